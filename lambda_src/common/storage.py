@@ -1,0 +1,126 @@
+"""The data bucket: the only place that talks to S3, and that translates its errors.
+
+Keys and shapes are in docs/data-model.md.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Iterator
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.errors import BrokenObject, StorageError
+
+# A role without s3:ListBucket is answered 403 for a key that does not exist; both mean absent.
+_ABSENT = {"NoSuchKey", "404", "AccessDenied", "403"}
+# 412: the object exists. 409: another conditional write of the same key is being decided right now.
+_EXISTS = {"PreconditionFailed", "412"}
+RECEIPT_TAG = "receipt"
+
+
+def canonical_json(value: Any) -> bytes:
+    """The same value always gives the same bytes: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Bucket:
+    """One bucket. Raises StorageError where S3 fails, BrokenObject where an object is not JSON."""
+
+    def __init__(self, name: str, client: Any = None, max_connections: int = 10) -> None:
+        self.name = name
+        self._s3 = client or boto3.client(
+            "s3",
+            config=Config(
+                connect_timeout=2,
+                read_timeout=5,
+                retries={"mode": "standard", "max_attempts": 3},
+                max_pool_connections=max_connections,
+            ),
+        )
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """The object's bytes, or None where there is no such object."""
+        try:
+            body: bytes = self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
+            return body
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+
+    def get_json(self, key: str) -> Any:
+        """The object as parsed JSON, or None where there is no such object."""
+        body = self.get_bytes(key)
+        if body is None:
+            return None
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
+
+    def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        """Write or overwrite an object."""
+        self._put(key, body, ContentType=content_type)
+
+    def put_json(self, key: str, value: Any) -> None:
+        """Write or overwrite an object, as canonical JSON."""
+        self.put(key, canonical_json(value))
+
+    def create_json(self, key: str, value: Any, receipt: str | None = None) -> bool:
+        """Write an object unless there is one: True when this call made it, False when it was there.
+
+        `receipt` becomes the object's tag of that name, readable where the object is not.
+        """
+        tagging = {"Tagging": _tagging(receipt)} if receipt else {}
+        try:
+            self._put(key, canonical_json(value), IfNoneMatch="*", **tagging)
+        except StorageError as error:
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in _EXISTS:
+                return False
+            raise
+        return True
+
+    def receipt(self, key: str) -> str | None:
+        """The object's `receipt` tag, or None where there is no object or no such tag."""
+        try:
+            tags = self._s3.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
+        return next((tag["Value"] for tag in tags if tag["Key"] == RECEIPT_TAG), None)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, sorted, page by page."""
+        try:
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+                for item in page.get("Contents", []):
+                    yield item["Key"]
+        except (ClientError, BotoCoreError) as error:
+            raise StorageError(f"cannot list {_prefix(prefix)}") from error
+
+    def _put(self, key: str, body: bytes, **options: Any) -> None:
+        options.setdefault("ContentType", "application/json")
+        try:
+            self._s3.put_object(Bucket=self.name, Key=key, Body=body, ServerSideEncryption="AES256", **options)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageError(f"cannot write {_prefix(key)}") from error
+
+
+def _prefix(key: str) -> str:
+    """The key's first folder: the rest names students."""
+    return key.split("/", 1)[0] + "/"
+
+
+def _tagging(receipt: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode({RECEIPT_TAG: receipt})
