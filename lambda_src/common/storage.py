@@ -6,7 +6,9 @@ Keys and shapes are in docs/data-model.md.
 from __future__ import annotations
 
 import json
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 from botocore.config import Config
@@ -14,8 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.errors import BrokenObject, StorageError
 
-# A role without s3:ListBucket is answered 403 for a key that does not exist; both mean absent.
-_ABSENT = {"NoSuchKey", "404", "AccessDenied", "403"}
+_NO_SUCH_KEY = {"NoSuchKey", "404"}
+_DENIED = {"AccessDenied", "403"}
 # 412: the object exists. 409: another conditional write of the same key is being decided right now.
 _EXISTS = {"PreconditionFailed", "412"}
 RECEIPT_TAG = "receipt"
@@ -27,10 +29,15 @@ def canonical_json(value: Any) -> bytes:
 
 
 class Bucket:
-    """One bucket. Raises StorageError where S3 fails, BrokenObject where an object is not JSON."""
+    """One bucket. Raises StorageError where S3 fails, BrokenObject where an object is not JSON.
 
-    def __init__(self, name: str, client: Any = None, max_connections: int = 10) -> None:
+    `lists`: whether the role may list the keys it reads. S3 answers 403 for a missing key to a role
+    that may not, so there 403 means absent; where it may, 403 is a broken policy and an error.
+    """
+
+    def __init__(self, name: str, client: Any = None, max_connections: int = 10, lists: bool = False) -> None:
         self.name = name
+        self._absent = _NO_SUCH_KEY if lists else _NO_SUCH_KEY | _DENIED
         self._s3 = client or boto3.client(
             "s3",
             config=Config(
@@ -47,7 +54,7 @@ class Bucket:
             body: bytes = self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
             return body
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
+            if error.response["Error"]["Code"] in self._absent:
                 return None
             raise StorageError(f"cannot read {_prefix(key)}") from error
         except BotoCoreError as error:
@@ -91,7 +98,7 @@ class Bucket:
         try:
             tags = self._s3.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
+            if error.response["Error"]["Code"] in self._absent:
                 return None
             raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
         except BotoCoreError as error:
@@ -121,6 +128,4 @@ def _prefix(key: str) -> str:
 
 
 def _tagging(receipt: str) -> str:
-    from urllib.parse import urlencode
-
     return urlencode({RECEIPT_TAG: receipt})
