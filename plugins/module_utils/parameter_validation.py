@@ -1,0 +1,48 @@
+"""Checks group_vars/all.yml: the schema, and what a schema cannot say (time zones, mail addresses)."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from .mail_address import address_problem
+from .schema_check import SCHEMAS, check, validator
+from .yaml_lines import Document, load_file
+
+
+def load_parameters(
+    path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
+) -> Document:
+    """The parameters and all that is wrong with them. `stage` stands in for the file's own (`--stage`)."""
+    document = load_file(path, shown_as)
+    if document.problems and document.data is None:
+        return document
+    if stage is not None and isinstance(document.data, dict):
+        document.data["stage"] = stage
+    check(document, validator("parameters", schemas))
+    if isinstance(document.data, dict):
+        _check_zone(document, document.data.get("timezone"))
+        for name in ("trainer_email", "sender_email"):
+            _check_address(document, name, document.data.get(name))
+    document.problems.sort()
+    return document
+
+
+def _check_zone(document: Document, zone: Any) -> None:
+    if not isinstance(zone, str):
+        return
+    known = available_timezones()
+    if zone in known:
+        return
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(zone.lower(), by_lower, n=1)
+    hint = f"did you mean {by_lower[near[0]]}?" if near else "write one such as Europe/Warsaw"
+    document.problem(("timezone",), "timezone", f"'{zone}' is no IANA time zone; {hint}")
+
+
+def _check_address(document: Document, name: str, address: Any) -> None:
+    problem = address_problem(address) if isinstance(address, str) else None
+    if problem:
+        document.problem((name,), name, problem)
