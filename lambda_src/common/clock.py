@@ -1,0 +1,10 @@
+"""The server's clock. Rules never read it: they are told the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)

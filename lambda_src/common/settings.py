@@ -1,0 +1,20 @@
+"""What the stack's template tells a function, read once at its cold start."""
+
+from __future__ import annotations
+
+import os
+
+from common.storage import Bucket
+
+
+def setting(name: str) -> str:
+    """The environment variable `name`. Raises RuntimeError where the template did not set it."""
+    value = os.environ.get(name)
+    if not value:
+        raise RuntimeError(f"{name} is not set: the function's template sets it")
+    return value
+
+
+def data_bucket(max_connections: int = 10, lists: bool = False) -> Bucket:
+    """The data bucket, `DATA_BUCKET`. See `Bucket` for the parameters."""
+    return Bucket(setting("DATA_BUCKET"), max_connections=max_connections, lists=lists)
