@@ -101,11 +101,11 @@ venv_is_current() {
 make_venv() {
   local python log=$ROOT/.build/venv.log
   mkdir -p "$ROOT/.build"
-  if [ "$(cat "$VENV/.root" 2>/dev/null)" != "$ROOT" ] || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+  # The activate script names the folder it was made for: another one means that the project was moved.
+  if ! grep -qF "$VENV" "$VENV/bin/activate" 2>/dev/null || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
     python=$(find_python) || exit
     run_quietly "Making the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
       fail "could not make $VENV"
-    printf '%s\n' "$ROOT" >"$VENV/.root"
   fi
   # Compiling all of Ansible's modules takes longer than using the few that are needed.
   run_quietly "Installing the pinned requirements ($1)" "$log" \

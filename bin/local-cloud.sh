@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# local-cloud.sh: the embedded cloud, an AWS emulator (MiniStack) for this machine alone.
+#
+# Usage: local-cloud.sh start|stop|status|logs|mail [--json]
+#
+#   start         Start it and wait until it answers. Nothing happens where it runs already.
+#   stop          Stop it and wait until its state is on disk.
+#   status        Say whether it runs, and where.
+#   logs          Print its log.
+#   mail          Print the mails it was given to send, newest last: no mail ever leaves this machine.
+#     --json      The same as JSON, one list: from, to, subject, date, text, html.
+#
+# It listens on 127.0.0.1:4566; LOCAL_CLOUD_PORT in the environment moves it. Its state, its log and its
+# random credentials are kept in .local-cloud/<port>/ and survive a stop and a start.
+#
+# Exit codes: 0 done (status: it runs), 1 error, 2 wrong usage, 3 status: it does not run.
+set -euo pipefail
+# shellcheck source=bin/lib/environment.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"
+
+HOME_DIR=$ROOT/.local-cloud/$LOCAL_CLOUD_PORT
+URL=http://127.0.0.1:$LOCAL_CLOUD_PORT
+START_SECONDS=60
+STOP_SECONDS=60
+
+# start_time PID: when the process began, which tells it from a later one with the same ID. Empty: no such process.
+start_time() {
+  LC_ALL=C ps -o lstart= -p "$1" 2>/dev/null || true
+}
+
+# running_pid: prints the process ID of this folder's local cloud; fails where it does not run.
+running_pid() {
+  local pid started
+  [ -f "$HOME_DIR/pid" ] || return 1
+  { read -r pid && read -r started; } <"$HOME_DIR/pid" || return 1
+  [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] || return 1
+  printf '%s\n' "$pid"
+}
+
+answers() {
+  curl --silent --fail --noproxy '*' --max-time 2 --output /dev/null "$URL/_ministack/ready"
+}
+
+port_is_free() {
+  "$VENV/bin/python" -c '
+import socket, sys
+with socket.socket() as probe:
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", int(sys.argv[1])))' "$LOCAL_CLOUD_PORT" 2>/dev/null
+}
+
+# make_credentials: the local cloud's root, random and readable by this user alone.
+make_credentials() {
+  [ ! -f "$HOME_DIR/credentials" ] || return 0
+  (umask 077 && "$VENV/bin/python" -c '
+import secrets, string
+print("AWS_ACCESS_KEY_ID=AKIA" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(16)))
+print("AWS_SECRET_ACCESS_KEY=" + secrets.token_hex(20))' >"$HOME_DIR/credentials.new")
+  mv "$HOME_DIR/credentials.new" "$HOME_DIR/credentials"
+}
+
+start() {
+  local pid region started
+  ensure_venv
+  if pid=$(running_pid); then
+    step "The local cloud runs already on $URL (process $pid)"
+    return
+  fi
+  port_is_free || fail "port $LOCAL_CLOUD_PORT is taken by another program. Stop that one, or choose another port: LOCAL_CLOUD_PORT=4600 $PROGRAM ..."
+  region=$("$VENV/bin/python" "$ROOT/cli/parameter.py" region) || exit
+  mkdir -p "$HOME_DIR"
+  chmod 700 "$HOME_DIR"
+  make_credentials
+  step "Starting the local cloud on $URL"
+  (
+    # shellcheck disable=SC1091  # written by make_credentials
+    . "$HOME_DIR/credentials"
+    export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    export GATEWAY_PORT="$LOCAL_CLOUD_PORT" BIND_HOST=127.0.0.1 AUTH=true MINISTACK_REGION="$region"
+    export PERSIST_STATE=1 STATE_DIR="$HOME_DIR/state" S3_PERSIST=1 S3_DATA_DIR="$HOME_DIR/s3"
+    export IOT_MTLS_ENABLED=0 SFTP_ENABLED=0
+    unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
+    cd "$HOME_DIR"
+    exec nohup "$VENV/bin/python" -m ministack >"$HOME_DIR/log" 2>&1 </dev/null
+  ) &
+  pid=$!
+  printf '%s\n%s\n' "$pid" "$(start_time "$pid")" >"$HOME_DIR/pid"
+  started=$SECONDS
+  until answers; do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      tail -n 20 "$HOME_DIR/log" >&2
+      fail "the local cloud ended by itself: see the lines above, or $HOME_DIR/log"
+    fi
+    [ $((SECONDS - started)) -lt "$START_SECONDS" ] || fail "the local cloud did not answer within $START_SECONDS s: see $HOME_DIR/log"
+    sleep 0.3
+  done
+}
+
+stop() {
+  local pid started=$SECONDS
+  if ! pid=$(running_pid); then
+    step "The local cloud does not run on port $LOCAL_CLOUD_PORT"
+    return
+  fi
+  step "Stopping the local cloud on port $LOCAL_CLOUD_PORT"
+  kill "$pid"
+  while running_pid >/dev/null; do
+    [ $((SECONDS - started)) -lt "$STOP_SECONDS" ] || fail "the local cloud (process $pid) did not stop within $STOP_SECONDS s: see $HOME_DIR/log"
+    sleep 0.2
+  done
+  rm -f "$HOME_DIR/pid"
+}
+
+status() {
+  local pid
+  if pid=$(running_pid) && answers; then
+    printf 'The local cloud runs on %s (process %s), state in %s\n' "$URL" "$pid" "$HOME_DIR"
+  else
+    printf 'The local cloud does not run on port %s\n' "$LOCAL_CLOUD_PORT"
+    exit 3
+  fi
+}
+
+logs() {
+  [ -f "$HOME_DIR/log" ] || fail "the local cloud was never started on port $LOCAL_CLOUD_PORT"
+  cat "$HOME_DIR/log"
+}
+
+mail() {
+  running_pid >/dev/null || fail "the local cloud does not run on port $LOCAL_CLOUD_PORT: start it with ./bin/local-cloud.sh start"
+  exec "$VENV/bin/python" "$ROOT/cli/local_mail.py" "$URL" "$@"
+}
+
+[ $# -gt 0 ] || usage_error "what to do is missing: start, stop, status, logs or mail"
+command=$1
+shift
+case $command in
+  -h | --help) show_help ;;
+  start | stop | status | logs)
+    [ $# -eq 0 ] || usage_error "unknown argument '$1'"
+    "$command"
+    ;;
+  mail)
+    case "$*" in
+      '' | --json) mail "$@" ;;
+      *) usage_error "unknown argument '$*'" ;;
+    esac
+    ;;
+  *) usage_error "unknown command '$command'" ;;
+esac

@@ -1,0 +1,71 @@
+"""Print the mails that the local cloud was given to send, newest last: `python cli/local_mail.py URL [--json]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.request
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+SEPARATOR = "-" * 72
+
+
+def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The emulator's `{"messages": {account: [...]}}` as a list, oldest first.
+
+    Each is `{"from", "to": [...], "subject", "date", "text", "html"}`; `html` is null where there is none.
+    """
+    records = [record for account in answer["messages"].values() for record in account]
+    return [
+        {
+            "from": record["Source"],
+            "to": record["To"],
+            "subject": record["Subject"],
+            "date": datetime.fromtimestamp(record["Timestamp"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "text": record["BodyText"],
+            "html": record["BodyHtml"],
+        }
+        for record in sorted(records, key=lambda record: float(record["Timestamp"]))
+    ]
+
+
+def readable(mail: Mapping[str, Any]) -> str:
+    """A mail as a person reads it. Control characters are shown as they are named: a mail is not trusted."""
+    return "\n".join(
+        [
+            SEPARATOR,
+            f"From:    {_harmless(mail['from'])}",
+            f"To:      {_harmless(', '.join(mail['to']))}",
+            f"Subject: {_harmless(mail['subject'])}",
+            f"Date:    {mail['date']}",
+            "",
+            *(_harmless(line) for line in (mail["text"] or "(no text part)").splitlines()),
+            "",
+        ]
+    )
+
+
+def _harmless(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def main(url: str, as_json: bool) -> None:
+    """Print all mails of the local cloud at `url`."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{url}/_ministack/ses/messages", timeout=10) as reply:
+        found = mails(json.load(reply))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    elif found:
+        print("\n".join(readable(mail) for mail in found))
+    else:
+        print("No mail was sent yet.")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], "--json" in sys.argv[2:])
+    except OSError as problem:
+        sys.exit(f"local-cloud.sh: the local cloud at {sys.argv[1]} did not answer: {problem}")
