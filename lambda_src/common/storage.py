@@ -20,6 +20,7 @@ _NO_SUCH_KEY = {"NoSuchKey", "404"}
 _DENIED = {"AccessDenied", "403"}
 # 412: the object exists. 409: another conditional write of the same key is being decided right now.
 _EXISTS = {"PreconditionFailed", "412"}
+_LOST_RACE = _EXISTS | _NO_SUCH_KEY | {"ConditionalRequestConflict"}
 RECEIPT_TAG = "receipt"
 
 
@@ -45,6 +46,7 @@ class Bucket:
                 read_timeout=5,
                 retries={"mode": "standard", "max_attempts": 3},
                 max_pool_connections=max_connections,
+                signature_version="s3v4",  # signed links of the older version are refused where objects are encrypted
             ),
         )
 
@@ -93,6 +95,41 @@ class Bucket:
             raise
         return True
 
+    def get_versioned(self, key: str) -> tuple[Any, str] | None:
+        """The object as parsed JSON and its ETag, or None where there is no such object."""
+        try:
+            reply = self._s3.get_object(Bucket=self.name, Key=key)
+            return json.loads(reply["Body"].read()), reply["ETag"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in self._absent:
+                return None
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+        except ValueError as error:
+            raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
+
+    def swap_json(self, key: str, value: Any, etag: str | None) -> str | None:
+        """Write an object if it is still what was read: its new ETag, or None when somebody was faster.
+
+        `etag` is what `get_versioned` or the last `swap_json` gave; None: there must be no object yet.
+        """
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            return self._put(key, canonical_json(value), **condition)
+        except StorageError as error:
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in _LOST_RACE:
+                return None
+            raise
+
+    def signed_link(self, key: str, life_seconds: int) -> str:
+        """A link that reads the object without credentials, for at most `life_seconds`."""
+        link: str = self._s3.generate_presigned_url(
+            "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=life_seconds
+        )
+        return link
+
     def receipt(self, key: str) -> str | None:
         """The object's `receipt` tag, or None where there is no object or no such tag."""
         try:
@@ -114,10 +151,12 @@ class Bucket:
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
 
-    def _put(self, key: str, body: bytes, **options: Any) -> None:
+    def _put(self, key: str, body: bytes, **options: Any) -> str:
         options.setdefault("ContentType", "application/json")
         try:
-            self._s3.put_object(Bucket=self.name, Key=key, Body=body, ServerSideEncryption="AES256", **options)
+            reply = self._s3.put_object(Bucket=self.name, Key=key, Body=body, ServerSideEncryption="AES256", **options)
+            etag: str = reply["ETag"]
+            return etag
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot write {_prefix(key)}") from error
 
