@@ -1,0 +1,58 @@
+"""First step of the weekly run: what is due? Writes the batches that the other steps work on.
+
+The contract between the state machine and the four functions of the run; everything that is not
+tiny goes through S3 under `runs/<runId>/` (docs/data-model.md).
+
+| state | calls with | gets |
+|---|---|---|
+| Plan | `{"runId": $$.Execution.Name, "startedAt": $$.Execution.StartTime, "input": $$.Execution.Input}` | `{"runId", "due": <number of batches>, "settleUntil"}` |
+| Choice | `due` = 0: the run ends, successfully | |
+| Wait | until `settleUntil` (may lie in the past) | |
+| ScoreAll | score_batch, for each item `{"runId", "batch"}` of `runs/<runId>/manifest.json` | `{"batch", "rows", "failed"}` |
+| MailAll | mail_batch, for each item of the same manifest, one at a time | `{"batch", "sent", "pending"}` |
+| Report | report_run with `{"runId"}` | `{"runId", "failed", "uncertain", "deferred"}` |
+
+A batch that fails for good never stops the run: a Catch writes `{"Error": ..., "Cause": ...}` to
+`runs/<runId>/failures/<n>.json` (ScoreAll) or `runs/<runId>/failures/mail-<n>.json` (MailAll) and the
+run goes on; report_run names it. Plan and Report have no such Catch: their failure is the run's.
+
+Retries: every step may be repeated at any time. mail_batch raises `MoreMails` when its time runs
+out before its mails do; retry that at once (IntervalSeconds 1, BackoffRate 1, MaxAttempts 60).
+Do not retry `InvalidInput` and `PlanFailed`: another try ends alike.
+
+Permissions: plan_run reads `roster.jsonl`, `subjects/*`, `answer-keys/*`, `reports/*`, writes `runs/*`;
+score_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, `answers/*`, reads and writes `scores/*`, writes `runs/*`;
+mail_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, writes `runs/*`,
+`ses:SendRawEmail` and `ses:SendEmail` on the sender's identity, `ses:GetSendQuota` (which AWS grants on `*` alone);
+report_run reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*` and `reports/*`, writes
+`runs/*`, the same `ses:` actions. All four have `s3:ListBucket` on the bucket without a prefix condition: with one, S3
+answers 403 for a missing object, and a broken policy could not be told from a class that handed nothing in.
+
+Environment: DATA_BUCKET, TIMEZONE, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from common.storage import Bucket
+from plan_run.plan import THREADS, Settings, plan
+
+logger = Logger()
+bucket = Bucket(os.environ["DATA_BUCKET"], max_connections=THREADS, lists=True)
+settings = Settings(
+    reminder_hours=int(os.environ["REMINDER_HOURS"]),
+    batch_size=int(os.environ["BATCH_SIZE"]),
+    settle_seconds=int(os.environ["SETTLE_SECONDS"]),
+)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Plan a run. Event and answer: the module's table. Raises InvalidInput, PlanFailed, StorageError."""
+    answer = plan(bucket, settings, event["runId"], event["startedAt"], event["input"])
+    logger.info("planned", run_id=answer["runId"], batches=answer["due"])
+    return answer
