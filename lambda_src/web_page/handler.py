@@ -1,0 +1,48 @@
+"""GET /: the web page for students. It needs no API key: what it shows comes from the API, with the student's own."""
+
+from __future__ import annotations
+
+from common.http import Request, Response, lambda_handler_for
+from web_page.page import load_page
+
+_PAGE = load_page()
+
+
+def page_response(request: Request) -> Response:
+    """The page; 304 to a browser that has it."""
+    if _is_current(request.header("if-none-match")):
+        return Response(304, "", _PAGE.headers)
+    if _takes_gzip(request):
+        return Response(200, _PAGE.compressed, {**_PAGE.headers, "Content-Encoding": "gzip"})
+    return Response(200, _PAGE.html, _PAGE.headers)
+
+
+def _is_current(if_none_match: str | None) -> bool:
+    """RFC 9110, 13.1.2: a list of entity tags or `*`, compared weakly."""
+    tags = [tag.strip() for tag in (if_none_match or "").split(",")]
+    return "*" in tags or _PAGE.etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Whether the client takes gzip and API Gateway will pass on bytes.
+
+    API Gateway decodes a base64 body only where the first media type of Accept matches the API's
+    binaryMediaTypes, which are `text/*`; any other client would get the base64 itself.
+    """
+    first_media_type = (request.header("accept") or "").split(",")[0].strip().lower()
+    return first_media_type.startswith("text/") and _gzip_quality(request.header("accept-encoding") or "") > 0
+
+
+def _gzip_quality(accept_encoding: str) -> float:
+    """The quality value of gzip in an Accept-Encoding header (RFC 9110, 12.5.3); 0 where it is not taken."""
+    qualities = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, quality = part.partition(";")
+        try:
+            qualities[coding.strip()] = float(quality.strip().removeprefix("q=") or 1)
+        except ValueError:
+            qualities[coding.strip()] = 0.0
+    return qualities.get("gzip", qualities.get("*", 0.0))
+
+
+lambda_handler = lambda_handler_for(page_response)

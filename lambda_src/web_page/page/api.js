@@ -1,0 +1,105 @@
+// The API: one attempt, what its failures mean, and trying again.
+
+const API = `${BASE}/v1`;
+const REPLY_WITHIN_SECONDS = 20;
+const LONGEST_WAIT_SECONDS = 30;
+const LONGEST_RETRY_AFTER_SECONDS = 300;
+
+// A call that did not succeed. `temporary`: the same call may succeed later. `reached`: the server answered.
+class Problem extends Error {
+  constructor(status, code, message, retryAfter = null) {
+    super(message);
+    Object.assign(this, { status, code, retryAfter, reached: status > 0 });
+    this.temporary = status === 0 || status === 408 || status === 429 || status >= 500;
+  }
+}
+
+// One attempt. Returns the reply's JSON, or throws a Problem. `fields` are the query of a GET, the body of a POST.
+async function call(method, path, key, fields = {}, within = REPLY_WITHIN_SECONDS) {
+  const query = method === "GET" && Object.keys(fields).length ? `?${new URLSearchParams(fields)}` : "";
+  const options = { method, headers: { "x-api-key": key }, cache: "no-store", credentials: "omit" };
+  if (method === "POST") {
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(fields);
+  }
+  let reply, body;
+  try {
+    reply = await fetch(API + path + query, { ...options, signal: AbortSignal.timeout(within * 1000) });
+    body = await reply.text();
+  } catch {
+    throw new Problem(0, "Unreachable", "The server could not be reached.");
+  }
+  setClock(Date.parse(reply.headers.get("date")));
+  return parsed(reply, body);
+}
+
+function parsed(reply, text) {
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch { /* a proxy's page, or a reply cut short */ }
+  if (reply.ok && body) return body;
+  if (reply.ok) throw new Problem(0, "Unreadable", "The server's reply was cut short.");
+  throw new Problem(reply.status, body?.code ?? "", body?.message ?? "", retryAfter(reply.headers.get("retry-after")));
+}
+
+// Seconds to wait, from a Retry-After header in either of its forms, or null.
+function retryAfter(header) {
+  if (!header) return null;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - serverNow()) / 1000;
+  return Number.isNaN(seconds) ? null : Math.max(0, seconds);
+}
+
+// How long to wait before the next attempt: doubling, half of it random so that a class does not come back all at once,
+// never less than the server asked for.
+function backoff(attempt, asked) {
+  const most = Math.min(LONGEST_WAIT_SECONDS, 2 ** attempt);
+  return Math.max(asked ?? 0, most / 2 + (Math.random() * most) / 2);
+}
+
+// Call `attempt` until it succeeds, fails for good, or `most` attempts are over. Between two attempts `waits(seconds,
+// problem)` is awaited; it may end early.
+async function persistently(attempt, most, waits) {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      const hopeless = !problem.temporary || problem.retryAfter > LONGEST_RETRY_AFTER_SECONDS;
+      if (hopeless || count >= most) throw problem;
+      await waits(backoff(count, problem.retryAfter), problem);
+    }
+  }
+}
+
+// What went wrong and what to do about it, for the student: a title and a sentence or two.
+function explain(problem) {
+  const server = clean(problem.message);
+  if (!problem.reached) {
+    return ["No connection", "The server could not be reached. Check your connection and try again."];
+  }
+  if (problem.code === "NotEnrolled") {
+    return ["You are not enrolled", "You are not enrolled in this subject. Ask your trainer to add you."];
+  }
+  if (problem.code === "NotYourStudentId") {
+    return ["Signed in as somebody else", "This key belongs to another student. Sign out, then sign in with your own key."];
+  }
+  switch (problem.status) {
+    case 401:
+    case 403:
+      return ["Key not accepted", "Check that you copied the whole key. If it still is not accepted, ask your trainer for your key."];
+    case 404:
+      return ["No such test", "This test does not exist, or no longer. Go back to your tests and choose one from the list."];
+    case 409:
+      return ["Already uploaded", "Answers to this test were uploaded before. Those count; these were not taken."];
+    case 410:
+      return ["The test is closed", "By the server's clock the deadline has passed, so the test takes no more answers. Tell your trainer if you believe that is wrong."];
+    case 413:
+      return ["Too much to upload", "The server refused the upload because it is too large. Tell your trainer."];
+    case 429:
+      return ["The server is busy", problem.retryAfter
+        ? `There were too many requests. Try again in ${duration(problem.retryAfter)}.`
+        : "There were too many requests. Wait a minute, then try again."];
+  }
+  if (problem.status >= 500) return ["The server has a problem", "It is not your fault. Wait a moment, then try again; if it stays like this, tell your trainer."];
+  return ["The server refused this", server || "Go back to your tests and try again."];
+}

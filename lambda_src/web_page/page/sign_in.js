@@ -1,0 +1,84 @@
+// Signing in with the API key, and out.
+
+// The key in what was typed or pasted: the whole line of a configuration, quotes and line breaks are forgiven.
+function keyIn(text) {
+  const value = /TEST_TIME_API_KEY=(.*)/.exec(text)?.[1] ?? text;
+  return value.replace(/[\s"'\u200b\ufeff]/g, "");
+}
+
+function showSignIn(message = "") {
+  document.getElementById("nav").hidden = true;
+  const input = el("input", {
+    id: "key", type: "password", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
+    "aria-describedby": "key-help key-error",
+  });
+  const remember = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
+  const error = el("p", { id: "key-error", class: "error", role: "alert" }, message);
+  const submit = el("button", { class: "button primary" }, "Sign in");
+  const reveal = button("Show key", "plain", () => {
+    const hidden = input.type === "password";
+    input.type = hidden ? "text" : "password";
+    reveal.textContent = hidden ? "Hide key" : "Show key";
+  });
+  const form = el("form", { class: "card sign-in", novalidate: true },
+    el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), reveal), input,
+    el("p", { id: "key-help", class: "quiet" }, "Your trainer gave it to you. It is yours alone: do not share it."),
+    el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
+    el("p", { id: "remember-help", class: "quiet" }, "Only on a device of your own. Otherwise the key is forgotten when you close this tab."),
+    error, submit);
+  const fail = (text) => {
+    error.textContent = text;
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const key = keyIn(input.value);
+    if (!key) return fail("Enter your key.");
+    if (!/^[\x21-\x7e]{1,256}$/.test(key)) return fail("This is no key: a key has letters and digits only. Copy it again.");
+    submit.disabled = true;
+    submit.textContent = "Signing in…";
+    error.textContent = "";
+    try {
+      const student = await ask("GET", "/student", {}, { key });
+      account.signIn(key, student, remember.checked);
+      keepStudent(student);
+      start();
+    } catch (problem) {
+      fail(explain(problem).join(". "));
+    } finally {
+      submit.disabled = false;
+      submit.textContent = "Sign in";
+    }
+  });
+  show("Sign in", el("p", { class: "lead" }, "Your weekly tests: take them here, save as you go, upload when you are done."), form);
+}
+
+// Sign out: forget the key, and everything of this student that the server has. Answers not uploaded are asked about.
+function signOut() {
+  const studentId = account.student?.studentId;
+  const drafts = studentId ? unsent(studentId) : [];
+  const leave = (discard) => {
+    const names = kept.names(`${studentId}|`);
+    const open = new Set(discard ? [] : drafts.map((draft) => draft.path));
+    for (const name of names) if (![...open].some((path) => name.startsWith(path))) kept.remove(name);
+    account.forget();
+    dialog.close();
+    location.hash = "#/";
+    route();
+    say("Signed out.");
+  };
+  if (!drafts.length) {
+    leave(false);
+    return;
+  }
+  const count = drafts.length === 1 ? "one test" : `${drafts.length} tests`;
+  const discard = el("input", { type: "checkbox" });
+  dialog.replaceChildren(
+    el("h2", { id: "dialog-title" }, "Sign out?"),
+    el("p", {}, `You have answers to ${count} that are not uploaded. They stay on this device, for the next time you sign in here.`),
+    el("label", { class: "check" }, discard, el("span", {}, "Delete them: others use this device")),
+    el("div", { class: "actions" },
+      button("Sign out", "button primary", () => leave(discard.checked)), button("Stay signed in", "button", () => dialog.close())));
+  dialog.showModal();
+}

@@ -1,0 +1,82 @@
+// Which view is on screen, and what happens around it.
+
+const VIEWS = { tests: showTests, scores: showScores, test: showTest, review: showReview, receipt: showReceipt };
+let jumpTo = null; // number of the question to show first
+
+async function route() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  if (!account.key) {
+    showSignIn();
+    return;
+  }
+  const [, name, ...ids] = location.hash.split("/");
+  const view = Object.hasOwn(VIEWS, name) ? name : "tests";
+  drawNavigation(view);
+  try {
+    if (!account.student) await fetchStudentFirst(signal);
+    await VIEWS[view](signal, ...ids.map(decodeURIComponent));
+    if (!signal.aborted) jump();
+  } catch (problem) {
+    if (signal.aborted) return;
+    if (!(problem instanceof Problem)) throw problem;
+    showProblem(problem, button("Try again", "button primary", route));
+  }
+}
+
+async function fetchStudentFirst(signal) {
+  showLoading("Your tests");
+  await fetchStudent(signal);
+}
+
+function drawNavigation(view) {
+  const nav = document.getElementById("nav");
+  nav.hidden = false;
+  for (const anchor of nav.querySelectorAll("a")) {
+    if (anchor.dataset.view === view) anchor.setAttribute("aria-current", "page");
+    else anchor.removeAttribute("aria-current");
+  }
+}
+
+function jump() {
+  if (jumpTo === null) return;
+  const question = document.getElementById(`question-${jumpTo}`);
+  jumpTo = null;
+  question?.scrollIntoView();
+  question?.querySelector("input")?.focus({ preventScroll: true });
+}
+
+// After signing in or loading: an upload that was confirmed and never answered comes first.
+function start() {
+  const { studentId, tests } = account.student ?? { tests: [] };
+  const begun = tests.find((test) => new Draft(studentId, test.subjectName, test.testId).read("upload"));
+  if (begun && !location.hash.startsWith("#/review")) location.replace(address("review", begun.subjectName, begun.testId));
+  else route();
+}
+
+addEventListener("hashchange", route);
+for (const event of ["online", "offline"]) {
+  addEventListener(event, () => {
+    connected = navigator.onLine;
+    drawNotice();
+  });
+}
+// Signing in or out in another tab, where the key is remembered.
+addEventListener("storage", (event) => {
+  if (event.key === null || event.key === `${PREFIX}key`) route();
+});
+// The clock stands while a device sleeps: read the server's again.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && account.key) fetchStudent().catch(() => {});
+});
+addEventListener("beforeunload", (event) => {
+  if (!kept.durable && account.student && unsent(account.student.studentId).length) event.preventDefault();
+});
+document.getElementById("sign-out").addEventListener("click", signOut);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address' fragment names the view
+  main.focus();
+});
+drawNotice();
+start();

@@ -1,0 +1,99 @@
+// Taking a test: its questions, each answer saved at once.
+
+const loaded = new Map(); // questions read since the page was loaded, by the draft's path
+
+// A test's questions: read before, from the server, or the copy kept here when the server cannot be reached.
+async function loadTest(draft, subject, testId, signal) {
+  if (loaded.has(draft.path)) return loaded.get(draft.path);
+  const copy = draft.read("test");
+  try {
+    const query = { subjectName: subject, testId };
+    const test = copy ? await ask("GET", "/test", query, { within: 8 }) : await fetchInSight("/test", query, signal);
+    draft.write("test", test);
+    loaded.set(draft.path, test);
+    return test;
+  } catch (problem) {
+    if (copy && problem.temporary) return copy;
+    throw problem;
+  }
+}
+
+async function showTest(signal, subject, testId) {
+  const draft = new Draft(account.student.studentId, subject, testId);
+  if (!loaded.has(draft.path)) showLoading("Loading the test");
+  const test = await loadTest(draft, subject, testId, signal);
+  if (signal.aborted) return;
+  const left = el("span", { class: "chip" });
+  countDown(left, test.closesAt, signal);
+  announceDeadline(test.closesAt, signal);
+  const progress = el("p", { class: "progress", role: "status" });
+  const fields = test.questions.map((question, index) => questionField(draft, question, index, test.questions.length));
+  const update = () => {
+    const answered = test.questions.filter((question) => draft.chosen(question).length).length;
+    progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved on this device" : ""}`;
+  };
+  const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
+  followOtherTabs(draft, signal, () => {
+    for (const { refresh } of fields) refresh();
+    update();
+  });
+  update();
+  show(plain(test.title || testId), el("p", { class: "deadline" },
+    el("span", { class: "quiet" }, plain(subjectTitle(test)), " · closes ", localTime(test.closesAt)), left), form,
+    el("div", { class: "bar" }, progress, link(address("review", subject, testId), "button primary", "Review and upload")));
+}
+
+// Redraw when another tab of this browser changed the draft; when it uploaded the test, go to the receipt.
+function followOtherTabs(draft, signal, redraw) {
+  addEventListener("storage", (event) => {
+    if (event.key !== null && !event.key.startsWith(PREFIX + draft.path)) return;
+    if (event.key === `${PREFIX}${draft.path}receipt` && event.newValue) {
+      const [, subject, test] = draft.path.split("|");
+      location.hash = address("receipt", subject, test);
+      return;
+    }
+    redraw();
+  }, { signal });
+}
+
+// One question: a group of options, an answer saved with every change.
+function questionField(draft, question, index, count) {
+  const several = question.type === "multiple";
+  const inputs = question.options.map((option) => el("input", {
+    type: several ? "checkbox" : "radio", name: `question-${question.number}`, value: option.id,
+  }));
+  const clear = button("Clear answer", "plain", () => {
+    inputs.forEach((input) => { input.checked = false; });
+    inputs[0].dispatchEvent(new Event("change", { bubbles: true }));
+    inputs[0].focus();
+  });
+  const changed = el("p", { class: "error" });
+  const refresh = () => {
+    const chosen = draft.chosen(question);
+    inputs.forEach((input) => { input.checked = chosen.includes(input.value); });
+    clear.hidden = !chosen.length;
+    changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";
+  };
+  const field = el("fieldset", { class: "card", id: `question-${question.number}`, tabindex: "-1" },
+    el("legend", {}, el("span", { class: "number" }, `Question ${index + 1} of ${count}`), rich(question.text)),
+    el("p", { class: "quiet hint" }, several ? "Several answers may be right: choose all of them." : "Choose one answer.",
+      question.points > 1 ? ` ${NUMBER.format(question.points)} points.` : ""),
+    changed, inputs.map((input, at) => el("label", { class: "option" }, input, rich(question.options[at].text))), clear);
+  field.addEventListener("change", () => {
+    draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));
+    refresh();
+    drawNotice();
+  });
+  refresh();
+  return { field, refresh };
+}
+
+// Say once when ten minutes and when one minute are left.
+function announceDeadline(time, signal) {
+  const marks = [10 * MINUTE, MINUTE].filter((mark) => secondsUntil(time) > mark);
+  const timer = setInterval(() => {
+    if (!marks.length || secondsUntil(time) > marks[0]) return;
+    say(`${duration(marks.shift())} left until the deadline.`);
+  }, 1000);
+  signal.addEventListener("abort", () => clearInterval(timer));
+}

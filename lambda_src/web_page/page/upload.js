@@ -1,0 +1,134 @@
+// Looking over the answers, uploading them, the receipt.
+
+const UPLOAD_ATTEMPTS = 8;
+
+// The last look before the upload. An upload that was begun and not answered goes on by itself.
+async function showReview(signal, subject, testId) {
+  const draft = new Draft(account.student.studentId, subject, testId);
+  if (!loaded.has(draft.path)) showLoading("Your answers");
+  const test = await loadTest(draft, subject, testId, signal);
+  if (signal.aborted) return;
+  if (draft.read("upload")) {
+    await send(draft, test, signal);
+    return;
+  }
+  const body = el("div");
+  const draw = () => body.replaceChildren(...reviewOf(draft, test));
+  const begin = () => {
+    draft.write("upload", { answers: draft.answers(test.questions) });
+    send(draft, test, signal);
+  };
+  draw();
+  followOtherTabs(draft, signal, draw);
+  show("Upload your answers?", el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", plain(test.title || testId)), body,
+    el("div", { class: "actions" }, button("Upload my answers", "button primary", begin),
+      link(address("test", subject, testId), "button", "Back to the questions")));
+}
+
+function reviewOf(draft, test) {
+  const missing = test.questions.filter((question) => !draft.chosen(question).length);
+  const links = missing.map((question) => el("li", {}, questionLink(test, question)));
+  const summary = missing.length
+    ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
+      el("p", {}, "Unanswered questions get no points. You can upload all the same."), el("ul", { class: "jump" }, links))
+    : panel("good", "All questions are answered");
+  const answers = test.questions.map((question, index) => el("li", {},
+    el("span", { class: "number" }, `Question ${index + 1}`), chosenTexts(draft, question)));
+  return [summary, el("p", {}, test.attempts === "last" ? "You can upload again until the deadline; your last upload counts."
+    : "Look them over once more: after the upload they may be final."),
+  el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+}
+
+function chosenTexts(draft, question) {
+  const chosen = draft.chosen(question);
+  if (!chosen.length) return el("span", { class: "quiet" }, "No answer");
+  return question.options.filter((option) => chosen.includes(option.id)).map((option) => rich(option.text));
+}
+
+function questionLink(test, question) {
+  const number = test.questions.indexOf(question) + 1;
+  return el("a", {
+    href: address("test", test.subjectName, test.testId),
+    onclick: () => { jumpTo = question.number; },
+  }, `Question ${number}`);
+}
+
+// Upload until the server answers or the attempts are over. The answers stay as they were confirmed.
+async function send(draft, test, signal) {
+  const { answers } = draft.read("upload");
+  const waiting = el("div", { id: "waiting" });
+  const stop = button("Back to the questions", "button", () => {
+    draft.write("upload", null);
+    location.hash = address("test", test.subjectName, test.testId);
+  });
+  show("Uploading your answers", el("div", { class: "panel" }, el("p", {}, "Your answers are saved on this device. Keep this page open."), waiting),
+    el("div", { class: "actions" }, stop));
+  const body = { subjectName: test.subjectName, testId: test.testId, studentId: account.student.studentId, answers };
+  const wait = (seconds, problem) => waitInSight(waiting, seconds, explain(problem)[0] + ".", signal);
+  try {
+    const receipt = await persistently(() => ask("POST", "/test", body), UPLOAD_ATTEMPTS, wait);
+    keepReceipt(draft, receipt);
+    if (!signal.aborted) location.hash = address("receipt", test.subjectName, test.testId);
+  } catch (problem) {
+    if (signal.aborted) return;
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.temporary) showUnsent(draft, test, problem, signal);
+    else await showRefused(draft, test, problem, signal);
+  }
+}
+
+function keepReceipt(draft, { receiptId, submittedAt }) {
+  draft.write("receipt", { receiptId, submittedAt });
+  draft.write("upload", null);
+  studentReadAt = -Infinity;
+}
+
+// All attempts failed: the answers wait here, and the upload starts again with the connection or at a press.
+function showUnsent(draft, test, problem, signal) {
+  const [title, advice] = explain(problem);
+  const again = () => send(draft, test, signal);
+  addEventListener("online", again, { once: true, signal });
+  show("Not uploaded yet", panel("warn", title, el("p", {}, advice),
+    el("p", {}, "Your answers are safe on this device. The upload counts only once you see a receipt.")),
+  el("div", { class: "actions" }, button("Try again", "button primary", again), link("#/", "button", "Back to my tests")));
+}
+
+// The server refused for good. For "already uploaded" there is a receipt to show, of the answers that count.
+async function showRefused(draft, test, problem, signal) {
+  draft.write("upload", null);
+  if (problem.status !== 409) {
+    showProblem(problem, link(address("test", test.subjectName, test.testId), "button", "Back to the questions"));
+    return;
+  }
+  const student = await fetchStudent().catch(() => null);
+  if (signal.aborted) return;
+  const known = testOf(student, test.subjectName, test.testId);
+  if (known?.receiptId) keepReceipt(draft, known);
+  const receipt = link(address("receipt", test.subjectName, test.testId), "button primary", "Receipt of the answers that count");
+  showProblem(problem, known?.receiptId ? receipt : null);
+}
+
+async function showReceipt(signal, subject, testId) {
+  const student = account.student;
+  const draft = new Draft(student.studentId, subject, testId);
+  const test = testOf(student, subject, testId) ?? { subjectName: subject, testId };
+  const receipt = draft.read("receipt") ?? receiptOf(test, draft);
+  if (!receipt) {
+    location.replace("#/");
+    return;
+  }
+  const number = el("output", { class: "receipt-id" }, clean(receipt.receiptId));
+  const copy = button("Copy", "button", async () => {
+    await navigator.clipboard.writeText(clean(receipt.receiptId));
+    copy.textContent = "Copied";
+    say("Receipt copied.");
+  });
+  show("Your answers are uploaded",
+    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", plain(test.title || testId), " was uploaded with success."),
+      el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
+        el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
+        el("dt", {}, "Subject"), el("dd", {}, plain(subjectTitle(test))),
+        test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
+    el("p", { class: "quiet" }, "The receipt stays in your list of tests. Your score comes after the deadline, here and by mail."),
+    el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
+}
