@@ -26,6 +26,7 @@ from common.telemetry import count, logger, trace
 # Far above any honest submission (100 questions with every option chosen are about 4 KB).
 MAX_BODY_BYTES = 64 * 1024
 
+_KEY_NEEDED = "This needs an API key: send yours in the header x-api-key."
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -65,12 +66,20 @@ class Request:
             values.setdefault(key.lower(), value)
         return values.get(name.lower())
 
+    @property
+    def api_key(self) -> str:
+        """The key the request came with. Raises Forbidden where there is none."""
+        key = self.header("x-api-key")
+        if not key:
+            raise Forbidden(_KEY_NEEDED)
+        return key
+
     @cached_property
     def student(self) -> Student:
         """The student the API key belongs to. Raises NotYourStudentId where the query names another."""
         context = self.event["requestContext"].get("authorizer")
         if not context or "studentId" not in context:
-            raise Forbidden("This needs an API key: send yours in the header x-api-key.")
+            raise Forbidden(_KEY_NEEDED)
         student = Student.from_context(context)
         for claimed in _query_values(self.event).get("studentId", []):
             _require_own(student, claimed)

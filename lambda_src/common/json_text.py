@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from common.errors import InvalidRequest
@@ -45,7 +46,6 @@ def _refuse_constant(name: str) -> None:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
         raise InvalidRequest(f"Given more than once in the body: {', '.join(map(quoted, twice[:5]))}.")
     return fields

@@ -9,13 +9,14 @@ from __future__ import annotations
 import traceback
 
 from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
 
 
 def count(metric: str, value: int = 1) -> None:
     """Add `value` to a CloudWatch metric: one line of the embedded metric format on standard output."""
-    with single_metric(name=metric, unit="Count", value=value):
+    with single_metric(name=metric, unit=MetricUnit.Count, value=value):
         pass
 
 

@@ -1,0 +1,67 @@
+"""The API's Lambda authorizer: who is the student that an API key belongs to?
+
+Takes API Gateway's REQUEST event, answers an IAM policy and the student as its context.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.errors import BrokenObject
+from common.keys import student_key
+from common.settings import data_bucket
+from common.student import Student
+from common.telemetry import logger, trace
+
+BUCKET = data_bucket()
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Allow the key of a student on the list, deny any other (403). No key at all is 401.
+
+    Returns `{"principalId", "policyDocument", "context": {"studentId", "name", "subjects", "deadlines"}}`,
+    the last two as JSON texts; a denial has an empty context. Raises StorageError when S3 fails: API
+    Gateway answers 500 and, unlike a denial, does not remember it.
+    """
+    api_key = _api_key(event)
+    if not api_key:
+        # API Gateway's protocol: exactly this word becomes 401, anything else 500.
+        raise Exception("Unauthorized")
+    student = _student(api_key)
+    resource = _all_routes(event["methodArn"])
+    if student is None:
+        return _answer("nobody", "Deny", resource, {})
+    return _answer(student.id, "Allow", resource, student.to_context())
+
+
+def _api_key(event: dict[str, Any]) -> str | None:
+    headers = event.get("headers") or {}
+    return next((value for name, value in headers.items() if name.lower() == "x-api-key"), None)
+
+
+def _student(api_key: str) -> Student | None:
+    try:
+        record = BUCKET.get_json(student_key(api_key))
+        return None if record is None else Student.from_record(record)
+    except (BrokenObject, ValueError) as error:
+        logger.error("a student's record is broken: publish the class again", extra={"trace": trace(error)})
+        return None
+
+
+def _all_routes(method_arn: str) -> str:
+    """Every method and path under `/v1` of the stage that `method_arn` belongs to.
+
+    `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`. The answer is cached by
+    key: one that covered this route alone would refuse the student's next request to another.
+    """
+    api, stage, _ = method_arn.split("/", 2)
+    return f"{api}/{stage}/*/v1/*"
+
+
+def _answer(principal: str, effect: str, resource: str, context: dict[str, str]) -> dict[str, Any]:
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": resource}
+    return {
+        "principalId": principal,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": context,
+    }

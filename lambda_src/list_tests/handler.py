@@ -1,0 +1,44 @@
+"""`POST /v1/tests`: the tests of a subject that are open now and that the student has not submitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.deadlines import accepted_until, format_time, own_deadline
+from common.http import Request, Response, json_response, lambda_handler_for
+from common.keys import answers_prefix, attempt_of, index_key
+from common.parallel import in_parallel
+from common.published import require_enrolled
+from common.settings import data_bucket
+
+BUCKET = data_bucket()
+
+
+@lambda_handler_for
+def lambda_handler(request: Request) -> Response:
+    """Body `studentId`, `subjectName`. Answers 200 with `{"studentId","subjectName","tests":[...]}`."""
+    body = request.json_body("studentId", "subjectName", ids=("studentId", "subjectName"))
+    student, subject = request.student, body["subjectName"]
+    index, answers = in_parallel(
+        [
+            lambda: BUCKET.get_json(index_key(subject)),
+            lambda: list(BUCKET.keys(answers_prefix(subject, student.id))),
+        ]
+    )
+    require_enrolled(student, subject, index)
+    submitted = {attempt_of(key)[0] for key in answers}
+    tests = []
+    for entry in index["tests"]:
+        deadline = own_deadline(entry, subject, student.deadlines)
+        if request.now <= accepted_until(entry, deadline) and entry["testId"] not in submitted:
+            tests.append(_listed(entry, format_time(deadline)))
+    return json_response(200, {"studentId": student.id, "subjectName": subject, "tests": tests})
+
+
+def _listed(entry: dict[str, Any], closes_at: str) -> dict[str, Any]:
+    return {
+        "testId": entry["testId"],
+        "title": entry["title"],
+        "questionCount": entry["questionCount"],
+        "closesAt": closes_at,
+    }

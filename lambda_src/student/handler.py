@@ -1,0 +1,88 @@
+"""`GET /v1/student`: whose key this is, and where they stand with each test. The only way to a score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from common.deadlines import format_time
+from common.http import Request, Response, json_response, lambda_handler_for
+from common.keys import answers_key, answers_prefix, attempt_of, index_key, score_key
+from common.parallel import MAX_PARALLEL, in_parallel
+from common.receipt import Receipt
+from common.settings import data_bucket
+from common.student import Student
+from student.states import standing
+
+BUCKET = data_bucket(max_connections=MAX_PARALLEL)
+
+
+@lambda_handler_for
+def lambda_handler(request: Request) -> Response:
+    """No parameters. Answers 200 with `{"studentId", "name", "subjects", "serverTime", "tests": [...]}`.
+
+    The tests are as `standing` shows them, nearest deadline first. The student is the
+    authorizer's, from nowhere else. Three rounds of parallel reads: what there is and what was
+    submitted; the scores of that; the receipts of what has no score.
+    """
+    request.query_ids()
+    student = request.student
+    indexes, attempts = _published_and_submitted(student)
+    submitted = list(attempts)
+    scores = dict(
+        zip(
+            submitted,
+            in_parallel([partial(BUCKET.get_json, score_key(*test, student.id)) for test in submitted]),
+            strict=True,
+        )
+    )
+    unscored = [test for test in submitted if scores[test] is None]
+    tags = in_parallel(
+        [
+            partial(BUCKET.receipt, answers_key(subject, student.id, test, attempts[subject, test]))
+            for subject, test in unscored
+        ]
+    )
+    receipts = dict(zip(unscored, map(Receipt.from_tag, tags), strict=True))
+    tests = [
+        standing(
+            entry,
+            subject,
+            student,
+            request.now,
+            submitted=(subject, entry["testId"]) in attempts,
+            receipt=receipts.get((subject, entry["testId"])),
+            score=scores.get((subject, entry["testId"])),
+        )
+        for subject, index in indexes.items()
+        for entry in index["tests"]
+    ]
+    return json_response(
+        200,
+        {
+            "studentId": student.id,
+            "name": student.name,
+            "subjects": student.subjects,
+            "serverTime": format_time(request.now),
+            "tests": sorted(tests, key=lambda test: (test["closesAt"], test["subjectName"], test["testId"])),
+        },
+    )
+
+
+def _published_and_submitted(student: Student) -> tuple[dict[str, Any], dict[tuple[str, str], int]]:
+    """The index of each of the student's subjects that has one; the newest attempt of each `(subject, test)`."""
+    subjects = student.subjects
+    reads: list[Callable[[], Any]] = [partial(BUCKET.get_json, index_key(subject)) for subject in subjects]
+    reads += [partial(_submitted_keys, answers_prefix(subject, student.id)) for subject in subjects]
+    results = in_parallel(reads)
+    indexes = {subject: index for subject, index in zip(subjects, results, strict=False) if index is not None}
+    newest: dict[tuple[str, str], int] = {}
+    for subject, keys in zip(subjects, results[len(subjects) :], strict=True):
+        for test, attempt in map(attempt_of, keys):
+            newest[subject, test] = max(attempt, newest.get((subject, test), 0))
+    return indexes, newest
+
+
+def _submitted_keys(prefix: str) -> list[str]:
+    return list(BUCKET.keys(prefix))

@@ -1,0 +1,70 @@
+"""A submission is stored once, and answered with one receipt however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.errors import StorageError
+from common.keys import answers_key, answers_prefix, attempt_of
+from common.receipt import Receipt, already_submitted
+from common.storage import Bucket
+
+# Each loss means that another attempt of the same student was stored meanwhile.
+_MAX_LOST_RACES = 100
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """What one student submitted for one test. `resubmits`: the test's `attempts` is `last`."""
+
+    bucket: Bucket
+    subject: str
+    student: str
+    test: str
+    resubmits: bool
+
+    def latest(self) -> Receipt | None:
+        """The receipt of the newest attempt, None where there is none."""
+        return self._receipt(self._newest())
+
+    def store(self, answers: Mapping[str, Any], receipt: Receipt) -> Receipt:
+        """Store the answers, unless the newest attempt has the same: the receipt of what is stored.
+
+        The receipt given, when this call stored the answers; it comes back only after S3 has them.
+        The earlier one, when they are the same answers again. Raises AlreadySubmitted for other
+        answers where one attempt is all there is.
+        """
+        submission = {
+            "subjectName": self.subject,
+            "testId": self.test,
+            "studentId": self.student,
+            "answers": answers,
+            "submittedAt": receipt.submitted_at,
+            "receiptId": receipt.id,
+        }
+        newest = self._newest()
+        for attempt in range(newest, newest + _MAX_LOST_RACES):
+            if self.bucket.create_json(self._key(attempt), submission, receipt.to_tag()):
+                return receipt
+            stored = self._receipt(attempt)
+            # Also after a write whose reply was lost and that the SDK repeated: then it is our own receipt.
+            if stored and stored.digest == receipt.digest:
+                return stored
+            if not self.resubmits:
+                raise already_submitted(self.test, stored)
+        raise StorageError("too many attempts at once")
+
+    def _newest(self) -> int:
+        """The number of the newest attempt; 1 where there is none yet."""
+        if not self.resubmits:
+            return 1
+        stored = map(attempt_of, self.bucket.keys(answers_prefix(self.subject, self.student)))
+        return max((attempt for test, attempt in stored if test == self.test), default=1)
+
+    def _receipt(self, attempt: int) -> Receipt | None:
+        return Receipt.from_tag(self.bucket.receipt(self._key(attempt)))
+
+    def _key(self, attempt: int) -> str:
+        return answers_key(self.subject, self.student, self.test, attempt)
