@@ -3,14 +3,13 @@
 The contract between the state machine and the four functions of the run; everything that is not
 tiny goes through S3 under `runs/<runId>/` (docs/data-model.md).
 
-| state | calls with | gets |
-|---|---|---|
-| Plan | `{"runId": $$.Execution.Name, "startedAt": $$.Execution.StartTime, "input": $$.Execution.Input}` | `{"runId", "due": <number of batches>, "settleUntil"}` |
-| Choice | `due` = 0: the run ends, successfully | |
-| Wait | until `settleUntil` (may lie in the past) | |
-| ScoreAll | score_batch, for each item `{"runId", "batch"}` of `runs/<runId>/manifest.json` | `{"batch", "rows", "failed"}` |
-| MailAll | mail_batch, for each item of the same manifest, one at a time | `{"batch", "sent", "pending"}` |
-| Report | report_run with `{"runId"}` | `{"runId", "failed", "uncertain", "deferred"}` |
+- Plan calls plan_run with `{"runId": $$.Execution.Name, "startedAt": $$.Execution.StartTime,
+  "input": $$.Execution.Input}` and gets `{"runId", "due": <number of batches>, "settleUntil"}`.
+- Choice: with `due` 0 the run ends, successfully. Wait: until `settleUntil`, which may lie in the past.
+- ScoreAll calls score_batch for each item `{"runId", "batch"}` of `runs/<runId>/manifest.json` and gets
+  `{"batch", "rows", "failed"}`.
+- MailAll calls mail_batch for each item of the same manifest, one at a time, and gets `{"batch", "sent", "pending"}`.
+- Report calls report_run with `{"runId"}` and gets `{"runId", "failed", "uncertain", "deferred"}`.
 
 A batch that fails for good never stops the run: a Catch writes `{"Error": ..., "Cause": ...}` to
 `runs/<runId>/failures/<n>.json` (ScoreAll) or `runs/<runId>/failures/mail-<n>.json` (MailAll) and the
@@ -33,26 +32,24 @@ Environment: DATA_BUCKET, TIMEZONE, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from common.parallel import MAX_PARALLEL
+from common.settings import data_bucket, setting
+from common.telemetry import logger
+from plan_run.plan import Settings, plan
 
-from common.storage import Bucket
-from plan_run.plan import THREADS, Settings, plan
-
-logger = Logger()
-bucket = Bucket(os.environ["DATA_BUCKET"], max_connections=THREADS, lists=True)
+bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 settings = Settings(
-    reminder_hours=int(os.environ["REMINDER_HOURS"]),
-    batch_size=int(os.environ["BATCH_SIZE"]),
-    settle_seconds=int(os.environ["SETTLE_SECONDS"]),
+    reminder_hours=int(setting("REMINDER_HOURS")),
+    batch_size=int(setting("BATCH_SIZE")),
+    settle_seconds=int(setting("SETTLE_SECONDS")),
 )
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Plan a run. Event and answer: the module's table. Raises InvalidInput, PlanFailed, StorageError."""
+    """Plan a run. Event and answer: see above. Raises InvalidInput, PlanFailed, StorageError."""
     answer = plan(bucket, settings, event["runId"], event["startedAt"], event["input"])
     logger.info("planned", run_id=answer["runId"], batches=answer["due"])
     return answer

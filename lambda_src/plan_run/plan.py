@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from common.deadlines import format_time, own_deadline, parse_time
 from common.errors import BrokenObject
+from common.keys import answer_key_key, index_key
+from common.parallel import in_parallel
 from common.runs import batch_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.rules import (
@@ -24,8 +26,6 @@ from plan_run.rules import (
     settle_until,
     students_to_remind,
 )
-
-THREADS = 16
 
 
 class PlanFailed(Exception):
@@ -56,7 +56,10 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         tests = [(subject, test) for subject, test in tests if (subject, test["testId"]) == run.regrade]
         if not tests:
             raise InvalidInput(f"regrade: no test {'/'.join(run.regrade)} is published for an enrolled student")
-    found = [due for due in _with_states(bucket, tests, enrolled, run, settings) if due.scoring or due.reminders]
+    looked_at = in_parallel(
+        [partial(_due, bucket, settings, run, subject, test, enrolled[subject]) for subject, test in tests]
+    )
+    found = [due for due in looked_at if due.scoring or due.reminders]
     if not found:
         if problems:
             raise PlanFailed("; ".join(problems))
@@ -115,38 +118,27 @@ def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[st
     problems: list[str] = []
     for subject in subjects:
         try:
-            index = bucket.get_json(f"subjects/{subject}/index.json")
+            index = bucket.get_json(index_key(subject))
         except BrokenObject:
             index = None
         try:
             tests += [(subject, test) for test in index["tests"] if parse_time(test["closesAt"])]
         except (TypeError, KeyError, ValueError):
-            problems.append(f"subjects/{subject}/index.json is missing or broken: publish the class again")
+            problems.append(f"{index_key(subject)} is missing or broken: publish the class again")
     return tests, problems
-
-
-def _with_states(
-    bucket: Bucket,
-    tests: list[tuple[str, dict[str, Any]]],
-    enrolled: dict[str, list[dict[str, Any]]],
-    run: RunInput,
-    settings: Settings,
-) -> list[_Due]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda pair: _due(bucket, pair[0], pair[1], enrolled[pair[0]], run, settings), tests))
 
 
 def _due(
     bucket: Bucket,
+    settings: Settings,
+    run: RunInput,
     subject: str,
     test: dict[str, Any],
     students: list[dict[str, Any]],
-    run: RunInput,
-    settings: Settings,
 ) -> _Due:
     test_id = test["testId"]
     state = bucket.get_json(state_key(subject, test_id))
-    key = bucket.get_bytes(f"answer-keys/{subject}/{test_id}.json")
+    key = bucket.get_bytes(answer_key_key(subject, test_id))
     key_version = hashlib.sha256(key).hexdigest()[:12] if key is not None else None
     ends = [end for s in students for end in moments(test, own_deadline(test, subject, s["deadlines"]))]
     reasons = due_reasons(run, ends, state, key_version)
@@ -192,6 +184,5 @@ def _write_batches(bucket: Bucket, settings: Settings, run_id: str, run: RunInpu
                         "students": part,
                     }
                 )
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda n: bucket.put_json(batch_key(run_id, n), documents[n]), range(len(documents))))
+    in_parallel([partial(bucket.put_json, batch_key(run_id, n), text) for n, text in enumerate(documents)])
     return len(documents)

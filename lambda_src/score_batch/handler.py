@@ -1,0 +1,20 @@
+"""Scores one batch of a run. The contract with the state machine is in plan_run/handler.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.parallel import MAX_PARALLEL
+from common.settings import data_bucket
+from common.telemetry import logger
+from score_batch.batch import score_batch
+
+bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`{"runId", "batch"}` -> `{"batch", "rows", "failed"}`. Raises StorageError, BatchMissing."""
+    answer = score_batch(bucket, event["runId"], event["batch"])
+    logger.info("scored a batch", run_id=event["runId"], **answer)
+    return answer
