@@ -1,0 +1,87 @@
+"""Publishing after a session: what is refused, what is shown, what a removed student can still do."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+import yaml
+
+from support.api_calls import call
+from support.deployed_project import Project, wait_until
+
+UPDATE = ("./update-subjects-or-students.sh", "--local")
+
+
+def objects(project: Project) -> dict[str, str]:
+    """Every published object with its version."""
+    bucket = project.outputs()["DataBucketName"]
+    pages = project.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
+
+
+def update(project: Project, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return project.run(*UPDATE, *options, check=check)
+
+
+def test_unchanged_class_changes_nothing(project: Project) -> None:
+    before = objects(project)
+    assert "Nothing changed." in update(project).stdout
+    assert objects(project) == before
+
+
+def test_all_errors_of_all_files_are_told_at_once_and_nothing_is_published(project: Project) -> None:
+    before = objects(project)
+    students = project.folder / "class" / "students.yml"
+    broken = project.folder / "class" / "subjects" / "operating-systems" / "broken.yml"
+    original = students.read_text()
+    try:
+        content = yaml.safe_load(original)
+        content["students"].append(content["students"][0] | {"email": "none"})
+        students.write_text(yaml.safe_dump(content))
+        broken.write_text("title: Broken\nquestions:\n  - text: One?\n    options: {a: x, b: y}\n    answer: z\n")
+        refused = update(project, check=False)
+    finally:
+        students.write_text(original)
+        broken.unlink()
+    told = refused.stdout + refused.stderr
+    assert refused.returncode == 1
+    assert "class/students.yml:" in told
+    assert "class/subjects/operating-systems/broken.yml:5" in told
+    assert objects(project) == before
+
+
+def test_check_shows_the_difference_and_changes_nothing(project: Project) -> None:
+    before = objects(project)
+    source = project.folder / "class" / "subjects" / "operating-systems" / "test01.yml"
+    added = source.with_name("test99.yml")
+    added.write_text(source.read_text())
+    try:
+        assert "+ test99 in operating-systems" in update(project, "--check").stdout
+    finally:
+        added.unlink()
+    assert objects(project) == before
+
+
+@pytest.fixture
+def guest(project: Project) -> dict[str, str]:
+    """A student who joins for one test, and is removed by it."""
+    students = project.folder / "class" / "students.yml"
+    original = students.read_text()
+    content = yaml.safe_load(original)
+    content["students"].append(
+        {"id": "guest", "name": "Guest", "email": "guest@example.org", "subjects": ["operating-systems"]}
+    )
+    students.write_text(yaml.safe_dump(content))
+    try:
+        assert "+ student guest" in update(project).stdout
+    finally:
+        students.write_text(original)
+    return project.student("guest")
+
+
+def test_removed_student_is_refused_within_the_authorizers_ttl(project: Project, guest: dict[str, str]) -> None:
+    assert call(guest, "GET", "/v1/student")[0] == 200
+    assert "- student guest" in update(project).stdout
+    wait_until(lambda: call(guest, "GET", "/v1/student")[0] in (401, 403), 5, "the removed student's refusal")
+    assert not project.client("apigateway").get_api_keys(nameQuery="trainings-tests/guest")["items"]

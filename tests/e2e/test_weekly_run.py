@@ -1,0 +1,93 @@
+"""The weekly run over the deployed class: scores, mails, reports, and what a second run adds: nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from support.api_calls import call
+from support.deployed_project import AFTER_EVERY_DEADLINE, Project, wait_until
+
+SUBJECT, TEST = "operating-systems", "test01"
+RIGHT = {"1": "a"}
+STUDENT = "s005"
+
+
+@pytest.fixture(scope="module")
+def scored(project: Project) -> str:
+    """What `run-scoring.sh` printed after s005 had submitted."""
+    body = {"subjectName": SUBJECT, "testId": TEST, "studentId": STUDENT, "answers": RIGHT}
+    status, _ = call(project.student(STUDENT), "POST", "/v1/test", body)
+    assert status in (200, 201)
+    return project.score().stdout
+
+
+def to(mails: list[dict[str, Any]], address: str) -> list[dict[str, Any]]:
+    return [mail for mail in mails if address in json.dumps(mail["to"])]
+
+
+def test_student_is_mailed_the_right_score(project: Project, scored: str) -> None:
+    (mail,) = [mail for mail in to(project.mails(), f"{STUDENT}@example.org") if TEST in mail["subject"]]
+    assert "1 of 6" in mail["subject"] + mail["text"]
+    assert "1 of 6" in mail["html"]
+
+
+def test_trainer_is_mailed_grades_and_missing_results(project: Project, scored: str) -> None:
+    reports = to(project.mails(), "trainer@example.org")
+    text = reports[-1]["text"]
+    assert STUDENT in text
+    assert "missing" in text.lower()
+
+
+def test_score_is_kept_and_shown_to_that_student_alone(project: Project, scored: str) -> None:
+    status, mine = call(project.student(STUDENT), "GET", "/v1/student")
+    assert status == 200
+    (test,) = [test for test in mine["tests"] if (test["subjectName"], test["testId"]) == (SUBJECT, TEST)]
+    assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1, 6)
+
+
+def test_scoring_again_sends_nothing(project: Project, scored: str) -> None:
+    before = len(project.mails())
+    project.score()
+    assert len(project.mails()) == before
+
+
+def test_two_runs_at_once_send_each_mail_once(project: Project, scored: str) -> None:
+    student = "s004"
+    body = {"subjectName": SUBJECT, "testId": TEST, "studentId": student, "answers": RIGHT}
+    assert call(project.student(student), "POST", "/v1/test", body)[0] in (200, 201)
+    states = project.client("stepfunctions")
+    machine = project.outputs()["StateMachineArn"]
+    runs = [
+        states.start_execution(stateMachineArn=machine, input=json.dumps({"asOf": AFTER_EVERY_DEADLINE}))
+        for _ in range(2)
+    ]
+    for run in runs:
+        status = wait_until(
+            lambda arn=run["executionArn"]: (
+                (state := states.describe_execution(executionArn=arn)["status"]) != "RUNNING" and state
+            ),
+            120,
+            "both runs to end",
+        )
+        assert status == "SUCCEEDED"
+    mails = Counter((json.dumps(mail["to"]), mail["subject"]) for mail in project.mails() if "score" in mail["subject"])
+    assert mails
+    assert set(mails.values()) == {1}
+
+
+def test_a_run_that_was_stopped_is_finished_by_the_next(project: Project, scored: str) -> None:
+    student = "s006"
+    body = {"subjectName": SUBJECT, "testId": TEST, "studentId": student, "answers": RIGHT}
+    assert call(project.student(student), "POST", "/v1/test", body)[0] in (200, 201)
+    states = project.client("stepfunctions")
+    run = states.start_execution(
+        stateMachineArn=project.outputs()["StateMachineArn"], input=json.dumps({"asOf": AFTER_EVERY_DEADLINE})
+    )
+    states.stop_execution(executionArn=run["executionArn"], cause="stopped in the middle")
+    project.score()
+    mails = [mail for mail in to(project.mails(), f"{student}@example.org") if TEST in mail["subject"]]
+    assert len(mails) == 1

@@ -1,0 +1,122 @@
+"""A copy of the project and its own local cloud, beside whatever the user runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
+AFTER_EVERY_DEADLINE = "2099-01-05T23:30:00Z"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Project:
+    """A fresh clone: only what git knows or would add, so its scripts set up everything else themselves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout
+        for name in filter(None, listed.split("\0")):
+            source = ROOT / name
+            if source.is_file():
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder / ".home"),
+            "LANG": "C.UTF-8",
+            "NO_COLOR": "1",
+            "LOCAL_CLOUD_PORT": str(self.port),
+        }
+        (folder / ".home").mkdir()
+
+    def run(
+        self, *command: str, check: bool = True, timeout: float = 300, **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of the project's scripts; a failure shows everything it printed."""
+        environment = self.environment | options.pop("environment", {})
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout, **options
+        )
+        if check and done.returncode != 0:
+            pytest.fail(
+                f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}", pytrace=False
+            )
+        return done
+
+    def set_parameters(self, **parameters: Any) -> None:
+        """Change group_vars/all.yml as a trainer's editor would: the line of each parameter, nothing else."""
+        path = self.folder / "group_vars" / "all.yml"
+        text = path.read_text()
+        for name, value in parameters.items():
+            text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {json.dumps(value)}", text)
+            assert changed == 1, name
+        path.write_text(text)
+
+    @property
+    def region(self) -> str:
+        return str(yaml.safe_load((self.folder / "group_vars" / "all.yml").read_text())["region"])
+
+    def client(self, service: str) -> Any:
+        """A client of the local cloud's root, for looking behind the scenes."""
+        access_key, secret_key = self.root_credentials()
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            region_name=self.region,
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+        )
+
+    def root_credentials(self) -> tuple[str, str]:
+        text = (self.folder / ".local-cloud" / str(self.port) / "credentials").read_text()
+        found = dict(re.findall(r"(AWS_\w+)='?([^'\s]+)", text))
+        return found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]
+
+    def outputs(self, stack: str = "trainings-tests") -> dict[str, str]:
+        described = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+
+    def student(self, student_id: str, *options: str) -> dict[str, str]:
+        """The three variables of a student, as `pull-api-config.sh --format env` prints them."""
+        printed = self.run("./bin/pull-api-config.sh", "--local", "--student", student_id, "--format", "env", *options)
+        return dict(line.split("=", 1) for line in printed.stdout.splitlines())
+
+    def mails(self) -> list[dict[str, Any]]:
+        mails: list[dict[str, Any]] = json.loads(self.run("./bin/local-cloud.sh", "mail", "--json").stdout)
+        return mails
+
+    def score(self, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run("./bin/run-scoring.sh", "--local", "--as-of", AFTER_EVERY_DEADLINE, *options, check=check)
+
+
+def wait_until(condition: Callable[[], T], seconds: float, what: str) -> T:
+    """The condition's first true value; fails when it stays false."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.5)
+    pytest.fail(f"waited {seconds:.0f} s for {what}")
