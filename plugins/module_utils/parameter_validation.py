@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from .mail_address import address_problem
 from .schema_check import SCHEMAS, check, validator
-from .yaml_lines import Document, load_file
+from .yaml_lines import Document, Problem, load_file
 
 
 def load_parameters(
@@ -26,8 +27,15 @@ def load_parameters(
         _check_zone(document, document.data.get("timezone"))
         for name in ("trainer_email", "sender_email"):
             _check_address(document, name, document.data.get(name))
+    if stage is not None:
+        document.problems = [_of_the_command(problem) for problem in document.problems]
     document.problems.sort()
     return document
+
+
+def _of_the_command(problem: Problem) -> Problem:
+    """The file is not to blame for a stage that `--stage` gave."""
+    return replace(problem, message=f"{problem.message} (given with --stage)") if problem.field == "stage" else problem
 
 
 def _check_zone(document: Document, zone: Any) -> None:

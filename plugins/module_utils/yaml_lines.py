@@ -109,13 +109,14 @@ class _Unsupported(Exception):
 
 @dataclass
 class _Open:
-    """A list or mapping whose end is not read yet. `key` is the mapping's key that waits for its value."""
+    """A list or mapping whose end is not read yet. `key` is the mapping's key that waits for its value.
+
+    `path` is None inside a field that is written twice: what is read there is left out.
+    """
 
     container: dict[Any, Any] | list[Any]
-    path: FieldPath
-    key: Any = None
-    has_key: bool = False
-    repeated: bool = False
+    path: FieldPath | None
+    key: str | None = None
 
 
 class _Builder:
@@ -147,12 +148,11 @@ class _Builder:
     def _begin(self, container: dict[Any, Any] | list[Any], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise _Unsupported(line, f"is nested more than {MAX_DEPTH} levels deep")
-        if self._open and isinstance(self._open[-1].container, dict) and not self._open[-1].has_key:
+        if self._open and isinstance(self._open[-1].container, dict) and self._open[-1].key is None:
             raise _Unsupported(line, "a list or mapping stands where a field name is expected")
-        path = self._value(container, line, None)
-        self._open.append(_Open(container, path))
+        self._open.append(_Open(container, self._value(container, line, None)))
 
-    def _value(self, value: Any, line: int, raw: str | None) -> FieldPath:
+    def _value(self, value: Any, line: int, raw: str | None) -> FieldPath | None:
         """Put a value where it belongs; its path. A mapping's scalars are its keys and values by turns."""
         if not self._open:
             self._document.data = value
@@ -160,38 +160,36 @@ class _Builder:
             return ()
         parent = self._open[-1]
         if isinstance(parent.container, list):
-            path = (*parent.path, len(parent.container))
             parent.container.append(value)
-        elif not parent.has_key:
-            self._key(parent, value, line, raw or "")
-            return parent.path
+            return self._record(parent, len(parent.container) - 1, line, raw)
+        if parent.key is None:
+            self._key(parent, value if isinstance(value, str) else raw or "", line)  # `no:` and `1:` are names here
+            return None
+        key, parent.key = parent.key, None
+        if key in parent.container:
+            return None  # the first one stands, and `_key` has noted the problem
+        parent.container[key] = value
+        return self._record(parent, key, line, raw)
+
+    def _key(self, parent: _Open, key: str, line: int) -> None:
+        parent.key = key
+        if parent.path is None:
+            return
+        path = (*parent.path, key)
+        if key in parent.container:
+            message = f"is written twice (first on line {self._document.lines[path]}); keep one"
+            self._document.problems.append(Problem(self._document.file, line, field_name(path), message))
         else:
-            path = (*parent.path, parent.key)
-            parent.has_key = False
-            if parent.repeated:
-                return path  # the first one stands; the problem is noted
-            parent.container[parent.key] = value
+            self._document.lines[path] = line
+
+    def _record(self, parent: _Open, part: str | int, line: int, raw: str | None) -> FieldPath | None:
+        if parent.path is None:
+            return None
+        path = (*parent.path, part)
         self._document.lines.setdefault(path, line)
         if raw is not None:
             self._document.raw[path] = raw
         return path
-
-    def _key(self, parent: _Open, value: Any, line: int, raw: str) -> None:
-        key = value if isinstance(value, str) else raw  # `no:` and `1:` are names here
-        path = (*parent.path, key)
-        parent.key, parent.has_key = key, True
-        parent.repeated = path in self._document.lines
-        if parent.repeated:
-            self._document.problems.append(
-                Problem(
-                    self._document.file,
-                    line,
-                    field_name(path),
-                    f"is written twice (first on line {self._document.lines[path]}); keep one",
-                )
-            )
-        else:
-            self._document.lines[path] = line
 
 
 def _scalar(event: Any, line: int) -> Any:

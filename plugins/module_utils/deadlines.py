@@ -1,0 +1,1 @@
+../../lambda_src/common/deadlines.py
