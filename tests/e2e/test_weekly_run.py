@@ -29,6 +29,16 @@ def to(mails: list[dict[str, Any]], address: str) -> list[dict[str, Any]]:
     return [mail for mail in mails if address in json.dumps(mail["to"])]
 
 
+def ended(project: Project, execution: str) -> str:
+    """Wait for a run to end; its status."""
+
+    def status() -> str | None:
+        state = project.client("stepfunctions").describe_execution(executionArn=execution)["status"]
+        return None if state == "RUNNING" else state
+
+    return wait_until(status, 120, "the run to end") or ""
+
+
 def test_student_is_mailed_the_right_score(project: Project, scored: str) -> None:
     (mail,) = [mail for mail in to(project.mails(), f"{STUDENT}@example.org") if TEST in mail["subject"]]
     assert "1 of 6" in mail["subject"] + mail["text"]
@@ -66,14 +76,7 @@ def test_two_runs_at_once_send_each_mail_once(project: Project, scored: str) -> 
         for _ in range(2)
     ]
     for run in runs:
-        status = wait_until(
-            lambda arn=run["executionArn"]: (
-                (state := states.describe_execution(executionArn=arn)["status"]) != "RUNNING" and state
-            ),
-            120,
-            "both runs to end",
-        )
-        assert status == "SUCCEEDED"
+        assert ended(project, run["executionArn"]) == "SUCCEEDED"
     mails = Counter((json.dumps(mail["to"]), mail["subject"]) for mail in project.mails() if "score" in mail["subject"])
     assert mails
     assert set(mails.values()) == {1}

@@ -56,14 +56,13 @@ class Project:
         self, *command: str, check: bool = True, timeout: float = 300, **options: Any
     ) -> subprocess.CompletedProcess[str]:
         """Run one of the project's scripts; a failure shows everything it printed."""
-        environment = self.environment | options.pop("environment", {})
+        options["env"] = self.environment | options.pop("environment", {})
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout, **options
+            command, check=False, cwd=self.folder, capture_output=True, text=True, timeout=timeout, **options
         )
         if check and done.returncode != 0:
-            pytest.fail(
-                f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}", pytrace=False
-            )
+            output = f"{done.stdout}\n{done.stderr}"
+            pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{output}", pytrace=False)
         return done
 
     def set_parameters(self, **parameters: Any) -> None:
