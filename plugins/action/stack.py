@@ -1,0 +1,194 @@
+"""Ansible action `training.test_time.stack`: see plugins/modules/stack.py for its options.
+
+An action, not a module, because a module cannot show anything before it has ended, and a stack takes minutes.
+The stack itself is made, updated and deleted by M(amazon.aws.cloudformation).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import boto3
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.training.test_time.plugins.module_utils import stacks
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+POLL_SECONDS = 2
+SILENT_SECONDS = 10
+INLINE_TEMPLATE_BYTES = 51_200
+UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
+    """Bring a stack to what its template says, or delete it."""
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the action."""
+        super().run(tmp, task_vars)
+        _, args = self.validate_argument_spec(
+            argument_spec={
+                "name": {"type": "str", "required": True},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+                "template_body": {"type": "str"},
+                "nested_templates": {"type": "dict", "default": {}},
+                "parameters": {"type": "dict", "default": {}},
+                "region": {"type": "str", "required": True},
+            },
+            required_if=[("state", "present", ["template_body"])],
+        )
+        self._args, self._task_vars = args, task_vars
+        self._client = boto3.client(
+            "cloudformation", region_name=args["region"], config=Config(retries={"mode": "standard", "max_attempts": 8})
+        )
+        try:
+            return self._present() if args["state"] == "present" else self._absent()
+        except (BotoCoreError, ClientError) as error:
+            raise AnsibleActionFail(f"stack {args['name']}: {error}") from error
+
+    def _present(self) -> dict[str, Any]:
+        wanted = json.loads(self._args["template_body"])
+        parameters = {name: str(value) for name, value in self._args["parameters"].items()}
+        stack = self._usable()
+        changes = self._changes(stack, wanted, parameters)
+        for line in changes:
+            self._say(line)
+        if self._task.check_mode:
+            if stack is None:
+                self._validate()
+        elif changes or (stack and stack["StackStatus"] not in UP_TO_DATE):
+            self._apply(stack, parameters)
+            stack = stacks.describe(self._client, self._args["name"])
+        return {"changed": bool(changes), "changes": changes, "outputs": stacks.outputs(stack)}
+
+    def _absent(self) -> dict[str, Any]:
+        stack = self._settled()
+        if stack and not self._task.check_mode:
+            self._delete(stack)
+        return {"changed": stack is not None, "outputs": stacks.outputs(stack)}
+
+    def _settled(self) -> dict[str, Any] | None:
+        """The stack, once CloudFormation is not at work on it: an interrupted run's operation goes on there."""
+        stack = stacks.describe(self._client, self._args["name"])
+        started = time.monotonic()
+        while stack and stacks.in_progress(stack) and not self._task.check_mode:
+            self._say(f"waiting for an earlier operation: {stack['StackStatus']}, {time.monotonic() - started:.0f} s")
+            time.sleep(SILENT_SECONDS)
+            stack = stacks.describe(self._client, stack["StackId"])
+        return stack
+
+    def _usable(self) -> dict[str, Any] | None:
+        """The stack in a state that can be updated, or None where it has to be created."""
+        stack = self._settled()
+        if stack is None:
+            return None
+        if stack["StackStatus"] in stacks.ONLY_DELETABLE:
+            self._say(f"an earlier run left the stack in {stack['StackStatus']}: it is deleted and created again")
+            if not self._task.check_mode:
+                self._delete(stack)
+            return None
+        if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK and not self._task.check_mode:
+            self._say("an earlier run left the stack in the middle of a roll-back: the roll-back is continued")
+            with _Progress(self._client, stack["StackId"], self._say) as progress:
+                self._client.continue_update_rollback(StackName=stack["StackId"])
+                self._settled()
+            stack = stacks.describe(self._client, self._args["name"])
+            if stack and stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
+                raise self._failure("the roll-back failed again", progress)
+        return stack
+
+    def _changes(self, stack: dict[str, Any] | None, wanted: dict[str, Any], parameters: dict[str, str]) -> list[str]:
+        new = stacks.resources(wanted, self._args["nested_templates"])
+        if stack is None:
+            return stacks.changes({}, new)
+        changes = stacks.parameter_changes(stacks.parameters(stack), parameters)
+        if stacks.deployed_template(self._client, stack["StackId"]) != wanted:
+            resources = stacks.changes(stacks.deployed_resources(self._client, stack["StackId"]), new)
+            changes += resources or ["~ outputs, parameters or descriptions"]
+        return changes
+
+    def _validate(self) -> None:
+        """Have CloudFormation read the templates that are small enough to be sent without the bucket."""
+        for text in [self._args["template_body"], *self._args["nested_templates"].values()]:
+            if len(text.encode()) <= INLINE_TEMPLATE_BYTES:
+                self._client.validate_template(TemplateBody=text)
+
+    def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> None:
+        with _Progress(self._client, stack["StackId"] if stack else self._args["name"], self._say) as progress:
+            result = self._cloudformation(
+                state="present",
+                template_body=self._args["template_body"],
+                template_parameters=parameters,
+                capabilities=CAPABILITIES,
+            )
+        if result.get("failed"):
+            raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
+
+    def _delete(self, stack: dict[str, Any]) -> None:
+        with _Progress(self._client, stack["StackId"], self._say) as progress:
+            result = self._cloudformation(state="absent")
+        if result.get("failed"):
+            raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
+
+    def _cloudformation(self, **options: Any) -> dict[str, Any]:
+        result: dict[str, Any] = self._execute_module(
+            "amazon.aws.cloudformation",
+            {"stack_name": self._args["name"], "region": self._args["region"], **options},
+            task_vars=self._task_vars,
+        )
+        return result
+
+    def _failure(self, message: str, progress: _Progress) -> AnsibleActionFail:
+        causes = stacks.causes(progress.events)
+        return AnsibleActionFail("\n".join([f"stack {self._args['name']}: {message}", *causes]))
+
+    def _say(self, line: str) -> None:
+        self._display.display(f"    {line}")
+
+
+class _Progress:
+    """Shows a stack's events while a block runs, and a sign of life where there are none. Keeps them in `events`."""
+
+    def __init__(self, client: Any, stack: str, say: Any) -> None:
+        self.events: list[stacks.Json] = []
+        self._say = say
+        self._source = stacks.Events(client, stack, stacks.last_event_time(client, stack))
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+
+    def __enter__(self) -> _Progress:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._show()
+
+    def _follow(self) -> None:
+        started = last_sign = time.monotonic()
+        while not self._ended.wait(POLL_SECONDS):
+            if self._show():
+                last_sign = time.monotonic()
+            elif time.monotonic() - last_sign >= SILENT_SECONDS:
+                last_sign = time.monotonic()
+                self._say(f"... {last_sign - started:.0f} s")
+
+    def _show(self) -> bool:
+        """Show what is new. What cannot be read now is read the next time: this is progress, not the result."""
+        try:
+            new = self._source.new()
+        except (BotoCoreError, ClientError):
+            return False
+        self.events += new
+        lines = [line for line in map(stacks.event_line, new) if line]
+        for line in lines:
+            self._say(line)
+        return bool(lines)

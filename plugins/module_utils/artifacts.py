@@ -1,0 +1,56 @@
+"""The artifact bucket: keys are made of their content's hash, so what is there is right, and only absent keys go up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from .packaging import Package, package
+
+PREFIXES = ("code/", "templates/")
+_PARALLEL_UPLOADS = 8
+_CONTENT_TYPES = {".zip": "application/zip", ".json": "application/json"}
+
+
+def packaged(templates: Path, bundles: Iterable[Mapping[str, Any]], parameters: Mapping[str, Any]) -> Package:
+    """The templates of a folder, packaged with these bundles and root parameters. Raises PackagingError."""
+    files = {path.name: path.read_text(encoding="utf-8") for path in templates.glob("*.json")}
+    keys = {bundle["name"]: bundle["key"] for bundle in bundles}
+    return package(files, keys, {name: str(value) for name, value in parameters.items()})
+
+
+def contents(package: Package, bundles: Iterable[Mapping[str, Any]]) -> dict[str, Callable[[], bytes]]:
+    """What the bucket has to hold: each key with the function that gives its bytes."""
+    wanted: dict[str, Callable[[], bytes]] = {bundle["key"]: Path(bundle["path"]).read_bytes for bundle in bundles}
+    return wanted | {key: text.encode for key, text in package.templates.items()}
+
+
+def absent_keys(client: Any, bucket: str, wanted: Iterable[str]) -> list[str]:
+    """The wanted keys that the bucket does not hold, sorted. Raises the SDK's errors."""
+    pages = client.get_paginator("list_objects_v2")
+    present = {
+        item["Key"]
+        for prefix in PREFIXES
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+        for item in page.get("Contents", [])
+    }
+    return sorted(set(wanted) - present)
+
+
+def upload(client: Any, bucket: str, objects: Mapping[str, Callable[[], bytes]]) -> None:
+    """Put all the objects, several at a time. Raises the first error of the SDK, after the others have ended."""
+
+    def put(key: str) -> None:
+        client.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=objects[key](),
+            ContentType=_CONTENT_TYPES[Path(key).suffix],
+            ServerSideEncryption="AES256",
+        )
+
+    with ThreadPoolExecutor(_PARALLEL_UPLOADS) as pool:
+        for _ in pool.map(put, objects):
+            pass

@@ -1,0 +1,133 @@
+"""The zips that Lambda runs: one bundle for each function, and one layer with what they depend on.
+
+A bundle is the same bytes whenever its sources are the same, on any machine: entries are sorted, carry no time and no
+owner, and are stored, not deflated, because compressors differ between versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .packaging import bundle_key
+
+LAYER = "dependencies"
+SHARED = "common"
+# The functions' platform. `--no-deps`: the requirements are pinned in full.
+PIP_OPTIONS = (
+    "--platform=manylinux2014_aarch64",
+    "--implementation=cp",
+    "--python-version=3.13",
+    "--only-binary=:all:",
+    "--no-deps",
+    "--no-compile",
+    "--disable-pip-version-check",
+)
+# What pip leaves behind about the machine and the moment it ran, and commands no function calls.
+_TRACES_OF_PIP = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
+_COMMANDS = "bin"
+_EARLIEST_TIME_IN_A_ZIP = (1980, 1, 1, 0, 0, 0)
+_REGULAR_FILE_READABLE_BY_ALL = 0o100644 << 16
+
+
+class BundleError(Exception):
+    """The layer's packages could not be installed. The message holds what pip said."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """`name`: the function's folder, or `dependencies`. `key`: in the artifact bucket. `path`: the zip on disk."""
+
+    name: str
+    key: str
+    path: Path
+    is_new: bool
+
+
+def function_names(source: Path) -> list[str]:
+    """The folders of `lambda_src` that are functions, sorted: those with a handler."""
+    return sorted(handler.parent.name for handler in source.glob("*/handler.py"))
+
+
+def function_zip(source: Path, name: str) -> bytes:
+    """The bundle of one function: its folder and the shared one."""
+    files = [path for part in (name, SHARED) for path in _files(source / part)]
+    return _zip({str(path.relative_to(source)): path.read_bytes() for path in files})
+
+
+def build_function(source: Path, name: str, build: Path) -> Bundle:
+    """The function's bundle as a file of `build`, written where it is not there yet."""
+    content = function_zip(source, name)
+    return _stored(name, content, build / f"{name}-{hashlib.sha256(content).hexdigest()}.zip")
+
+
+def build_layer(requirements: Path, build: Path) -> Bundle:
+    """The layer (its files are below `python/`), installed by pip unless `build` has it for these requirements.
+
+    Raises BundleError.
+    """
+    wanted = hashlib.sha256("\n".join(PIP_OPTIONS).encode() + requirements.read_bytes()).hexdigest()
+    path = build / f"{LAYER}-for-{wanted}.zip"
+    if path.exists():
+        return Bundle(LAYER, bundle_key(LAYER, path.read_bytes()), path, is_new=False)
+    with tempfile.TemporaryDirectory() as folder:
+        _install(requirements, Path(folder))
+        return _stored(LAYER, layer_zip(Path(folder)), path)
+
+
+def layer_zip(installed: Path) -> bytes:
+    """The layer made of an installation folder."""
+    files = {path.relative_to(installed): path for path in _files(installed)}
+    return _zip(
+        {
+            f"python/{name}": path.read_bytes()
+            for name, path in files.items()
+            if name.name not in _TRACES_OF_PIP and name.parts[0] != _COMMANDS
+        }
+    )
+
+
+def _install(requirements: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", *PIP_OPTIONS, f"--requirement={requirements}"]
+    run = subprocess.run(  # noqa: S603  # fixed words and a path of the project
+        [*command, f"--target={target}"], capture_output=True, text=True, check=False, timeout=600
+    )
+    if run.returncode != 0:
+        raise BundleError(f"pip could not install {requirements} for the functions' platform:\n{run.stderr.strip()}")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below the folder, without Python's caches and hidden files."""
+    for path in folder.rglob("*"):
+        names = path.relative_to(folder).parts
+        if path.is_file() and "__pycache__" not in names and not any(name.startswith(".") for name in names):
+            yield path
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _EARLIEST_TIME_IN_A_ZIP)
+            entry.create_system = 3  # Unix, whatever this machine is
+            entry.external_attr = _REGULAR_FILE_READABLE_BY_ALL
+            archive.writestr(entry, files[name])
+    return output.getvalue()
+
+
+def _stored(name: str, content: bytes, path: Path) -> Bundle:
+    is_new = not path.exists()
+    if is_new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        partial.write_bytes(content)
+        partial.replace(path)
+    return Bundle(name, bundle_key(name, content), path, is_new)

@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# MIT License
+"""Ansible module: package the templates and upload what the artifact bucket lacks."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: artifacts
+short_description: Package the templates, upload them and the bundles
+description:
+  - Turns the raw templates into what CloudFormation takes, as C(aws cloudformation package) does.
+  - Uploads the templates and bundles that the artifact bucket does not hold, in parallel. Keys are made of the
+    content's hash, so an object that is there is never uploaded again.
+options:
+  bucket:
+    description: The artifact bucket. Empty (in check mode, before the first deployment) means that it holds nothing.
+    type: str
+    required: true
+  templates:
+    description: The folder of the raw templates.
+    type: path
+    required: true
+  bundles:
+    description: What M(training.test_time.lambda_bundles) returned.
+    type: list
+    elements: dict
+    required: true
+  parameters:
+    description: The root stack's parameters.
+    type: dict
+    required: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - The Test time developers
+"""
+
+EXAMPLES = r"""
+- name: Upload what the artifact bucket lacks
+  training.test_time.artifacts:
+    bucket: my-artifacts
+    templates: templates
+    bundles: "{{ built.bundles }}"
+    parameters: {ClassName: demo}
+"""
+
+RETURN = r"""
+uploaded:
+  description: The keys that were absent.
+  returned: success
+  type: list
+  elements: str
+root_key:
+  description: The key of the packaged root template.
+  returned: success
+  type: str
+templates:
+  description: The text of each packaged template, the root's included, by its key.
+  returned: success
+  type: dict
+"""
+
+from pathlib import Path
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.artifacts import (
+    absent_keys,
+    contents,
+    packaged,
+    upload,
+)
+from ansible_collections.training.test_time.plugins.module_utils.packaging import PackagingError
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            "bucket": {"type": "str", "required": True},
+            "templates": {"type": "path", "required": True},
+            "bundles": {"type": "list", "elements": "dict", "required": True},
+            "parameters": {"type": "dict", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    bucket, bundles = module.params["bucket"], module.params["bundles"]
+    try:
+        package = packaged(Path(module.params["templates"]), bundles, module.params["parameters"])
+    except (PackagingError, OSError) as error:
+        module.fail_json(msg=str(error))
+    wanted = contents(package, bundles)
+    client = module.client("s3")
+    try:
+        absent = absent_keys(client, bucket, wanted) if bucket else sorted(wanted)
+        if not module.check_mode:
+            upload(client, bucket, {key: wanted[key] for key in absent})
+    except (BotoCoreError, ClientError) as error:
+        module.fail_json_aws(error, msg=f"Cannot fill the artifact bucket {bucket}")
+    module.exit_json(changed=bool(absent), uploaded=absent, root_key=package.root_key, templates=package.templates)
+
+
+if __name__ == "__main__":
+    main()

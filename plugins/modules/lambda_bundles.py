@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# MIT License
+"""Ansible module: build the zips that Lambda runs."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lambda_bundles
+short_description: Build the functions' zips and their layer
+description:
+  - Makes one zip for each folder of I(source) that has a C(handler.py), with the shared C(common) folder in it, and one
+    layer of the pinned requirements for Lambda's platform (arm64, Python 3.13).
+  - The same sources always give the same bytes, so a zip's key in the artifact bucket is made of its hash.
+  - pip runs only where I(build) has no layer for these requirements.
+  - The build folder is a cache on this machine, so it is filled in check mode too.
+options:
+  source:
+    description: The folder of the functions.
+    type: path
+    required: true
+  requirements:
+    description: The layer's pinned requirements.
+    type: path
+    required: true
+  build:
+    description: Where zips are kept.
+    type: path
+    required: true
+author:
+  - The Test time developers
+attributes:
+  check_mode:
+    description: Builds as ever, since nothing but the cache changes.
+    support: full
+"""
+
+EXAMPLES = r"""
+- name: Build the bundles
+  training.test_time.lambda_bundles:
+    source: lambda_src
+    requirements: lambda_src/requirements.txt
+    build: .build/bundles
+"""
+
+RETURN = r"""
+bundles:
+  description: Each bundle's name, its S3 key, its file and its size in bytes.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {name: upload_test, key: code/upload_test-1f0a.zip, path: .build/bundles/upload_test-1f0a.zip, size_bytes: 31337}
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.training.test_time.plugins.module_utils.bundles import (
+    Bundle,
+    BundleError,
+    build_function,
+    build_layer,
+    function_names,
+)
+
+
+def build_all(source: Path, requirements: Path, build: Path) -> list[Bundle]:
+    """Every function's bundle and the layer. Raises BundleError."""
+    names = function_names(source)
+    if not names:
+        raise BundleError(f"{source} has no folder with a handler.py")
+    return [*(build_function(source, name, build) for name in names), build_layer(requirements, build)]
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={name: {"type": "path", "required": True} for name in ("source", "requirements", "build")},
+        supports_check_mode=True,
+    )
+    try:
+        bundles = build_all(*(Path(module.params[name]) for name in ("source", "requirements", "build")))
+    except (BundleError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(
+        changed=any(bundle.is_new for bundle in bundles),
+        bundles=[
+            {"name": b.name, "key": b.key, "path": str(b.path), "size_bytes": b.path.stat().st_size} for b in bundles
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
