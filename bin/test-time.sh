@@ -1,0 +1,1268 @@
+#!/usr/bin/env bash
+# test-time: take your class's tests from a terminal.
+#
+# usage: test-time.sh [--subject NAME] [--test ID] [--answers FILE.json] [--dry-run] [--json]
+#        test-time.sh --list [--subject NAME] [--json]
+#        test-time.sh --scores [--subject NAME] [--json]
+#
+# Without options it shows the tests that are open for you, nearest deadline first, and takes
+# the one you choose. Every answer is kept on disk as you give it: after a crash, a closed lid or
+# Ctrl-C, start it again and it goes on where you were.
+#
+#   --subject NAME   only this subject
+#   --test ID        this test, without the menu
+#   --list           all your tests and your receipts
+#   --scores         your scores
+#   --answers FILE   answers from a file, as {"1": "a", "2": ["b", "c"]}; - is standard input
+#   --dry-run        do everything but the upload
+#   --json           one JSON document on standard output; words go to standard error
+#   --help           this text
+#   --version        the version
+#
+# While you answer: the letter of an option (several for a question that says so: b c), or
+#   back   the question before          skip   leave this one for later
+#   list   see all answers and upload   quit   stop here; the answers are kept
+#   help   or ?
+# If an option has such a name, the option is meant; :back, :skip and so on always work.
+#
+# By pipe: one answer a line, in the order of the questions ("skip" leaves one out), or a JSON
+# object as for --answers. When the last question has its line, the answers are uploaded.
+#
+# Set up: TEST_TIME_ENDPOINT, TEST_TIME_API_KEY (and, if you like, TEST_TIME_STUDENT_ID) in the
+# environment, or as NAME=value lines in ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your
+# trainer gives you these lines. Answers and receipts are kept in
+# ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable by you alone.
+# TEST_TIME_TIMEOUT_SECONDS (30) limits one request, TEST_TIME_RETRY_BASE_SECONDS (1) is the first
+# pause after a failed one; it doubles with each.
+#
+# exit status:
+#   0  done              3  not set up           6  the key is refused     9  left before the upload
+#   1  unexpected        4  curl is missing      7  the test is not open   128+n  stopped by signal n
+#   2  wrong usage or    5  jq is missing        8  no answer from the
+#      wrong answer                                 server; answers kept
+
+# The API key must not reach a trace, whoever started this one.
+{ set +xv; } 2>/dev/null
+set -euo pipefail
+umask 077
+
+readonly VERSION=1.0.0
+readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
+readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
+readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
+# Fields and lines inside a field, on the way from jq: neither survives jq's `text` below.
+readonly US=$'\037' RS=$'\036'
+
+# What every jq program begins with. `text` makes what a server sent harmless in a terminal: control
+# characters become ?, what reorders or hides text (bidi controls, zero-width characters, tags) goes.
+# It works on code points, because not every jq has regular expressions.
+# shellcheck disable=SC2016 # jq's variables, not the shell's
+readonly JQ_COMMON='
+def harmless:
+  if . == 9 then 32, 32, 32, 32
+  elif . < 32 or (. >= 127 and . < 160) then 63
+  elif . == 173 or . == 1564 or . == 6158 or . == 65279
+    or (. >= 8203 and . <= 8207) or (. >= 8234 and . <= 8238) or (. >= 8288 and . <= 8303)
+    or (. >= 65529 and . <= 65531) or (. >= 917504 and . <= 917631) then empty
+  else . end;
+def lines: if type == "string" then . elif . == null then "" else tostring end
+  | explode | map(if . == 8232 or . == 8233 then 10 else . end) | implode
+  | split("\r\n") | join("\n") | split("\r") | join("\n") | split("\n")
+  | map(explode | map(harmless) | implode);
+def text: lines | join("\u001e");
+def word: lines | join(" ");
+def row: map(if type == "array" then .[0] else word end) | join("\u001f");
+def id: type == "string" and length > 0 and length <= 64
+  and (explode | all(.[]; (. >= 48 and . <= 57) or (. >= 65 and . <= 90) or (. >= 97 and . <= 122)
+    or . == 45 or . == 46 or . == 95))
+  and (explode[0] | . != 45 and . != 46 and . != 95);
+def documents: split("\u001e");
+def document: documents[0] | fromjson | if type == "object" then . else error("not an object") end;
+def optional: try fromjson catch null;
+'
+
+# ---------------------------------------------------------------------------- words to the user
+
+say() { printf '%s\n' "$*" >&3; }
+
+warn() { printf 'test-time: %s\n' "$*" >&2; }
+
+# die STATUS MESSAGE [CODE]: the end, in words, and with --json as a document too.
+die() {
+  warn "$2"
+  if [[ -n ${json:-} ]]; then
+    local message=${2//\\/\\\\}
+    message=${message//\"/\\\"}
+    printf '{"code":"%s","message":"%s"}\n' "${3:-ClientError}" "${message//$'\n'/ }"
+  fi
+  exit "$1"
+}
+
+# The comment at the top of this file.
+help_text() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      '#!'*) ;;
+      '#'*) line=${line#'#'} && printf '%s\n' "${line# }" ;;
+      *) break ;;
+    esac
+  done <"${BASH_SOURCE[0]}"
+}
+
+# Sets `columns`, the width text is set to: the terminal's, though no wider than reads well.
+measure_terminal() {
+  local size=''
+  columns=80
+  if [[ -n $on_terminal ]]; then
+    size=$({ stty size </dev/tty; } 2>/dev/null) || size=''
+    if [[ ${size#* } =~ ^[1-9][0-9]*$ ]]; then
+      columns=${size#* }
+    elif [[ ${COLUMNS:-} =~ ^[1-9][0-9]*$ ]]; then
+      columns=$COLUMNS
+    fi
+  fi
+  if ((columns > 100)); then columns=100; fi
+  if ((columns < 20)); then columns=20; fi
+}
+
+# wrap FIRST INDENT TEXT: TEXT after FIRST, within the terminal's width, later lines after INDENT.
+# Lines that begin with a space keep their spaces: they are code.
+wrap() {
+  local lead=$1 indent=$2 rest=$3$RS line word room
+  if [[ -n $resized ]]; then resized='' && measure_terminal; fi
+  while [[ -n $rest ]]; do
+    line=${rest%%"$RS"*} rest=${rest#*"$RS"} room=$((columns - ${#indent}))
+    if ((${#line} > room)) && [[ $line != ' '* ]]; then
+      local words=$line
+      # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
+      set -- $words
+      line=''
+      for word in "$@"; do
+        if [[ -z $line ]]; then
+          line=$word
+        elif ((${#line} + 1 + ${#word} <= room)); then
+          line+=" $word"
+        else
+          wrap_line "$line" && line=$word
+        fi
+      done
+    fi
+    wrap_line "$line"
+  done
+}
+
+# wrap_line LINE, for wrap: prints it, in pieces where it is longer than there is room for. Bytes of a
+# longer character are never torn apart, which counting bytes (no UTF-8 locale) would do.
+wrap_line() {
+  local line=$1
+  if [[ -n $counts_characters || $line != *[!\ -~]* ]]; then
+    while ((${#line} > room)); do
+      printf '%s%s\n' "$lead" "${line:0:room}" >&3
+      line=${line:room} lead=$indent
+    done
+  fi
+  printf '%s%s\n' "$lead" "$line" >&3
+  lead=$indent
+}
+
+# rule TITLE: a line across, as in ---- [TEST] ----
+rule() {
+  local width=$((columns < 72 ? columns : 72)) title=" [$1] " dashes side
+  printf -v dashes '%*s' "$width" ''
+  dashes=${dashes// /-}
+  side=$(((width - ${#title}) / 2))
+  say "${dashes:0:side}$title${dashes:0:width - side - ${#title}}"
+}
+
+banner() {
+  if [[ -z $on_terminal || -n $plain || -n $json ]]; then return 0; fi
+  if ((columns < 50)); then
+    say "Test time v$VERSION"
+  else
+    # shellcheck disable=SC2016,SC1003 # a picture
+    printf '%s\n' \
+      ' _______       _     _   _' \
+      '|__   __|     | |   | | (_)' \
+      '  | | ___  ___| |_  | |_ _ _ __ ___   ___' \
+      "  | |/ _ \\/ __| __| | __| | '_ \` _ \\ / _ \\" \
+      '  | |  __/\__ \ |_  | |_| | | | | | |  __/' \
+      "  |_|\\___||___/\\__|  \\__|_|_| |_| |_|\\___| v$VERSION" >&3
+  fi
+  say ''
+}
+
+# ask PROMPT: one line of input, trimmed, in REPLY. Fails at the end of the input.
+ask() {
+  local line=''
+  printf '%s' "$1" >&3
+  if [[ -n $read_ahead ]]; then
+    line=$read_ahead read_ahead=''
+  elif ! IFS= read -r line && [[ -z $line ]]; then
+    say ''
+    return 1
+  fi
+  line=${line%$'\r'}
+  line=${line#"${line%%[![:space:]]*}"}
+  line=${line%"${line##*[![:space:]]}"}
+  if [[ -z $interactive ]]; then say "$line"; fi
+  REPLY=$line
+}
+
+# same A B: equal without regard to case.
+same() {
+  local status=0
+  shopt -s nocasematch
+  [[ $1 == "$2" ]] || status=1
+  shopt -u nocasematch
+  return "$status"
+}
+
+# ---------------------------------------------------------------------------- time, by the server's clock
+
+# epoch YEAR MONTH DAY HOUR MINUTE SECOND, UTC: seconds since 1970 in REPLY.
+# Days from the civil date after Howard Hinnant, "chrono-compatible low-level date algorithms".
+epoch() {
+  local year=$((10#$1)) month=$((10#$2)) days
+  if ((month > 2)); then month=$((month - 3)); else month=$((month + 9)) year=$((year - 1)); fi
+  days=$((365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + 10#$3 - 1 - 719468))
+  REPLY=$((days * 86400 + 10#$4 * 3600 + 10#$5 * 60 + 10#$6))
+}
+
+# parse_time TEXT: 2026-11-23T22:00:00Z or Mon, 23 Nov 2026 22:00:00 GMT as epoch seconds in REPLY.
+parse_time() {
+  local iso='^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})'
+  local http='([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT'
+  local months=JanFebMarAprMayJunJulAugSepOctNovDec before
+  if [[ $1 =~ $iso ]]; then
+    epoch "${BASH_REMATCH[@]:1:6}"
+  elif [[ $1 =~ $http ]]; then
+    before=${months%%"${BASH_REMATCH[2]}"*}
+    if ((${#before} == 36)); then return 1; fi
+    epoch "${BASH_REMATCH[3]}" $((${#before} / 3 + 1)) "${BASH_REMATCH[1]}" "${BASH_REMATCH[@]:4:3}"
+  else
+    return 1
+  fi
+}
+
+# set_clock TEXT: it is TEXT on the server now. The clock of this computer may be wrong.
+set_clock() {
+  if parse_time "$1"; then server_epoch=$REPLY server_noted=$SECONDS; fi
+}
+
+# local_time EPOCH: for people, in their time zone, in REPLY.
+local_time() {
+  if ((BASH_VERSINFO[0] > 4 || (BASH_VERSINFO[0] == 4 && BASH_VERSINFO[1] >= 2))); then
+    printf -v REPLY '%(%a %d %b %Y %H:%M)T' "$1"
+  else
+    REPLY=$(date -r "$1" '+%a %d %b %Y %H:%M' 2>/dev/null || date -d "@$1" '+%a %d %b %Y %H:%M')
+  fi
+}
+
+# show_time TEXT: the same for a time from the server; as it stands where it cannot be read.
+show_time() {
+  if parse_time "$1"; then local_time "$REPLY"; else REPLY=$1; fi
+}
+
+# time_left TEXT: how long until then, in REPLY.
+time_left() {
+  local seconds
+  REPLY=''
+  if [[ -z $server_epoch ]] || ! parse_time "$1"; then return 0; fi
+  seconds=$((REPLY - server_epoch - (SECONDS - server_noted)))
+  if ((seconds <= 0)); then
+    REPLY='time is up'
+  elif ((seconds < 60)); then
+    REPLY='less than a minute left'
+  elif ((seconds < 3600)); then
+    REPLY="$((seconds / 60)) min left"
+  elif ((seconds < 86400)); then
+    REPLY="$((seconds / 3600)) h $((seconds % 3600 / 60)) min left"
+  else
+    REPLY="$((seconds / 86400)) d $((seconds % 86400 / 3600)) h left"
+  fi
+}
+
+# ---------------------------------------------------------------------------- requests
+
+# send METHOD PATH BODY: one request. Sets http_status (000 when none came), http_body, retry_after
+# (seconds) and trouble (why there was no reply). curl reads the key from its standard input, where
+# neither `ps` nor a trace sees it; -q keeps a .curlrc from logging it.
+send() {
+  local body=${3//\\/\\\\} reply status=0
+  body=${body//\"/\\\"}
+  reply=$(
+    {
+      printf 'url = "%s/v1/%s"\nrequest = "%s"\n' "$endpoint" "$2" "$1"
+      printf 'header = "x-api-key: %s"\nheader = "accept: application/json"\n' "$api_key"
+      if [[ -n $3 ]]; then
+        printf 'header = "content-type: application/json"\ndata-binary = "%s"\n' "$body"
+      fi
+    } | curl -q --config - --silent --include --globoff --proto '=http,https' \
+      --connect-timeout 10 --max-time "$timeout_seconds" 2>/dev/null
+  ) 2>/dev/null || status=$?
+  http_status=000 http_body='' retry_after=0 trouble='' error_code='' error_message=''
+  if ((status == 0)); then
+    read_reply "$reply"
+  else
+    explain_curl "$status"
+  fi
+}
+
+# read_reply TEXT, for send: takes headers and body apart. Blocks of headers before the last one are
+# a proxy's or an interim (1xx) reply's.
+read_reply() {
+  local headers block line value
+  http_body=$1
+  while [[ $http_body == HTTP/* ]]; do
+    headers=${http_body%%$'\r\n\r\n'*} block=${http_body%%$'\n\n'*}
+    # Bash for Windows takes the carriage returns out of what it reads.
+    if ((${#headers} <= ${#block})); then
+      http_body=${http_body:${#headers}} && http_body=${http_body#$'\r\n\r\n'}
+    else
+      headers=$block http_body=${http_body:${#block}} && http_body=${http_body#$'\n\n'}
+    fi
+    line=${headers#* } && http_status=${line:0:3} retry_after=0
+    headers+=$'\n'
+    while [[ -n $headers ]]; do
+      line=${headers%%$'\n'*} headers=${headers#*$'\n'}
+      line=${line%$'\r'} && value=${line#*: }
+      case $line in
+        [Rr]etry-[Aa]fter:*) read_retry_after "$value" ;;
+        [Dd]ate:*) set_clock "$value" ;;
+      esac
+    done
+  done
+}
+
+# read_retry_after VALUE: seconds or a date.
+read_retry_after() {
+  if [[ $1 =~ ^[0-9]{1,6}$ ]]; then
+    retry_after=$((10#$1))
+  elif [[ -n $server_epoch ]] && parse_time "$1"; then
+    retry_after=$((REPLY > server_epoch ? REPLY - server_epoch : 0))
+  fi
+}
+
+# explain_curl STATUS: curl's exit status in words (man curl, EXIT CODES).
+explain_curl() {
+  case $1 in
+    5 | 97) trouble='the proxy of this network cannot be reached' ;;
+    6) trouble='the server was not found: is this computer online?' ;;
+    7) trouble='the server cannot be reached: is this computer online?' ;;
+    28) trouble="no answer from the server within $timeout_seconds seconds" ;;
+    18 | 52 | 55 | 56 | 92) trouble='the connection broke off' ;;
+    35) trouble='no secure connection came about' ;;
+    51 | 58 | 60 | 77) trouble='the certificate of the server could not be checked: log in to the Wi-Fi in a browser first, and see that the date of this computer is right' ;;
+    *) trouble="curl failed with status $1" ;;
+  esac
+}
+
+# call METHOD PATH BODY ATTEMPTS PROGRAM [MORE]: sends until there is an answer that counts, and reads
+# it with the jq PROGRAM (MORE is further input to it) into `parsed`.
+# 0: read; 1: refused, with error_code and error_message; 2: no answer, with `trouble`.
+call() {
+  local attempt=1 began=$SECONDS
+  while true; do
+    send "$1" "$2" "$3"
+    case $http_status in
+      2??)
+        if parsed=$(printf '%s\036%s' "$http_body" "${6:-}" | jq -Rsr "$JQ_COMMON$5" 2>/dev/null); then
+          return 0
+        fi
+        trouble='the reply was cut short, or came from something else (a Wi-Fi login page?)'
+        ;;
+      3??) trouble='the reply came from something else (a Wi-Fi login page?): open a browser and log in' ;;
+      000) trouble=${trouble:-what answered does not speak HTTP} ;;
+      408 | 429 | 5??)
+        read_error
+        trouble="the server is busy or failed (HTTP $http_status)"
+        ;;
+      *)
+        read_error
+        return 1
+        ;;
+    esac
+    if ((attempt >= $4)); then return 2; fi
+    pause "$attempt" "$4" $((began + RETRY_FOR_SECONDS - SECONDS)) || return 2
+    attempt=$((attempt + 1))
+  done
+}
+
+# error_code and error_message out of an error's body: ours, the gateway's without a code, or none.
+read_error() {
+  local program='document | [.code // "", .message // .Message // ""] | row' fields
+  error_code='' error_message=''
+  fields=$(printf '%s' "$http_body" | jq -Rsr "$JQ_COMMON$program" 2>/dev/null) || fields=''
+  fields=${fields%$'\r'}
+  if [[ $fields == *"$US"* ]]; then error_code=${fields%%"$US"*} error_message=${fields#*"$US"}; fi
+  error_code=${error_code:-Http$http_status}
+  error_message=${error_message:-the server said HTTP $http_status}
+}
+
+# pause ATTEMPT ATTEMPTS SECONDS_LEFT: waits before the next attempt: doubling, half of it by chance so that a
+# class does not come back in step, and never less than the server asked for. Fails when that is too long.
+pause() {
+  local milliseconds=$((retry_base_ms << ($1 - 1))) seconds
+  if ((milliseconds > LONGEST_PAUSE_SECONDS * 1000)); then milliseconds=$((LONGEST_PAUSE_SECONDS * 1000)); fi
+  milliseconds=$((milliseconds / 2 + milliseconds * RANDOM / 65536))
+  if ((milliseconds < retry_after * 1000)); then milliseconds=$((retry_after * 1000)); fi
+  if ((milliseconds > $3 * 1000)); then return 1; fi
+  seconds=$((milliseconds / 1000))
+  warn "$trouble"
+  if ((seconds < 1)); then
+    printf -v seconds '0.%03d' "$milliseconds"
+    warn "attempt $(($1 + 1)) of $2"
+    sleep "$seconds" 2>/dev/null || sleep 1
+  else
+    countdown "$seconds" "attempt $(($1 + 1)) of $2"
+  fi
+}
+
+# countdown SECONDS WHAT: visible waiting; one line alone where lines cannot be rewritten.
+countdown() {
+  local left=$1
+  if [[ ! -t 2 || -n $plain ]]; then
+    warn "$2 in $1 s"
+    sleep "$1"
+    return 0
+  fi
+  while ((left > 0)); do
+    printf '\r%s in %d s ' "$2" "$left" >&2
+    sleep 1
+    left=$((left - 1))
+  done
+  printf '\r%s now   \n' "$2" >&2
+}
+
+# ---------------------------------------------------------------------------- set-up
+
+need_tools() {
+  local how
+  if ! command -v curl >/dev/null 2>&1; then
+    how='Debian, Ubuntu, WSL: sudo apt install curl. macOS: brew install curl. Windows: it comes with Git Bash'
+    die $EXIT_NO_CURL "curl is missing. $how" CurlMissing
+  fi
+  if ! command -v jq >/dev/null 2>&1; then
+    how='Debian, Ubuntu, WSL: sudo apt install jq. macOS: brew install jq. Windows: winget install jqlang.jq, then open a new Git Bash'
+    die $EXIT_NO_JQ "jq is missing. $how" JqMissing
+  fi
+}
+
+# Fills endpoint, api_key and student_setting: the environment first, then the config file, which is
+# read, never run. The key then leaves the environment, so that no child of this script inherits it.
+read_config() {
+  local file=${XDG_CONFIG_HOME:-${HOME:-}/.config}/test-time/config line name value
+  endpoint=${TEST_TIME_ENDPOINT:-} api_key=${TEST_TIME_API_KEY:-} student_setting=${TEST_TIME_STUDENT_ID:-}
+  unset TEST_TIME_API_KEY
+  if [[ -r $file && ! -d $file ]]; then
+    while IFS= read -r line || [[ -n $line ]]; do
+      line=${line%$'\r'}
+      line=${line#"${line%%[![:space:]]*}"}
+      line=${line#export }
+      name=${line%%=*} value=${line#*=}
+      value=${value%"${value##*[![:space:]]}"}
+      case $value in \"*\" | \'*\') value=${value:1:${#value}-2} ;; esac
+      case $name in
+        TEST_TIME_ENDPOINT) endpoint=${endpoint:-$value} ;;
+        TEST_TIME_API_KEY) api_key=${api_key:-$value} ;;
+        TEST_TIME_STUDENT_ID) student_setting=${student_setting:-$value} ;;
+      esac
+    done <"$file"
+  fi
+  if [[ -z $endpoint || -z $api_key ]]; then
+    die $EXIT_SETUP "not set up: put the lines TEST_TIME_ENDPOINT=... and TEST_TIME_API_KEY=... from your trainer into $file, or export them" NotSetUp
+  fi
+  check_config
+}
+
+check_config() {
+  local host
+  endpoint=${endpoint%/}
+  endpoint=${endpoint%/v1}
+  host=${endpoint#http://}
+  case $endpoint in
+    *[!A-Za-z0-9._~:/@%+=\[\]-]*) die $EXIT_SETUP 'TEST_TIME_ENDPOINT has a character that no address has' NotSetUp ;;
+    https://?*) ;;
+    http://127.0.0.1[:/]* | http://127.0.0.1 | http://localhost[:/]* | http://localhost | http://\[::1\]*) ;;
+    http://*) die $EXIT_SETUP "TEST_TIME_ENDPOINT begins with http://: over it your key could be read by anybody on the way to ${host%%/*}. Ask your trainer for the https:// address" NotSetUp ;;
+    *) die $EXIT_SETUP 'TEST_TIME_ENDPOINT must begin with https://' NotSetUp ;;
+  esac
+  if [[ $api_key == *[!A-Za-z0-9._~+/=-]* ]]; then
+    die $EXIT_SETUP 'TEST_TIME_API_KEY has a character that no key has: copy it again' NotSetUp
+  fi
+}
+
+# read_settings: the two settings of the retries, both in seconds with up to three decimals.
+read_settings() {
+  local base=${TEST_TIME_RETRY_BASE_SECONDS:-1} decimals seconds='^[0-9]{1,3}([.][0-9]{1,3})?$'
+  timeout_seconds=${TEST_TIME_TIMEOUT_SECONDS:-30}
+  if [[ ! $base =~ $seconds ]]; then
+    die $EXIT_USAGE 'TEST_TIME_RETRY_BASE_SECONDS must be seconds, as in 1 or 0.5'
+  fi
+  if [[ ! $timeout_seconds =~ $seconds ]]; then
+    die $EXIT_USAGE 'TEST_TIME_TIMEOUT_SECONDS must be seconds, as in 30 or 2.5'
+  fi
+  decimals=${base#*.}000
+  if [[ $base != *.* ]]; then decimals=000; fi
+  retry_base_ms=$((10#${base%.*} * 1000 + 10#${decimals:0:3}))
+}
+
+# read_arguments ARGUMENT...: sets mode, want_subject, want_test, answers_file, dry_run and json.
+read_arguments() {
+  mode=take want_subject='' want_test='' answers_file='' dry_run='' json=''
+  while (($# > 0)); do
+    case $1 in
+      --subject | --test | --answers)
+        if (($# < 2)) || [[ -z $2 ]]; then die $EXIT_USAGE "$1 needs a value; see --help"; fi
+        ;;
+    esac
+    case $1 in
+      --subject) want_subject=$2 && shift ;;
+      --test) want_test=$2 && shift ;;
+      --answers) answers_file=$2 && shift ;;
+      --subject=*) want_subject=${1#*=} ;;
+      --test=*) want_test=${1#*=} ;;
+      --answers=*) answers_file=${1#*=} ;;
+      --list) mode=list ;;
+      --scores) mode=scores ;;
+      --dry-run) dry_run=yes ;;
+      --json) json=yes ;;
+      --help | -h) help_text && exit 0 ;;
+      --version) printf 'test-time %s\n' "$VERSION" && exit 0 ;;
+      *) die $EXIT_USAGE "unknown option $1; see --help" ;;
+    esac
+    shift
+  done
+  if [[ -n $want_subject && ! $want_subject =~ $ID_PATTERN ]]; then die $EXIT_USAGE "--subject is no subject's name"; fi
+  if [[ -n $want_test && ! $want_test =~ $ID_PATTERN ]]; then die $EXIT_USAGE "--test is no test's ID"; fi
+}
+
+# refused: the end after a reply that refuses, by its status.
+refused() {
+  case $http_status in
+    401 | 403)
+      die $EXIT_KEY "the server refuses: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if they are as your trainer gave them, ask your trainer" "$error_code"
+      ;;
+    404 | 409 | 410) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;;
+    *) die $EXIT_UNEXPECTED "the server refuses: $error_message" "$error_code" ;;
+  esac
+}
+
+# ---------------------------------------------------------------------------- the student's tests
+
+# shellcheck disable=SC2016
+readonly JQ_STUDENT='
+document
+| if (.studentId | id) and (.tests | type) == "array" then . else error("not a student") end
+| ["S", .studentId, .name, .serverTime] , (
+    [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
+    | ["T", .subjectName, .testId, .title, .questionCount, .closesAt, .state, .receiptId, .submittedAt,
+       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit])
+| row'
+
+# get_student: GET /v1/student into student, student_name and the arrays t_*, nearest deadline first.
+# Fails as call does.
+get_student() {
+  local kind a b c d e f g h i j k l m
+  call GET student '' $READ_ATTEMPTS "$JQ_STUDENT" || return $?
+  student_document=$http_body t_count=0
+  while IFS=$US read -r kind a b c d e f g h i j k l m; do
+    c=${c%$'\r'}
+    case $kind in
+      S) student=$a student_name=$b && set_clock "$c" ;;
+      T)
+        if [[ -n $want_subject && $a != "$want_subject" ]]; then continue; fi
+        t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d
+        t_closes[t_count]=$e t_state[t_count]=$f t_receipt[t_count]=$g t_submitted[t_count]=$h
+        t_points[t_count]=$i t_max[t_count]=$j t_again[t_count]=$k
+        t_late_until[t_count]=$l t_late_credit[t_count]=${m%$'\r'}
+        t_count=$((t_count + 1))
+        ;;
+    esac
+  done <<<"$parsed"
+  if [[ -n $student_setting && $student_setting != "$student" ]]; then
+    die $EXIT_SETUP "the key belongs to $student, but TEST_TIME_STUDENT_ID says otherwise: correct or remove it" NotYourStudentId
+  fi
+  state_dir=$state_home/${endpoint_folder}/$student
+}
+
+# takes INDEX: may this test be taken now?
+takes() { [[ ${t_state[$1]} == open || -n ${t_again[$1]} ]]; }
+
+# describe_deadline INDEX: until when a test is open and how long that is, in REPLY.
+describe_deadline() {
+  local words
+  show_time "${t_closes[$1]}"
+  words="until $REPLY"
+  time_left "${t_closes[$1]}"
+  words+="${REPLY:+, $REPLY}"
+  if [[ $REPLY == 'time is up' && -n ${t_late_until[$1]} ]]; then
+    show_time "${t_late_until[$1]}"
+    words+="; late answers count ${t_late_credit[$1]} of their points until $REPLY"
+    time_left "${t_late_until[$1]}"
+    words+="${REPLY:+, $REPLY}"
+  fi
+  REPLY=$words
+}
+
+# describe_state INDEX: what became of a test, in REPLY.
+describe_state() {
+  local words='' when receipt=${t_receipt[$1]}
+  show_time "${t_submitted[$1]}" && when=$REPLY
+  show_time "${t_closes[$1]}"
+  case ${t_state[$1]} in
+    open) describe_deadline "$1" && words="open $REPLY" ;;
+    submitted) words="submitted $when" ;;
+    scored) words="scored: ${t_points[$1]} of ${t_max[$1]} points" ;;
+    closed) words="closed at $REPLY, not submitted" ;;
+    *) words=${t_state[$1]} ;;
+  esac
+  if [[ ${t_state[$1]} == scored && -n $when ]]; then words+=", submitted $when"; fi
+  if [[ -n $receipt ]]; then words+=", receipt $receipt"; fi
+  REPLY=$words
+}
+
+# local_receipts: all receipts kept on this computer for this endpoint, RS between them, in REPLY.
+local_receipts() {
+  local file content all=''
+  for file in "$state_home/$endpoint_folder"/*/*/*.receipt.json; do
+    if [[ -r $file ]]; then
+      IFS= read -r -d '' content <"$file" || true
+      all+=$content$RS
+    fi
+  done
+  REPLY=$all
+}
+
+# shellcheck disable=SC2016
+readonly JQ_RECEIPTS='
+documents[] | optional | select(type == "object" and .receiptId)
+| [.studentId, .subjectName, .testId, .receiptId, .submittedAt] | row'
+
+# list_receipts: of receipts kept here, those the server did not tell of: without it all.
+list_receipts() {
+  local owner subject test receipt submitted i known
+  set +f && local_receipts && set -f
+  while IFS=$US read -r owner subject test receipt submitted; do
+    known=''
+    for ((i = 0; i < t_count; i++)); do
+      if [[ ${t_subject[i]}/${t_test[i]}/$student == "$subject/$test/$owner" && -n ${t_receipt[i]} ]]; then known=yes; fi
+    done
+    if [[ -z $owner || -n $known || (-n $student && $owner != "$student") ]]; then continue; fi
+    if [[ -n $want_subject && $subject != "$want_subject" ]]; then continue; fi
+    show_time "${submitted%$'\r'}"
+    wrap '' '  ' "$subject $test: receipt $receipt of $REPLY, kept on this computer"
+  done <<<"$(printf '%s' "$REPLY" | jq -Rsr "$JQ_COMMON$JQ_RECEIPTS" 2>/dev/null)"
+}
+
+list_tests() {
+  local status=0 i
+  get_student || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then
+    if [[ -z $json ]]; then list_receipts; fi
+    die $EXIT_NO_SERVER "$trouble. Only what this computer has kept can be shown; try again later" NoAnswer
+  fi
+  if [[ -n $json ]]; then print_student 'true' && return 0; fi
+  wrap '' '' "Tests of $student_name"
+  for ((i = 0; i < t_count; i++)); do
+    describe_state "$i"
+    wrap '' '  ' "${t_subject[i]} ${t_test[i]}: ${t_title[i]}"
+    wrap '  ' '  ' "$REPLY"
+  done
+  if ((t_count == 0)); then say 'none'; fi
+  list_receipts
+}
+
+# print_student CONDITION: the server's document with those tests for which the jq CONDITION holds.
+print_student() {
+  local program="fromjson | .tests |= map(select(\$subject == \"\" or .subjectName == \$subject) | select($1))"
+  printf '%s' "$student_document" | jq -Rsac --arg subject "$want_subject" "$program"
+}
+
+list_scores() {
+  local status=0 i shown=''
+  get_student || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
+  if [[ -n $json ]]; then print_student '.state == "scored"' && return 0; fi
+  wrap '' '' "Scores of $student_name"
+  for ((i = 0; i < t_count; i++)); do
+    if [[ ${t_state[i]} != scored ]]; then continue; fi
+    shown=yes
+    wrap '' '  ' "${t_subject[i]} ${t_test[i]}: ${t_points[i]} of ${t_max[i]} points (${t_title[i]})"
+  done
+  if [[ -z $shown ]]; then say 'none yet: tests are scored after their deadline'; fi
+}
+
+# choose_test: the index of the test to take, in `chosen_test`. Asks where several are open.
+choose_test() {
+  local i open=() status=0
+  get_student || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then
+    die $EXIT_NO_SERVER "$trouble. Nothing is lost: what you answered earlier is in $state_home. Try again later" NoAnswer
+  fi
+  for ((i = 0; i < t_count; i++)); do
+    if [[ -n $want_test && ${t_test[i]} != "$want_test" ]]; then continue; fi
+    if takes "$i"; then open+=("$i"); fi
+  done
+  if ((${#open[@]} == 0)); then explain_none_open; fi
+  chosen_test=${open[0]}
+  if [[ -n $want_test ]] && ((${#open[@]} == 1)); then return 0; fi
+  if [[ -z $interactive || $answers_file == - ]]; then
+    if ((${#open[@]} == 1)); then return 0; fi
+    die $EXIT_USAGE 'several tests are open: name one with --subject and --test' SeveralOpen
+  fi
+  show_menu "${open[@]}"
+}
+
+# explain_none_open: why there is nothing to take, and the end.
+explain_none_open() {
+  local i found='' about="${want_subject:+ in $want_subject}"
+  if [[ -z $want_test ]]; then
+    say "Hello $student_name. No test is open for you now$about."
+    if ((t_count > 0)); then say 'test-time.sh --list shows all your tests.'; fi
+    die $EXIT_NOT_OPEN "no test is open$about" NoOpenTest
+  fi
+  for ((i = 0; i < t_count; i++)); do
+    if [[ ${t_test[i]} != "$want_test" ]]; then continue; fi
+    describe_state "$i"
+    found+="${found:+; }${t_subject[i]} $want_test"
+    case ${t_state[i]} in
+      submitted | scored) found+=" was already submitted, and those answers count: $REPLY" ;;
+      *) found+=" is not open: $REPLY" ;;
+    esac
+    place_files "$i"
+    if [[ ${t_state[i]} == closed && -f $draft ]]; then found+=". What you had answered is in $draft"; fi
+  done
+  if [[ -n $found ]]; then die $EXIT_NOT_OPEN "$found" TestNotOpen; fi
+  die $EXIT_NOT_OPEN "you have no test $want_test$about; test-time.sh --list shows all your tests" TestNotFound
+}
+
+# show_menu INDEX...: asks which; the only one is offered as such.
+show_menu() {
+  local open=("$@") number i prompt
+  wrap '' '' "Hello $student_name. Open for you, nearest deadline first:"
+  for ((number = 1; number <= ${#open[@]}; number++)); do
+    i=${open[number - 1]}
+    wrap "$number) " '   ' "${t_subject[i]} ${t_test[i]}: ${t_title[i]}"
+    describe_deadline "$i"
+    wrap '   ' '   ' "${t_questions[i]} questions, $REPLY"
+    if [[ ${t_state[i]} != open ]]; then
+      describe_state "$i" && wrap '   ' '   ' "$REPLY; you may submit again"
+    fi
+    place_files "$i"
+    if [[ -f $draft ]]; then say '   begun'; fi
+  done
+  prompt="Which one (1-${#open[@]}, or quit)? "
+  if ((${#open[@]} == 1)); then prompt='Take it now (yes or no)? '; fi
+  while true; do
+    ask "$prompt" || leave
+    if ((${#open[@]} == 1)); then
+      case $REPLY in [Yy]*) REPLY=1 ;; [Nn]*) REPLY=quit ;; esac
+    fi
+    case $REPLY in [Qq] | [Qq]uit | :quit) leave ;; esac
+    if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= ${#open[@]})); then break; fi
+    say 'Please type one of these.'
+  done
+  chosen_test=${open[10#$REPLY - 1]}
+}
+
+# ---------------------------------------------------------------------------- answers on disk
+
+# place_files INDEX: where a test's answers and receipt are kept.
+place_files() {
+  draft=$state_dir/${t_subject[$1]}/${t_test[$1]}.answers.json
+  receipt_file=$state_dir/${t_subject[$1]}/${t_test[$1]}.receipt.json
+  lock=$state_dir/${t_subject[$1]}/${t_test[$1]}.lock
+}
+
+# keep FILE TEXT: writes a file so that it is whole, old or new, whenever the power goes.
+keep() {
+  local temporary=$1.$$.tmp
+  if { printf '%s\n' "$2" >"$temporary"; } 2>/dev/null; then
+    sync "$temporary" 2>/dev/null || true
+    if mv -f "$temporary" "$1" 2>/dev/null; then return 0; fi
+  fi
+  rm -f "$temporary" 2>/dev/null || true
+  return 1
+}
+
+# take_lock: this terminal alone writes the test's answers. A lock whose process is gone is nobody's.
+take_lock() {
+  local holder=''
+  lock_mark="$$ $RANDOM$RANDOM"
+  if ! mkdir -p "${lock%/*}" 2>/dev/null; then
+    die $EXIT_UNEXPECTED "cannot write to ${lock%/*}, where your answers would be kept: free some space there, or set XDG_STATE_HOME to another folder"
+  fi
+  if ! { set -C && printf '%s\n' "$lock_mark" >"$lock"; } 2>/dev/null; then
+    set +C
+    if [[ -r $lock ]]; then IFS= read -r holder <"$lock" || true; fi
+    if [[ ${holder%% *} =~ ^[0-9]+$ ]] && kill -0 "${holder%% *}" 2>/dev/null; then offer_takeover "${holder%% *}"; fi
+    if ! keep "$lock" "$lock_mark"; then
+      die $EXIT_UNEXPECTED "cannot write to ${lock%/*}, where your answers would be kept: free some space there, or set XDG_STATE_HOME to another folder"
+    fi
+  fi
+  set +C
+  locked=yes
+}
+
+# offer_takeover PROCESS: the test is open in another terminal.
+offer_takeover() {
+  local words="this test is open in another terminal (process $1)"
+  if [[ -z $interactive ]]; then die $EXIT_UNSENT "$words: close it there first" OpenElsewhere; fi
+  warn "$words"
+  ask 'Go on here instead (yes or no)? ' || leave
+  case $REPLY in [Yy]*) ;; *) leave ;; esac
+}
+
+# lock_is_ours: false once another terminal took over; it has the answers given here, from disk.
+lock_is_ours() {
+  local holder=''
+  if [[ -r $lock ]]; then IFS= read -r holder <"$lock" || true; fi
+  [[ $holder == "$lock_mark" ]]
+}
+
+release_lock() {
+  if [[ -n ${locked:-} ]] && lock_is_ours; then rm -f "$lock"; fi
+  locked=''
+}
+
+# answers_json: the chosen options as the API takes them, in REPLY: {"1":"a","2":["b","c"]}.
+answers_json() {
+  local i option list all=''
+  for ((i = 0; i < q_count; i++)); do
+    if [[ -z ${chosen[i]} ]]; then continue; fi
+    list=''
+    for option in ${chosen[i]}; do list+="${list:+,}${o_json[option]}"; done
+    if [[ ${q_type[i]} == multiple ]]; then list="[$list]"; fi
+    all+="${all:+,}${q_json[i]}:$list"
+  done
+  REPLY="{$all}"
+}
+
+# save: the answers as they are now, to disk. Fails where they could not be written.
+save() {
+  local i hashes=''
+  if ! lock_is_ours; then
+    locked=''
+    die $EXIT_UNSENT 'another terminal has gone on with this test: go on there. The last answer given here is not kept' OpenElsewhere
+  fi
+  for ((i = 0; i < q_count; i++)); do hashes+="${hashes:+,}${q_json[i]}:\"${q_hash[i]}\""; done
+  answers_json
+  keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}}"
+}
+
+# leave: the end before an upload, by the student's will or at the end of the input.
+leave() {
+  if [[ -n $locked && -f $draft ]]; then
+    die $EXIT_UNSENT "not uploaded. Your answers are kept in $draft: start test-time.sh again to go on" Unsent
+  fi
+  die $EXIT_UNSENT 'nothing was uploaded' Unsent
+}
+
+# stopped SIGNAL NUMBER: the end by Ctrl-C, a closed window or a kill.
+stopped() {
+  trap '' INT TERM HUP
+  printf '\n' >&2
+  if [[ -n ${uploading:-} ]]; then
+    warn "stopped by $1 during the upload: nobody here knows whether it arrived. Start test-time.sh again and upload again; the same answers count once"
+  elif [[ -n ${locked:-} ]]; then
+    warn "stopped by $1. Your answers are kept: start test-time.sh again to go on"
+  fi
+  exit $((128 + $2))
+}
+
+# ---------------------------------------------------------------------------- taking a test
+
+# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
+# must fit) brings. The hash tells whether a question is the one that was answered; it guards against edits,
+# not against enemies.
+# shellcheck disable=SC2016
+readonly JQ_TEST='
+def hash: tojson | explode
+  | reduce .[] as $c ([7, 11]; [(.[0] * 31 + $c) % 2147483647, (.[1] * 1000003 + $c) % 2147483629])
+  | map(tostring) | join("-");
+def name: if length > 40 then .[0:40] + "..." else . end;
+document as $test
+| (documents[1] // "") as $mode
+| (documents[2] // "" | optional) as $given
+| (if ($given | type) == "object" and ($given.answers | type) == "object" then $given.answers
+   elif ($given | type) == "object" and $mode == "strict" then $given else null end) as $answers
+| (if ($given | type) == "object" and ($given.questions | type) == "object" then $given.questions else {} end) as $hashes
+| if ($test.questions | type) == "array" then . else error("no questions") end
+| [$test.questions | to_entries[] | .value + {index: .key, hash: ([.value.text, .value.type, ([.value.options[] | [.id, .text]] | sort)] | hash)}]
+| . as $questions
+| ($questions[] | ["Q", (.number | tostring | [tojson]), .number, .type, .hash, [.text | text]],
+    (.options[] | ["O", [.id | tojson], .id, [.text | text]])),
+  (if $mode == "strict" and $answers == null then ["E", "the answers are no JSON object like {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
+  (($answers // {}) | to_entries[] | . as $entry
+    | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
+    | ($entry.value | if type == "array" then . else [.] end) as $ids
+    | ([$question.options[]?.id] | map(. as $id | select($ids | index($id)))) as $fitting
+    | if $question == null then ["E", "question \($entry.key | name): there is no such question"]
+      elif $hashes[$entry.key] != null and $hashes[$entry.key] != $question.hash then
+        ["E", "question \($entry.key): it was changed since it was answered"]
+      elif ($ids | length) == 0 then empty
+      elif ($ids | unique | length) != ($fitting | length) then
+        ["E", "question \($entry.key): \($ids - $fitting | map(tostring | name) | join(", ")) is no option; options are \([$question.options[].id] | join(", "))"]
+      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($entry.key): takes one answer alone"]
+      else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key] | join(" "))]
+      end)
+| row'
+
+# load_test INDEX MODE ANSWERS: GET /v1/test into q_*, o_* and `chosen`. `problems` has, a line each, the
+# answers of a draft (MODE lenient) or a file (strict) that do not fit.
+load_test() {
+  local kind a b c d e status=0 option numbers last=0
+  subject=${t_subject[$1]} test_id=${t_test[$1]}
+  call GET "test?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
+  q_count=0 o_count=0 problems=''
+  while IFS=$US read -r kind a b c d e; do
+    case $kind in
+      Q)
+        q_json[q_count]=$a q_label[q_count]=$b q_type[q_count]=$c q_hash[q_count]=$d q_text[q_count]=${e%$'\r'}
+        q_first[q_count]=$o_count q_options[q_count]=0 chosen[q_count]=''
+        last=$q_count q_count=$((q_count + 1))
+        ;;
+      O)
+        o_json[o_count]=$a o_id[o_count]=$b o_text[o_count]=${c%$'\r'}
+        o_count=$((o_count + 1)) q_options[last]=$((o_count - q_first[last]))
+        ;;
+      A)
+        numbers=''
+        for option in ${b%$'\r'}; do numbers+="${numbers:+ }$((q_first[a] + option))"; done
+        chosen[a]=$numbers
+        ;;
+      E) problems+="${a%$'\r'}"$'\n' ;;
+    esac
+  done <<<"$parsed"
+  if ((q_count == 0)); then die $EXIT_UNEXPECTED "$subject $test_id has no questions: tell your trainer" NoQuestions; fi
+}
+
+# chosen_ids QUESTION: the letters of its answer, in REPLY.
+chosen_ids() {
+  local option ids=''
+  for option in ${chosen[$1]}; do ids+="${ids:+ }${o_id[option]}"; done
+  REPLY=$ids
+}
+
+show_question() {
+  local option
+  wrap "[${q_label[$1]}] " '    ' "${q_text[$1]}"
+  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
+    wrap "${o_id[option]}: " '   ' "${o_text[option]}"
+  done
+  if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, as in: a c)'; fi
+}
+
+# find_option QUESTION WORD: the option of that name, in REPLY; by exact case first.
+find_option() {
+  local option
+  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
+    if [[ ${o_id[option]} == "$2" ]]; then REPLY=$option && return 0; fi
+  done
+  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
+    if same "${o_id[option]}" "$2"; then REPLY=$option && return 0; fi
+  done
+  return 1
+}
+
+# read_answer QUESTION LINE: the options that LINE names, in REPLY, in their order and once each; or
+# fails with what is wrong in REPLY.
+read_answer() {
+  local word option found=' ' all=''
+  # A name may hold a comma only where it is the whole line.
+  if find_option "$1" "$2"; then return 0; fi
+  for word in ${2//,/ }; do
+    if ! find_option "$1" "$word"; then
+      REPLY="${word//[![:print:]]/?} is not an option"
+      return 1
+    fi
+    found+="$REPLY "
+  done
+  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
+    if [[ $found == *" $option "* ]]; then all+="${all:+ }$option"; fi
+  done
+  if [[ ${q_type[$1]} != multiple && $all == *' '* ]]; then
+    REPLY='this question takes one answer'
+    return 1
+  fi
+  REPLY=$all
+}
+
+show_help() {
+  wrap '' '' 'Type the letter of an option; for a question with several right answers, letters with spaces: b c.'
+  wrap '' '' 'back: the question before. skip: leave it for later. list: see all answers and upload. quit: stop, answers are kept.'
+  wrap '' '' 'If an option has such a name, type a colon first: :back'
+}
+
+# ask_question QUESTION: shows it and reads until there is an answer on disk or a command. `move` says
+# where to go: next, back or list.
+ask_question() {
+  local word
+  show_question "$1"
+  while true; do
+    chosen_ids "$1"
+    ask "Your answer${REPLY:+ [$REPLY]}: " || leave
+    word=$REPLY
+    if ! find_option "$1" "$word"; then
+      case $word in
+        '?' | [Hh]elp | :help) show_help && continue ;;
+        [Bb]ack | :back) move=back && return 0 ;;
+        [Ll]ist | :list) move=list && return 0 ;;
+        [Qq]uit | :quit) leave ;;
+        [Ss]kip | :skip)
+          # A script says what it means: what an earlier session chose is not meant.
+          if [[ -z $interactive ]]; then chosen[$1]='' && save; fi
+          move=next && return 0
+          ;;
+        '') if [[ -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi ;;
+      esac
+    fi
+    if [[ -n $word ]] && read_answer "$1" "$word"; then
+      chosen[$1]=$REPLY
+      if save; then move=next && return 0; fi
+      REPLY="this answer could not be kept on disk (${draft%/*}): free some space, then give it again"
+    elif [[ -z $word ]]; then
+      REPLY='no answer given: skip leaves the question for later'
+    fi
+    if [[ -z $interactive ]]; then
+      die $EXIT_USAGE "question ${q_label[$1]}: $REPLY. Nothing was uploaded; the answers before it are kept" WrongAnswer
+    fi
+    wrap '' '' "$REPLY (? for help)"
+  done
+}
+
+show_summary() {
+  local i unanswered=''
+  rule SUMMARY
+  for ((i = 0; i < q_count; i++)); do
+    chosen_ids "$i"
+    if [[ -z $REPLY ]]; then
+      unanswered+="${unanswered:+, }${q_label[i]}"
+    fi
+    wrap '' '   ' "${q_label[i]}: ${REPLY:-not answered}"
+  done
+  if [[ -n $unanswered ]]; then wrap '' '' "Not answered: $unanswered"; fi
+  describe_deadline "$chosen_test"
+  wrap '' '  ' "Open $REPLY"
+  rule SUMMARY
+}
+
+# confirm: after the summary: succeeds to upload; else sets `at`, the question to go to.
+confirm() {
+  local i
+  answers_json
+  if [[ $REPLY == '{}' ]]; then
+    if [[ -z $interactive ]]; then die $EXIT_USAGE 'no question was answered: there is nothing to upload' WrongAnswer; fi
+    say 'Answer at least one question.'
+    at=0 && return 1
+  fi
+  if [[ -z $interactive ]]; then
+    # A script may confirm, need not, and may decline.
+    ask 'Upload? ' || return 0
+    case $REPLY in [Nn]* | [Qq]uit | :quit) leave ;; *) return 0 ;; esac
+  fi
+  while true; do
+    ask 'Upload (yes, no, number to change)? ' || leave
+    case $REPLY in
+      [Yy] | [Yy][Ee][Ss]) return 0 ;;
+      [Nn] | [Nn][Oo] | [Qq]uit | :quit) leave ;;
+    esac
+    for ((i = 0; i < q_count; i++)); do
+      if [[ -n $REPLY && ${q_label[i]} == "$REPLY" ]]; then at=$i && return 1; fi
+    done
+    wrap '' '' "yes uploads, no stops (answers are kept), a question's number goes back to it."
+  done
+}
+
+# go_through START: questions from START on, then the summary, until the student confirms.
+go_through() {
+  local changing=''
+  at=$1
+  while true; do
+    while ((at < q_count)); do
+      ask_question "$at"
+      case $move in
+        next) at=$((at + 1)) ;;
+        back) if ((at > 0)); then at=$((at - 1)); fi ;;
+        list) at=$q_count ;;
+      esac
+      if [[ -n $changing && $move == next ]]; then at=$q_count; fi
+    done
+    show_summary
+    if confirm; then return 0; fi
+    changing=yes
+  done
+}
+
+# resume: offers to go on with the answers on disk. Sets `start`, the question to begin with.
+resume() {
+  local i answered=0
+  start=0
+  for ((i = 0; i < q_count; i++)); do
+    if [[ -n ${chosen[i]} ]]; then answered=$((answered + 1)); fi
+  done
+  if [[ -n $problems ]]; then
+    warn 'your earlier answers do not all fit any more; please answer again:'
+    printf '%s' "$problems" >&2
+  fi
+  if ((answered == 0)); then return 0; fi
+  say "You answered $answered of $q_count questions before."
+  ask 'Go on (yes), or begin anew (no)? ' || leave
+  case $REPLY in
+    [Nn]*)
+      mv -f "$draft" "${draft%.json}.previous.json"
+      for ((i = 0; i < q_count; i++)); do chosen[i]=''; done
+      ;;
+    *)
+      while ((start < q_count)) && [[ -n ${chosen[start]} ]]; do start=$((start + 1)); done
+      ;;
+  esac
+}
+
+# read_all FILE: the file, or standard input for -, in REPLY.
+read_all() {
+  REPLY=''
+  if [[ $1 == - ]]; then
+    IFS= read -r -d '' REPLY || true
+  elif [[ -f $1 && -r $1 ]]; then
+    IFS= read -r -d '' REPLY <"$1" || true
+  else
+    die $EXIT_USAGE "cannot read $1"
+  fi
+}
+
+# look_at_pipe: answers by pipe are JSON where they begin with {, else lines, whose first waits for `ask`.
+look_at_pipe() {
+  IFS= read -r read_ahead || true
+  if [[ $read_ahead =~ ^[[:space:]]*[{] ]]; then answers_file=-; fi
+}
+
+# take_test: from the choice to the upload.
+take_test() {
+  local given=''
+  if [[ -n $answers_file && $answers_file != - ]]; then read_all "$answers_file" && given=$REPLY; fi
+  choose_test
+  place_files "$chosen_test"
+  if [[ -z $interactive && -z $answers_file ]]; then look_at_pipe; fi
+  if [[ $answers_file == - ]]; then read_all - && given=$read_ahead$REPLY; fi
+  take_lock
+  if [[ -n $answers_file ]]; then
+    load_test "$chosen_test" strict "$given"
+    if [[ -n $problems ]]; then
+      warn "$answers_file does not fit $subject $test_id; nothing was uploaded:"
+      die $EXIT_USAGE "${problems%$'\n'}" WrongAnswer
+    fi
+  else
+    if [[ -f $draft ]]; then read_all "$draft" && given=$REPLY; fi
+    load_test "$chosen_test" lenient "$given"
+  fi
+  rule TEST
+  say "Subject: $subject"
+  say "Test ID: $test_id"
+  describe_deadline "$chosen_test"
+  wrap '' '  ' "Open $REPLY"
+  rule TEST
+  if [[ -n $answers_file ]]; then
+    if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}; nothing was uploaded"; fi
+  else
+    start=0
+    if [[ -n $interactive ]]; then resume; fi
+    go_through "$start"
+  fi
+  answers_json
+  if [[ -n $dry_run ]]; then dry_run "$REPLY"; else upload "$REPLY"; fi
+}
+
+dry_run() {
+  if [[ -n $json ]]; then
+    printf '{"subjectName":"%s","testId":"%s","studentId":"%s","answers":%s}\n' "$subject" "$test_id" "$student" "$1"
+  else
+    say "Dry run: nothing was uploaded. It would have been: $1"
+  fi
+}
+
+# ---------------------------------------------------------------------------- upload
+
+# shellcheck disable=SC2016
+readonly JQ_RECEIPT='
+document | if (.receiptId | type) == "string" and .receiptId != "" then . else error("no receipt") end
+| {receiptId: (.receiptId | word), submittedAt: (.submittedAt | word), late: (.late == true), message: (.message | word)}
+| [.receiptId, .submittedAt, (if .late then "yes" else "" end), [tojson]] | row'
+
+# upload ANSWERS: sends until the server has them, or says where they are.
+upload() {
+  local status=0 receipt submitted late reply
+  local body="{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$1}"
+  say 'Uploading ...'
+  uploading=yes
+  call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
+  uploading=''
+  if ((status != 0)); then not_uploaded "$status"; fi
+  IFS=$US read -r receipt submitted late reply <<<"${parsed%$'\r'}"
+  reply="${body%\}},${reply#\{}"
+  if keep "$receipt_file" "$reply"; then rm -f "$draft"; fi
+  show_time "$submitted"
+  rule 'TEST UPLOAD'
+  say "Test $test_id uploaded with success"
+  wrap '' '  ' "Receipt: $receipt"
+  wrap '' '  ' "Received: $REPLY${late:+, late}"
+  rule 'TEST UPLOAD'
+  if [[ -n $json ]]; then printf '%s\n' "$reply"; fi
+}
+
+# not_uploaded STATUS: the end after an upload that failed for good: where the answers are, what to do.
+not_uploaded() {
+  local kept="Your answers are kept in $draft"
+  if (($1 == 2)); then
+    die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. It may have arrived or not: start test-time.sh again before the deadline and upload again; the same answers count once" NoAnswer
+  fi
+  case $http_status in
+    409) die $EXIT_NOT_OPEN "$error_message. The answers you gave now do not count; they are kept in $draft. test-time.sh --list shows the receipt of those that count" "$error_code" ;;
+    410) die $EXIT_NOT_OPEN "$error_message. $kept; ask your trainer if it should count late" "$error_code" ;;
+    401 | 403) die $EXIT_KEY "not uploaded: $error_message. $kept. Check TEST_TIME_API_KEY, ask your trainer, then start test-time.sh again" "$error_code" ;;
+    *) die $EXIT_UNEXPECTED "not uploaded: $error_message. $kept; show this message to your trainer" "$error_code" ;;
+  esac
+}
+
+# ---------------------------------------------------------------------------- main
+
+main() {
+  set -f
+  locked='' uploading='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
+  student='' student_name='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
+  read_arguments "$@"
+  if [[ -n $json ]]; then exec 3>&2; else exec 3>&1; fi
+  if [[ -t 0 ]]; then interactive=yes; fi
+  if [[ -t 3 ]]; then on_terminal=yes; fi
+  if [[ ${TERM:-dumb} == dumb ]]; then plain=yes; fi
+  # Is a two-byte character one character here? Only then may text be cut by counting.
+  local probe=$'\303\251'
+  if ((${#probe} == 1)); then counts_characters=yes; fi
+  need_tools
+  read_settings
+  read_config
+  state_home=${XDG_STATE_HOME:-${HOME:-}/.local/state}/test-time
+  endpoint_folder=${endpoint#*://}
+  endpoint_folder=${endpoint_folder//[!A-Za-z0-9.-]/_}
+  measure_terminal
+  trap 'resized=yes' WINCH
+  trap release_lock EXIT
+  trap 'stopped Ctrl-C 2' INT
+  trap 'stopped TERM 15' TERM
+  trap 'stopped HUP 1' HUP
+  case $mode in
+    list) list_tests ;;
+    scores) list_scores ;;
+    *) banner && take_test ;;
+  esac
+}
+
+main "$@"

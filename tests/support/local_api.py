@@ -1,0 +1,348 @@
+"""The API on loopback: the real Lambda handlers behind API-Gateway-shaped events, over an S3 in memory.
+
+What AWS adds is imitated as far as a client can tell: the authorizer runs before each route and its
+context reaches the function, errors of the gateway itself carry `message` alone, a body goes through
+base64 when the function says so. IAM, throttling and time-outs are not imitated.
+
+In a test:
+
+    with LocalApi() as api:
+        key = api.add_student("s001", "Ada Example", ["operating-systems"])
+        api.publish_test("operating-systems", "test01", questions)
+        ... requests to api.endpoint ...
+        api.objects("answers/")
+
+By hand, with a sample class of three tests and two students, until Ctrl-C:
+
+    .venv/bin/python tests/support/local_api.py [PORT]
+
+It replaces the handlers' bucket and clock in this process while it runs and puts them back after.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import os
+import secrets
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from botocore.exceptions import ClientError
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2] / "lambda_src"))
+# A function's environment; nothing of it reaches AWS.
+for _name, _value in {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "DATA_BUCKET": "data",
+    "POWERTOOLS_SERVICE_NAME": "test-time",
+    "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
+    "POWERTOOLS_LOG_LEVEL": "WARNING",
+    "POWERTOOLS_METRICS_DISABLED": "true",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+from common import clock  # noqa: E402
+from common.deadlines import format_time  # noqa: E402
+from common.keys import answer_key_key, index_key, questions_key, student_key  # noqa: E402
+from common.storage import Bucket, canonical_json  # noqa: E402
+
+ROUTES = {
+    ("POST", "/v1/tests"): "list_tests",
+    ("GET", "/v1/test"): "get_test",
+    ("POST", "/v1/test"): "upload_test",
+    ("GET", "/v1/student"): "student",
+    ("GET", "/"): "web_page",
+}
+METHOD_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/api/{method}/v1/any"
+
+
+class MemoryS3:
+    """As much of S3's client as `common.storage` calls. Conditional writes are atomic, as on S3."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, str]] = {}
+        self.writes: list[str] = []
+        self._lock = threading.Lock()
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+        """The object's body."""
+        return {"Body": BytesIO(self._object(Key, "GetObject")[0]), "ETag": '"etag"'}
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes, **options: Any) -> dict[str, Any]:
+        """Write; with `IfNoneMatch` only where there is no such object."""
+        with self._lock:
+            if options.get("IfNoneMatch") and Key in self.objects:
+                raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+            self.objects[Key] = (Body, options.get("Tagging", ""))
+            self.writes.append(Key)
+        return {"ETag": '"etag"'}
+
+    def get_object_tagging(self, Bucket: str, Key: str) -> dict[str, Any]:
+        """The object's tags."""
+        tags = parse_qsl(self._object(Key, "GetObjectTagging")[1])
+        return {"TagSet": [{"Key": name, "Value": value} for name, value in tags]}
+
+    def get_paginator(self, _operation: str) -> MemoryS3:
+        """For ListObjectsV2."""
+        return self
+
+    def paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
+        """One page with all keys that begin with `Prefix`."""
+        with self._lock:
+            keys = sorted(key for key in self.objects if key.startswith(Prefix))
+        yield {"Contents": [{"Key": key} for key in keys]}
+
+    def _object(self, key: str, operation: str) -> tuple[bytes, str]:
+        try:
+            return self.objects[key]
+        except KeyError:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, operation) from None
+
+
+class LocalApi:
+    """The API, served while the `with` block runs.
+
+    `endpoint`: what TEST_TIME_ENDPOINT is set to. `now`: the server's clock, which goes on from
+    where it is set. `requests`: `"POST /v1/test"` and so on, in the order they came.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.s3 = MemoryS3()
+        self.bucket = Bucket("data", client=self.s3)
+        self.requests: list[str] = []
+        self._offset = timedelta(0)
+        self._indexes: dict[str, dict[str, Any]] = {}
+        self._handlers = {name: importlib.import_module(f"{name}.handler") for name in {*ROUTES.values(), "authorizer"}}
+        self._server = _Server(("127.0.0.1", port), self)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}/api"
+        self._restore: list[tuple[ModuleType, str, Any]] = []
+
+    def __enter__(self) -> Self:
+        for module in self._handlers.values():
+            if hasattr(module, "BUCKET"):
+                self._replace(module, "BUCKET", self.bucket)
+        self._replace(clock, "utc_now", lambda: self.now)
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        for module, name, value in reversed(self._restore):
+            setattr(module, name, value)
+
+    @property
+    def now(self) -> datetime:
+        """The server's time."""
+        return datetime.now(UTC) + self._offset
+
+    @now.setter
+    def now(self, time: datetime) -> None:
+        self._offset = time - datetime.now(UTC)
+
+    def add_student(
+        self, student: str, name: str, subjects: list[str], deadlines: Mapping[str, str] | None = None, key: str = ""
+    ) -> str:
+        """Enrol a student; returns the API key."""
+        key = key or secrets.token_urlsafe(30)
+        record = {"studentId": student, "name": name, "subjects": subjects, "deadlines": dict(deadlines or {})}
+        self.bucket.put_json(student_key(key), record)
+        return key
+
+    def publish_test(
+        self,
+        subject: str,
+        test: str,
+        questions: list[dict[str, Any]],
+        closes_at: datetime | None = None,
+        title: str = "Kernels",
+        shuffle: bool = False,
+        **policies: Any,
+    ) -> None:
+        """Publish a test, or publish it again. `closes_at`: in two days by default. `policies`: as in the index.
+
+        Questions are as in questions.json; `number`, `type` and `points` may be left out.
+        """
+        whole = [
+            {"number": number, "type": "single", "points": 1} | question for number, question in enumerate(questions, 1)
+        ]
+        closes = format_time(closes_at or self.now + timedelta(days=2))
+        entry = {
+            "testId": test,
+            "title": title,
+            "questionCount": len(whole),
+            "closesAt": closes,
+            "graceMinutes": 0,
+            "attempts": "1",
+            "late": None,
+            "lastDeadline": closes,
+        } | policies
+        index = self._indexes.setdefault(subject, {"subjectName": subject, "title": subject, "tests": []})
+        index["tests"] = [other for other in index["tests"] if other["testId"] != test] + [entry]
+        self.bucket.put_json(
+            questions_key(subject, test),
+            {"subjectName": subject, "testId": test, "title": title, "shuffle": shuffle, "questions": whole},
+        )
+        right = {str(question["number"]): {"correct": ["a"], "points": question["points"]} for question in whole}
+        self.bucket.put_json(
+            answer_key_key(subject, test),
+            {"subjectName": subject, "testId": test, "partialCredit": "off", "questions": right},
+        )
+        self.bucket.put_json(index_key(subject), index)
+
+    def objects(self, prefix: str) -> dict[str, Any]:
+        """All objects whose keys begin with `prefix`, parsed."""
+        return {key: json.loads(body) for key, (body, _) in sorted(self.s3.objects.items()) if key.startswith(prefix)}
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request as API Gateway handles it: status, headers and body of the answer."""
+        url = urlsplit(target)
+        path = url.path.removeprefix("/api") or "/"
+        self.requests.append(f"{method} {path}")
+        name = ROUTES.get((method, path))
+        if name is None:
+            return _gateway_error(403, "Missing Authentication Token")
+        event = _event(method, path, url.query, headers, body)
+        if path != "/":
+            try:
+                decision = self._handlers["authorizer"].lambda_handler(
+                    {**event, "type": "REQUEST", "methodArn": METHOD_ARN.format(method=method)}, None
+                )
+            except Exception as error:
+                return _gateway_error(401, "Unauthorized") if str(error) == "Unauthorized" else _gateway_error(500, "")
+            if decision["policyDocument"]["Statement"][0]["Effect"] != "Allow":
+                return _gateway_error(403, "Forbidden")
+            event["requestContext"]["authorizer"] = {**decision["context"], "principalId": decision["principalId"]}
+        reply = self._handlers[name].lambda_handler(event, None)
+        encoded = reply.get("isBase64Encoded")
+        return (
+            reply["statusCode"],
+            reply["headers"],
+            base64.b64decode(reply["body"]) if encoded else reply["body"].encode(),
+        )
+
+    def _replace(self, module: ModuleType, name: str, value: Any) -> None:
+        self._restore.append((module, name, getattr(module, name)))
+        setattr(module, name, value)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], api: LocalApi) -> None:
+        super().__init__(address, _Connection)
+        self.api = api
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        status, headers, content = self.server.api.answer(self.command, self.path, dict(self.headers.items()), body)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _serve
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header goes by the server's clock, as every time does."""
+        return format_datetime(self.server.api.now, usegmt=True)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Tests read `requests` instead."""
+
+
+def _event(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    parameters = parse_qs(query, keep_blank_values=True)
+    try:
+        text, encoded = body.decode(), False
+    except UnicodeDecodeError:
+        text, encoded = base64.b64encode(body).decode(), True
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": dict(headers),
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
+        "multiValueQueryStringParameters": parameters or None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {"requestId": secrets.token_hex(8), "stage": "api", "identity": {"sourceIp": "127.0.0.1"}},
+        "body": text or None,
+        "isBase64Encoded": encoded,
+    }
+
+
+def _gateway_error(status: int, message: str) -> tuple[int, dict[str, str], bytes]:
+    return status, {"Content-Type": "application/json"}, canonical_json({"message": message})
+
+
+def sample_questions() -> list[dict[str, Any]]:
+    """Six questions that begin and end as in the article; one takes several answers."""
+    desktop = "Which desktop environment is not used in any linux distribution?"
+    texts = [
+        ("What is kernel?", ["the core component of an operating system", "a web application", "a web browser"]),
+        ("Which command lists processes?", ["ps", "ls", "cd"]),
+        ("Which of these are shells?", ["bash", "zsh", "gcc"]),
+        ("What does fork() return in the child?", ["0", "the parent's process ID", "-1"]),
+        ("What is `PID 1`?", ["the first process", "the kernel", "the shell"]),
+        (desktop, ["gnome", "kde", "unity"]),
+    ]
+    questions: list[dict[str, Any]] = [
+        {
+            "text": text,
+            "options": [
+                {"id": letter, "text": option}
+                for letter, option in zip("abcd", [*options, "none of the mentioned"], strict=True)
+            ],
+        }
+        for text, options in texts
+    ]
+    questions[2]["type"] = "multiple"
+    return questions
+
+
+def main() -> None:
+    """Serve the sample class until Ctrl-C."""
+    with LocalApi(int(sys.argv[1]) if len(sys.argv) > 1 else 0) as api:
+        api.publish_test("operating-systems", "test01", sample_questions())
+        api.publish_test("operating-systems", "test02", sample_questions(), title="Shells", shuffle=True)
+        api.publish_test(
+            "networks", "test01", sample_questions(), api.now + timedelta(hours=3), "Packets", attempts="last"
+        )
+        for student, name in ("s001", "Ada Example"), ("s002", "Bob Example"):
+            key = api.add_student(student, name, ["operating-systems", "networks"])
+            print(
+                f"TEST_TIME_ENDPOINT={api.endpoint} TEST_TIME_API_KEY={key} TEST_TIME_STUDENT_ID={student}", flush=True
+            )
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
