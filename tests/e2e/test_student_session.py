@@ -34,12 +34,12 @@ def take_test(project: Project, student: dict[str, str], answers: str) -> str:
     screen = ""
     for answer in answers:
         terminal.expect("Your answer:")
-        screen += terminal.before + terminal.after
+        screen += f"{terminal.before}{terminal.after}"
         terminal.sendline(answer)
     while terminal.expect([r"\[[Yy]/[Nn]\]|[Yy]/[Nn]|yes/no|Upload", pexpect.EOF]) == 0:
-        screen += terminal.before + terminal.after
+        screen += f"{terminal.before}{terminal.after}"
         terminal.sendline("y")
-    return screen + (terminal.before or "")
+    return f"{screen}{terminal.before}"
 
 
 def test_whole_session_from_the_first_question_to_the_receipt(project: Project) -> None:
