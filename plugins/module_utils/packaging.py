@@ -1,10 +1,9 @@
 """Turn the raw templates into what CloudFormation takes, as `aws cloudformation package` does. Pure functions.
 
-The raw templates in `templates/` name their parts by local path, so that cfn-lint reads them as they stand:
+The raw templates in `templates/` name their parts by local name, so that cfn-lint reads them as they stand:
 
 - `TemplateURL: "api.json"` of a nested stack becomes the URL of that template in the artifact bucket;
-- `Code: "../lambda_src/upload_test"` and a layer's `Content` become `{"S3Bucket", "S3Key"}`; the path's last
-  component is the bundle's name;
+- `S3Key: "upload_test"` of a function's `Code` or a layer's `Content` is a bundle's name and becomes its key;
 - `Body: {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}` becomes the document;
 - the logical ID of each `AWS::ApiGateway::Deployment` gets a hash of its API's definition appended. A Deployment is a
   snapshot: without a new one, a changed API never reaches its stage.
@@ -31,11 +30,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 ROOT_TEMPLATE = "trainings-tests.json"
+
+# Which property of which resource names a bundle.
+_CODE_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
+_HASH_LENGTH = 12
+
+_Json = dict[str, Any]
 
 
 class PackagingError(Exception):
@@ -70,4 +77,104 @@ def package(
     `parameters`: the root stack's parameters; those that the API's definition takes up are part of its hash.
     Raises PackagingError.
     """
-    raise NotImplementedError
+    packaged: dict[str, str] = {}
+    root_key = _add(root, files, bundles, parameters, packaged)
+    return Package(root_key, packaged)
+
+
+def _add(
+    name: str,
+    files: Mapping[str, str],
+    bundles: Mapping[str, str],
+    parameters: Mapping[str, str],
+    packaged: dict[str, str],
+) -> str:
+    """Package the template `name` and, before it, those it nests, into `packaged`. Returns its key."""
+    template = _parse(name, files)
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            passed = _passed_on(properties.get("Parameters", {}), parameters)
+            properties["TemplateURL"] = _url(_add(properties["TemplateURL"], files, bundles, passed, packaged))
+        elif resource["Type"] in _CODE_PROPERTIES:
+            code = properties[_CODE_PROPERTIES[resource["Type"]]]
+            code["S3Key"] = _bundle(name, code["S3Key"], bundles)
+        elif resource["Type"] == "AWS::ApiGateway::RestApi":
+            properties["Body"] = _parse(properties["Body"]["Fn::Transform"]["Parameters"]["Location"], files)
+    text = json.dumps(_rename(template, _deployment_ids(template, parameters)), indent=1, sort_keys=True) + "\n"
+    key = f"templates/{PurePosixPath(name).stem}-{_sha256(text)}.json"
+    packaged[key] = text
+    return key
+
+
+def _parse(name: str, files: Mapping[str, str]) -> _Json:
+    if name not in files:
+        raise PackagingError(f"templates/{name} is named by a template but is not there")
+    try:
+        document: _Json = json.loads(files[name])
+    except ValueError as error:
+        raise PackagingError(f"templates/{name} is not JSON: {error}") from error
+    return document
+
+
+def _url(key: str) -> _Json:
+    """Path style: the local cloud takes no other."""
+    return {"Fn::Sub": f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactBucketName}}/{key}"}
+
+
+def _bundle(template: str, name: str, bundles: Mapping[str, str]) -> str:
+    if name not in bundles:
+        raise PackagingError(f"templates/{template} needs the bundle {name}, which was not made")
+    return bundles[name]
+
+
+def _passed_on(arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
+    """The values a nested stack gets of its parent's `parameters`. What other resources yield is left out."""
+    return {
+        name: parameters[value["Ref"]]
+        for name, value in arguments.items()
+        if isinstance(value, dict) and value.get("Ref") in parameters
+    }
+
+
+def _deployment_ids(template: _Json, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The logical ID of each Deployment -> the same with the hash of the API it is a snapshot of."""
+    resources = template["Resources"]
+    renamed = {}
+    for logical_id, resource in resources.items():
+        if resource["Type"] == "AWS::ApiGateway::Deployment":
+            api = resources[resource["Properties"]["RestApiId"]["Ref"]]
+            used = {name: parameters[name] for name in sorted(set(_references(api))) if name in parameters}
+            digest = _sha256(json.dumps([api, resource, used], sort_keys=True))
+            renamed[logical_id] = logical_id + digest[:_HASH_LENGTH]
+    return renamed
+
+
+def _references(node: Any) -> Iterator[str]:
+    """The names that `Ref` and `Fn::Sub` take up in a piece of a template."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "Ref":
+                yield value
+            elif key == "Fn::Sub":
+                yield from re.findall(r"\$\{([^!.}]+)", value if isinstance(value, str) else value[0])
+            yield from _references(value)
+
+
+def _rename(node: Any, names: Mapping[str, str], parent: str = "") -> Any:
+    """The template with its resources renamed, in their definitions, `Ref` and `DependsOn`."""
+    if isinstance(node, dict):
+        keys = names if parent == "Resources" else {}
+        return {keys.get(key, key): _rename(value, names, key) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_rename(item, names, parent) for item in node]
+    if parent in {"Ref", "DependsOn"}:
+        return names.get(node, node)
+    return node
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
