@@ -1,0 +1,140 @@
+"""Mail by Amazon SES: the only place that talks to it, and that tells its failures apart.
+
+One call is one attempt: the SDK repeats a request whose reply was lost, and each repetition is
+another mail. What a failure means for the mail is what counts:
+
+- MailRejected, MailThrottled, MailUnreachable: SES surely did not take it;
+- MailUncertain: nobody knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+)
+
+# SES answers both "Maximum sending rate exceeded" and "Daily message quota exceeded" with one of these.
+_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
+# Raised before a byte of the request is on its way.
+_NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+_ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
+
+
+class MailNotSent(Exception):
+    """SES surely did not take the mail."""
+
+
+class MailRejected(MailNotSent):
+    """SES will not take this mail: an address that is not verified, a policy. The message names no address."""
+
+
+class MailThrottled(MailNotSent):
+    """Too fast, or the daily quota is used up: later it will be taken."""
+
+
+class MailUnreachable(MailNotSent):
+    """No connection to SES."""
+
+
+class MailUncertain(Exception):
+    """The request was on its way and no usable answer came: the mail may have gone out."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What SES still lets the account send. `left_today`: None without limit."""
+
+    per_second: float
+    left_today: int | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail as text and as HTML. `attachments`: file name -> bytes and the subtype of `text/`."""
+
+    sender_name: str
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    attachments: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+
+
+class Mailer:
+    """SES in the account and Region of the function."""
+
+    def __init__(self, client: Any = None, max_connections: int = 10) -> None:
+        self._ses = client or boto3.client(
+            "ses",
+            config=Config(
+                connect_timeout=5,
+                read_timeout=10,
+                retries={"mode": "standard", "total_max_attempts": 1},
+                max_pool_connections=max_connections,
+            ),
+        )
+
+    def quota(self) -> Quota:
+        """Mails a second, and mails left of the last 24 hours' quota. Raises MailUnreachable."""
+        try:
+            reply = self._ses.get_send_quota()
+        except (ClientError, BotoCoreError) as error:
+            raise MailUnreachable("SES does not tell its sending quota") from error
+        most = reply["Max24HourSend"]
+        left = None if most < 0 else max(0, int(most - reply["SentLast24Hours"]))
+        return Quota(per_second=max(reply["MaxSendRate"], 0.1), left_today=left)
+
+    def send(self, draft: Draft) -> None:
+        """Send one mail, once. Raises MailNotSent (its subclasses say why) or MailUncertain."""
+        message = _composed(draft)
+        try:
+            self._ses.send_raw_email(RawMessage={"Data": message.as_bytes(policy=SMTP)})
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _THROTTLED:
+                raise MailThrottled("SES takes no more mails for now") from error
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+            if status < 500:
+                told = _ADDRESS.sub("(address)", error.response["Error"].get("Message", ""))
+                raise MailRejected(f"{code}: {told}") from error
+            raise MailUncertain("SES failed while it took the mail") from error
+        except _NEVER_SENT as error:
+            raise MailUnreachable("SES cannot be reached") from error
+        except ParamValidationError as error:
+            raise MailRejected("the mail is malformed") from error
+        except BotoCoreError as error:
+            raise MailUncertain("the connection to SES broke") from error
+
+
+def _composed(draft: Draft) -> EmailMessage:
+    """The mail as SES takes it. Raises MailRejected for an address that no header can hold."""
+    message = EmailMessage()
+    try:
+        message["From"] = formataddr((" ".join(draft.sender_name.split()), draft.sender))
+        message["To"] = draft.to
+    except (ValueError, IndexError) as error:
+        raise MailRejected("the address is malformed") from error
+    message["Subject"] = " ".join(draft.subject.split())
+    # Programs that answer mails by themselves leave this one alone (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(draft.text)
+    message.add_alternative(draft.html, subtype="html")
+    for name, (content, subtype) in draft.attachments.items():
+        message.add_attachment(content, maintype="text", subtype=subtype, filename=name)
+    return message

@@ -1,0 +1,42 @@
+"""Mails the students of one batch of a run. The contract with the state machine is in plan_run/handler.py.
+
+Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TIMEZONE. The function's timeout must leave room for
+mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that Lambda has.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from common.clock import utc_now
+from common.ledger import Ledger
+from common.mail import Mailer
+from common.parallel import MAX_PARALLEL
+from common.settings import data_bucket, setting
+from common.telemetry import logger
+from mail_batch.batch import mail_batch
+from mail_batch.delivery import Delivery
+from mail_batch.letters import Letters
+
+bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
+mailer = Mailer(max_connections=MAX_PARALLEL)
+letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZONE"))
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`{"runId", "batch"}` -> `{"batch", "sent", "pending"}`. Raises MoreMails, StorageError, MailUnreachable."""
+
+    def open_delivery(resend: bool) -> Delivery:
+        return Delivery(
+            Ledger(bucket, event["runId"], utc_now, resend),
+            mailer,
+            lambda: float(context.get_remaining_time_in_millis() / 1000),
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+        )
+
+    answer = mail_batch(bucket, letters, open_delivery, event["runId"], event["batch"])
+    logger.info("mailed a batch", run_id=event["runId"], **answer)
+    return answer
