@@ -1,0 +1,41 @@
+"""A class of two students behind the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from common import clock
+from common.storage import Bucket
+from support.s3_as_on_aws import S3AsOnAws
+from support.student_api import FUNCTIONS, Api, entry
+
+
+@cache
+def _s3_client() -> Any:
+    """Made once: it takes longer than a test."""
+    return boto3.client("s3")
+
+
+@pytest.fixture(params=["missing is 404", "missing is 403"])
+def api(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """operating-systems with test01 for both students; s001 alone has computer-networks too."""
+    with mock_aws():
+        client = _s3_client()
+        client.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        s3 = S3AsOnAws(client, missing_is_denied=request.param == "missing is 403")
+        bucket = Bucket("data", s3)
+        for module in FUNCTIONS:
+            monkeypatch.setattr(module, "BUCKET", bucket)
+        api = Api(bucket, s3)
+        monkeypatch.setattr(clock, "utc_now", lambda: api.now)
+        api.publish("operating-systems", entry("test01"))
+        api.publish("computer-networks", entry("test01"))
+        api.enrol("s001", "operating-systems", "computer-networks")
+        api.enrol("s002", "operating-systems")
+        yield api

@@ -1,0 +1,307 @@
+"""POST /v1/test: nothing acknowledged is lost, nothing counts twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from common.receipt import Receipt
+from support.s3_as_on_aws import s3_error
+from support.student_api import KEYS, Api, entry
+
+ANSWERS = {"1": "a", "2": ["b", "c"], "3": "d"}
+OTHERS = {"1": "b", "2": ["b", "c"], "3": "d"}
+CLOSES = datetime(2026, 11, 23, 22, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LATE = {"untilHours": 24, "credit": 0.8}
+
+
+def test_the_answers_are_stored_and_the_receipt_is_theirs(api: Api) -> None:
+    status, reply = api.upload({"2": ["c", "b"], "1": "a"})
+    assert status == 201
+    assert reply == {
+        "message": "Test test01 uploaded with success",
+        "receiptId": reply["receiptId"],
+        "submittedAt": "2026-11-23T21:58:10Z",
+        "late": False,
+    }
+    assert api.stored() == {
+        "subjectName": "operating-systems",
+        "testId": "test01",
+        "studentId": "s001",
+        "answers": {"1": "a", "2": ["b", "c"]},
+        "submittedAt": "2026-11-23T21:58:10Z",
+        "receiptId": reply["receiptId"],
+    }
+
+
+def test_the_same_answers_again_get_the_first_receipt(api: Api) -> None:
+    _, first = api.upload(ANSWERS)
+    api.now += timedelta(seconds=30)
+    status, again = api.upload({"3": "d", "2": ["c", "b"], "1": "a"})
+    assert (status, again) == (200, first)
+
+
+def test_other_answers_are_refused_and_told_which_count(api: Api) -> None:
+    _, first = api.upload(ANSWERS)
+    stored = api.stored()
+    api.now += timedelta(seconds=30)
+    status, refusal = api.upload(OTHERS)
+    assert (status, refusal["code"]) == (409, "AlreadySubmitted")
+    assert first["receiptId"] in refusal["message"]
+    assert "2026-11-23T21:58:10Z" in refusal["message"]
+    assert api.stored() == stored
+
+
+def test_another_students_same_answers_are_a_submission_of_their_own(api: Api) -> None:
+    _, ada = api.upload(ANSWERS)
+    status, ben = api.upload(ANSWERS, student_id="s002")
+    assert status == 201
+    assert ben["receiptId"] != ada["receiptId"]
+
+
+@pytest.mark.parametrize(
+    ("late", "grace", "allowed"),
+    [
+        (None, 0, timedelta(0)),
+        (None, 10, timedelta(minutes=10)),
+        (LATE, 0, timedelta(hours=24)),
+        (LATE, 10, timedelta(hours=24, minutes=10)),
+    ],
+)
+@pytest.mark.parametrize(
+    "closes_at",
+    ["2026-11-23T22:00:00Z", "2026-07-06T21:00:00Z"],
+    ids=["winter", "summer"],
+)
+def test_the_deadline_is_kept_to_the_second(
+    api: Api, closes_at: str, late: Any, grace: int, allowed: timedelta
+) -> None:
+    last = datetime.fromisoformat(closes_at.replace("Z", "+00:00")) + allowed
+    tests = [entry(f"test0{n}", closesAt=closes_at, graceMinutes=grace, late=late) for n in (1, 2, 3, 4)]
+    api.publish("operating-systems", *tests)
+    statuses = []
+    for test, now in zip(tests, (last - SECOND, last, last + SECOND / 1000, last + SECOND), strict=True):
+        api.now = now
+        statuses.append(api.upload(ANSWERS, test["testId"])[0])
+    assert statuses == [201, 201, 410, 410]
+
+
+def test_a_refused_late_submission_is_not_stored(api: Api) -> None:
+    api.now = CLOSES + SECOND
+    status, refusal = api.upload(ANSWERS)
+    assert (status, refusal["code"]) == (410, "TestClosed")
+    assert "2026-11-23T22:00:00Z" in refusal["message"]
+    assert api.stored() is None
+
+
+def test_an_own_deadline_moves_that_student_alone(api: Api) -> None:
+    api.enrol("s001", "operating-systems", operating_systems__test01="2026-11-24T22:00:00Z")
+    api.now = CLOSES + timedelta(hours=24)
+    assert api.upload(ANSWERS)[0] == 201
+    assert api.upload(ANSWERS, student_id="s002")[0] == 410
+    api.now += SECOND
+    assert api.upload(OTHERS)[0] == 410
+
+
+def test_late_work_says_that_it_is_late(api: Api) -> None:
+    api.publish(
+        "operating-systems", entry("test01", late=LATE, graceMinutes=5), entry("test02", late=LATE, graceMinutes=5)
+    )
+    api.now = CLOSES + timedelta(minutes=5)
+    assert api.upload(ANSWERS)[1]["late"] is False
+    api.now += SECOND
+    assert api.upload(ANSWERS, "test02")[1]["late"] is True
+
+
+def test_a_reply_lost_before_the_deadline_is_made_good_after_it(api: Api) -> None:
+    api.now = CLOSES - SECOND
+    _, first = api.upload(ANSWERS)
+    api.now = CLOSES + timedelta(hours=1)
+    assert api.upload(ANSWERS) == (200, first)
+
+
+@pytest.mark.parametrize("answers", [OTHERS, {"1": "z"}, {}, None])
+def test_after_the_deadline_other_answers_are_told_which_ones_count(api: Api, answers: Any) -> None:
+    _, first = api.upload(ANSWERS)
+    api.now = CLOSES + timedelta(hours=1)
+    status, refusal = api.upload(answers)
+    assert (status, refusal["code"]) == (410, "TestClosed")
+    assert first["receiptId"] in refusal["message"]
+
+
+def test_of_fifty_at_once_one_wins_and_the_others_are_told_what_counts(api: Api) -> None:
+    every = [{"1": option, "3": other} for option in "abcd" for other in "abcd"] * 3 + [{"1": "a"}, {"1": "b"}]
+    with ThreadPoolExecutor(50) as pool:
+        replies = list(pool.map(api.upload, every))
+    stored = api.stored()
+    for answers, (status, reply) in zip(every, replies, strict=True):
+        if answers == stored["answers"]:
+            assert reply["receiptId"] == stored["receiptId"]
+            assert status in (200, 201)
+        else:
+            assert status == 409
+            assert stored["receiptId"] in reply["message"]
+    assert [status for status, _ in replies].count(201) == 1
+
+
+class TestAttemptsLast:
+    """A test whose last submission counts."""
+
+    @pytest.fixture(autouse=True)
+    def _publish(self, api: Api) -> None:
+        api.publish("operating-systems", entry("test01", attempts="last"), entry("test011", attempts="last"))
+
+    def test_each_change_is_an_attempt_of_its_own(self, api: Api) -> None:
+        api.upload({"1": "d"}, "test011")
+        for answers in (ANSWERS, OTHERS, ANSWERS):
+            assert api.upload(answers)[0] == 201
+        assert [api.stored(attempt=n)["answers"] for n in (1, 2, 3)] == [ANSWERS, OTHERS, ANSWERS]
+        assert api.stored(attempt=4) is None
+
+    def test_the_same_answers_again_are_no_new_attempt(self, api: Api) -> None:
+        api.upload(ANSWERS)
+        _, second = api.upload(OTHERS)
+        assert api.upload(OTHERS) == (200, second)
+        assert api.stored(attempt=3) is None
+
+    def test_attempts_at_once_are_all_kept(self, api: Api) -> None:
+        every = [{"1": option, "3": other} for option in "abcd" for other in "abcd"]
+        with ThreadPoolExecutor(16) as pool:
+            statuses = {status for status, _ in pool.map(api.upload, every)}
+        assert statuses == {201}
+        kept = [api.stored(attempt=n)["answers"] for n in range(1, 17)]
+        assert sorted(map(str, kept)) == sorted(map(str, every))
+
+    def test_after_the_deadline_only_the_newest_gets_its_receipt_again(self, api: Api) -> None:
+        api.upload(ANSWERS)
+        _, second = api.upload(OTHERS)
+        api.now = CLOSES + SECOND
+        assert api.upload(OTHERS) == (200, second)
+        status, refusal = api.upload(ANSWERS)
+        assert status == 410
+        assert second["receiptId"] in refusal["message"]
+
+
+def lost_reply(call: Callable[[], Any]) -> Any:
+    """The write is done; the SDK, which saw no reply, repeats it and is told that the object exists."""
+    call()
+    raise s3_error("PreconditionFailed", 412)
+
+
+def test_a_write_whose_reply_the_sdk_lost_is_acknowledged_as_its_own(api: Api) -> None:
+    event = api.event("POST /v1/test", "s001", _body(ANSWERS))
+    api.s3.faults["put_object"] = [lost_reply]
+    status, reply = api.send(event)
+    assert (status, reply["receiptId"]) == (201, api.stored()["receiptId"])
+
+
+def test_an_undecided_conditional_write_is_tried_again(api: Api) -> None:
+    api.s3.faults["put_object"] = [s3_error("ConditionalRequestConflict", 409)] * 4
+    assert api.upload(ANSWERS)[0] == 201
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [s3_error("ConditionalRequestConflict", 409)] * 5,
+        [s3_error("SlowDown", 503)],
+        [s3_error("AccessDenied", 403)],
+        [ConnectionClosedError(endpoint_url="https://s3")],
+    ],
+)
+def test_no_receipt_is_given_for_what_s3_did_not_take(api: Api, faults: list[Any]) -> None:
+    api.s3.faults["put_object"] = list(faults)
+    status, reply = api.upload(ANSWERS)
+    assert (status, reply["code"]) == (500, "InternalError")
+    assert "still on your device" in reply["message"]
+    assert "receiptId" not in reply
+
+
+def test_the_tag_tells_no_answer_without_the_key(api: Api) -> None:
+    api.upload(ANSWERS)
+    tag = Receipt.from_tag(api.bucket.receipt("answers/operating-systems/s001/test01.json"))
+    assert tag
+    api.upload(ANSWERS, student_id="s002")
+    other = Receipt.from_tag(api.bucket.receipt("answers/operating-systems/s002/test01.json"))
+    assert other
+    assert tag.digest != other.digest
+    assert KEYS["s001"] not in tag.to_tag()
+
+
+def test_answers_that_were_stored_without_a_tag_are_not_overwritten(api: Api) -> None:
+    api.bucket.put_json("answers/operating-systems/s001/test01.json", {"answers": OTHERS})
+    assert api.upload(ANSWERS)[0] == 409
+    assert api.stored() == {"answers": OTHERS}
+
+
+def test_an_upload_never_reads_an_answer(api: Api) -> None:
+    api.upload(ANSWERS)
+    api.s3.calls.clear()
+    api.upload(OTHERS)
+    read = [key for operation, key in api.s3.calls if operation == "get_object" and key.startswith("answers/")]
+    assert read == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (None, ["answers must be an object"]),
+        ([], ["answers must be an object"]),
+        ("a", ["answers must be an object"]),
+        ({}, ["answers is empty"]),
+        ({"4": "a"}, ['no question "4"']),
+        ({"01": "a"}, ['no question "01"']),
+        ({"1": "e"}, ["question 1 takes one option, one of a, b, c, d", '"e"']),
+        ({"1": ""}, ["question 1 takes one option"]),
+        ({"1": None}, ["question 1 takes one option", "null"]),
+        ({"1": ["a"]}, ["question 1 takes one option", '["a"]']),
+        ({"1": ["a", "b"]}, ["question 1 takes one option"]),
+        ({"1": {"a": "a"}}, ["question 1 takes one option"]),
+        ({"1": 1}, ["question 1 takes one option"]),
+        ({"2": "b"}, ["question 2 takes a list of options"]),
+        ({"2": []}, ["question 2 takes a list of options", "leave the question out"]),
+        ({"2": ["b", "b"]}, ["question 2 has an option given more than once"]),
+        ({"2": ["b", "x"]}, ['question 2 has no option "x"']),
+        ({"2": [["b"]]}, ["question 2 has no option"]),
+        ({"1": "e", "2": "b", "9": "a"}, ["question 1", "question 2", 'question "9"']),
+        ({str(n): "a" for n in range(100, 200)}, ["And 80 more like these."]),
+        ({"1": "\x1b[2J"}, ["\\u001b[2J"]),
+        ({"1": "x" * 1000}, ['"' + "x" * 39 + "..."]),
+    ],
+)
+def test_answers_that_do_not_fit_the_test_are_each_named(api: Api, answers: Any, told: list[str]) -> None:
+    status, refusal = api.upload(answers)
+    assert (status, refusal["code"]) == (400, "InvalidRequest")
+    for part in told:
+        assert part in refusal["message"]
+    assert api.stored() is None
+
+
+def test_some_questions_may_be_left_out(api: Api) -> None:
+    assert api.upload({"3": "a"})[0] == 201
+
+
+@pytest.mark.parametrize(("field", "status"), [("subjectName", 404), ("testId", 404)])
+def test_what_does_not_exist_is_not_found(api: Api, field: str, status: int) -> None:
+    assert api.call("POST /v1/test", body=_body(ANSWERS) | {field: "nothing"})[0] == status
+
+
+def test_a_half_published_test_is_not_found_yet(api: Api) -> None:
+    api.s3.delete_object(Bucket="data", Key="subjects/operating-systems/test01/questions.json")
+    assert api.upload(ANSWERS)[0] == 404
+
+
+def test_a_subject_of_others_takes_no_answers(api: Api) -> None:
+    body = _body(ANSWERS) | {"subjectName": "computer-networks", "studentId": "s002"}
+    status, refusal = api.call("POST /v1/test", "s002", body)
+    assert (status, refusal["code"]) == (403, "NotEnrolled")
+
+
+def _body(answers: Any) -> dict[str, Any]:
+    return {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001", "answers": answers}
