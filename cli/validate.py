@@ -10,9 +10,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from ansible_collections.training.test_time.plugins.module_utils.class_deadlines import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.parameter_validation import load_parameters
+from ansible_collections.training.test_time.plugins.module_utils.yaml_lines import Problem
 
 
 def main() -> int:
@@ -22,12 +28,21 @@ def main() -> int:
     )
     parser.add_argument("--parameters-only", action="store_true", help="leave the class out")
     parser.add_argument("--stage", help="check this stage's name instead of the file's")
-    parser.add_argument("--root", type=Path, default=Path(), help="folder that holds group_vars (default: here)")
+    parser.add_argument("--root", type=Path, default=Path(), help="folder that holds group_vars (here where left out)")
     options = parser.parse_args()
-    problems = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage).problems
+    parameters = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage)
+    problems = parameters.problems
+    if not problems and not options.parameters_only:
+        problems = _class_problems(parameters.data, options.root)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
+
+
+def _class_problems(parameters: Mapping[str, Any], root: Path) -> list[Problem]:
+    """Those of the class. Its times cannot be read without a time zone, so the parameters are checked first."""
+    weekly = WeeklyDeadline(parameters["deadline_weekday"], parameters["deadline_time"], parameters["timezone"])
+    return class_problems(load_class(root / parameters["class_dir"], parameters["class_dir"]), weekly)
 
 
 if __name__ == "__main__":

@@ -112,11 +112,11 @@ def run_moments(
     """The future moments, in UTC and in order, at which a run is needed and the weekly rule does not fire.
 
     `deadlines` pairs a test's index entry with a deadline that some student has for it. A run is needed when
-    that deadline, its grace and its late time end, and `reminder_hours` (0: never) before it.
+    the time that counts in full and late time end, and `reminder_hours` (0: never) before the deadline.
     """
     moments = set()
     for entry, deadline in deadlines:
-        moments |= {deadline, on_time_until(entry, deadline), accepted_until(entry, deadline)}
+        moments |= {on_time_until(entry, deadline), accepted_until(entry, deadline)}
         if reminder_hours:
             moments.add(deadline - timedelta(hours=reminder_hours))
     return sorted(moment for moment in moments if moment > now and not weekly.falls_on(moment))

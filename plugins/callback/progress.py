@@ -1,0 +1,69 @@
+# MIT License
+"""Ansible callback: a line a task on stderr, what publishing changes on stdout, errors in plain words."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = r"""
+name: progress
+type: stdout
+short_description: A line a task, for the scripts that run playbooks
+description:
+  - Shows each task as it begins and each part of a loop as it ends, on stderr.
+  - Prints the changes that M(training.test_time.class_publish) compares, one a line, on stdout.
+  - Shows the message of a failed task, without its arguments.
+author:
+  - The Test time developers
+"""
+
+_SILENT_ACTIONS = {"ansible.builtin.fail", "ansible.builtin.assert", "ansible.builtin.include_tasks"}
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type hints
+    """The callback; Ansible finds it by this name."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "training.test_time.progress"
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Show what begins."""
+        if task.action not in _SILENT_ACTIONS:
+            self._tell(f"==> {task.get_name().split(' : ')[-1]}")
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        """Show how far a loop is."""
+        self._tell(f"    {result._result.get('_ansible_item_label', '')}")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Print the changes that were found."""
+        changes = result._result.get("changes")
+        if changes is None or not result._task.check_mode:
+            return
+        for line in changes or ["Nothing changed."]:
+            self._display.display(line)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Say what is wrong; a loop's items have said it already."""
+        if "results" not in result._result:
+            self._fail(result._result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        """Say what is wrong with a part of a loop."""
+        self._fail(result._result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Say that this machine itself cannot be worked on."""
+        self._fail(result._result)
+
+    def _fail(self, result: dict[str, Any]) -> None:
+        program = os.environ.get("TEST_TIME_PROGRAM", "ansible-playbook")
+        for line in str(result.get("msg", "failed without a message")).splitlines():
+            self._tell(f"{program}: {line}")
+
+    def _tell(self, line: str) -> None:
+        self._display.display(line, stderr=True)

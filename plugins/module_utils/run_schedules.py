@@ -1,0 +1,89 @@
+"""One-time EventBridge schedules that start the weekly run's state machine at other moments than the weekly one.
+
+A schedule's name says when it fires and, hashed, what it starts: names alone tell what is missing or obsolete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+_PREFIX = "run-"
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class ScheduleTarget:
+    """Where the schedules are and what they start."""
+
+    group: str
+    state_machine_arn: str
+    role_arn: str
+    dead_letter_queue_arn: str
+
+    def name_at(self, moment: datetime) -> str:
+        """The name of the schedule that fires at `moment` (UTC)."""
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+        return f"{_PREFIX}{moment.strftime(_TIME)}-{digest}"
+
+
+@dataclass
+class ScheduleUpdate:
+    """`missing`: moments without a schedule. `obsolete`: names of schedules that would fire for nothing."""
+
+    missing: list[datetime]
+    obsolete: list[str]
+
+
+def compare_schedules(
+    scheduler: Any, target: ScheduleTarget, moments: Iterable[datetime], now: datetime
+) -> ScheduleUpdate:
+    """What to create and to delete. Past schedules are left alone: they are firing, or delete themselves.
+
+    Raises the SDK's errors.
+    """
+    wanted = {target.name_at(moment): moment for moment in moments}
+    pages = scheduler.get_paginator("list_schedules").paginate(GroupName=target.group, NamePrefix=_PREFIX)
+    existing = {item["Name"] for page in pages for item in page["Schedules"]}
+    missing = sorted(moment for name, moment in wanted.items() if name not in existing)
+    return ScheduleUpdate(missing, sorted(name for name in existing - wanted.keys() if _fires_at(name) > now))
+
+
+def _fires_at(name: str) -> datetime:
+    return datetime.strptime(name.removeprefix(_PREFIX).split("-")[0], _TIME).replace(tzinfo=UTC)
+
+
+def apply_schedules(scheduler: Any, target: ScheduleTarget, update: ScheduleUpdate) -> None:
+    """Create what is missing, then delete what is obsolete. Raises the SDK's errors."""
+    for moment in update.missing:
+        try:
+            scheduler.create_schedule(**_schedule(target, moment))
+        except scheduler.exceptions.ConflictException:
+            continue  # made by a call whose reply was lost
+    for name in update.obsolete:
+        try:
+            scheduler.delete_schedule(GroupName=target.group, Name=name)
+        except scheduler.exceptions.ResourceNotFoundException:
+            continue  # it has fired meanwhile
+
+
+def _schedule(target: ScheduleTarget, moment: datetime) -> dict[str, Any]:
+    return {
+        "GroupName": target.group,
+        "Name": target.name_at(moment),
+        "ScheduleExpression": f"at({moment:%Y-%m-%dT%H:%M:%S})",
+        "ScheduleExpressionTimezone": "UTC",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "ActionAfterCompletion": "DELETE",
+        "Target": {
+            "Arn": target.state_machine_arn,
+            "RoleArn": target.role_arn,
+            "Input": "{}",
+            "RetryPolicy": {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185},
+            "DeadLetterConfig": {"Arn": target.dead_letter_queue_arn},
+        },
+    }

@@ -1,0 +1,230 @@
+#!/usr/bin/python
+# MIT License
+"""Ansible module: publish a class's subjects, tests and students."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: class_publish
+short_description: Publish a class's subjects, tests and students
+description:
+  - Checks the class's files, compares them with what is published and writes what differs. Objects that are the
+    same are neither read nor written.
+  - Does not make API keys. M(training.test_time.class_api_keys) does, before this module for
+    RV(students_without_key), and after it for RV(surplus_api_keys).
+  - An interrupted run leaves no test half-visible, and the next run does the rest.
+options:
+  class_dir:
+    description: The folder with C(students.yml) and C(subjects/<subject>/<testId>.yml).
+    type: path
+    required: true
+  schemas_dir:
+    description: The folder with the schemas of those files.
+    type: path
+    required: true
+  bucket:
+    description: The data bucket.
+    type: str
+    required: true
+  usage_plan_id:
+    description: The usage plan that the students' API keys belong to.
+    type: str
+    required: true
+  api_key_prefix:
+    description: The root stack's name. A student's API key is called C(<prefix>/<student ID>).
+    type: str
+    required: true
+  schedule_group:
+    description: The group of the one-time schedules that start a run.
+    type: str
+    required: true
+  state_machine_arn:
+    description: What those schedules start.
+    type: str
+    required: true
+  scheduler_role_arn:
+    description: The role by which they start it.
+    type: str
+    required: true
+  dead_letter_queue_arn:
+    description: Where a start that failed for good is kept.
+    type: str
+    required: true
+  timezone:
+    description: IANA time zone of the class's times.
+    type: str
+    required: true
+  deadline_weekday:
+    description: Day of the weekly deadline, C(monday) to C(sunday).
+    type: str
+    required: true
+  deadline_time:
+    description: Local time of the weekly deadline, C(HH:MM).
+    type: str
+    required: true
+  reminder_hours:
+    description: Hours before a student's own deadline at which a run reminds; 0 for never.
+    type: int
+    required: true
+  attempts:
+    description: C(1) or C(last), for tests that do not say.
+    type: raw
+    required: true
+  late:
+    description: None, or C(until_hours) and C(credit), for tests that do not say.
+    type: raw
+  partial_credit:
+    description: C(off), C(net-correct) or C(each-answer), for tests that do not say.
+    type: raw
+    required: true
+  grace_minutes:
+    description: Minutes after a deadline that still count in full, for tests that do not say.
+    type: int
+    required: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - The Test time developers
+"""
+
+EXAMPLES = r"""
+- name: Publish the class
+  training.test_time.class_publish:
+    class_dir: class
+    schemas_dir: schemas
+    bucket: my-class-data
+    usage_plan_id: abc123
+    api_key_prefix: trainings-tests
+    schedule_group: trainings-tests
+    state_machine_arn: arn:aws:states:eu-central-1:111122223333:stateMachine:trainings-tests-weekly-run
+    scheduler_role_arn: arn:aws:iam::111122223333:role/trainings-tests-scheduler
+    dead_letter_queue_arn: arn:aws:sqs:eu-central-1:111122223333:trainings-tests-starts
+    timezone: Europe/Warsaw
+    deadline_weekday: monday
+    deadline_time: "23:00"
+    reminder_hours: 24
+    attempts: 1
+    partial_credit: "off"
+    grace_minutes: 0
+"""
+
+RETURN = r"""
+changes:
+  description: What differs, for people. Counts instead of names where there are more than 100 changes.
+  returned: success
+  type: list
+  elements: str
+  sample: ["+ test02 in operating-systems", "- student s003"]
+students_without_key:
+  description: IDs of students who have no API key in the usage plan yet.
+  returned: success
+  type: list
+  elements: str
+surplus_api_keys:
+  description: IDs (not values) of API keys to delete, of former students or made twice.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.api_keys import RETRIES
+from ansible_collections.training.test_time.plugins.module_utils.class_deadlines import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_objects import Policies
+from ansible_collections.training.test_time.plugins.module_utils.class_publishing import (
+    Clients,
+    Deployment,
+    InvalidClass,
+    plan_publication,
+    publish,
+)
+from ansible_collections.training.test_time.plugins.module_utils.class_store import PARALLEL_CALLS
+from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.run_schedules import ScheduleTarget
+from botocore.exceptions import BotoCoreError, ClientError
+
+_TEXT = {"type": "str", "required": True}
+_PATH = {"type": "path", "required": True}
+_NUMBER = {"type": "int", "required": True}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            "class_dir": _PATH,
+            "schemas_dir": _PATH,
+            "bucket": _TEXT,
+            "usage_plan_id": _TEXT,
+            "api_key_prefix": {**_TEXT, "no_log": False},
+            "schedule_group": _TEXT,
+            "state_machine_arn": _TEXT,
+            "scheduler_role_arn": _TEXT,
+            "dead_letter_queue_arn": _TEXT,
+            "timezone": _TEXT,
+            "deadline_weekday": _TEXT,
+            "deadline_time": _TEXT,
+            "reminder_hours": _NUMBER,
+            "attempts": {"type": "raw", "required": True},
+            "late": {"type": "raw"},
+            "partial_credit": {"type": "raw", "required": True},
+            "grace_minutes": _NUMBER,
+        },
+        supports_check_mode=True,
+    )
+    deployment = _deployment(module.params)
+    files = load_class(Path(module.params["class_dir"]), module.params["class_dir"])
+    problems = class_problems(files, deployment.weekly, Path(module.params["schemas_dir"]))
+    if problems:
+        module.fail_json(msg=str(InvalidClass(problems)))
+    try:
+        clients = _clients(module)
+        publication = plan_publication(clients, deployment, files, datetime.now(UTC))
+        if not module.check_mode:
+            publish(clients, deployment, publication)
+    except InvalidClass as error:
+        module.fail_json(msg=str(error))
+    except (BotoCoreError, ClientError) as error:
+        module.fail_json_aws(error, msg="Cannot publish the class; what was done stays, run it again for the rest")
+    module.exit_json(
+        changed=bool(publication.lines),
+        changes=publication.lines,
+        students_without_key=publication.keys.missing,
+        surplus_api_keys=publication.keys.surplus,
+    )
+
+
+def _deployment(params: dict[str, Any]) -> Deployment:
+    return Deployment(
+        bucket=params["bucket"],
+        usage_plan_id=params["usage_plan_id"],
+        api_key_prefix=params["api_key_prefix"],
+        schedules=ScheduleTarget(
+            params["schedule_group"],
+            params["state_machine_arn"],
+            params["scheduler_role_arn"],
+            params["dead_letter_queue_arn"],
+        ),
+        weekly=WeeklyDeadline(params["deadline_weekday"], params["deadline_time"], params["timezone"]),
+        reminder_hours=params["reminder_hours"],
+        policies=Policies(params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"]),
+    )
+
+
+def _clients(module: AnsibleAWSModule) -> Clients:
+    return Clients(
+        module.client("s3", config={"max_pool_connections": PARALLEL_CALLS}),
+        module.client("apigateway", config={"retries": RETRIES}),
+        module.client("scheduler"),
+    )
+
+
+if __name__ == "__main__":
+    main()
