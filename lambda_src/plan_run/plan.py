@@ -71,6 +71,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
             "runId": run_id,
             "asOf": format_time(run.as_of),
             "startedAt": format_time(run.now),
+            "resendUncertain": run.resend_uncertain,
             "problems": problems,
             "tests": [due.entry for due in found],
         },

@@ -1,0 +1,43 @@
+"""Last step of the weekly run: the trainer's report. The contract with the state machine is in plan_run/handler.py.
+
+Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TRAINER_EMAIL, TIMEZONE.
+
+Metrics, each counted once a run: `ResultsScored`, `FailedResults`, `UncertainMails`, `RejectedMails`,
+`DeferredMails`. An alarm on FailedResults, UncertainMails or RejectedMails above 0 reaches the trainer even where
+mail by SES does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.clock import utc_now
+from common.mail import Mailer
+from common.parallel import MAX_PARALLEL
+from common.settings import data_bucket, setting
+from common.telemetry import count, logger
+from report_run.report import Reporter
+
+reporter = Reporter(
+    data_bucket(max_connections=MAX_PARALLEL, lists=True),
+    Mailer(),
+    utc_now,
+    class_name=setting("CLASS_NAME"),
+    sender=setting("SENDER_EMAIL"),
+    trainer=setting("TRAINER_EMAIL"),
+    timezone=setting("TIMEZONE"),
+)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """`{"runId"}` -> `{"runId", "failed", "uncertain", "deferred"}`. Raises ReportNotSent, StorageError."""
+    summary = reporter.report(event["runId"])
+    count("ResultsScored", summary["scored"])
+    count("FailedResults", summary["failed"])
+    count("UncertainMails", summary["uncertain"])
+    count("RejectedMails", summary["rejected"])
+    count("DeferredMails", summary["deferred"])
+    answer = {name: summary[name] for name in ("runId", "failed", "uncertain", "deferred")}
+    logger.info("reported a run", **answer)
+    return answer

@@ -1,0 +1,163 @@
+"""What a run found out about one test, read from the run's files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from common.errors import BrokenObject
+from common.parallel import in_parallel
+from common.runs import batch_key, failure_keys, mails_key, results_key
+from common.storage import Bucket
+
+PENDING_STATES = {"deferred", "pending", "elsewhere"}
+
+
+class Row(NamedTuple):
+    """An enrolled student's line in the gradebook. `marks`: the points of each question, before lateness.
+
+    `detail`: until when an `open` one has time, why a `failed` one failed.
+    """
+
+    student_id: str
+    name: str
+    status: str
+    points: float | None = None
+    max_points: float | None = None
+    late: bool = False
+    submitted_at: str = ""
+    marks: tuple[float, ...] = ()
+    detail: str = ""
+
+    @property
+    def percent(self) -> float | None:
+        """Of the most points; None where there is no score or nothing to score."""
+        return 100 * self.points / self.max_points if self.points is not None and self.max_points else None
+
+
+class Problem(NamedTuple):
+    """Something the trainer has to know. `student_id`: empty where it concerns more than one."""
+
+    kind: str
+    student_id: str
+    reason: str
+
+
+class Change(NamedTuple):
+    """A student whose score is another than the one they were told."""
+
+    student_id: str
+    before: tuple[float, float]
+    after: tuple[float, float]
+
+
+@dataclass
+class Mails:
+    """What became of a test's mails: how many in which state, what is to be told, whose score changed."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def pending(self) -> int:
+        """Mails that the next run has to look after."""
+        return sum(self.states[state] for state in PENDING_STATES)
+
+    def add(self, other: Mails) -> None:
+        """Take in another batch's mails."""
+        self.states.update(other.states)
+        self.problems += other.problems
+        self.changes += other.changes
+
+
+def read_rows(bucket: Bucket, run_id: str, batches: Sequence[int], numbers: Sequence[str]) -> list[Row]:
+    """The rows of all batches. `numbers`: the test's questions, in order.
+
+    A batch without results failed for good: each of its students has a failed row with the reason.
+    """
+    parts = in_parallel([partial(_batch_rows, bucket, run_id, batch, numbers) for batch in batches])
+    return [row for part in parts for row in part]
+
+
+def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> Mails:
+    """What became of the mails of all batches. A batch that was cut off leaves its mails pending."""
+    mails = Mails()
+    for part in in_parallel([partial(_batch_mails, bucket, run_id, batch) for batch in batches]):
+        mails.add(part)
+    return mails
+
+
+def _batch_rows(bucket: Bucket, run_id: str, batch: int, numbers: Sequence[str]) -> list[Row]:
+    results = bucket.get_json(results_key(run_id, batch))
+    if results is not None:
+        return [_row(row, numbers) for row in results["rows"]]
+    reason = _failure(bucket, failure_keys(run_id, batch)[0])
+    students = bucket.get_json(batch_key(run_id, batch))["students"]
+    return [
+        Row(student["studentId"], student["name"], "failed", detail=f"batch {batch} failed: {reason}")
+        for student in students
+    ]
+
+
+def _row(row: Mapping[str, Any], numbers: Sequence[str]) -> Row:
+    if row["status"] != "scored":
+        return Row(row["studentId"], row["name"], row["status"], detail=row.get("until") or row.get("reason") or "")
+    return Row(
+        row["studentId"],
+        row["name"],
+        "scored",
+        row["points"],
+        row["maxPoints"],
+        row["late"],
+        row["submittedAt"],
+        tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in numbers),
+    )
+
+
+def _batch_mails(bucket: Bucket, run_id: str, batch: int) -> Mails:
+    stored = bucket.get_json(mails_key(run_id, batch))
+    if stored is None:
+        return _cut_off(bucket, run_id, batch)
+    mails = Mails()
+    for row in stored["rows"]:
+        state, before, content = row["state"], row.get("lastSent"), row["content"]
+        mails.states[state] += 1
+        if state in {"uncertain", "rejected"}:
+            mails.problems.append(Problem(f"{row['kind']} mail {state}", row["studentId"], row.get("reason", "")))
+        if before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
+            mails.changes.append(
+                Change(
+                    row["studentId"],
+                    (before["points"], before["maxPoints"]),
+                    (content["points"], content["maxPoints"]),
+                )
+            )
+    return mails
+
+
+def _cut_off(bucket: Bucket, run_id: str, batch: int) -> Mails:
+    """The mails of a batch whose mailing left no record, or that had nobody to mail."""
+    results = bucket.get_json(results_key(run_id, batch))
+    owed = sum(row["status"] in {"scored", "remind"} for row in results["rows"]) if results else 0
+    if not owed:
+        return Mails()
+    reason = _failure(bucket, failure_keys(run_id, batch)[1])
+    return Mails(Counter(pending=owed), [Problem("mails pending", "", f"batch {batch} failed: {reason}")])
+
+
+def _failure(bucket: Bucket, key: str) -> str:
+    """The error that the state machine recorded: its name and, where a function raised it, its message."""
+    try:
+        failure = bucket.get_json(key)
+        name = str(failure["Error"])
+    except (BrokenObject, TypeError, KeyError):
+        return "no reason was recorded"
+    try:
+        return f"{name}: {json.loads(failure['Cause'])['errorMessage']}"
+    except (KeyError, ValueError, TypeError):
+        return name
