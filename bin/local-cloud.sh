@@ -67,7 +67,7 @@ start() {
     return
   fi
   port_is_free || fail "port $LOCAL_CLOUD_PORT is taken by another program. Stop that one, or choose another port: LOCAL_CLOUD_PORT=4600 $PROGRAM ..."
-  region=$("$VENV/bin/python" "$ROOT/cli/parameter.py" region) || exit
+  region=$(run_cli parameter region) || exit
   mkdir -p "$HOME_DIR"
   chmod 700 "$HOME_DIR"
   make_credentials
@@ -128,7 +128,7 @@ logs() {
 
 mail() {
   running_pid >/dev/null || fail "the local cloud does not run on port $LOCAL_CLOUD_PORT: start it with ./bin/local-cloud.sh start"
-  exec "$VENV/bin/python" "$ROOT/cli/local_mail.py" "$URL" "$@"
+  run_cli local_mail "$URL" "$@"
 }
 
 [ $# -gt 0 ] || usage_error "what to do is missing: start, stop, status, logs or mail"

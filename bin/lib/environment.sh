@@ -140,7 +140,7 @@ unlock_venv() {
 # Reads the Region from group_vars/all.yml.
 use_cloud() {
   local region
-  region=$("$VENV/bin/python" "$ROOT/cli/parameter.py" region) || exit
+  region=$(run_cli parameter region) || exit
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   [ "$1" = yes ] || return 0
   local credentials=$ROOT/.local-cloud/$LOCAL_CLOUD_PORT/credentials
@@ -152,11 +152,19 @@ use_cloud() {
   unset AWS_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
 }
 
-# use_ansible: the project is itself the collection training.test_time; a link puts it where Ansible looks.
+# use_ansible: the project is itself the collection training.test_time; a link puts it where Ansible and Python look.
 use_ansible() {
-  local collections=$ROOT/.build/collections/ansible_collections/training
-  mkdir -p "$collections"
-  [ -e "$collections/test_time/galaxy.yml" ] || ln -sfn ../../../.. "$collections/test_time"
-  export ANSIBLE_CONFIG=$ROOT/ansible.cfg
-  export ANSIBLE_HOME=$ROOT/.build/ansible
+  local folder=$ROOT/.build/collections/ansible_collections/training
+  export ANSIBLE_CONFIG=$ROOT/ansible.cfg ANSIBLE_HOME=$ROOT/.build/ansible
+  [ ! -e "$folder/test_time/galaxy.yml" ] || return 0
+  mkdir -p "$folder"
+  ln -sfn ../../../.. "$folder/test_time"
+}
+
+# run_cli MODULE [ARGUMENT...]: runs a Python module of cli/.
+run_cli() {
+  local module=$1
+  shift
+  use_ansible
+  PYTHONPATH=$ROOT:$ROOT/.build/collections "$VENV/bin/python" -m "cli.$module" "$@"
 }

@@ -49,7 +49,6 @@ class Bundle:
     name: str
     key: str
     path: Path
-    is_new: bool
 
 
 def function_names(source: Path) -> list[str]:
@@ -77,7 +76,7 @@ def build_layer(requirements: Path, build: Path) -> Bundle:
     wanted = hashlib.sha256("\n".join(PIP_OPTIONS).encode() + requirements.read_bytes()).hexdigest()
     path = build / f"{LAYER}-for-{wanted}.zip"
     if path.exists():
-        return Bundle(LAYER, bundle_key(LAYER, path.read_bytes()), path, is_new=False)
+        return Bundle(LAYER, bundle_key(LAYER, path.read_bytes()), path)
     with tempfile.TemporaryDirectory() as folder:
         _install(requirements, Path(folder))
         return _stored(LAYER, layer_zip(Path(folder)), path)
@@ -124,10 +123,9 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
 
 
 def _stored(name: str, content: bytes, path: Path) -> Bundle:
-    is_new = not path.exists()
-    if is_new:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
         partial.write_bytes(content)
         partial.replace(path)
-    return Bundle(name, bundle_key(name, content), path, is_new)
+    return Bundle(name, bundle_key(name, content), path)

@@ -12,7 +12,7 @@ description:
     layer of the pinned requirements for Lambda's platform (arm64, Python 3.13).
   - The same sources always give the same bytes, so a zip's key in the artifact bucket is made of its hash.
   - pip runs only where I(build) has no layer for these requirements.
-  - The build folder is a cache on this machine, so it is filled in check mode too.
+  - The build folder is a cache on this machine: it is filled in check mode too, and filling it is no change.
 options:
   source:
     description: The folder of the functions.
@@ -83,7 +83,7 @@ def main() -> None:
     except (BundleError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(
-        changed=any(bundle.is_new for bundle in bundles),
+        changed=False,
         bundles=[
             {"name": b.name, "key": b.key, "path": str(b.path), "size_bytes": b.path.stat().st_size} for b in bundles
         ],

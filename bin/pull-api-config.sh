@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# pull-api-config.sh: print the API's endpoint and a student's API key.
+#
+# Usage: pull-api-config.sh [--local] [--stage NAME] [--student ID] [--show] [--format text|env|json]
+#
+#   --local         Ask the local cloud, not AWS.
+#   --stage NAME    The stage (default: the one in group_vars/all.yml).
+#   --student ID    The student whose key to print. Without it: every student that has a key.
+#   --show          Print keys in full; text masks them otherwise.
+#   --format FORMAT text (default), for people; env, lines for the student's client; json. env and json hold keys
+#                   in full: send a student their own alone, and over a private channel.
+#
+# A student's configuration file:
+#   ./bin/pull-api-config.sh --student s001 --format env > s001.config
+#
+# Exit codes: 0 done, 1 error, 2 wrong usage.
+set -euo pipefail
+# shellcheck source=bin/lib/environment.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"
+
+is_local=no
+options=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help)
+      show_help
+      exit
+      ;;
+    --local) is_local=yes ;;
+    --show) options+=(--show) ;;
+    --stage | --student | --format)
+      [ $# -gt 1 ] || usage_error "$1 needs a value"
+      case $1=$2 in
+        --format=text | --format=env | --format=json | --stage=?* | --student=?*) ;;
+        --format=*) usage_error "--format is text, env or json, not '$2'" ;;
+        *) usage_error "$1 needs a value" ;;
+      esac
+      options+=("$1=$2")
+      shift
+      ;;
+    *) usage_error "unknown argument '$1'" ;;
+  esac
+  shift
+done
+ensure_venv
+use_cloud "$is_local"
+run_cli api_config ${options[@]+"${options[@]}"}

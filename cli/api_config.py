@@ -1,0 +1,124 @@
+"""The endpoint and a student's API key, as bin/pull-api-config.sh prints them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.names import api_key_prefix, root_stack
+from ansible_collections.training.test_time.plugins.module_utils.stacks import describe, outputs
+from botocore.exceptions import BotoCoreError, ClientError
+from cli.parameter import parameter
+
+MASK = "********************"
+BANNER = r"""
+ _____       _ _            _____ _____                    __ _
+|  __ \     | | |     /\   |  __ \_   _|                  / _(_)
+| |__) |   _| | |    /  \  | |__) || |     ___ ___  _ __ | |_ _  __ _
+|  ___/ | | | | |   / /\ \ |  ___/ | |    / __/ _ \|  _ \|  _| |/ _` |
+| |   | |_| | | |  / ____ \| |    _| |_  | (_| (_) | | | | | | | (_| |
+|_|    \__,_|_|_| /_/    \_\_|   |_____|  \___\___/|_| |_|_| |_|\__, |
+                                                                __/ |
+                                                               |___/
+"""
+
+
+class ConfigError(Exception):
+    """There is no such deployment or no such student. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class ApiConfig:
+    """`keys`: each student's API key by student ID, of one student or of all."""
+
+    endpoint: str
+    keys: Mapping[str, str]
+
+
+def endpoint(stack_outputs: Mapping[str, str], cloud: str | None) -> str:
+    """The API's base URL. `cloud`: the URL at which the SDK finds AWS, where that is another than AWS's own."""
+    if cloud:
+        return f"{cloud.rstrip('/')}/restapis/{stack_outputs['ApiId']}/api/_user_request_"
+    return stack_outputs["ApiEndpoint"]
+
+
+def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, cloud: str | None) -> ApiConfig:
+    """Read the stage's endpoint and keys. Raises ConfigError, and the SDK's errors."""
+    found = outputs(describe(cloudformation, root_stack(stage)))
+    if "ApiId" not in found:
+        raise ConfigError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
+    prefix = api_key_prefix(stage)
+    pages = apigateway.get_paginator("get_api_keys").paginate(nameQuery=prefix + (student or ""), includeValues=True)
+    keys = {item["name"].removeprefix(prefix): item["value"] for page in pages for item in page["items"]}
+    if student is not None:
+        if student not in keys:
+            raise ConfigError(
+                f"there is no API key of a student '{student}': is the ID right, and was the class published "
+                "by ./update-subjects-or-students.sh since the student joined?"
+            )
+        keys = {student: keys[student]}
+    return ApiConfig(endpoint(found, cloud), keys)
+
+
+def as_text(config: ApiConfig, show: bool, banner: bool) -> str:
+    """For people. Keys are masked unless `show`."""
+    lines = [BANNER] if banner else []
+    lines.append(f"API Endpoint URL: {config.endpoint}")
+    if len(config.keys) == 1:
+        lines += [f"API Key: {key if show else MASK}" for key in config.keys.values()]
+    else:
+        lines += [f"API Key of {student}: {config.keys[student] if show else MASK}" for student in sorted(config.keys)]
+    return "\n".join(lines)
+
+
+def as_env(config: ApiConfig, student: str | None) -> str:
+    """Lines that bin/test-time.sh reads from its environment or its configuration file."""
+    lines = [f"TEST_TIME_ENDPOINT={config.endpoint}"]
+    if student is not None:
+        lines += [f"TEST_TIME_API_KEY={config.keys[student]}", f"TEST_TIME_STUDENT_ID={student}"]
+    return "\n".join(lines)
+
+
+def as_json(config: ApiConfig) -> str:
+    """`{"endpoint": "...", "students": [{"studentId": "s001", "apiKey": "..."}]}`."""
+    students = [{"studentId": student, "apiKey": config.keys[student]} for student in sorted(config.keys)]
+    return json.dumps({"endpoint": config.endpoint, "students": students}, indent=2)
+
+
+def main() -> None:
+    """Print what is asked for. Exit codes: 0 done, 1 error."""
+    parser = argparse.ArgumentParser(prog="pull-api-config.sh")
+    parser.add_argument("--stage")
+    parser.add_argument("--student")
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--format", choices=["text", "env", "json"], default="text")
+    options = parser.parse_args()
+    try:
+        config = pull(
+            boto3.client("cloudformation"),
+            boto3.client("apigateway"),
+            options.stage or parameter("stage"),
+            options.student,
+            os.environ.get("AWS_ENDPOINT_URL"),
+        )
+    except (ConfigError, ValueError) as error:
+        sys.exit(f"pull-api-config.sh: {error}")
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"pull-api-config.sh: {explained(error)}")
+    if options.format == "json":
+        print(as_json(config))
+    elif options.format == "env":
+        print(as_env(config, options.student))
+    else:
+        print(as_text(config, options.show, banner=sys.stdout.isatty()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What an error of the AWS SDK means to the trainer, and what to do about it."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+def explained(error: BotoCoreError | ClientError) -> str:
+    """The error in a sentence or two that say what to do."""
+    if isinstance(error, ClientError):
+        return _explained_refusal(error)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return (
+            "no AWS credentials were found. Set them up with `aws configure`, or name a profile in AWS_PROFILE; "
+            "with --local none are needed"
+        )
+    if isinstance(error, ProfileNotFound):
+        return f"{error}. AWS_PROFILE names a profile that ~/.aws/config does not have"
+    if isinstance(error, SSOError | TokenRetrievalError):
+        return f"the AWS login has expired ({error}). Log in again: `aws sso login`"
+    if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
+        return f"{error}. Check the network and `region`; with --local, see ./bin/local-cloud.sh status"
+    return str(error)
+
+
+def _explained_refusal(error: ClientError) -> str:
+    code = error.response["Error"]["Code"]
+    if code in _EXPIRED:
+        return "the AWS credentials have expired. Log in again (for example `aws sso login`) and start over"
+    if code in _UNKNOWN:
+        return f"AWS does not accept these credentials ({code}). Check AWS_PROFILE or the AWS_ACCESS_KEY_ID set here"
+    if code in _DENIED:
+        return f"these AWS credentials may not do this: {error.response['Error'].get('Message', code)}"
+    return str(error)

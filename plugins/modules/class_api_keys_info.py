@@ -1,0 +1,64 @@
+#!/usr/bin/python
+# MIT License
+"""Ansible module: find the API keys of a deployment."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: class_api_keys_info
+short_description: Find a deployment's API keys
+description:
+  - Lists the IDs, not the values, of all API keys of a deployment, whether or not it still has a usage plan.
+options:
+  prefix:
+    description: The root stack's name. A key is called C(<prefix>/<student ID>).
+    type: str
+    required: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - The Test time developers
+"""
+
+EXAMPLES = r"""
+- name: Find the class's API keys
+  training.test_time.class_api_keys_info:
+    prefix: trainings-tests
+"""
+
+RETURN = r"""
+key_ids:
+  description: The keys' IDs.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+def key_ids(client: Any, prefix: str) -> list[str]:
+    """The IDs of all API keys named `<prefix>/...`. Raises the SDK's errors."""
+    pages = client.get_paginator("get_api_keys").paginate(
+        nameQuery=f"{prefix}/", includeValues=False, PaginationConfig={"PageSize": 500}
+    )
+    return [item["id"] for page in pages for item in page["items"] if item["name"].startswith(f"{prefix}/")]
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleAWSModule(argument_spec={"prefix": {"type": "str", "required": True}}, supports_check_mode=True)
+    try:
+        found = key_ids(module.client("apigateway"), module.params["prefix"])
+    except (BotoCoreError, ClientError) as error:
+        module.fail_json_aws(error, msg="Cannot list the API keys")
+    module.exit_json(changed=False, key_ids=found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# MIT License
+"""Ansible module: check every parameter before anything is done."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: parameters
+short_description: Check the parameters and that the cloud can be reached
+description:
+  - Checks every parameter of the file and fails with all that is wrong with them, with file and line.
+  - Checks that there are credentials and that the cloud accepts them.
+options:
+  file:
+    description: The parameters' file.
+    type: path
+    required: true
+  stage:
+    description: Stands in for the file's own C(stage).
+    type: str
+    required: true
+  schemas:
+    description: The folder of the JSON Schemas.
+    type: path
+    required: true
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - The Test time developers
+"""
+
+EXAMPLES = r"""
+- name: Check the parameters
+  training.test_time.parameters:
+    file: group_vars/all.yml
+    stage: main
+    schemas: schemas
+"""
+
+RETURN = r"""
+stack:
+  description: The name of the stage's root stack.
+  returned: success
+  type: str
+  sample: trainings-tests
+storage_stack:
+  description: The name of the stack of the stage's buckets.
+  returned: success
+  type: str
+  sample: trainings-tests-storage
+account:
+  description: The AWS account's ID.
+  returned: success
+  type: str
+"""
+
+from pathlib import Path
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.names import root_stack, storage_stack
+from ansible_collections.training.test_time.plugins.module_utils.parameter_validation import load_parameters
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            "file": {"type": "path", "required": True},
+            "stage": {"type": "str", "required": True},
+            "schemas": {"type": "path", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    stage = module.params["stage"]
+    problems = load_parameters(
+        Path(module.params["file"]), stage=stage, schemas=Path(module.params["schemas"])
+    ).problems
+    if problems:
+        module.fail_json(msg="\n".join(map(str, problems)))
+    try:
+        account = module.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        module.fail_json(msg=explained(error))
+    module.exit_json(changed=False, stack=root_stack(stage), storage_stack=storage_stack(stage), account=account)
+
+
+if __name__ == "__main__":
+    main()
