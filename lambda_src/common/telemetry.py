@@ -10,6 +10,7 @@ import traceback
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import ClientError
 
 logger = Logger()
 
@@ -23,12 +24,15 @@ def count(metric: str, value: int = 1) -> None:
 def trace(error: BaseException) -> list[str]:
     """Which errors led to `error`, innermost cause last, and where each was raised.
 
-    Their words are left out on purpose: SDK and parser errors quote keys and input.
+    Of AWS's refusals the code is told. Words are left out on purpose: SDK and parser errors quote
+    keys and input.
     """
     steps = []
     cause: BaseException | None = error
     while cause is not None:
         kind = f"{type(cause).__module__}.{type(cause).__qualname__}"
+        if isinstance(cause, ClientError):
+            kind += f" {cause.response['Error']['Code']}"
         frames = traceback.extract_tb(cause.__traceback__)
         where = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames[-5:]))
         steps.append(f"{kind} at {where}")

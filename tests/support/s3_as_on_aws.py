@@ -12,9 +12,8 @@ from botocore.exceptions import ClientError
 
 def s3_error(code: str, status: int, operation: str = "PutObject") -> ClientError:
     """An error as S3 answers it."""
-    return ClientError(
-        {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
-    )
+    reply: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(reply, operation)
 
 
 class S3AsOnAws:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from io import StringIO
+from logging import StreamHandler
 from typing import Any
 
 import boto3
@@ -12,6 +14,7 @@ from moto import mock_aws
 
 from common import clock
 from common.storage import Bucket
+from common.telemetry import logger
 from support.s3_as_on_aws import S3AsOnAws
 from support.student_api import FUNCTIONS, Api, entry
 
@@ -39,3 +42,14 @@ def api(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
         api.enrol("s001", "operating-systems", "computer-networks")
         api.enrol("s002", "operating-systems")
         yield api
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What the functions log. Powertools' logger keeps the stream it was made with."""
+    stream = StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)

@@ -1,0 +1,65 @@
+"""Every refusal of every kind, reached through the API, in one shape."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import common.errors
+from common.errors import ApiError
+from support.s3_as_on_aws import s3_error
+from support.student_api import HANDLERS, OPEN, Api
+
+TEST = {"subjectName": "operating-systems", "testId": "test01"}
+UPLOAD = {**TEST, "studentId": "s001", "answers": {"1": "a"}}
+
+
+def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
+    """The event that this error answers, with the API in the state for it."""
+    event = api.event("POST /v1/test", "s001", UPLOAD)
+    match error.__name__:
+        case "InvalidRequest":
+            event["body"] = "{"
+        case "Forbidden":
+            event["requestContext"]["authorizer"] = None
+        case "NotYourStudentId":
+            event["body"] = json.dumps({**UPLOAD, "studentId": "s002"})
+        case "NotEnrolled":
+            body = {**UPLOAD, "studentId": "s002", "subjectName": "computer-networks"}
+            event = api.event("POST /v1/test", "s002", body)
+        case "SubjectNotFound":
+            event["body"] = json.dumps({**UPLOAD, "subjectName": "nothing"})
+        case "TestNotFound":
+            event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
+        case "AlreadySubmitted":
+            api.upload({"1": "b"})
+        case "TestClosed":
+            api.now = OPEN + timedelta(hours=1)
+        case "PayloadTooLarge":
+            event["body"] = " " * 100_000
+        case "UnsupportedMediaType":
+            event["headers"]["content-type"] = event["multiValueHeaders"]["content-type"][0] = "text/plain"
+        case "ApiError":
+            api.s3.faults["put_object"] = [s3_error("SlowDown", 503)]
+    return event
+
+
+@pytest.mark.parametrize(
+    "error",
+    [kind for kind in vars(common.errors).values() if isinstance(kind, type) and issubclass(kind, ApiError)],
+    ids=lambda error: error.__name__,
+)
+def test_every_error_is_reached_and_has_the_one_shape(api: Api, error: type[ApiError]) -> None:
+    event = refused(api, error)
+    answer = HANDLERS["POST /v1/test"].lambda_handler(event, None)
+    refusal = json.loads(answer["body"])
+    assert (answer["statusCode"], refusal["code"]) == (error.status, error.code)
+    assert sorted(refusal) == ["code", "message"]
+    assert len(refusal["message"]) > 20
+    assert refusal["message"].endswith(".")
+    assert answer["headers"]["Content-Type"] == "application/json; charset=utf-8"
+    assert answer["headers"]["Cache-Control"] == "no-store"
+    assert answer["isBase64Encoded"] is False

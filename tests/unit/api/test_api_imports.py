@@ -1,0 +1,57 @@
+"""What a student's first request waits for: the packages each function loads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LAMBDA_SRC = Path(__file__).parents[3] / "lambda_src"
+FUNCTIONS = ["authorizer", "list_tests", "get_test", "upload_test", "student"]
+# The SDK, Powertools, and what these bring.
+ALLOWED = {
+    "aws_lambda_powertools",
+    "botocore",
+    "common",
+    "dateutil",
+    "jmespath",
+    "six",
+    "typing_extensions",
+    "urllib3",
+    # botocore loads it where it happens to be installed; it is not in the layer.
+    "certifi",
+}
+LOADED = """
+import sys
+before = set(sys.modules)
+import {function}.handler
+loaded = {{name.split(".")[0] for name in set(sys.modules) - before}}
+print("\\n".join(name for name in loaded if name not in sys.stdlib_module_names and not name.startswith("_")))
+"""
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_loads_no_more_than_it_must(function: str) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(LAMBDA_SRC),
+        "DATA_BUCKET": "data",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED.format(function=function)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(run.stdout.split()) - ALLOWED == {function}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_rules_know_nothing_of_the_sdk(function: str) -> None:
+    for module in (LAMBDA_SRC / function).glob("*.py"):
+        assert "boto" not in module.read_text()

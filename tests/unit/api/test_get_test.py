@@ -1,0 +1,121 @@
+"""GET /v1/test: the questions, in the student's order, and never a right answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from get_test.rules import questions_for
+from support.student_api import OPEN, Api, entry, questions
+
+QUERY = {"subjectName": "operating-systems", "testId": "test01"}
+
+
+def get(api: Api, student_id: str = "s001", **changes: str) -> tuple[int, Any]:
+    return api.call("GET /v1/test", student_id, query=QUERY | changes)
+
+
+def test_a_test_is_shown_as_the_contract_says(api: Api) -> None:
+    status, reply = get(api)
+    assert status == 200
+    assert {name: value for name, value in reply.items() if name != "questions"} == {
+        "subjectName": "operating-systems",
+        "testId": "test01",
+        "title": "Title of test01",
+        "closesAt": "2026-11-23T22:00:00Z",
+    }
+    assert [question["number"] for question in reply["questions"]] == [1, 2, 3]
+    assert reply["questions"][1] == {
+        "number": 2,
+        "text": "Question 2?",
+        "type": "multiple",
+        "options": [{"id": option, "text": f"Option {option}"} for option in "abcd"],
+    }
+
+
+def test_nothing_else_of_a_question_is_shown(api: Api) -> None:
+    test = questions("operating-systems", "test01")
+    test["questions"][0]["correct"] = ["a"]
+    test["questions"][0]["options"][0]["correct"] = True
+    assert "correct" not in str(questions_for("s001", test))
+
+
+def test_a_closed_test_is_not_shown(api: Api) -> None:
+    api.now = OPEN + timedelta(minutes=2)
+    status, refusal = get(api)
+    assert (status, refusal["code"]) == (410, "TestClosed")
+
+
+def test_a_submitted_test_is_refused_with_its_receipt_before_it_is_taken_again(api: Api) -> None:
+    _, receipt = api.upload({"1": "a"})
+    status, refusal = get(api)
+    assert (status, refusal["code"]) == (409, "AlreadySubmitted")
+    assert receipt["receiptId"] in refusal["message"]
+    assert get(api, "s002")[0] == 200
+
+
+def test_a_test_whose_last_attempt_counts_is_shown_again(api: Api) -> None:
+    api.publish("operating-systems", entry("test01", attempts="last"))
+    api.upload({"1": "a"})
+    assert get(api)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"testId": "test99"}, 404, "TestNotFound"),
+        ({"subjectName": "nothing"}, 404, "SubjectNotFound"),
+        ({"subjectName": "a/b"}, 400, "InvalidRequest"),
+        ({"testId": "../test01"}, 400, "InvalidRequest"),
+        ({"testId": ""}, 400, "InvalidRequest"),
+        ({"testId": "test01\n"}, 400, "InvalidRequest"),
+        ({"colour": "red"}, 400, "InvalidRequest"),
+        ({"studentId": "s002"}, 403, "NotYourStudentId"),
+        ({"studentId": "s001"}, 200, None),
+    ],
+)
+def test_the_query_is_checked(api: Api, changes: dict[str, str], status: int, code: str | None) -> None:
+    answered, reply = get(api, **changes)
+    assert (answered, reply.get("code")) == (status, code)
+
+
+def test_a_subject_of_others_is_refused(api: Api) -> None:
+    status, refusal = get(api, "s002", subjectName="computer-networks")
+    assert (status, refusal["code"]) == (403, "NotEnrolled")
+
+
+class TestShuffle:
+    """Every student has an order of their own, and keeps it."""
+
+    def test_the_order_stays_for_a_student_and_differs_between_students(self) -> None:
+        test = questions("operating-systems", "test01", shuffle=True)
+        first = questions_for("s001", test)
+        assert questions_for("s001", test) == first
+        orders = {str(questions_for(f"s{n:03}", test)) for n in range(40)}
+        assert len(orders) > 30
+
+    def test_the_order_differs_between_tests(self) -> None:
+        orders = {
+            str(questions_for("s001", questions("operating-systems", f"test{n:02}", shuffle=True))) for n in range(40)
+        }
+        assert len(orders) > 30
+
+    def test_every_place_is_as_likely(self) -> None:
+        test = questions("operating-systems", "test01", shuffle=True)
+        first = [questions_for(f"s{n:04}", test)[0]["options"][0]["id"] for n in range(2000)]
+        assert all(abs(first.count(option) - 500) < 100 for option in "abcd")
+
+    def test_numbers_and_option_ids_stay_with_their_texts(self) -> None:
+        plain = questions_for("s001", questions("operating-systems", "test01"))
+        shuffled = questions_for("s001", questions("operating-systems", "test01", shuffle=True))
+        for question in shuffled:
+            question["options"].sort(key=lambda option: option["id"])
+        assert sorted(shuffled, key=lambda question: question["number"]) == plain
+
+    def test_this_order_is_the_one_that_students_already_saw(self) -> None:
+        """Another algorithm would change tests that students are in the middle of."""
+        shown = questions_for("s001", questions("operating-systems", "test01", shuffle=True))
+        orders = [(q["number"], "".join(option["id"] for option in q["options"])) for q in shown]
+        assert orders == [(2, "abdc"), (3, "adcb"), (1, "bcda")]

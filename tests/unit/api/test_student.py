@@ -1,0 +1,134 @@
+"""GET /v1/student: whose key it is, and where they stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from support.student_api import OPEN, SECRET, Api, entry
+
+
+def standing(api: Api, student_id: str = "s001", subject: str = "operating-systems") -> dict[str, Any]:
+    status, reply = api.call("GET /v1/student", student_id)
+    assert status == 200
+    return {test["testId"]: test for test in reply["tests"] if test["subjectName"] == subject}
+
+
+def test_the_key_alone_tells_who_it_is(api: Api) -> None:
+    status, reply = api.call("GET /v1/student")
+    assert status == 200
+    assert reply.pop("tests")
+    assert reply == {
+        "studentId": "s001",
+        "name": "Name of s001",
+        "subjects": ["operating-systems", "computer-networks"],
+        "serverTime": "2026-11-23T21:58:10Z",
+    }
+
+
+def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
+    assert standing(api)["test01"] == {
+        "subjectName": "operating-systems",
+        "testId": "test01",
+        "title": "Title of test01",
+        "questionCount": 3,
+        "closesAt": "2026-11-23T22:00:00Z",
+        "state": "open",
+        "receiptId": None,
+        "submittedAt": None,
+        "points": None,
+        "maxPoints": None,
+        "late": None,
+        "mayResubmit": False,
+        "lateUntil": None,
+        "lateCredit": None,
+    }
+
+
+def test_a_submitted_test_has_its_receipt(api: Api) -> None:
+    _, receipt = api.upload({"1": "a"})
+    test = standing(api)["test01"]
+    assert (test["state"], test["receiptId"]) == ("submitted", receipt["receiptId"])
+    assert test["submittedAt"] == "2026-11-23T21:58:10Z"
+    assert not test["mayResubmit"]
+    assert standing(api, "s002")["test01"]["state"] == "open"
+
+
+def test_the_receipt_is_of_the_newest_attempt(api: Api) -> None:
+    api.publish("operating-systems", entry("test01", attempts="last"))
+    for _, option in zip(range(11), "abcdabcdabcd", strict=False):
+        _, newest = api.upload({"1": option})
+    test = standing(api)["test01"]
+    assert test["receiptId"] == newest["receiptId"]
+    assert test["mayResubmit"]
+    api.now = OPEN + timedelta(hours=1)
+    assert not standing(api)["test01"]["mayResubmit"]
+
+
+def test_a_missed_test_is_closed(api: Api) -> None:
+    api.now = OPEN + timedelta(hours=1)
+    assert standing(api)["test01"]["state"] == "closed"
+
+
+def test_late_time_is_open_and_says_what_it_costs(api: Api) -> None:
+    api.publish("operating-systems", entry("test01", graceMinutes=5, late={"untilHours": 24, "credit": 0.8}))
+    api.now = OPEN + timedelta(hours=1)
+    test = standing(api)["test01"]
+    assert test["state"] == "open"
+    assert (test["lateUntil"], test["lateCredit"]) == ("2026-11-24T22:05:00Z", 0.8)
+
+
+def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:
+    api.upload({"1": "b"})
+    api.score("test01", "s001", 1.5)
+    test = standing(api)["test01"]
+    assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1.5, 3)
+    assert test["receiptId"] == "R-0000000000000001"
+    assert SECRET not in str(test)
+
+
+def test_another_students_score_is_not_shown(api: Api) -> None:
+    api.upload({"1": "b"}, student_id="s002")
+    api.upload({"1": "b"})
+    api.score("test01", "s002", 3)
+    assert standing(api)["test01"]["points"] is None
+
+
+def test_an_own_deadline_is_the_one_that_is_shown(api: Api) -> None:
+    api.enrol("s001", "operating-systems", operating_systems__test01="2026-11-24T22:00:00Z")
+    assert standing(api)["test01"]["closesAt"] == "2026-11-24T22:00:00Z"
+    assert standing(api, "s002")["test01"]["closesAt"] == "2026-11-23T22:00:00Z"
+
+
+def test_the_nearest_deadline_comes_first(api: Api) -> None:
+    api.publish("operating-systems", entry("test02", closesAt="2026-11-30T22:00:00Z"), entry("test01"))
+    _, reply = api.call("GET /v1/student")
+    order = [(test["subjectName"], test["testId"]) for test in reply["tests"]]
+    assert order == [("computer-networks", "test01"), ("operating-systems", "test01"), ("operating-systems", "test02")]
+
+
+def test_a_subject_without_tests_yet_is_no_error(api: Api) -> None:
+    api.enrol("s001", "operating-systems", "not-published")
+    assert list(standing(api)) == ["test01"]
+
+
+def test_a_student_of_nothing_yet_is_no_error(api: Api) -> None:
+    api.enrol("s001")
+    assert api.call("GET /v1/student")[1]["tests"] == []
+
+
+def test_only_what_was_submitted_is_asked_for(api: Api) -> None:
+    api.publish("operating-systems", *(entry(f"test{n:02}") for n in range(1, 16)))
+    for test in ("test01", "test02"):
+        api.upload({"1": "a"}, test)
+    api.score("test01", "s001", 1)
+    event = api.event("GET /v1/student", "s001")
+    api.s3.calls.clear()
+    api.send(event)
+    assert sorted(api.s3.calls) == [
+        ("get_object", "scores/operating-systems/test01/s001.json"),
+        ("get_object", "scores/operating-systems/test02/s001.json"),
+        ("get_object", "subjects/computer-networks/index.json"),
+        ("get_object", "subjects/operating-systems/index.json"),
+        ("get_object_tagging", "answers/operating-systems/s001/test02.json"),
+    ]
