@@ -77,9 +77,7 @@ def id: type == "string" and length > 0 and length <= 64
   and (explode | all(.[]; (. >= 48 and . <= 57) or (. >= 65 and . <= 90) or (. >= 97 and . <= 122)
     or . == 45 or . == 46 or . == 95))
   and (explode[0] | . != 45 and . != 46 and . != 95);
-def documents: split("\u001e");
-def document: documents[0] | fromjson | if type == "object" then . else error("not an object") end;
-def optional: try fromjson catch null;
+def document: if type == "object" then . else error("not an object") end;
 '
 
 # ---------------------------------------------------------------------------- words to the user
@@ -360,7 +358,7 @@ explain_curl() {
 }
 
 # call METHOD PATH BODY ATTEMPTS PROGRAM [MORE]: sends until there is an answer that counts, and reads
-# it with the jq PROGRAM (MORE is further input to it) into `parsed`.
+# it with the jq PROGRAM (which finds MORE as env.MORE) into `parsed`.
 # 0: read; 1: refused, with error_code and error_message; 2: no answer, with `trouble`.
 call() {
   local attempt=1 began=$SECONDS
@@ -368,9 +366,9 @@ call() {
     send "$1" "$2" "$3"
     case $http_status in
       2??)
-        if parsed=$(printf '%s\036%s' "$http_body" "${6:-}" | jq -Rsr "$JQ_COMMON$5" 2>/dev/null); then
-          return 0
-        fi
+        # Not by raw input (-R), which in jq 1.6 breaks a character at each 4096 bytes.
+        parsed=$(printf '%s' "$http_body" | MORE=${6:-} jq -r "$JQ_COMMON$5" 2>/dev/null) || parsed=''
+        if [[ -n $parsed ]]; then return 0; fi
         trouble='the reply was cut short, or came from something else (a Wi-Fi login page?)'
         ;;
       3??) trouble='the reply came from something else (a Wi-Fi login page?): open a browser and log in' ;;
@@ -394,7 +392,7 @@ call() {
 read_error() {
   local program='document | [.code // "", .message // .Message // ""] | row' fields
   error_code='' error_message=''
-  fields=$(printf '%s' "$http_body" | jq -Rsr "$JQ_COMMON$program" 2>/dev/null) || fields=''
+  fields=$(printf '%s' "$http_body" | jq -r "$JQ_COMMON$program" 2>/dev/null) || fields=''
   fields=${fields%$'\r'}
   if [[ $fields == *"$US"* ]]; then error_code=${fields%%"$US"*} error_message=${fields#*"$US"}; fi
   error_code=${error_code:-Http$http_status}
@@ -624,13 +622,13 @@ describe_state() {
   REPLY=$words
 }
 
-# local_receipts: all receipts kept on this computer for this endpoint, RS between them, in REPLY.
+# local_receipts: all receipts kept on this computer for this endpoint, one after the other, in REPLY.
 local_receipts() {
   local file content all=''
   for file in "$state_home/$endpoint_folder"/*/*/*.receipt.json; do
     if [[ -r $file ]]; then
       IFS= read -r -d '' content <"$file" || true
-      all+=$content$RS
+      all+=$content
     fi
   done
   REPLY=$all
@@ -638,7 +636,7 @@ local_receipts() {
 
 # shellcheck disable=SC2016
 readonly JQ_RECEIPTS='
-documents[] | optional | select(type == "object" and .receiptId)
+select(type == "object" and .receiptId)
 | [.studentId, .subjectName, .testId, .receiptId, .submittedAt] | row'
 
 # list_receipts: of receipts kept here, those the server did not tell of: without it all.
@@ -654,7 +652,7 @@ list_receipts() {
     if [[ -n $want_subject && $subject != "$want_subject" ]]; then continue; fi
     show_time "${submitted%$'\r'}"
     wrap '' '  ' "$subject $test: receipt $receipt of $REPLY, kept on this computer"
-  done <<<"$(printf '%s' "$REPLY" | jq -Rsr "$JQ_COMMON$JQ_RECEIPTS" 2>/dev/null)"
+  done <<<"$(printf '%s' "$REPLY" | jq -r "$JQ_COMMON$JQ_RECEIPTS" 2>/dev/null)"
 }
 
 list_tests() {
@@ -678,8 +676,8 @@ list_tests() {
 
 # print_student CONDITION: the server's document with those tests for which the jq CONDITION holds.
 print_student() {
-  local program="fromjson | .tests |= map(select(\$subject == \"\" or .subjectName == \$subject) | select($1))"
-  printf '%s' "$student_document" | jq -Rsac --arg subject "$want_subject" "$program"
+  local program=".tests |= map(select(\$subject == \"\" or .subjectName == \$subject) | select($1))"
+  printf '%s' "$student_document" | jq -ac --arg subject "$want_subject" "$program"
 }
 
 list_scores() {
@@ -888,8 +886,8 @@ def hash: tojson | explode
   | map(tostring) | join("-");
 def name: if length > 40 then .[0:40] + "..." else . end;
 document as $test
-| (documents[1] // "") as $mode
-| (documents[2] // "" | optional) as $given
+| (env.MORE | split("\u001e")) as [$mode, $text]
+| (try ($text | fromjson) catch null) as $given
 | (if ($given | type) == "object" and ($given.answers | type) == "object" then $given.answers
    elif ($given | type) == "object" and $mode == "strict" then $given else null end) as $answers
 | (if ($given | type) == "object" and ($given.questions | type) == "object" then $given.questions else {} end) as $hashes
@@ -961,6 +959,15 @@ show_question() {
   if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, as in: a c)'; fi
 }
 
+# option_names QUESTION: a, b, c, d, in REPLY.
+option_names() {
+  local option names=''
+  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
+    names+="${names:+, }${o_id[option]}"
+  done
+  REPLY=$names
+}
+
 # find_option QUESTION WORD: the option of that name, in REPLY; by exact case first.
 find_option() {
   local option
@@ -976,12 +983,17 @@ find_option() {
 # read_answer QUESTION LINE: the options that LINE names, in REPLY, in their order and once each; or
 # fails with what is wrong in REPLY.
 read_answer() {
-  local word option found=' ' all=''
-  # A name may hold a comma only where it is the whole line.
+  local word words=${2//,/ } option found=' ' all=''
   if find_option "$1" "$2"; then return 0; fi
-  for word in ${2//,/ }; do
+  # Options are letters: bc is as clear as b c.
+  if [[ ${q_type[$1]} == multiple && $words =~ ^[a-zA-Z]+$ ]]; then
+    word=$words words=''
+    for ((option = 0; option < ${#word}; option++)); do words+="${word:option:1} "; done
+  fi
+  for word in $words; do
     if ! find_option "$1" "$word"; then
-      REPLY="${word//[![:print:]]/?} is not an option"
+      option_names "$1"
+      REPLY="${word//[![:print:]]/?} is none of: $REPLY"
       return 1
     fi
     found+="$REPLY "

@@ -1,0 +1,75 @@
+"""bin/test-time.sh as a student runs it: with a home of its own, by pipe or in a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pexpect
+
+SCRIPT = Path(__file__).parents[2] / "bin" / "test-time.sh"
+QUESTION = "Your answer[^:]*: "
+CONFIRM = r"Upload \(yes, no, number to change\)\? "
+
+
+class TerminalClient:
+    """One student's computer. `environment` is all the client inherits."""
+
+    def __init__(self, home: Path, endpoint: str, api_key: str) -> None:
+        self.home = home
+        self.state = home / ".local" / "state" / "test-time"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "TZ": "Europe/Warsaw",
+            "TEST_TIME_ENDPOINT": endpoint,
+            "TEST_TIME_API_KEY": api_key,
+            "TEST_TIME_RETRY_BASE_SECONDS": "0.01",
+            "TEST_TIME_TIMEOUT_SECONDS": "10",
+        }
+
+    def run(
+        self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None, timeout: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """Run by pipe, `stdin` through it."""
+        return subprocess.run(
+            [str(SCRIPT), *arguments],
+            input=stdin,
+            env=self.environment | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def open(
+        self, *arguments: str, columns: int = 80, environment: Mapping[str, str] | None = None
+    ) -> pexpect.spawn[str]:
+        """Run in a terminal of that many columns."""
+        terminal: Any = pexpect.spawn(
+            str(SCRIPT),
+            list(arguments),
+            env=self.environment | (environment or {}),
+            dimensions=(50, columns),
+            encoding="utf-8",
+            timeout=15,
+        )
+        terminal.delaybeforesend = None
+        return terminal
+
+    def kept(self, pattern: str = "*.answers.json") -> list[Path]:
+        """The files of that name under the state folder."""
+        return sorted(self.state.rglob(pattern))
+
+
+def finish(terminal: pexpect.spawn[str]) -> tuple[int, str]:
+    """Wait for the end: exit status (128 + n after signal n) and what was shown since the last `expect`."""
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    status = terminal.exitstatus if terminal.exitstatus is not None else 128 + (terminal.signalstatus or 0)
+    return status, terminal.before or ""

@@ -1,0 +1,230 @@
+"""A whole test at a pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from support.local_api import LocalApi, sample_questions
+from support.terminal_client import CONFIRM, QUESTION, TerminalClient, finish
+
+ANSWERS = ["a", "a", "a b", "c", "d", "d"]
+SENT = {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
+TEST = ("--subject", "operating-systems", "--test", "test01")
+
+
+def stored(api: LocalApi) -> list[dict[str, object]]:
+    return [submission["answers"] for submission in api.objects("answers/").values()]
+
+
+def test_session_reads_as_in_the_article_and_uploads_what_was_typed(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open()
+    terminal.expect("Take it now")
+    assert "|__   __|" in terminal.before
+    terminal.sendline("yes")
+    screen = ""
+    for answer in ANSWERS:
+        terminal.expect(QUESTION)
+        screen += terminal.before + terminal.after
+        terminal.sendline(answer)
+    terminal.expect(CONFIRM)
+    assert api.objects("answers/") == {}
+    terminal.sendline("yes")
+    status, end = finish(terminal)
+    assert status == 0
+    screen = screen.replace("\r", "")
+    assert re.search(r"-{20,} \[TEST\] -{20,}\nSubject: operating-systems\nTest ID: test01\n", screen)
+    assert "[1] What is kernel?\na: the core component of an operating system\nb: a web application\n" in screen
+    assert "[6] Which desktop environment is not used in any linux distribution?\na: gnome\n" in screen
+    receipt = next(iter(api.objects("answers/").values()))["receiptId"]
+    assert re.search(
+        rf"-{{20,}} \[TEST UPLOAD\] -{{20,}}\r\nTest test01 uploaded with success\r\nReceipt: {receipt}\r\n", end
+    )
+    assert stored(api) == [SENT]
+    assert client.kept() == []
+    assert json.loads(client.kept("*.receipt.json")[0].read_text())["receiptId"] == receipt
+
+
+def test_whole_session_takes_three_round_trips(api: LocalApi, client: TerminalClient) -> None:
+    assert client.run(*TEST, stdin="\n".join(ANSWERS)).returncode == 0
+    assert api.requests == ["GET /v1/student", "GET /v1/test", "POST /v1/test"]
+
+
+def test_back_skip_list_and_change(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open(*TEST)
+    for typed in ["b", "skip", "back", "back", "", "c", "a", "list"]:
+        terminal.expect(QUESTION)
+        terminal.sendline(typed)
+    terminal.expect(CONFIRM)
+    shown = terminal.before.replace("\r", "")
+    assert "1: b\n2: c\n3: a\n4: not answered\n5: not answered\n6: not answered\nNot answered: 4, 5, 6\n" in shown
+    terminal.sendline("4")
+    terminal.expect(r"\[4\]")
+    terminal.expect(QUESTION)
+    terminal.sendline("d")
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    assert finish(terminal)[0] == 0
+    assert stored(api) == [{"1": "b", "2": "c", "3": ["a"], "4": "d"}]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("z", "z is none of: a, b, c, d"),
+        ("a b", "this question takes one answer"),
+        ("", "no answer given"),
+        ("a;rm", "a;rm is none of"),
+        ("*", r"\* is none of"),
+        ("$(id)", r"\$\(id\) is none of"),
+        ("ą" * 300, "is none of"),
+        ("\\", "is none of"),
+    ],
+)
+def test_wrong_answer_is_told_and_asked_again(client: TerminalClient, typed: str, told: str) -> None:
+    terminal = client.open(*TEST)
+    terminal.expect(QUESTION)
+    terminal.sendline(typed)
+    terminal.expect(told)
+    terminal.expect(QUESTION)
+    terminal.sendline(" A ")
+    terminal.expect(r"\[2\]")
+    terminal.close()
+    assert json.loads(client.kept()[0].read_text())["answers"] == {"1": "a"}
+
+
+def test_several_answers_are_taken_with_spaces_commas_or_nothing_between(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open(*TEST)
+    for typed in ["skip", "skip", "c,a", "back", "back", "ca", "list"]:
+        terminal.expect(QUESTION)
+        terminal.sendline(typed)
+        if typed == "ca":
+            terminal.expect("ca is none of")
+            terminal.sendline("skip")
+    terminal.expect(CONFIRM)
+    assert "3: a c" in terminal.before
+    terminal.close()
+
+
+def test_end_of_input_keeps_the_answers_and_says_so(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open(*TEST)
+    terminal.expect(QUESTION)
+    terminal.sendline("b")
+    terminal.expect(QUESTION)
+    terminal.sendeof()
+    status, end = finish(terminal)
+    assert status == 9
+    assert "Your answers are kept" in end
+    assert json.loads(client.kept()[0].read_text())["answers"] == {"1": "b"}
+    assert stored(api) == []
+
+
+@pytest.mark.parametrize("columns", [40, 200])
+def test_no_line_is_wider_than_the_terminal(api: LocalApi, client: TerminalClient, columns: int) -> None:
+    questions = sample_questions()
+    questions[0]["text"] = "A long question " * 30 + "x" * 450
+    questions[1]["options"][0]["text"] = "A long option, with code:\n    int main() { return 0; }  // " + "y" * 300
+    api.publish_test("operating-systems", "test01", questions, title="A title that is rather long " * 4)
+    terminal = client.open(columns=columns)
+    terminal.expect("Take it now.*")
+    screen = terminal.before
+    terminal.sendline("y")
+    for answer in [*ANSWERS, "yes"]:
+        terminal.expect([QUESTION, CONFIRM])
+        screen += terminal.before + terminal.after
+        terminal.sendline(answer)
+    status, end = finish(terminal)
+    assert status == 0
+    lines = (screen + end).replace("\r", "").split("\n")
+    assert max(map(len, lines)) <= columns
+    if columns == 200:
+        assert max(map(len, lines)) > 80
+    # Nothing of a long text is lost where it is broken.
+    assert "x" * 450 in re.sub(r"\n +", "", screen.replace("\r", ""))
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_dumb_terminal_gets_plain_lines(client: TerminalClient, term: str) -> None:
+    terminal = client.open(environment={"TERM": term})
+    terminal.expect("Take it now")
+    screen = terminal.before
+    assert "___" not in screen
+    terminal.sendline("y")
+    for answer in [*ANSWERS, "yes"]:
+        terminal.expect([QUESTION, CONFIRM])
+        screen += terminal.before + terminal.after
+        terminal.sendline(answer)
+    status, end = finish(terminal)
+    assert status == 0
+    assert "\x1b" not in screen + end
+    assert "\r" not in (screen + end).replace("\r\n", "")
+
+
+def test_menu_has_the_nearest_deadline_first_in_local_time_with_the_time_left(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    api.publish_test("networks", "late", sample_questions(), api.now + timedelta(days=5, hours=3, minutes=30))
+    api.publish_test("networks", "soon", sample_questions(), api.now + timedelta(hours=2, minutes=30, seconds=30))
+    client.environment["TEST_TIME_API_KEY"] = api.add_student("s002", "Bob", ["networks", "operating-systems"])
+    terminal = client.open(columns=100)
+    terminal.expect(r"Which one \(1-3, or quit\)\? ")
+    shown = terminal.before
+    assert re.findall(r"(\d)\) (\S+ \S+):", shown) == [
+        ("1", "networks soon"),
+        ("2", "operating-systems test01"),
+        ("3", "networks late"),
+    ]
+    assert "2 h 30 min left" in shown
+    assert "5 d 3 h left" in shown
+    terminal.sendline("7")
+    terminal.expect("Please type one of these")
+    terminal.sendline("3")
+    terminal.expect("Test ID: late")
+    terminal.close()
+
+
+def test_deadline_is_shown_in_the_students_time_zone(api: LocalApi, client: TerminalClient) -> None:
+    api.now = api.now.replace(year=2026, month=7, day=1, hour=12)
+    api.publish_test("operating-systems", "test01", sample_questions(), api.now.replace(day=6, hour=21, minute=0))
+    for zone, local in [("Europe/Warsaw", "Mon 06 Jul 2026 23:00"), ("America/New_York", "Mon 06 Jul 2026 17:00")]:
+        assert f"open until {local}" in client.run("--list", environment={"TZ": zone}).stdout
+
+
+def test_time_left_goes_by_the_servers_clock(api: LocalApi, client: TerminalClient) -> None:
+    api.now += timedelta(days=4000)
+    api.publish_test("operating-systems", "test01", sample_questions(), api.now + timedelta(minutes=12, seconds=30))
+    assert "12 min left" in client.run("--list").stdout
+
+
+def test_commands_give_way_to_options_of_that_name(api: LocalApi, client: TerminalClient) -> None:
+    options = [{"id": word, "text": word} for word in ("back", "skip", "quit", "list", "help", "?")]
+    api.publish_test("operating-systems", "test01", [{"text": "Which?", "options": options}] * 2)
+    terminal = client.open(*TEST)
+    for typed in ["skip", ":back", "quit", "help"]:
+        terminal.expect(QUESTION)
+        terminal.sendline(typed)
+    terminal.expect(CONFIRM)
+    assert "1: quit\r\n2: help\r\n" in terminal.before
+    terminal.close()
+
+
+def test_late_work_is_offered_with_what_it_counts(api: LocalApi, client: TerminalClient) -> None:
+    policy = {"late": {"untilHours": 24, "credit": 0.8}}
+    api.publish_test("operating-systems", "test01", sample_questions(), api.now - timedelta(hours=1), **policy)
+    listed = client.run("--list").stdout
+    assert "time is up; late answers count 0.8 of their points until" in listed.replace("\n  ", " ")
+    done = client.run(*TEST, stdin="\n".join(ANSWERS))
+    assert re.search(r"Received: .*, late\n", done.stdout)
+
+
+def test_test_that_may_be_submitted_again_is_offered_again(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test("operating-systems", "test01", sample_questions(), attempts="last")
+    assert client.run(*TEST, stdin="\n".join(ANSWERS)).returncode == 0
+    terminal = client.open(columns=100)
+    terminal.expect("you may submit again")
+    terminal.close()
+    assert client.run(*TEST, stdin="\n".join(["b"] * 6)).returncode == 0
+    assert [answers["1"] for answers in stored(api)] == ["a", "b"]
