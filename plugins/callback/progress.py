@@ -20,7 +20,11 @@ author:
   - The Test time developers
 """
 
-_SILENT_ACTIONS = {"ansible.builtin.fail", "ansible.builtin.assert", "ansible.builtin.include_tasks"}
+_SILENT_ACTIONS = {
+    "ansible.builtin.fail",
+    "ansible.builtin.include_tasks",
+    "ansible.builtin.validate_argument_spec",
+}
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type hints

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 
 from .yaml_lines import Document, FieldPath, field_name
 
@@ -31,7 +33,17 @@ _TYPE_NAMES = {
 def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
     """The validator of `<name>.schema.json`."""
     schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    checked: Draft202012Validator = _Validator(schema)
+    return checked
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """As JSON Schema means it: Python's `$` would let a line's end pass."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+_Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
 def check(document: Document, schema: Draft202012Validator) -> None:

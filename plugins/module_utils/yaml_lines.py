@@ -79,20 +79,23 @@ def load_text(text: str, shown_as: str) -> Document:
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
-    except _Unsupported as error:
-        document.problems.append(Problem(shown_as, error.line, "", str(error)))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        document.problems.append(
-            Problem(shown_as, mark.line + 1 if mark else 1, "", f"is not valid YAML here: {error.problem}")
-        )
-    except yaml.YAMLError as error:  # a character that YAML does not allow
-        position = getattr(error, "position", 0)
-        line = text[: position if isinstance(position, int) else 0].count("\n") + 1
-        document.problems.append(Problem(shown_as, line, "", "has a character that YAML does not allow"))
+    except (_Unsupported, yaml.YAMLError) as error:
+        document.data = None  # what was read until there would give rise to misleading errors
+        document.problems.append(_unreadable(error, text, shown_as))
     if document.data is None and not document.problems:
         document.problem((), "", "is empty")
     return document
+
+
+def _unreadable(error: Exception, text: str, file: str) -> Problem:
+    if isinstance(error, _Unsupported):
+        return Problem(file, error.line, "", str(error))
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return Problem(file, mark.line + 1 if mark else 1, "", f"is not valid YAML here: {error.problem}")
+    position = getattr(error, "position", 0)
+    line = text[: position if isinstance(position, int) else 0].count("\n") + 1
+    return Problem(file, line, "", "has a character that YAML does not allow")
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
