@@ -103,9 +103,11 @@ class Deployment:
                 yield item["Key"]
 
 
-def follow(deployment: Deployment, execution: str, show: Callable[[str], None], sleep: Callable[[float], None]) -> str:
-    """Wait until the execution ends and show its progress. Its summary's run ID. Raises ScoringError."""
-    run_id = execution.rsplit(":", 1)[-1]
+def follow(
+    deployment: Deployment, execution: str, show: Callable[[str], None], sleep: Callable[[float], None]
+) -> str | None:
+    """Wait until the execution ends and show its progress; why it failed, or None where it did not."""
+    run_id = _run_id(execution)
     progress = Progress()
     while True:
         state = deployment.states.describe_execution(executionArn=execution)
@@ -114,9 +116,14 @@ def follow(deployment: Deployment, execution: str, show: Callable[[str], None], 
         if state["status"] != "RUNNING":
             break
         sleep(POLL_SECONDS)
-    if state["status"] != "SUCCEEDED":
-        raise ScoringError(f"the run {run_id} {state['status'].lower().replace('_', ' ')}: {_cause(state)}")
-    return run_id
+    if state["status"] == "SUCCEEDED":
+        return None
+    return f"the run {run_id} {state['status'].lower().replace('_', ' ')}: {_cause(state)}"
+
+
+def _run_id(execution: str) -> str:
+    """The execution's name, from its ARN."""
+    return execution.rsplit(":", 1)[-1]
 
 
 def _cause(state: Mapping[str, Any]) -> str:
@@ -203,8 +210,13 @@ def exit_code(summary: Mapping[str, Any]) -> int:
 
 def run(deployment: Deployment, given: Mapping[str, Any], show: Callable[[str], None]) -> int:
     """Start a run and follow it to its end. The exit code. Raises ScoringError."""
-    run_id = follow(deployment, deployment.start(given), show, time.sleep)
-    summary = deployment.json(f"runs/{run_id}/summary.json")
+    execution = deployment.start(given)
+    failure = follow(deployment, execution, show, time.sleep)
+    summary = deployment.json(f"runs/{_run_id(execution)}/summary.json")
+    if failure is not None:
+        if summary is not None:
+            print(as_text(summary))
+        raise ScoringError(failure)
     if summary is None:
         print("Nothing is due.")
         return 0
