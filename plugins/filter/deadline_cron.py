@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.training.test_time.plugins.module_utils.deadline_cron import deadline_cron
@@ -10,7 +11,7 @@ from ansible_collections.training.test_time.plugins.module_utils.deadline_cron i
 
 def _filter(weekday: str, local_time: str, timezone: str) -> str:
     try:
-        return deadline_cron(weekday, local_time, timezone)
+        return deadline_cron(weekday, local_time, timezone, datetime.now(UTC).date())
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 
