@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pexpect
 
 SCRIPT = Path(__file__).parents[2] / "bin" / "test-time.sh"
+# pexpect.spawn. Its types let `before` be None, which it is only where nothing was expected yet.
+Terminal = Any
 QUESTION = "Your answer[^:]*: "
 CONFIRM = r"Upload \(yes, no, number to change\)\? "
 
@@ -34,7 +35,7 @@ class TerminalClient:
         }
 
     def run(
-        self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None, timeout: float = 60
+        self, *arguments: str, stdin: str = "", environment: dict[str, str] | None = None, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
         """Run by pipe, `stdin` through it."""
         return subprocess.run(
@@ -47,11 +48,9 @@ class TerminalClient:
             check=False,
         )
 
-    def open(
-        self, *arguments: str, columns: int = 80, environment: Mapping[str, str] | None = None
-    ) -> pexpect.spawn[str]:
+    def open(self, *arguments: str, columns: int = 80, environment: dict[str, str] | None = None) -> Terminal:
         """Run in a terminal of that many columns."""
-        terminal: Any = pexpect.spawn(
+        terminal: Terminal = pexpect.spawn(
             str(SCRIPT),
             list(arguments),
             env=self.environment | (environment or {}),
@@ -67,7 +66,7 @@ class TerminalClient:
         return sorted(self.state.rglob(pattern))
 
 
-def finish(terminal: pexpect.spawn[str]) -> tuple[int, str]:
+def finish(terminal: Terminal) -> tuple[int, str]:
     """Wait for the end: exit status (128 + n after signal n) and what was shown since the last `expect`."""
     terminal.expect(pexpect.EOF)
     terminal.close()

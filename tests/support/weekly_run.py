@@ -98,7 +98,9 @@ class MemoryS3:
 
     def paginate(self, **parameters: Any) -> Any:
         def found() -> Any:
-            return [{"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(parameters["Prefix"])]}]
+            return [
+                {"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(parameters["Prefix"])]}
+            ]
 
         return self._calls.make("s3:ListObjectsV2", parameters, found)
 
@@ -121,7 +123,9 @@ class MemorySes:
             "ses:GetSendQuota",
             {},
             lambda: {
-                "MaxSendRate": self.per_second, "Max24HourSend": self.daily, "SentLast24Hours": float(len(self.sent))
+                "MaxSendRate": self.per_second,
+                "Max24HourSend": self.daily,
+                "SentLast24Hours": float(len(self.sent)),
             },
         )
 
@@ -162,10 +166,13 @@ class World:
 
     def publish(self, subject: str, tests: list[dict[str, Any]], students: list[dict[str, Any]]) -> None:
         """Publish one subject. A test: an entry of its index with `questions` and `key` besides."""
-        self.put(f"subjects/{subject}/index.json", {
-            "subjectName": subject,
-            "tests": [{n: v for n, v in test.items() if n not in {"questions", "key"}} for test in tests],
-        })
+        self.put(
+            f"subjects/{subject}/index.json",
+            {
+                "subjectName": subject,
+                "tests": [{n: v for n, v in test.items() if n not in {"questions", "key"}} for test in tests],
+            },
+        )
         for test in tests:
             self.put(f"subjects/{subject}/{test['testId']}/questions.json", {"questions": test["questions"]})
             self.put(f"answer-keys/{subject}/{test['testId']}.json", test["key"])
@@ -181,10 +188,17 @@ class World:
         self, subject: str, test: str, student: str, answers: Any, at: str = "2026-11-23T20:00:00Z", attempt: int = 1
     ) -> None:
         suffix = "" if attempt == 1 else f"~{attempt}"
-        self.put(f"answers/{subject}/{student}/{test}{suffix}.json", {
-            "subjectName": subject, "testId": test, "studentId": student, "answers": answers,
-            "submittedAt": at, "receiptId": f"R-{student}-{attempt}",
-        })
+        self.put(
+            f"answers/{subject}/{student}/{test}{suffix}.json",
+            {
+                "subjectName": subject,
+                "testId": test,
+                "studentId": student,
+                "answers": answers,
+                "submittedAt": at,
+                "receiptId": f"R-{student}-{attempt}",
+            },
+        )
 
     def scores(self) -> dict[str, bytes]:
         """All score objects."""
@@ -193,9 +207,7 @@ class World:
     def ledger(self, kind: str = "") -> dict[str, Any]:
         """All ledger entries of a kind, by key."""
         return {
-            key: json.loads(body)
-            for key, body in self.s3.objects.items()
-            if key.startswith(f"notifications/{kind}")
+            key: json.loads(body) for key, body in self.s3.objects.items() if key.startswith(f"notifications/{kind}")
         }
 
     # --- the state machine ---
@@ -234,7 +246,12 @@ class World:
     def report(self, run_id: str) -> dict[str, Any]:
         """One call of report_run."""
         return Reporter(
-            self.bucket, self.mailer, lambda: self.now, class_name="Demo", sender=SENDER, trainer=TRAINER,
+            self.bucket,
+            self.mailer,
+            lambda: self.now,
+            class_name="Demo",
+            sender=SENDER,
+            trainer=TRAINER,
             timezone=TIMEZONE,
         ).report(run_id)
 

@@ -8,18 +8,17 @@ import signal
 import stat
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import CONFIRM, QUESTION, TerminalClient, finish
+from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish
 
 ANSWERS = ["a", "a", "a b", "c", "d", "d"]
 SENT = {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
 TEST = ("--subject", "operating-systems", "--test", "test01")
 
 
-def answer(terminal: pexpect.spawn[str], *answers: str) -> None:
+def answer(terminal: Terminal, *answers: str) -> None:
     for typed in answers:
         terminal.expect(QUESTION)
         terminal.sendline(typed)

@@ -212,8 +212,8 @@ def test_commands_give_way_to_options_of_that_name(api: LocalApi, client: Termin
 
 
 def test_late_work_is_offered_with_what_it_counts(api: LocalApi, client: TerminalClient) -> None:
-    policy = {"late": {"untilHours": 24, "credit": 0.8}}
-    api.publish_test("operating-systems", "test01", sample_questions(), api.now - timedelta(hours=1), **policy)
+    late = {"untilHours": 24, "credit": 0.8}
+    api.publish_test("operating-systems", "test01", sample_questions(), api.now - timedelta(hours=1), late=late)
     listed = client.run("--list").stdout
     assert "time is up; late answers count 0.8 of their points until" in listed.replace("\n  ", " ")
     done = client.run(*TEST, stdin="\n".join(ANSWERS))
