@@ -81,7 +81,7 @@ start() {
     export IOT_MTLS_ENABLED=0 SFTP_ENABLED=0
     unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
     cd "$HOME_DIR"
-    exec nohup "$VENV/bin/python" -m ministack >"$HOME_DIR/log" 2>&1 </dev/null
+    exec nohup "$VENV/bin/python" "$ROOT/cli/local_cloud_server.py" >"$HOME_DIR/log" 2>&1 </dev/null
   ) &
   pid=$!
   printf '%s\n%s\n' "$pid" "$(start_time "$pid")" >"$HOME_DIR/pid"

@@ -71,18 +71,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
     def _absent(self) -> dict[str, Any]:
         stack = self._settled()
         if stack and not self._task.check_mode:
-            self._delete(stack)
+            self._cloudformation(stack, state="absent")
         return {"changed": stack is not None, "outputs": stacks.outputs(stack)}
 
     def _settled(self) -> dict[str, Any] | None:
-        """The stack, once CloudFormation is not at work on it: an interrupted run's operation goes on there."""
+        """The stack, once CloudFormation is not at work on it: what an interrupted run began goes on there."""
         stack = stacks.describe(self._client, self._args["name"])
-        started = time.monotonic()
-        while stack and stacks.in_progress(stack) and not self._task.check_mode:
-            self._say(f"waiting for an earlier operation: {stack['StackStatus']}, {time.monotonic() - started:.0f} s")
-            time.sleep(SILENT_SECONDS)
-            stack = stacks.describe(self._client, stack["StackId"])
+        if stack and stacks.in_progress(stack) and not self._task.check_mode:
+            self._say(f"an earlier operation is still going on: {stack['StackStatus']}")
+            with self._progress(stack["StackId"]):
+                stack = self._waited_for(stack)
         return stack
+
+    def _waited_for(self, stack: dict[str, Any]) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = stack
+        while found and stacks.in_progress(found):
+            time.sleep(POLL_SECONDS)
+            found = stacks.describe(self._client, stack["StackId"])
+        return found
 
     def _usable(self) -> dict[str, Any] | None:
         """The stack in a state that can be updated, or None where it has to be created."""
@@ -92,17 +98,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         if stack["StackStatus"] in stacks.ONLY_DELETABLE:
             self._say(f"an earlier run left the stack in {stack['StackStatus']}: it is deleted and created again")
             if not self._task.check_mode:
-                self._delete(stack)
+                self._cloudformation(stack, state="absent")
             return None
-        if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK and not self._task.check_mode:
+        if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
             self._say("an earlier run left the stack in the middle of a roll-back: the roll-back is continued")
-            with _Progress(self._client, stack["StackId"], self._say) as progress:
-                self._client.continue_update_rollback(StackName=stack["StackId"])
-                self._settled()
-            stack = stacks.describe(self._client, self._args["name"])
-            if stack and stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
-                raise self._failure("the roll-back failed again", progress)
+            if not self._task.check_mode:
+                stack = self._rolled_back(stack)
         return stack
+
+    def _rolled_back(self, stack: dict[str, Any]) -> dict[str, Any] | None:
+        with self._progress(stack["StackId"]) as progress:
+            self._client.continue_update_rollback(StackName=stack["StackId"])
+            found = self._waited_for(stack | {"StackStatus": "UPDATE_ROLLBACK_IN_PROGRESS"})
+        if found and found["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
+            raise self._failure(
+                "the roll-back failed again. Mend what it names, or remove the stack and deploy again", progress
+            )
+        return found
 
     def _changes(self, stack: dict[str, Any] | None, wanted: dict[str, Any], parameters: dict[str, str]) -> list[str]:
         new = stacks.resources(wanted, self._args["nested_templates"])
@@ -121,29 +133,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
                 self._client.validate_template(TemplateBody=text)
 
     def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> None:
-        with _Progress(self._client, stack["StackId"] if stack else self._args["name"], self._say) as progress:
-            result = self._cloudformation(
-                state="present",
-                template_body=self._args["template_body"],
-                template_parameters=parameters,
-                capabilities=CAPABILITIES,
+        self._cloudformation(
+            stack,
+            state="present",
+            template_body=self._args["template_body"],
+            template_parameters=parameters,
+            capabilities=CAPABILITIES,
+        )
+
+    def _cloudformation(self, stack: dict[str, Any] | None, **options: Any) -> None:
+        with self._progress(stack["StackId"] if stack else self._args["name"]) as progress:
+            result = self._execute_module(
+                "amazon.aws.cloudformation",
+                {"stack_name": self._args["name"], "region": self._args["region"], **options},
+                task_vars=self._task_vars,
             )
         if result.get("failed"):
             raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
 
-    def _delete(self, stack: dict[str, Any]) -> None:
-        with _Progress(self._client, stack["StackId"], self._say) as progress:
-            result = self._cloudformation(state="absent")
-        if result.get("failed"):
-            raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
-
-    def _cloudformation(self, **options: Any) -> dict[str, Any]:
-        result: dict[str, Any] = self._execute_module(
-            "amazon.aws.cloudformation",
-            {"stack_name": self._args["name"], "region": self._args["region"], **options},
-            task_vars=self._task_vars,
-        )
-        return result
+    def _progress(self, stack: str) -> _Progress:
+        return _Progress(self._client, stack, self._say)
 
     def _failure(self, message: str, progress: _Progress) -> AnsibleActionFail:
         causes = stacks.causes(progress.events)
@@ -157,7 +166,7 @@ class _Progress:
     """Shows a stack's events while a block runs, and a sign of life where there are none. Keeps them in `events`."""
 
     def __init__(self, client: Any, stack: str, say: Any) -> None:
-        self.events: list[stacks.Json] = []
+        self.events: list[stacks.Event] = []
         self._say = say
         self._source = stacks.Events(client, stack, stacks.last_event_time(client, stack))
         self._ended = threading.Event()
@@ -188,7 +197,7 @@ class _Progress:
         except (BotoCoreError, ClientError):
             return False
         self.events += new
-        lines = [line for line in map(stacks.event_line, new) if line]
+        lines = [line for event in new if (line := event.line())]
         for line in lines:
             self._say(line)
         return bool(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ NESTED = "AWS::CloudFormation::Stack"
 # A stack in one of these can only be deleted: it was never complete, so nothing of the class is in it.
 ONLY_DELETABLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 STUCK_IN_ROLLBACK = "UPDATE_ROLLBACK_FAILED"
+_NO_SUCH_STACK = "ValidationError"  # CloudFormation has no code of its own for it
 
 Json = Mapping[str, Any]
 
@@ -22,8 +24,7 @@ def describe(client: Any, name: str) -> dict[str, Any] | None:
     try:
         stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        # CloudFormation has no code of its own for an absent stack.
-        if error.response["Error"]["Code"] == "ValidationError":
+        if error.response["Error"]["Code"] == _NO_SUCH_STACK:
             return None
         raise
     return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
@@ -103,6 +104,24 @@ def parameter_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[st
     return [f"~ parameter {name}: {old[name]} -> {new[name]}" for name in changed]
 
 
+@dataclass(frozen=True)
+class Event:
+    """What happened to a resource. `path`: `Functions/GetTestFunction`, or the stack's own name."""
+
+    path: str
+    type: str
+    status: str
+    reason: str
+    stack_id: str
+    time: datetime
+
+    def line(self) -> str | None:
+        """Progress for people: what is done or failed. None for what only begins."""
+        if not self.status.endswith(("_COMPLETE", "_FAILED")):
+            return None
+        return f"{self.status:<24} {self.path} ({self.type})"
+
+
 class Events:
     """The events of a stack and of all stacks nested in it, each one once."""
 
@@ -111,55 +130,61 @@ class Events:
         self._client = client
         self._after = after
         self._seen: set[str] = set()
-        self._stacks = [stack]
+        self._prefixes = {stack: ""}
 
-    def new(self) -> list[Json]:
-        """The events since the last call, oldest first; none while there is no such stack."""
-        found: list[Json] = []
-        for stack in self._stacks:  # grows on the way
-            for event in self._unseen(stack):
-                self._seen.add(event["EventId"])
-                found.append(event)
-                nested = event.get("PhysicalResourceId")
-                if event["ResourceType"] == NESTED and nested and nested not in self._stacks:
-                    self._stacks.append(nested)
-        return sorted(found, key=lambda event: event["Timestamp"])
+    def new(self) -> list[Event]:
+        """The events since the last call, oldest first; none while there is no such stack. Raises the SDK's errors."""
+        found: list[Event] = []
+        to_read = list(self._prefixes)
+        for stack in to_read:  # grows on the way
+            for item in self._unseen(stack):
+                self._seen.add(item["EventId"])
+                inner = item.get("PhysicalResourceId")
+                is_itself = inner == item["StackId"]
+                path = self._prefixes[stack] + item["LogicalResourceId"]
+                if item["ResourceType"] == NESTED and inner and not is_itself and inner not in self._prefixes:
+                    self._prefixes[inner] = f"{path}/"
+                    to_read.append(inner)
+                if not is_itself or not self._prefixes[stack]:  # its parent tells of a nested stack
+                    found.append(_event(path, item))
+        return sorted(found, key=lambda event: event.time)
 
     def _unseen(self, stack: str) -> Iterator[Json]:
         pages = self._client.get_paginator("describe_stack_events").paginate(StackName=stack)
         try:
-            for event in (event for page in pages for event in page["StackEvents"]):  # newest first
-                if event["EventId"] in self._seen or (self._after and event["Timestamp"] <= self._after):
+            for item in (item for page in pages for item in page["StackEvents"]):  # newest first
+                if item["EventId"] in self._seen or (self._after and item["Timestamp"] <= self._after):
                     return
-                yield event
+                yield item
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":
+            if error.response["Error"]["Code"] != _NO_SUCH_STACK:
                 raise
 
 
+def _event(path: str, item: Json) -> Event:
+    reason = item.get("ResourceStatusReason", "no reason given")
+    return Event(path, item["ResourceType"], item["ResourceStatus"], reason, item["StackId"], item["Timestamp"])
+
+
 def last_event_time(client: Any, stack: str) -> datetime | None:
-    """When the newest event of the stack was; None where there is no stack."""
-    events = Events(client, stack).new()
-    return events[-1]["Timestamp"] if events else None
-
-
-def event_line(event: Json) -> str | None:
-    """An event as progress for people: what is done or failed. None for what only begins."""
-    status: str = event["ResourceStatus"]
-    if not status.endswith(("_COMPLETE", "_FAILED")) or status.endswith("CLEANUP_IN_PROGRESS"):
+    """When the newest event of the stack was; None where there is no stack. Raises the SDK's errors."""
+    try:
+        events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _NO_SUCH_STACK:
+            raise
         return None
-    return f"{status:<24} {event['StackName']} {event['LogicalResourceId']} ({event['ResourceType']})"
+    newest: datetime | None = events[0]["Timestamp"] if events else None
+    return newest
 
 
-def causes(events: Iterable[Json]) -> list[str]:
+def causes(events: Iterable[Event]) -> list[str]:
     """Why an operation failed: in each stack the first resource that failed, with CloudFormation's reason.
 
     What fails after it was only cancelled, and a nested stack fails because of what is in it.
     """
+    failed = [event for event in events if event.status.endswith("_FAILED")]
     first: dict[str, str] = {}
-    for event in events:
-        if event["ResourceStatus"].endswith("_FAILED") and event["ResourceType"] != NESTED:
-            reason = event.get("ResourceStatusReason", "no reason given")
-            line = f"{event['StackName']} {event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
-            first.setdefault(event["StackId"], line)
+    for event in [event for event in failed if event.type != NESTED] or failed:
+        first.setdefault(event.stack_id, f"{event.path} ({event.type}): {event.reason}")
     return list(first.values())
