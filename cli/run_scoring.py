@@ -167,7 +167,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
     for test in [*summary["tests"], {"subject": "", "testId": "", "problems": summary["reminderProblems"]}]:
         where = f"{test['subject']}/{test['testId']}: " if test["subject"] else ""
         for problem in test["problems"]:
-            parts = (problem["kind"], problem["student_id"], problem["reason"])
+            parts = (problem["kind"], problem["studentId"], problem["reason"])
             lines.append(f"problem: {where}{': '.join(part for part in parts if part)}")
     lines.append(f"trainer's mail: {_trainer_mail(summary)}")
     return "\n".join(lines)
@@ -183,7 +183,7 @@ def _changes(test: Mapping[str, Any]) -> list[str]:
     if not test["changes"]:
         return [f"{name}: no student's score changed"] if "regrade" in test["reasons"] else []
     return [
-        f"{name}: {change['student_id']} had {_points(change['before'])}, now {_points(change['after'])}"
+        f"{name}: {change['studentId']} had {_points(change['before'])}, now {_points(change['after'])}"
         for change in test["changes"]
     ]
 

@@ -305,8 +305,11 @@ def _summary(
             **{status: report.counts[status] for status in ("scored", "missing", "open", "failed")},
             "meanPercent": None if report.statistics.mean is None else float(number(report.statistics.mean)),
             "mails": dict(report.mails.states),
-            "problems": [problem._asdict() for problem in report.problems],
-            "changes": [change._asdict() for change in report.mails.changes],
+            "problems": [_told(problem) for problem in report.problems],
+            "changes": [
+                {"studentId": change.student_id, "before": change.before, "after": change.after}
+                for change in report.mails.changes
+            ],
             "report": f"{report.prefix}/report.html",
         }
         for report in reports
@@ -320,7 +323,7 @@ def _summary(
         "problems": plan["problems"],
         "tests": tests,
         "reminders": dict(reminders.states),
-        "reminderProblems": [problem._asdict() for problem in reminders.problems],
+        "reminderProblems": [_told(problem) for problem in reminders.problems],
         "trainerMail": mail,
         "trainerMailFailure": failure,
         "scored": sum(report.counts["scored"] for report in reports),
@@ -329,3 +332,7 @@ def _summary(
         "rejected": states["rejected"],
         "deferred": states["deferred"] + states["pending"] + states["elsewhere"],
     }
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    return {"kind": problem.kind, "studentId": problem.student_id, "reason": problem.reason}

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,10 +62,14 @@ class Calls:
 
 
 class MemoryS3:
-    """The part of a boto3 S3 client that Bucket uses, with conditional writes decided one after the other."""
+    """The part of a boto3 S3 client that Bucket uses, with conditional writes decided one after the other.
+
+    `writes`: how often each key was written.
+    """
 
     def __init__(self, calls: Calls) -> None:
         self.objects: dict[str, bytes] = {}
+        self.writes: Counter[str] = Counter()
         self._calls = calls
         self._lock = threading.Lock()
 
@@ -88,6 +93,7 @@ class MemoryS3:
                 if "IfMatch" in parameters and parameters["IfMatch"] != _etag(old or b""):
                     raise aws_error("PreconditionFailed", 412, "PutObject")
                 self.objects[parameters["Key"]] = bytes(parameters["Body"])
+                self.writes[parameters["Key"]] += 1
             return {"ETag": _etag(parameters["Body"])}
 
         return self._calls.make("s3:PutObject", parameters, put)
@@ -236,8 +242,8 @@ class World:
             return Delivery(
                 Ledger(self.bucket, run_id, lambda: self.now, resend),
                 self.mailer,
-                lambda: (ends - self.now).total_seconds(),
-                monotonic=lambda: self.now.timestamp(),
+                lambda: (ends - self.now).total_seconds(),  # noqa: PLW0108 - the clock moves
+                monotonic=lambda: self.now.timestamp(),  # noqa: PLW0108 - the clock moves
                 sleep=self.sleep,
             )
 

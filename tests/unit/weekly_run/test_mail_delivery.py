@@ -1,0 +1,385 @@
+"""The ledger and SES: what each failure means for a mail, and that no mail goes out twice."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+
+from common.deadlines import format_time
+from common.ledger import LONGEST_CALL, Claim, Known, Ledger, Owed
+from common.mail import (
+    Draft,
+    Mailer,
+    MailRejected,
+    MailThrottled,
+    MailUncertain,
+    MailUnreachable,
+)
+from mail_batch.batch import MoreMails
+from plan_run.plan import plan
+from score_batch.batch import score_batch
+from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
+from support.weekly_run import TRAINER, Calls, MemorySes, World, aws_error
+
+KEY = f"notifications/score/{SUBJECT}/{TEST}/s1.json"
+CONTENT = {"points": 4, "maxPoints": 4, "withAnswers": False}
+
+
+def claimed(ledger: Ledger, content: dict[str, Any] = CONTENT) -> Claim | Known:
+    owed = ledger.look(KEY, content)
+    return owed if isinstance(owed, Known) else ledger.claim(owed)
+
+
+def ledger_of(world: World, run: str, resend: bool = False) -> Ledger:
+    return Ledger(world.bucket, run, lambda: world.now, resend)
+
+
+# --- the ledger ---
+
+
+def test_of_two_runs_exactly_one_may_send(world: World) -> None:
+    first, second = ledger_of(world, "one"), ledger_of(world, "two")
+    owed = [ledger.look(KEY, CONTENT) for ledger in (first, second)]
+    outcomes = [ledger.claim(o) for ledger, o in zip((first, second), owed, strict=True) if isinstance(o, Owed)]
+    assert [type(outcome) for outcome in outcomes] == [Claim, Known]
+    assert outcomes[1].state == "elsewhere"  # type: ignore[union-attr]
+
+
+def test_of_two_runs_that_resend_an_uncertain_mail_exactly_one_may(world: World) -> None:
+    assert isinstance(claimed(ledger_of(world, "crashed")), Claim)
+    world.now += LONGEST_CALL
+    first, second = (ledger_of(world, name, resend=True) for name in ("one", "two"))
+    owed = [ledger.look(KEY, CONTENT) for ledger in (first, second)]
+    outcomes = [ledger.claim(o) for ledger, o in zip((first, second), owed, strict=True) if isinstance(o, Owed)]
+    assert [type(outcome) for outcome in outcomes] == [Claim, Known]
+
+
+def test_a_mail_begun_by_another_run_is_left_to_it_until_it_cannot_be_alive(world: World) -> None:
+    assert isinstance(claimed(ledger_of(world, "one")), Claim)
+    for resend in (False, True):
+        known = claimed(ledger_of(world, "two", resend))
+        assert isinstance(known, Known)
+        assert known.state == "elsewhere"
+    world.now += LONGEST_CALL
+    known = claimed(ledger_of(world, "two"))
+    assert isinstance(known, Known)
+    assert known.state == "uncertain"
+    assert isinstance(claimed(ledger_of(world, "two", resend=True)), Claim)
+
+
+def test_a_mail_begun_by_the_same_run_is_uncertain_at_once(world: World) -> None:
+    ledger = ledger_of(world, "one")
+    assert isinstance(claimed(ledger), Claim)
+    known = claimed(ledger)
+    assert isinstance(known, Known)
+    assert known.state == "uncertain"
+
+
+@pytest.mark.parametrize("state", ["rejected", "deferred"])
+def test_a_mail_that_surely_did_not_go_out_is_owed_again(world: World, state: str) -> None:
+    ledger = ledger_of(world, "one")
+    claim = claimed(ledger)
+    assert isinstance(claim, Claim)
+    ledger.close(claim, state)
+    assert isinstance(claimed(ledger_of(world, "two")), Claim)
+
+
+def test_what_was_said_last_is_remembered_through_a_mail_that_did_not_go_out(world: World) -> None:
+    ledger = ledger_of(world, "one")
+    for content, state in ((CONTENT, "sent"), ({**CONTENT, "points": 3}, "deferred")):
+        claim = claimed(ledger, content)
+        assert isinstance(claim, Claim)
+        ledger.close(claim, state)
+    owed = ledger.look(KEY, {**CONTENT, "points": 3})
+    assert isinstance(owed, Owed)
+    assert owed.last_sent == CONTENT
+
+
+def test_a_write_that_the_sdk_repeated_is_this_calls_own(world: World) -> None:
+    def reply_lost(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "s3:PutObject":
+            real()
+            raise aws_error("PreconditionFailed", 412, "PutObject")
+        return real()
+
+    ledger = ledger_of(world, "one")
+    owed = ledger.look(KEY, CONTENT)
+    assert isinstance(owed, Owed)
+    world.calls.fault = reply_lost
+    claim = ledger.claim(owed)
+    world.calls.fault = None
+    assert isinstance(claim, Claim)
+    ledger.close(claim, "sent")
+    assert world.get(KEY)["state"] == "sent"
+
+
+def test_the_right_answers_are_owed_once_and_never_taken_back(world: World) -> None:
+    ledger = ledger_of(world, "one")
+    with_answers = {**CONTENT, "withAnswers": True}
+    for content in (CONTENT, with_answers):
+        claim = claimed(ledger, content)
+        assert isinstance(claim, Claim)
+        ledger.close(claim, "sent")
+    for content in (CONTENT, with_answers):
+        known = claimed(ledger, content)
+        assert isinstance(known, Known)
+        assert known.state == "sent"
+
+
+# --- what SES's failures mean ---
+
+DRAFT = Draft("Demo", "sender@example.org", "s1@example.org", "Subject", "text", "<p>html</p>")
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (aws_error("MessageRejected", 400, "SendRawEmail"), MailRejected),
+        (aws_error("AccessDenied", 403, "SendRawEmail"), MailRejected),
+        (aws_error("Throttling", 400, "SendRawEmail", "Maximum sending rate exceeded."), MailThrottled),
+        (aws_error("ThrottlingException", 400, "SendRawEmail"), MailThrottled),
+        (aws_error("TooManyRequestsException", 429, "SendRawEmail"), MailThrottled),
+        (aws_error("InternalFailure", 500, "SendRawEmail"), MailUncertain),
+        (aws_error("ServiceUnavailable", 503, "SendRawEmail"), MailUncertain),
+        (ReadTimeoutError(endpoint_url="https://ses"), MailUncertain),
+        (ConnectionClosedError(endpoint_url="https://ses"), MailUncertain),
+        (ConnectTimeoutError(endpoint_url="https://ses"), MailUnreachable),
+        (EndpointConnectionError(endpoint_url="https://ses"), MailUnreachable),
+    ],
+)
+def test_each_failure_of_ses_is_told_apart(error: Exception, meaning: type[Exception]) -> None:
+    calls = Calls()
+    calls.fault = lambda *_: (_ for _ in ()).throw(error)
+    with pytest.raises(meaning) as raised:
+        Mailer(MemorySes(calls)).send(DRAFT)
+    assert type(raised.value) is meaning
+    assert calls.count == 1
+
+
+def test_the_real_client_makes_one_attempt_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    assert Mailer()._ses.meta.config.retries == {"mode": "standard", "total_max_attempts": 1}
+
+
+@pytest.mark.parametrize("to", ["nobody", "a@b@c@", "x\n@example.org", ""])
+def test_an_address_that_no_header_holds_is_rejected_before_ses(to: str) -> None:
+    calls = Calls()
+    ses = MemorySes(calls)
+    try:
+        Mailer(ses).send(Draft("Demo", "sender@example.org", to, "Subject", "text", "html"))
+    except MailRejected:
+        assert calls.count == 0
+    else:
+        assert "\n" not in str(ses.sent[0]["To"])
+
+
+def test_a_mail_is_text_and_html_with_names_beyond_ascii() -> None:
+    ses = MemorySes(Calls())
+    Mailer(ses).send(
+        Draft("Łódź\r\nBcc: x@y", "sender@example.org", "s1@example.org", "Ę\n5 of 6", "tekst ż", "<p>ż</p>")
+    )
+    (mail,) = ses.sent
+    assert (mail["Subject"], mail["To"], mail["Bcc"]) == ("Ę 5 of 6", "s1@example.org", None)
+    assert str(mail["From"]).startswith('"Łódź Bcc: x@y" <sender@example.org>') or "Łódź" in str(mail["From"])
+    assert mail.get_body(("plain",)).get_content().strip() == "tekst ż"
+    assert mail.get_body(("html",)).get_content().strip() == "<p>ż</p>"
+
+
+# --- rate, quota, time ---
+
+
+def test_mails_keep_to_the_rate_of_ses(world: World) -> None:
+    world.ses.per_second = 0.1
+    times: list[float] = []
+    world.calls.fault = lambda _n, name, _p, real: (
+        times.append(world.now.timestamp()) if name == "ses:SendRawEmail" else None,
+        real(),
+    )[1]
+    world.run()
+    students = times[:-1]
+    assert len(students) == 4
+    assert max(students) - min(students) >= 10  # two batches of two, ten seconds between the mails of each
+
+
+def throttle(world: World, times: int) -> None:
+    left = [times]
+
+    def fault(_number: int, name: str, _parameters: dict[str, Any], real: Any) -> Any:
+        if name == "ses:SendRawEmail" and left[0] > 0:
+            left[0] -= 1
+            raise aws_error("Throttling", 400, "SendRawEmail", "Maximum sending rate exceeded.")
+        return real()
+
+    world.calls.fault = fault
+
+
+def test_a_throttled_mail_is_delayed_not_lost(world: World) -> None:
+    throttle(world, 3)
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 4}
+    assert len(world.ses.sent) == 5
+
+
+def test_a_mail_throttled_again_and_again_goes_out_with_the_next_run(world: World) -> None:
+    throttle(world, 6 * 4)
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"]["deferred"] >= 2
+    world.calls.fault = None
+    world.run()
+    assert sorted(str(m["To"]) for m in world.ses.sent if m["To"] != TRAINER) == [
+        f"s{n}@example.org" for n in (1, 2, 3, 4)
+    ]
+
+
+def test_an_ses_out_of_reach_defers_all_and_fails_the_run(world: World) -> None:
+    def unreachable(_number: int, name: str, _parameters: dict[str, Any], real: Any) -> Any:
+        if name == "ses:SendRawEmail":
+            raise EndpointConnectionError(endpoint_url="https://ses")
+        return real()
+
+    world.calls.fault = unreachable
+    with pytest.raises(Exception, match="cannot be reached"):
+        world.run()
+    world.calls.fault = None
+    summary = world.run()
+    assert summary is not None
+    assert (summary["uncertain"], len(world.ses.sent)) == (0, 5)
+
+
+def test_a_call_whose_time_runs_out_is_called_again_and_sends_each_mail_once() -> None:
+    world = World(batch_size=40)
+    world.publish(SUBJECT, [make_test()], make_students(40))
+    for n in range(1, 41):
+        world.submit(SUBJECT, TEST, f"s{n}", {"1": "a"})
+    world.ses.per_second = 1
+    world.function_seconds = 45  # room for about 15 mails a call
+    calls = 0
+    real_mail = world.mail
+
+    def counted(run_id: str, batch: int) -> Any:
+        nonlocal calls
+        calls += 1
+        return real_mail(run_id, batch)
+
+    world.mail = counted  # type: ignore[method-assign]
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 40}
+    assert calls >= 3
+    assert len({str(m["To"]) for m in world.ses.sent}) == len(world.ses.sent) == 41
+
+
+def test_a_batch_with_mails_left_says_so(world: World) -> None:
+    world.function_seconds = 10
+    plan(world.bucket, world.settings, "r", format_time(world.now), {})
+    world.now += timedelta(minutes=1)
+    score_batch(world.bucket, "r", 0)
+    with pytest.raises(MoreMails):
+        world.mail("r", 0)
+    assert world.ses.sent == []
+    assert world.ledger() == {}
+
+
+# --- uncertain mails ---
+
+
+def cut_replies(world: World, chance: random.Random, share: float) -> set[str]:
+    """From now on SES takes every student's mail, but its reply is lost for a share of them. Who is concerned."""
+    cut: set[str] = set()
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name != "ses:SendRawEmail":
+            return real()
+        before = len(world.ses.sent)
+        reply = real()
+        to = str(world.ses.sent[before]["To"])
+        if to != TRAINER and chance.random() < share:
+            cut.add(to.partition("@")[0])
+            raise chance.choice(
+                [
+                    ReadTimeoutError(endpoint_url="https://ses"),
+                    ConnectionClosedError(endpoint_url="https://ses"),
+                    aws_error("InternalFailure", 500, "SendRawEmail"),
+                ]
+            )
+        return reply
+
+    world.calls.fault = fault
+    return cut
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_lost_reply_of_ses_means_one_mail_that_is_listed_as_uncertain(seed: int, sequential: None) -> None:
+    world = make_world()
+    cut = cut_replies(world, random.Random(seed), 0.5)
+    summary = world.run()
+    assert summary is not None
+    assert summary["uncertain"] == len(cut)
+    uncertain = {p["studentId"] for p in summary["tests"][0]["problems"] if p["kind"] == "score mail uncertain"}
+    assert uncertain == cut
+    (report,) = world.ses.to(TRAINER)
+    text = report.get_body(("plain",)).get_content()
+    assert all(f"score mail uncertain: {student}" in text for student in cut)
+    for _ in range(2):
+        world.now += LONGEST_CALL
+        world.run({"asOf": "2026-11-30T22:00:00Z"})
+    assert [len(world.ses.to(f"s{n}@example.org")) for n in (1, 2, 3, 4)] == [1, 1, 1, 1]
+
+
+def test_uncertain_mails_are_sent_again_only_when_asked_and_then_once(world: World, sequential: None) -> None:
+    cut = cut_replies(world, random.Random(1), 1)
+    world.run()
+    world.calls.fault = None
+    assert len(cut) == 4
+    world.now += LONGEST_CALL
+    assert world.run() is None
+    summary = world.run({"resendUncertain": True})
+    assert summary is not None
+    assert (summary["uncertain"], summary["tests"][0]["mails"]) == (0, {"sent": 4})
+    assert [len(world.ses.to(f"s{n}@example.org")) for n in (1, 2, 3, 4)] == [2, 2, 2, 2]
+    assert world.run({"resendUncertain": True}) is None
+
+
+def test_a_score_corrected_after_an_uncertain_mail_is_mailed(world: World, sequential: None) -> None:
+    cut_replies(world, random.Random(1), 1)
+    world.run()
+    world.calls.fault = None
+    test = make_test()
+    test["key"]["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
+    world.put(f"answer-keys/{SUBJECT}/{TEST}.json", test["key"])
+    world.now += LONGEST_CALL
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"uncertain": 3, "sent": 1}
+    assert [str(m["Subject"])[-6:] for m in world.ses.to("s2@example.org")] == ["3 of 4", "4 of 4"]
+
+
+def test_an_uncertain_report_is_told_and_sent_again_when_asked(world: World) -> None:
+    def cut(_number: int, name: str, _parameters: dict[str, Any], real: Any) -> Any:
+        reply = real()
+        if name == "ses:SendRawEmail" and world.ses.sent[-1]["To"] == TRAINER:
+            raise ReadTimeoutError(endpoint_url="https://ses")
+        return reply
+
+    world.calls.fault = cut
+    summary = world.run()
+    world.calls.fault = None
+    assert summary is not None
+    assert (summary["trainerMail"], summary["uncertain"]) == ("uncertain", 1)
+    world.now += LONGEST_CALL
+    assert world.run() is None
+    summary = world.run({"resendUncertain": True})
+    assert summary is not None
+    assert (summary["trainerMail"], summary["uncertain"]) == ("sent", 0)
+    assert len(world.ses.to(TRAINER)) == 2
