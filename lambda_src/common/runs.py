@@ -39,5 +39,5 @@ def summary_key(run_id: str) -> str:
 
 
 def state_key(subject: str, test_id: str) -> str:
-    """What a test was last scored for."""
-    return f"reports/{subject}/{test_id}/state.json"
+    """What a test was last scored for. It never expires, as reports do: without it the test would be due again."""
+    return f"states/{subject}/{test_id}.json"
