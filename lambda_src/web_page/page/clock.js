@@ -23,17 +23,21 @@ function secondsUntil(time) {
 
 const LOCALE = navigator.language?.startsWith("en") ? navigator.language : "en-GB";
 const LOCAL_TIME = new Intl.DateTimeFormat(LOCALE, {
-  weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short",
 });
 
 function localTime(time) {
   return el("time", { datetime: time }, LOCAL_TIME.format(new Date(time)));
 }
 
+// "1 question", "2 questions".
+function count(number, unit) {
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+}
+
 // A length of time in words, its two largest units at most.
 function duration(seconds) {
   const left = Math.max(0, Math.floor(seconds));
-  const count = (value, unit) => `${value} ${unit}${value === 1 ? "" : "s"}`;
   if (left >= 2 * DAY) return `${count(Math.floor(left / DAY), "day")} ${Math.floor((left % DAY) / HOUR)} h`;
   if (left >= HOUR) return `${Math.floor(left / HOUR)} h ${Math.floor((left % HOUR) / MINUTE)} min`;
   if (left >= 5 * MINUTE) return `${Math.floor(left / MINUTE)} min`;

@@ -19,7 +19,7 @@ function show(title, ...content) {
 }
 
 function showLoading(what) {
-  show(what, el("p", { class: "loading" }, "One moment…"), el("div", { id: "waiting" }));
+  show(what, el("p", {}, "One moment…"), el("div", { id: "waiting" }));
 }
 
 // Say something to a screen reader that the eye sees anyway.
@@ -40,7 +40,7 @@ function panel(kind, title, ...content) {
 }
 
 function address(view, subject, test) {
-  return `#/${view}/${encodeURIComponent(subject)}/${encodeURIComponent(test)}`;
+  return `#/${view}/${subject}/${test}`; // IDs have no character that an address would mind
 }
 
 // The line under the header: no connection, nothing can be kept.
@@ -69,7 +69,7 @@ async function ask(method, path, fields, { within, key = account.key } = {}) {
 // Wait in sight of the student, drawn into `place`: a countdown, or for the connection while the device is offline.
 // Ends early when asked to or back online. Rejects when `signal` is aborted.
 function waitInSight(place, seconds, reason, signal) {
-  const { promise, resolve, reject } = Promise.withResolvers?.() ?? deferred();
+  const { promise, resolve, reject } = deferred();
   const ended = new AbortController();
   const offline = !navigator.onLine;
   const due = performance.now() + seconds * 1000;
@@ -147,5 +147,4 @@ function showProblem(problem, ...actions) {
   }
   show(title, el("div", { class: "panel warn" }, el("p", {}, advice), el("p", {}, "Answers you gave are still saved on this device.")),
     el("div", { class: "actions" }, actions, link("#/", "button", "Back to my tests")));
-  say(`${title}. ${advice}`);
 }

@@ -1,6 +1,7 @@
 // Which view is on screen, and what happens around it.
 
-const VIEWS = { tests: showTests, scores: showScores, test: showTest, review: showReview, receipt: showReceipt };
+const VIEWS = { tests: showTests, scores: showScores };
+const VIEWS_OF_A_TEST = { test: showTest, review: showReview, receipt: showReceipt };
 let jumpTo = null; // number of the question to show first
 
 async function route() {
@@ -11,18 +12,26 @@ async function route() {
     showSignIn();
     return;
   }
-  const [, name, ...ids] = location.hash.split("/");
-  const view = Object.hasOwn(VIEWS, name) ? name : "tests";
-  drawNavigation(view);
+  const [view, name, ids] = addressed();
+  drawNavigation(name);
   try {
     if (!account.student) await fetchStudentFirst(signal);
-    await VIEWS[view](signal, ...ids.map(decodeURIComponent));
+    await view(signal, ...ids);
     if (!signal.aborted) jump();
   } catch (problem) {
     if (signal.aborted) return;
     if (!(problem instanceof Problem)) throw problem;
-    showProblem(problem, button("Try again", "button primary", route));
+    if (problem.status === 409) await showAlreadyUploaded(problem, signal, ...ids);
+    else showProblem(problem, button("Try again", "button primary", route));
   }
+}
+
+// The view that the address' fragment names (`#/scores`, `#/test/<subject>/<test>`), the list for any other.
+function addressed() {
+  const [, name, ...ids] = location.hash.split("/");
+  const id = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+  if (Object.hasOwn(VIEWS_OF_A_TEST, name) && ids.length === 2 && ids.every((text) => id.test(text))) return [VIEWS_OF_A_TEST[name], name, ids];
+  return Object.hasOwn(VIEWS, name) ? [VIEWS[name], name, []] : [showTests, "tests", []];
 }
 
 async function fetchStudentFirst(signal) {

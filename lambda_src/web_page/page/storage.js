@@ -108,7 +108,9 @@ class Draft {
     return answer !== null && answer.mark !== mark(question);
   }
 
+  // An answer given after an upload makes the test unsent again.
   choose(question, options) {
+    this.write("receipt", null);
     const name = `${this.path}answer|${question.number}`;
     if (options.length) kept.set(name, { options, mark: mark(question) });
     else kept.remove(name);

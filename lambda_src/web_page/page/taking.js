@@ -38,7 +38,7 @@ async function showTest(signal, subject, testId) {
     update();
   });
   update();
-  show(plain(test.title || testId), el("p", { class: "deadline" },
+  show(titleOf(test), el("p", { class: "deadline" },
     el("span", { class: "quiet" }, plain(subjectTitle(test)), " · closes ", localTime(test.closesAt)), left), form,
     el("div", { class: "bar" }, progress, link(address("review", subject, testId), "button primary", "Review and upload")));
 }
@@ -74,10 +74,9 @@ function questionField(draft, question, index, count) {
     clear.hidden = !chosen.length;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";
   };
-  const field = el("fieldset", { class: "card", id: `question-${question.number}`, tabindex: "-1" },
+  const field = el("fieldset", { class: "card", id: `question-${question.number}` },
     el("legend", {}, el("span", { class: "number" }, `Question ${index + 1} of ${count}`), rich(question.text)),
-    el("p", { class: "quiet hint" }, several ? "Several answers may be right: choose all of them." : "Choose one answer.",
-      question.points > 1 ? ` ${NUMBER.format(question.points)} points.` : ""),
+    el("p", { class: "quiet hint" }, several ? "Several answers may be right: choose all of them." : "Choose one answer."),
     changed, inputs.map((input, at) => el("label", { class: "option" }, input, rich(question.options[at].text))), clear);
   field.addEventListener("change", () => {
     draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));

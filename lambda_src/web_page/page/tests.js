@@ -12,7 +12,7 @@ async function showTests(signal) {
   const student = await currentStudent(signal);
   if (signal.aborted) return;
   const groups = GROUPS.map(([state, title]) => {
-    const tests = student.tests.filter((test) => stateOf(student, test) === state);
+    const tests = student.tests.filter((test) => test.state === state);
     // Nearest deadline first where there is something to do; the latest first where it is history.
     tests.sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt));
     if (state !== "open") tests.reverse();
@@ -21,82 +21,90 @@ async function showTests(signal) {
   });
   const nothing = student.tests.length ? "Nothing to do right now. The next test appears here when your trainer publishes it."
     : "There are no tests yet. They appear here when your trainer publishes them.";
-  const open = student.tests.some((test) => stateOf(student, test) === "open");
+  const open = student.tests.some((test) => test.state === "open");
   show("Your tests", el("p", { class: "lead" }, "Signed in as ", el("strong", {}, plain(student.name || student.studentId)), "."),
     open ? null : el("p", { class: "card" }, nothing), groups);
 }
 
-// A receipt this browser holds counts before the server's list does, which may be older.
-function stateOf(student, test) {
-  return test.state === "open" && draftOf(student, test).read("receipt") && !test.resubmits ? "submitted" : test.state;
-}
-
-function draftOf(student, test) {
-  return new Draft(student.studentId, test.subjectName, test.testId);
-}
-
+// A test of the list: what it is, how it stands (`notes`), what can be done (`actions`).
 function testEntry(student, test, signal) {
-  const draft = draftOf(student, test);
-  const state = stateOf(student, test);
+  const draft = new Draft(student.studentId, test.subjectName, test.testId);
   const details = { open: openDetails, submitted: submittedDetails, scored: scoredDetails, closed: closedDetails };
+  const { notes, actions = [] } = details[test.state](test, draft, signal);
   return el("li", { class: "card test" },
-    el("div", {}, el("h3", {}, plain(test.title || test.testId)), el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", questionCount(test))),
-    details[state](test, draft, signal));
+    el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
+      el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", count(test.questionCount, "question")), notes),
+    actions.some(Boolean) ? el("div", { class: "actions" }, actions) : null);
+}
+
+function titleOf(test) {
+  return plain(test.title || test.testId);
 }
 
 function subjectTitle(test) {
   return test.subjectTitle || test.subjectName;
 }
 
-function questionCount(test) {
-  return `${test.questionCount} question${test.questionCount === 1 ? "" : "s"}`;
+// A link to a view of a test; its name says which test, for those who hear the links alone.
+function testLink(view, test, className, label) {
+  return link(address(view, test.subjectName, test.testId), className, label, el("span", { class: "visually-hidden" }, " ", titleOf(test)));
 }
 
 function openDetails(test, draft, signal) {
   const left = el("span", { class: "chip" });
-  countDown(left, test.closesAt, signal, "Deadline passed, still accepted");
+  countDown(left, test.closesAt, signal, "Deadline passed, still taken");
   const begun = draft.count;
-  const pending = draft.read("upload");
-  const name = plain(test.title || test.testId);
-  const action = pending ? link(address("review", test.subjectName, test.testId), "button primary", "Finish the upload", hiddenName(name))
-    : link(address("test", test.subjectName, test.testId), "button primary", begun ? "Continue" : "Start", hiddenName(name));
-  return [
-    el("p", { class: "deadline" }, el("span", {}, "Closes ", localTime(test.closesAt)), left),
-    pending ? el("p", { class: "quiet" }, "Your upload has not reached the server yet.")
-      : begun ? el("p", { class: "quiet" }, `${begun} of ${test.questionCount} answered on this device, not uploaded.`) : null,
-    action,
-  ];
+  const notes = [el("p", { class: "deadline" }, el("span", {}, "Closes ", localTime(test.closesAt)), left), lateRule(test)];
+  if (draft.read("upload")) {
+    notes.push(el("p", { class: "quiet" }, "Your upload has not reached the server yet."));
+    return { notes, actions: [testLink("review", test, "button primary", "Finish the upload")] };
+  }
+  if (begun) notes.push(el("p", { class: "quiet" }, `${begun} of ${test.questionCount} answered on this device, not uploaded.`));
+  return { notes, actions: [testLink("test", test, "button primary", begun ? "Continue" : "Start")] };
 }
 
-function hiddenName(name) {
-  return el("span", { class: "visually-hidden" }, ": ", name);
+// What late work is worth, once the deadline has passed.
+function lateRule(test) {
+  if (!test.lateUntil || secondsUntil(test.closesAt) > 0) return null;
+  return el("p", { class: "quiet" }, "Late answers are taken until ", localTime(test.lateUntil), ` and get ${PERCENT.format(test.lateCredit)} of their points.`);
 }
 
 function submittedDetails(test, draft) {
   const receipt = receiptOf(test, draft);
-  return [
-    el("p", { class: "deadline" }, el("span", {}, "Uploaded ", receipt?.submittedAt ? localTime(receipt.submittedAt) : ""), el("span", { class: "chip good" }, "Uploaded")),
-    receipt && link(address("receipt", test.subjectName, test.testId), "button", "Receipt", hiddenName(plain(test.title || test.testId))),
-  ];
+  return {
+    notes: [
+      el("p", { class: "deadline" }, receipt ? el("span", {}, "Uploaded ", localTime(receipt.submittedAt)) : null, el("span", { class: "chip good" }, "Uploaded")),
+      test.mayResubmit ? el("p", { class: "quiet" }, "You can change your answers and upload again until ", localTime(test.lateUntil ?? test.closesAt), "; the last upload counts.") : null,
+    ],
+    actions: [
+      test.mayResubmit ? testLink("test", test, "button", "Change answers") : null,
+      receipt ? testLink("receipt", test, "button", "Receipt") : null,
+    ],
+  };
 }
 
 // The receipt of a test, from the server's list or from this browser.
 function receiptOf(test, draft) {
-  return test?.receiptId ? { receiptId: test.receiptId, submittedAt: test.submittedAt } : draft.read("receipt");
+  const here = draft.read("receipt");
+  if (!test.receiptId) return here;
+  const late = test.late ?? (here?.receiptId === test.receiptId && here.late);
+  return { receiptId: test.receiptId, submittedAt: test.submittedAt, late };
 }
 
 function scoredDetails(test, draft) {
-  return [
-    el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test))),
-    receiptOf(test, draft) && link(address("receipt", test.subjectName, test.testId), "button", "Receipt", hiddenName(plain(test.title || test.testId))),
-  ];
+  return {
+    notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test)))],
+    actions: [receiptOf(test, draft) ? testLink("receipt", test, "button", "Receipt") : null],
+  };
 }
 
 function closedDetails(test, draft) {
-  return [
-    el("p", { class: "deadline" }, el("span", {}, "Closed ", localTime(test.closesAt)), el("span", { class: "chip" }, "Not uploaded")),
-    draft.count ? el("p", { class: "quiet" }, `Your ${draft.count} answers are still on this device, but the test takes none any more.`) : null,
-  ];
+  return {
+    notes: [
+      el("p", { class: "deadline" }, el("span", {}, "Closed ", localTime(test.closesAt)), el("span", { class: "chip" }, "Not uploaded")),
+      draft.count ? el("p", { class: "quiet" }, "Your answers are still on this device, but the test takes none any more.") : null,
+    ],
+  };
 }
 
 const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
@@ -117,7 +125,7 @@ async function showScores(signal) {
     return;
   }
   const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, plain(test.title || test.testId), el("span", { class: "quiet" }, plain(subjectTitle(test)))),
+    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, plain(subjectTitle(test)))),
     el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
     el("td", {}, test.maxPoints ? PERCENT.format(test.points / test.maxPoints) : "–",
       test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));

@@ -13,30 +13,31 @@ async function showReview(signal, subject, testId) {
     return;
   }
   const body = el("div");
-  const draw = () => body.replaceChildren(...reviewOf(draft, test));
+  const draw = () => {
+    body.replaceChildren(...reviewOf(draft, test));
+    upload.hidden = !Object.keys(draft.answers(test.questions)).length;
+  };
   const begin = () => {
     draft.write("upload", { answers: draft.answers(test.questions) });
     send(draft, test, signal);
   };
+  const upload = button("Upload my answers", "button primary", begin);
   draw();
   followOtherTabs(draft, signal, draw);
-  show("Upload your answers?", el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", plain(test.title || testId)), body,
-    el("div", { class: "actions" }, button("Upload my answers", "button primary", begin),
-      link(address("test", subject, testId), "button", "Back to the questions")));
+  show("Upload your answers?", el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", titleOf(test)), body,
+    el("div", { class: "actions" }, upload, link(address("test", subject, testId), "button", "Back to the questions")));
 }
 
 function reviewOf(draft, test) {
   const missing = test.questions.filter((question) => !draft.chosen(question).length);
   const links = missing.map((question) => el("li", {}, questionLink(test, question)));
-  const summary = missing.length
-    ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
+  const summary = missing.length === test.questions.length ? panel("warn", "No question is answered", el("p", {}, "Answer at least one question, then upload."))
+    : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
       el("p", {}, "Unanswered questions get no points. You can upload all the same."), el("ul", { class: "jump" }, links))
-    : panel("good", "All questions are answered");
+      : panel("good", "All questions are answered");
   const answers = test.questions.map((question, index) => el("li", {},
     el("span", { class: "number" }, `Question ${index + 1}`), chosenTexts(draft, question)));
-  return [summary, el("p", {}, test.attempts === "last" ? "You can upload again until the deadline; your last upload counts."
-    : "Look them over once more: after the upload they may be final."),
-  el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+  return [summary, el("p", {}, "Look your answers over once more. After the upload they count."), el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
 }
 
 function chosenTexts(draft, question) {
@@ -67,7 +68,7 @@ async function send(draft, test, signal) {
   const wait = (seconds, problem) => waitInSight(waiting, seconds, explain(problem)[0] + ".", signal);
   try {
     const receipt = await persistently(() => ask("POST", "/test", body), UPLOAD_ATTEMPTS, wait);
-    keepReceipt(draft, receipt);
+    keepReceipt(draft, test, receipt);
     if (!signal.aborted) location.hash = address("receipt", test.subjectName, test.testId);
   } catch (problem) {
     if (signal.aborted) return;
@@ -77,9 +78,15 @@ async function send(draft, test, signal) {
   }
 }
 
-function keepReceipt(draft, { receiptId, submittedAt }) {
-  draft.write("receipt", { receiptId, submittedAt });
-  draft.write("upload", null);
+// Note the receipt here and in the list last read, which may be all there is to show while offline.
+function keepReceipt(draft, test, { receiptId, submittedAt, late }) {
+  draft.write("receipt", { receiptId, submittedAt, late: Boolean(late) });
+  for (const what of ["upload", "test"]) draft.write(what, null);
+  loaded.delete(draft.path);
+  const student = account.student;
+  const known = testOf(student, test.subjectName, test.testId);
+  if (known) Object.assign(known, { state: "submitted", receiptId, submittedAt });
+  account.student = student;
   studentReadAt = -Infinity;
 }
 
@@ -93,26 +100,27 @@ function showUnsent(draft, test, problem, signal) {
   el("div", { class: "actions" }, button("Try again", "button primary", again), link("#/", "button", "Back to my tests")));
 }
 
-// The server refused for good. For "already uploaded" there is a receipt to show, of the answers that count.
+// The server refused for good.
 async function showRefused(draft, test, problem, signal) {
+  studentReadAt = -Infinity;
   draft.write("upload", null);
-  if (problem.status !== 409) {
-    showProblem(problem, link(address("test", test.subjectName, test.testId), "button", "Back to the questions"));
-    return;
-  }
+  if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);
+  else showProblem(problem, link(address("test", test.subjectName, test.testId), "button", "Back to the questions"));
+}
+
+// Other answers count: those of the receipt that the server's list has.
+async function showAlreadyUploaded(problem, signal, subject, testId) {
   const student = await fetchStudent().catch(() => null);
   if (signal.aborted) return;
-  const known = testOf(student, test.subjectName, test.testId);
-  if (known?.receiptId) keepReceipt(draft, known);
-  const receipt = link(address("receipt", test.subjectName, test.testId), "button primary", "Receipt of the answers that count");
-  showProblem(problem, known?.receiptId ? receipt : null);
+  const receipt = link(address("receipt", subject, testId), "button primary", "Receipt of the answers that count");
+  showProblem(problem, testOf(student, subject, testId)?.receiptId ? receipt : null);
 }
 
 async function showReceipt(signal, subject, testId) {
   const student = account.student;
   const draft = new Draft(student.studentId, subject, testId);
   const test = testOf(student, subject, testId) ?? { subjectName: subject, testId };
-  const receipt = draft.read("receipt") ?? receiptOf(test, draft);
+  const receipt = receiptOf(test, draft);
   if (!receipt) {
     location.replace("#/");
     return;
@@ -124,11 +132,12 @@ async function showReceipt(signal, subject, testId) {
     say("Receipt copied.");
   });
   show("Your answers are uploaded",
-    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", plain(test.title || testId), " was uploaded with success."),
+    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), " was uploaded with success."),
+      receipt.late ? el("p", {}, "It came after the deadline and counts as late work.") : null,
       el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
         el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
         el("dt", {}, "Subject"), el("dd", {}, plain(subjectTitle(test))),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
-    el("p", { class: "quiet" }, "The receipt stays in your list of tests. Your score comes after the deadline, here and by mail."),
+    el("p", { class: "quiet after" }, "The receipt stays in your list of tests. Your score comes after the deadline, here and by mail."),
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
 }

@@ -1,0 +1,80 @@
+"""The students' page in a real Chromium, over the real handlers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from support.browser_student import SUBJECT, TEST, WITHIN_MS, Student
+from support.local_api import LocalApi, sample_questions
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What Chromium reports of each request that fails.
+FAILED_REQUEST = "Failed to load resource"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "faults: the test makes requests fail, which Chromium reports on the console")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    path = next(filter(None, map(shutil.which, filter(None, names))), None)
+    if path is None:
+        pytest.fail("no Chromium found: install it, or name it in CHROMIUM")
+    expect.set_options(timeout=WITHIN_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def api() -> Iterator[LocalApi]:
+    """A class with one open test of six questions, its clock where no test of it closes meanwhile."""
+    with LocalApi() as api:
+        api.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+        api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=10), title="Kernels")
+        yield api
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, api: LocalApi, request: pytest.FixtureRequest) -> Iterator[Callable[..., Student]]:
+    """Browsers of students. Every test ends by asking what they complained about and whom they called.
+
+    Chromium itself reports each failed request; only a test marked `faults` causes any.
+    """
+    students: list[Student] = []
+
+    def open_one(student: str = "s001", name: str = "Ada Example", **options: Any) -> Student:
+        key = api.add_student(student, name, [SUBJECT])
+        students.append(Student(chromium.new_context(**options), api, key))
+        return students[-1]
+
+    yield open_one
+    expected = request.node.get_closest_marker("faults") is not None
+    for student in students:
+        student.context.close()
+        assert student.foreign_requests == []
+        assert [text for text in student.complaints if not (expected and text.startswith(FAILED_REQUEST))] == []
+
+
+@pytest.fixture
+def ada(open_browser: Callable[..., Student]) -> Student:
+    """A student at the sign-in."""
+    return open_browser()

@@ -1,0 +1,213 @@
+"""The page for everybody: keyboard, screen reader, small screens, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from common.keys import score_key
+from support.browser_student import SUBJECT, TEST, Student
+from support.local_api import LocalApi, sample_questions
+
+WCAG_2_1_AA = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+LOOP = r'for (int i = 0; i < 3; i++) printf("%d, in a rather long line of code\n", i);'
+CODE = f"What does this print?\n\n```c\n{LOOP}\n```"
+
+
+def views(ada: Student, api: LocalApi) -> Iterator[str]:
+    """Brings each view of the page on screen, one after the other, and names it."""
+    questions = sample_questions()
+    questions[1]["text"] = CODE
+    closes = api.now + timedelta(hours=9)
+    api.publish_test(SUBJECT, TEST, questions, closes, title="Kernels")
+    api.publish_test(SUBJECT, "scored", questions, api.now - timedelta(days=3), title="Shells")
+    api.publish_test(SUBJECT, "missed", questions, api.now - timedelta(days=9), title="Files")
+    score = {"points": 4.5, "maxPoints": 6, "late": False, "receiptId": "R-1", "submittedAt": "2026-11-18T08:00:00Z"}
+    api.bucket.put_json(score_key(SUBJECT, "scored", "s001"), score)
+    api.bucket.put_json(f"answers/{SUBJECT}/s001/scored.json", {})
+    ada.open()
+    yield "sign in"
+    ada.page.get_by_label("Your key").fill("wrong")
+    ada.page.get_by_role("button", name="Sign in").click()
+    expect(ada.page.get_by_role("alert")).to_contain_text("Key not accepted")
+    yield "sign in, refused"
+    ada.sign_in()
+    yield "tests"
+    ada.page.get_by_role("link", name="Scores").click()
+    ada.sees("Your scores")
+    expect(ada.page.get_by_role("cell", name="75%")).to_be_visible()
+    yield "scores"
+    ada.open()
+    ada.start_test()
+    ada.choose(1, "a")
+    yield "test"
+    ada.page.get_by_role("button", name="Sign out").click()
+    expect(ada.page.get_by_role("dialog")).to_be_visible()
+    yield "signing out"
+    ada.page.get_by_role("button", name="Stay signed in").click()
+    ada.page.get_by_role("link", name="Review and upload").click()
+    ada.sees("Upload your answers?")
+    yield "review"
+    ada.context.set_offline(True)
+    ada.page.get_by_role("button", name="Upload my answers").click()
+    ada.waits("You are offline")
+    yield "uploading, offline"
+    ada.context.set_offline(False)
+    ada.sees("Your answers are uploaded")
+    yield "receipt"
+    ada.open(f"#/test/{SUBJECT}/nosuch")
+    ada.sees("No such test")
+    yield "problem"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_no_view_breaks_a_rule_of_wcag_2_1_aa(
+    open_browser: Callable[..., Student], api: LocalApi, color_scheme: str
+) -> None:
+    ada = open_browser(color_scheme=color_scheme, reduced_motion="reduce")
+    broken = {}
+    for view in views(ada, api):
+        results = Axe().run(ada.page, options=WCAG_2_1_AA)
+        if results.violations_count:
+            broken[view] = results.generate_report()
+    assert broken == {}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("width", [320, 360])
+def test_no_view_scrolls_sideways_on_a_phone(open_browser: Callable[..., Student], api: LocalApi, width: int) -> None:
+    ada = open_browser(viewport={"width": width, "height": 640}, is_mobile=True, has_touch=True)
+    wide = {view: size for view in views(ada, api) if (size := page_width(ada.page)) > width}
+    assert wide == {}
+
+
+def page_width(page: Page) -> int:
+    width: int = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+    return width
+
+
+@pytest.mark.faults
+def test_what_is_pressed_on_a_phone_is_large_enough(open_browser: Callable[..., Student], api: LocalApi) -> None:
+    ada = open_browser(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+    small = {view: names for view in views(ada, api) if (names := small_targets(ada.page))}
+    assert small == {}
+
+
+def small_targets(page: Page) -> Any:
+    """Buttons, links in a row of their own and options lower than 40 pixels."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".button, nav a, nav button, label.option, label.check")]
+             .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 36)
+             .map((element) => element.textContent)"""
+    )
+
+
+def focused(page: Page) -> str:
+    """What the focus is on, in words: the text of a link, button or heading, an option's name and value."""
+    text: str = page.evaluate(
+        """() => { const on = document.activeElement, option = on.matches("[type=radio], [type=checkbox]");
+                   return option ? `${on.name}=${on.value}` : on.innerText || on.id; }"""
+    )
+    return text
+
+
+def tab_to(page: Page, goal: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if focused(page).startswith(goal):
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"Tab never reaches {goal}")
+
+
+def test_a_whole_test_by_keyboard_alone(ada: Student) -> None:
+    page = ada.page
+    ada.open()
+    tab_to(page, "key")
+    page.keyboard.type(ada.key)
+    page.keyboard.press("Enter")
+    ada.sees("Your tests")
+    assert focused(page) == "Your tests"
+    tab_to(page, "Start")
+    page.keyboard.press("Enter")
+    ada.sees("Kernels")
+    assert focused(page) == "Kernels"
+    for question in (1, 2, 4, 5, 6):
+        tab_to(page, f"question-{question}=")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+    page.evaluate("document.activeElement.blur()")
+    tab_to(page, "question-3=a")
+    page.keyboard.press("Space")
+    tab_to(page, "question-3=c")
+    page.keyboard.press("Space")
+    tab_to(page, "Review and upload")
+    page.keyboard.press("Enter")
+    ada.sees("Upload your answers?")
+    tab_to(page, "Upload my answers")
+    page.keyboard.press("Enter")
+    ada.sees("Your answers are uploaded")
+    assert focused(page) == "Your answers are uploaded"
+    (stored,) = ada.stored().values()
+    assert stored["answers"] == {"1": "b", "2": "b", "3": ["a", "c"], "4": "b", "5": "b", "6": "b"}
+
+
+def test_the_first_tab_skips_to_the_content(ada: Student) -> None:
+    ada.sign_in()
+    ada.page.reload()
+    ada.sees("Your tests")
+    ada.page.keyboard.press("Tab")
+    assert focused(ada.page) == "Skip to content"
+    ada.page.keyboard.press("Enter")
+    assert focused(ada.page).startswith("Your tests")
+    ada.page.keyboard.press("Tab")
+    assert focused(ada.page).startswith("Start")
+
+
+def test_the_focused_option_is_never_under_the_bar(open_browser: Callable[..., Student]) -> None:
+    ada = open_browser(viewport={"width": 360, "height": 640}, reduced_motion="reduce")
+    ada.sign_in()
+    ada.start_test()
+    tab_to(ada.page, "question-6=")
+    option = ada.page.locator("#question-6 label.option").first.bounding_box()
+    bar = ada.page.locator(".bar").bounding_box()
+    assert option is not None
+    assert bar is not None
+    assert option["y"] + option["height"] <= bar["y"]
+
+
+def test_each_view_has_a_title_of_its_own(ada: Student) -> None:
+    ada.sign_in()
+    expect(ada.page).to_have_title("Your tests · Test time")
+    ada.start_test()
+    expect(ada.page).to_have_title("Kernels · Test time")
+
+
+def test_an_option_group_is_named_by_its_question(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    group = ada.page.get_by_role("group", name="Question 1 of 6 What is kernel?")
+    expect(group.get_by_role("radio", name="a web browser")).to_be_visible()
+
+
+def test_nothing_moves_where_less_motion_is_wanted(open_browser: Callable[..., Student]) -> None:
+    ada = open_browser(reduced_motion="reduce")
+    ada.sign_in()
+    moving = "[...document.querySelectorAll('*')].filter((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    assert ada.page.evaluate(f"{moving}.length") == 0
+
+
+def test_the_back_button_goes_back(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.page.go_back()
+    ada.sees("Your tests")

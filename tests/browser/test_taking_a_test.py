@@ -1,0 +1,380 @@
+"""A whole test on the page, and everything that can come between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from support.browser_student import ALL_ANSWERS, SUBJECT, TEST, Student
+from support.local_api import LocalApi, sample_questions
+
+KEY = f"answers/{SUBJECT}/s001/{TEST}.json"
+
+
+def reply(status: int, code: str = "", **headers: str) -> Callable[[Route], None]:
+    """A route's handler that answers instead of the server."""
+    body = f'{{"code": "{code}", "message": "{code}"}}'
+    return lambda route: route.fulfill(status=status, body=body, headers={"content-type": "application/json"} | headers)
+
+
+def fail_uploads(ada: Student, handler: Callable[[Route], None], times: int | None = None) -> None:
+    ada.page.route("**/v1/test", handler, times=times)
+
+
+def test_a_whole_test_ends_with_the_servers_receipt(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    stored = ada.stored()[KEY]
+    assert stored["answers"] == ALL_ANSWERS
+    expect(ada.page.locator(".receipt-id")).to_have_text(stored["receiptId"])
+    ada.page.get_by_role("link", name="Back to my tests").click()
+    expect(ada.page.get_by_role("heading", name="Uploaded, not scored yet")).to_be_visible()
+    ada.page.get_by_role("link", name="Receipt Kernels").click()
+    expect(ada.page.locator(".receipt-id")).to_have_text(stored["receiptId"])
+
+
+def test_a_test_costs_three_calls(ada: Student, api: LocalApi) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert api.requests == ["GET /", "GET /v1/student", "GET /v1/test", "POST /v1/test"]
+
+
+def test_answers_survive_a_reload_in_the_middle(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.choose(3, "a", "b")
+    ada.page.reload()
+    ada.sees("Kernels")
+    assert ada.chosen() == {"1": ["a"], "3": ["a", "b"]}
+    expect(ada.page.locator(".progress")).to_contain_text("2 of 6 answered")
+
+
+def test_a_closed_tab_is_taken_up_from_the_list(ada: Student) -> None:
+    ada.sign_in(remember=True)
+    ada.start_test()
+    ada.choose(2, "c")
+    ada.page.close()
+    ada.page = ada.context.new_page()
+    ada.open()
+    expect(ada.page.get_by_text("1 of 6 answered on this device")).to_be_visible()
+    ada.page.get_by_role("link", name="Continue Kernels").click()
+    ada.sees("Kernels")
+    assert ada.chosen() == {"2": ["c"]}
+
+
+def test_an_answer_can_be_changed_and_cleared(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.choose(1, "b")
+    ada.choose(2, "a")
+    ada.page.locator("#question-2").get_by_role("button", name="Clear answer").click()
+    ada.page.reload()
+    ada.sees("Kernels")
+    assert ada.chosen() == {"1": ["b"]}
+
+
+def test_unanswered_questions_are_told_before_the_upload_and_linked(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.page.get_by_role("link", name="Review and upload").click()
+    expect(ada.page.get_by_role("heading", name="5 questions are unanswered")).to_be_visible()
+    ada.page.get_by_role("link", name="Question 4").click()
+    ada.sees("Kernels")
+    expect(ada.page.locator("#question-4 input").first).to_be_focused()
+    assert ada.stored() == {}
+
+
+def test_nothing_answered_cannot_be_uploaded(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.page.get_by_role("link", name="Review and upload").click()
+    expect(ada.page.get_by_role("heading", name="No question is answered")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="Upload my answers")).to_be_hidden()
+
+
+@pytest.mark.faults
+def test_answers_given_offline_are_uploaded_when_back_online(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.context.set_offline(True)
+    expect(ada.page.get_by_text("No connection.")).to_be_visible()
+    ada.answer_everything()
+    ada.upload()
+    ada.waits("You are offline.")
+    assert ada.stored() == {}
+    ada.context.set_offline(False)
+    ada.sees("Your answers are uploaded")
+    expect(ada.page.get_by_text("No connection.")).to_be_hidden()
+    assert ada.stored()[KEY]["answers"] == ALL_ANSWERS
+
+
+@pytest.mark.faults
+def test_questions_open_offline_once_they_were_read(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.page.get_by_role("link", name="Tests").click()
+    ada.sees("Your tests")
+    ada.page.reload()  # nothing is in memory any more
+    ada.sees("Your tests")
+    ada.context.set_offline(True)
+    ada.page.get_by_role("link", name="Continue Kernels").click()
+    ada.sees("Kernels")
+    assert ada.chosen() == {"1": ["a"]}
+
+
+@pytest.mark.faults
+def test_a_reply_lost_after_the_server_stored_the_answers_gives_the_same_receipt(ada: Student) -> None:
+    def store_and_cut(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    fail_uploads(ada, store_and_cut, times=1)
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert list(ada.stored()) == [KEY]
+    expect(ada.page.locator(".receipt-id")).to_have_text(ada.stored()[KEY]["receiptId"])
+
+
+@pytest.mark.faults
+def test_an_upload_interrupted_by_a_reload_goes_on_by_itself(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    fail_uploads(ada, lambda route: route.abort())
+    ada.upload()
+    ada.waits("Trying again in")
+    ada.page.unroute_all(behavior="ignoreErrors")
+    ada.open()
+    ada.sees("Your answers are uploaded")
+    assert ada.stored()[KEY]["answers"] == ALL_ANSWERS
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_passing_failure_is_waited_out_in_sight(ada: Student, status: int) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    fail_uploads(ada, reply(status), times=2)
+    ada.upload()
+    ada.waits(re.compile(r"Trying again in \d+ s"))
+    ada.page.get_by_role("button", name="Try now").click()
+    ada.sees("Your answers are uploaded")
+
+
+@pytest.mark.faults
+def test_the_servers_retry_after_is_kept(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    fail_uploads(ada, reply(429, "TooManyRequests", **{"retry-after": "47"}), times=1)
+    ada.upload()
+    ada.waits(re.compile(r"Trying again in 4[5-7] s"))
+
+
+@pytest.mark.faults
+def test_attempts_are_bounded_and_the_answers_kept(ada: Student, api: LocalApi) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    seen: list[str] = []
+
+    def refuse(route: Route) -> None:
+        seen.append(route.request.url)
+        reply(500)(route)
+
+    fail_uploads(ada, refuse)
+    ada.upload()
+    for _ in range(7):
+        ada.page.get_by_role("button", name="Try now").click()
+    ada.sees("Not uploaded yet")
+    assert len(seen) == 8
+    ada.page.unroute_all(behavior="ignoreErrors")
+    ada.page.get_by_role("button", name="Try again").click()
+    ada.sees("Your answers are uploaded")
+    assert ada.stored()[KEY]["answers"] == ALL_ANSWERS
+
+
+REFUSALS = [
+    (410, "TestClosed", "The test is closed"),
+    (404, "TestNotFound", "No such test"),
+    (403, "NotEnrolled", "You are not enrolled"),
+    (403, "NotYourStudentId", "Signed in as somebody else"),
+    (413, "PayloadTooLarge", "Too much to upload"),
+    (400, "InvalidRequest", "The server refused this"),
+]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("status", "code", "heading"), REFUSALS)
+def test_a_refusal_is_told_in_plain_words_and_keeps_the_answers(
+    ada: Student, status: int, code: str, heading: str
+) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    fail_uploads(ada, reply(status, code))
+    ada.upload()
+    ada.sees(heading)
+    expect(ada.page.get_by_text("Answers you gave are still saved on this device.")).to_be_visible()
+    ada.page.get_by_role("link", name="Back to the questions").click()
+    ada.sees("Kernels")
+    assert len(ada.chosen()) == 6
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("status", "code"), [(401, ""), (403, "Forbidden"), (403, "")])
+def test_a_key_refused_in_the_middle_asks_for_a_key_and_goes_on_where_it_was(
+    ada: Student, status: int, code: str
+) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    fail_uploads(ada, reply(status, code), times=1)
+    ada.upload()
+    ada.sees("Sign in")
+    expect(ada.page.get_by_role("alert")).to_contain_text("Answers saved on this device stay there")
+    ada.page.get_by_label("Your key").fill(ada.key)
+    ada.page.get_by_role("button", name="Sign in").click()
+    ada.sees("Upload your answers?")
+    expect(ada.page.get_by_role("heading", name="All questions are answered")).to_be_visible()
+
+
+@pytest.mark.faults
+def test_other_answers_uploaded_elsewhere_are_told_with_the_receipt_that_counts(
+    ada: Student, open_browser: Callable[..., Student]
+) -> None:
+    elsewhere = open_browser()
+    elsewhere.key = ada.key
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "b")
+    elsewhere.sign_in()
+    elsewhere.start_test()
+    elsewhere.choose(1, "a")
+    elsewhere.upload()
+    elsewhere.sees("Your answers are uploaded")
+    ada.upload()
+    ada.sees("Already uploaded")
+    ada.page.get_by_role("link", name="Receipt of the answers that count").click()
+    expect(ada.page.locator(".receipt-id")).to_have_text(ada.stored()[KEY]["receiptId"])
+    assert ada.stored()[KEY]["answers"] == {"1": "a"}
+
+
+def test_two_tabs_keep_in_step_and_lose_no_answer(ada: Student) -> None:
+    ada.sign_in(remember=True)
+    other = ada.open(f"#/test/{SUBJECT}/{TEST}", ada.context.new_page())
+    ada.sees("Kernels", other)
+    ada.start_test()
+    for question in range(1, 6):
+        ada.choose(question, "a", page=ada.page if question % 2 else other)
+    expected = {str(question): ["a"] for question in range(1, 6)}
+    expect(other.locator(".progress")).to_contain_text("5 of 6")
+    expect(ada.page.locator(".progress")).to_contain_text("5 of 6")
+    assert ada.chosen() == ada.chosen(other) == expected
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    ada.sees("Your answers are uploaded", other)
+    assert ada.stored()[KEY]["answers"] == {"1": "a", "2": "a", "3": ["a"], "4": "a", "5": "a"}
+
+
+def test_the_devices_clock_changes_nothing(ada: Student, api: LocalApi) -> None:
+    ada.page.clock.install(time=api.now + timedelta(days=400))
+    ada.sign_in()
+    expect(ada.page.locator(".chip")).to_contain_text("9 h 59 min left")
+    ada.start_test()
+    expect(ada.page.locator(".chip")).to_contain_text("9 h 59 min left")
+    ada.choose(1, "a")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+
+
+def test_the_last_minute_is_counted_in_seconds(ada: Student, api: LocalApi) -> None:
+    api.now += timedelta(hours=9, minutes=59, seconds=30)
+    ada.sign_in()
+    expect(ada.page.locator(".chip")).to_have_text(re.compile(r"2\d seconds left"))
+
+
+@pytest.mark.faults
+def test_the_deadline_is_the_servers_alone(ada: Student, api: LocalApi) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    api.now += timedelta(hours=11)
+    ada.upload()
+    ada.sees("The test is closed")
+    assert ada.stored() == {}
+    ada.page.get_by_role("link", name="Back to my tests").click()
+    expect(ada.page.get_by_text("Your answers are still on this device")).to_be_visible()
+
+
+def test_a_question_changed_since_it_was_answered_is_pointed_out(ada: Student, api: LocalApi) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.choose(2, "b")
+    questions = sample_questions()
+    questions[0]["text"] = "What is a kernel?"
+    api.publish_test(SUBJECT, TEST, questions, api.now + timedelta(hours=9), title="Kernels")
+    ada.page.reload()
+    expect(ada.page.locator("#question-1")).to_contain_text("changed this question after you answered it")
+    expect(ada.page.locator("#question-2")).not_to_contain_text("changed this question")
+    assert ada.chosen() == {"1": ["a"], "2": ["b"]}
+    ada.choose(1, "c")
+    expect(ada.page.locator("#question-1")).not_to_contain_text("changed this question")
+
+
+def test_shuffled_questions_keep_their_answers(ada: Student, api: LocalApi) -> None:
+    api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=9), title="Kernels", shuffle=True)
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert ada.stored()[KEY]["answers"] == ALL_ANSWERS
+
+
+def test_where_the_last_upload_counts_answers_can_be_changed(ada: Student, api: LocalApi) -> None:
+    closes = api.now + timedelta(hours=9)
+    api.publish_test(SUBJECT, TEST, sample_questions(), closes, title="Kernels", attempts="last")
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    ada.page.get_by_role("link", name="Back to my tests").click()
+    ada.page.get_by_role("link", name="Change answers Kernels").click()
+    ada.sees("Kernels")
+    ada.choose(1, "b")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert [stored["answers"] for stored in ada.stored().values()] == [{"1": "a"}, {"1": "b"}]
+
+
+def test_a_browser_that_keeps_nothing_says_so(ada: Student) -> None:
+    ada.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full') }")
+    ada.sign_in()
+    expect(ada.page.get_by_text("This browser keeps nothing for this page")).to_be_visible()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert ada.stored()[KEY]["answers"] == {"1": "a"}

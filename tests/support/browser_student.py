@@ -1,0 +1,90 @@
+"""A student in front of the page: what they do, what they see, and what the browser says about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+
+from support.local_api import LocalApi
+
+SUBJECT = "operating-systems"
+TEST = "test01"
+# What `answer_everything` chooses, as it is uploaded.
+ALL_ANSWERS = {"1": "a", "2": "a", "3": ["a", "b"], "4": "b", "5": "d", "6": "c"}
+WITHIN_MS = 10_000
+
+
+class Student:
+    """A student with a browser of their own: the page, and what the browser complained about."""
+
+    def __init__(self, context: BrowserContext, api: LocalApi, key: str) -> None:
+        self.context = context
+        self.api = api
+        self.key = key
+        self.complaints: list[str] = []
+        self.foreign_requests: list[str] = []
+        context.set_default_timeout(WITHIN_MS)
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+        context.on("request", self._on_request)
+        self.page = context.new_page()
+
+    def open(self, view: str = "", page: Page | None = None) -> Page:
+        """The page at a view, such as `#/scores`, read afresh; in this or another tab."""
+        page = page or self.page
+        page.goto("about:blank")
+        page.goto(f"{self.api.endpoint}/{view}")
+        return page
+
+    def sign_in(self, remember: bool = False) -> None:
+        self.open()
+        self.page.get_by_label("Your key").fill(self.key)
+        self.page.get_by_label("Remember on this device").set_checked(remember)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.sees("Your tests")
+
+    def sees(self, heading: str, page: Page | None = None) -> None:
+        expect((page or self.page).get_by_role("heading", level=1)).to_have_text(heading)
+
+    def waits(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("#waiting")).to_contain_text(text)
+
+    def start_test(self) -> None:
+        self.page.get_by_role("link", name="Start Kernels").click()
+        self.sees("Kernels")
+
+    def choose(self, question: int, *options: str, page: Page | None = None) -> None:
+        for option in options:
+            (page or self.page).locator(f"input[name=question-{question}][value={option}]").check()
+
+    def chosen(self, page: Page | None = None) -> dict[str, list[str]]:
+        """The options that are ticked on the page, by question."""
+        chosen: dict[str, list[str]] = (page or self.page).evaluate(
+            """() => [...document.querySelectorAll("fieldset input:checked")].reduce((chosen, input) => {
+                 (chosen[input.name.replace("question-", "")] ??= []).push(input.value);
+                 return chosen;
+               }, {})"""
+        )
+        return chosen
+
+    def answer_everything(self) -> None:
+        for question, options in (1, "a"), (2, "a"), (3, "ab"), (4, "b"), (5, "d"), (6, "c"):
+            self.choose(question, *options)
+
+    def upload(self) -> None:
+        self.page.get_by_role("link", name="Review and upload").click()
+        self.page.get_by_role("button", name="Upload my answers").click()
+
+    def stored(self) -> dict[str, Any]:
+        """What the server has of this student, by key."""
+        return self.api.objects("answers/")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self.api.endpoint, "data:", "about:")):
+            self.foreign_requests.append(request.url)
