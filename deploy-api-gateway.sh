@@ -46,8 +46,9 @@ parse_arguments() {
 
 # check_files: all that is wrong with the parameters and the class, before anything is touched.
 check_files() {
-  local options=(--root "$ROOT" --stage "$stage")
+  local options=(--root "$ROOT")
   step "Checking the parameters and the class"
+  [ -z "$stage" ] || options+=(--stage "$stage")
   [ "$is_destroy" = no ] || options+=(--parameters-only)
   run_cli validate "${options[@]}" || fail "correct what is listed above; nothing was touched"
 }
@@ -86,8 +87,8 @@ run_playbook() {
 
 parse_arguments "$@"
 ensure_venv
-[ -n "$stage" ] || stage=$(run_cli parameter stage) || exit
 check_files
+[ -n "$stage" ] || stage=$(run_cli parameter stage) || exit
 [ "$is_destroy" = no ] || confirm_removal
 [ "$is_local" = no ] || start_local_cloud
 use_cloud "$is_local"

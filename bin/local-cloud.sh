@@ -11,7 +11,8 @@
 #     --json      The same as JSON, one list: from, to, subject, date, text, html.
 #
 # It listens on 127.0.0.1:4566; LOCAL_CLOUD_PORT in the environment moves it. Its state, its log and its
-# random credentials are kept in .local-cloud/<port>/ and survive a stop and a start.
+# random credentials are kept in .local-cloud/<port>/ and survive a stop and a start. The state is written when it
+# stops: after a crash, remove that folder and deploy again.
 #
 # Exit codes: 0 done (status: it runs), 1 error, 2 wrong usage, 3 status: it does not run.
 set -euo pipefail
@@ -23,9 +24,10 @@ URL=http://127.0.0.1:$LOCAL_CLOUD_PORT
 START_SECONDS=60
 STOP_SECONDS=60
 
-# start_time PID: when the process began, which tells it from a later one with the same ID. Empty: no such process.
+# start_time PID: when the process began, which tells it from a later one with the same ID. Empty: it runs no more,
+# even where nobody has asked yet how it ended (Z).
 start_time() {
-  LC_ALL=C ps -o lstart= -p "$1" 2>/dev/null || true
+  LC_ALL=C ps -o stat= -o lstart= -p "$1" 2>/dev/null | sed -n 's/^ *[^Z ][^ ]* *//p' || true
 }
 
 # running_pid: prints the process ID of this folder's local cloud; fails where it does not run.
@@ -60,18 +62,24 @@ print("AWS_SECRET_ACCESS_KEY=" + secrets.token_hex(20))' >"$HOME_DIR/credentials
 }
 
 start() {
-  local pid region started
+  local pid
   ensure_venv
   if pid=$(running_pid); then
     step "The local cloud runs already on $URL (process $pid)"
-    return
+  else
+    port_is_free || fail "port $LOCAL_CLOUD_PORT is taken by another program. Stop that one, or set LOCAL_CLOUD_PORT to a free port"
+    step "Starting the local cloud on $URL"
+    launch
   fi
-  port_is_free || fail "port $LOCAL_CLOUD_PORT is taken by another program. Stop that one, or choose another port: LOCAL_CLOUD_PORT=4600 $PROGRAM ..."
+  wait_until_it_answers
+}
+
+launch() {
+  local region
   region=$(run_cli parameter region) || exit
   mkdir -p "$HOME_DIR"
   chmod 700 "$HOME_DIR"
   make_credentials
-  step "Starting the local cloud on $URL"
   (
     # shellcheck disable=SC1091  # written by make_credentials
     . "$HOME_DIR/credentials"
@@ -83,11 +91,13 @@ start() {
     cd "$HOME_DIR"
     exec nohup "$VENV/bin/python" "$ROOT/cli/local_cloud_server.py" >"$HOME_DIR/log" 2>&1 </dev/null
   ) &
-  pid=$!
-  printf '%s\n%s\n' "$pid" "$(start_time "$pid")" >"$HOME_DIR/pid"
-  started=$SECONDS
+  printf '%s\n%s\n' "$!" "$(start_time "$!")" >"$HOME_DIR/pid"
+}
+
+wait_until_it_answers() {
+  local started=$SECONDS
   until answers; do
-    if ! kill -0 "$pid" 2>/dev/null; then
+    if ! running_pid >/dev/null; then
       tail -n 20 "$HOME_DIR/log" >&2
       fail "the local cloud ended by itself: see the lines above, or $HOME_DIR/log"
     fi

@@ -67,12 +67,12 @@ def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, 
     return ApiConfig(endpoint(found, cloud), keys)
 
 
-def as_text(config: ApiConfig, show: bool, banner: bool) -> str:
-    """For people. Keys are masked unless `show`."""
+def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) -> str:
+    """For people: of one student, or of all where `student` is None. Keys are masked unless `show`."""
     lines = [BANNER] if banner else []
     lines.append(f"API Endpoint URL: {config.endpoint}")
-    if len(config.keys) == 1:
-        lines += [f"API Key: {key if show else MASK}" for key in config.keys.values()]
+    if student is not None:
+        lines.append(f"API Key: {config.keys[student] if show else MASK}")
     else:
         lines += [f"API Key of {student}: {config.keys[student] if show else MASK}" for student in sorted(config.keys)]
     return "\n".join(lines)
@@ -117,7 +117,7 @@ def main() -> None:
     elif options.format == "env":
         print(as_env(config, options.student))
     else:
-        print(as_text(config, options.show, banner=sys.stdout.isatty()))
+        print(as_text(config, options.student, options.show, banner=sys.stdout.isatty()))
 
 
 if __name__ == "__main__":

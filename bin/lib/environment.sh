@@ -25,6 +25,10 @@ usage_error() {
   fail "$1 (see $PROGRAM --help)" 2
 }
 
+case $LOCAL_CLOUD_PORT in
+  '' | *[!0-9]* | ??????*) usage_error "LOCAL_CLOUD_PORT is no port: '$LOCAL_CLOUD_PORT'" ;;
+esac
+
 # step MESSAGE: progress, on stderr, so that a script's output stays clean.
 step() {
   printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$1" >&2
