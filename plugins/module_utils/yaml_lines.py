@@ -80,7 +80,7 @@ def load_text(text: str, shown_as: str) -> Document:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except (_Unsupported, yaml.YAMLError) as error:
-        document.data = None  # what was read until there would give rise to misleading errors
+        document.data, document.raw = None, {}  # half a file would give rise to misleading errors
         document.problems.append(_unreadable(error, text, shown_as))
     if document.data is None and not document.problems:
         document.problem((), "", "is empty")
