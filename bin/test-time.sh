@@ -43,6 +43,10 @@
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
+if [ -z "${BASH_VERSION:-}" ]; then
+  echo 'test-time: this needs bash: run it as ./test-time.sh or bash test-time.sh' >&2
+  exit 2
+fi
 set -euo pipefail
 umask 077
 
@@ -456,7 +460,8 @@ read_config() {
   unset TEST_TIME_API_KEY
   if [[ -r $file && ! -d $file ]]; then
     while IFS= read -r line || [[ -n $line ]]; do
-      line=${line%$'\r'}
+      # Windows editors leave a carriage return at each end, and a byte order mark at the beginning.
+      line=${line%$'\r'} && line=${line#$'\357\273\277'}
       line=${line#"${line%%[![:space:]]*}"}
       line=${line#export }
       name=${line%%=*} value=${line#*=}
@@ -811,7 +816,7 @@ take_lock() {
 # offer_takeover PROCESS: the test is open in another terminal.
 offer_takeover() {
   local words="this test is open in another terminal (process $1)"
-  if [[ -z $interactive ]]; then die $EXIT_UNSENT "$words: close it there first" OpenElsewhere; fi
+  if [[ -z $interactive ]]; then die $EXIT_UNSENT "$words: close it there first; if there is no such terminal, remove $lock" OpenElsewhere; fi
   warn "$words"
   ask 'Go on here instead (yes or no)? ' || leave
   case $REPLY in [Yy]*) ;; *) leave ;; esac

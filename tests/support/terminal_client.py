@@ -19,6 +19,8 @@ CONFIRM = r"Upload \(yes, no, number to change\)\? "
 class TerminalClient:
     """One student's computer. `environment` is all the client inherits."""
 
+    script = SCRIPT
+
     def __init__(self, home: Path, endpoint: str, api_key: str) -> None:
         self.home = home
         self.state = home / ".local" / "state" / "test-time"
@@ -39,7 +41,7 @@ class TerminalClient:
     ) -> subprocess.CompletedProcess[str]:
         """Run by pipe, `stdin` through it."""
         return subprocess.run(
-            [str(SCRIPT), *arguments],
+            [str(self.script), *arguments],
             input=stdin,
             env=self.environment | (environment or {}),
             capture_output=True,
@@ -51,7 +53,7 @@ class TerminalClient:
     def open(self, *arguments: str, columns: int = 80, environment: dict[str, str] | None = None) -> Terminal:
         """Run in a terminal of that many columns."""
         terminal: Terminal = pexpect.spawn(
-            str(SCRIPT),
+            str(self.script),
             list(arguments),
             env=self.environment | (environment or {}),
             dimensions=(50, columns),

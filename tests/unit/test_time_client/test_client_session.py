@@ -146,6 +146,21 @@ def test_no_line_is_wider_than_the_terminal(api: LocalApi, client: TerminalClien
     assert "x" * 450 in re.sub(r"\n +", "", screen.replace("\r", ""))
 
 
+def test_question_after_a_resize_fits_the_new_width(api: LocalApi, client: TerminalClient) -> None:
+    questions = sample_questions()
+    for question in questions:
+        question["text"] = "A long question " * 12
+    api.publish_test("operating-systems", "test01", questions)
+    terminal = client.open(*TEST, columns=90)
+    terminal.expect(QUESTION)
+    assert 80 < max(map(len, terminal.before.split("\r\n"))) <= 90
+    terminal.setwinsize(50, 45)
+    terminal.sendline("a")
+    terminal.expect(QUESTION)
+    assert max(map(len, terminal.before.split("\r\n"))) <= 45
+    terminal.close()
+
+
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_dumb_terminal_gets_plain_lines(client: TerminalClient, term: str) -> None:
     terminal = client.open(environment={"TERM": term})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -62,7 +63,9 @@ def test_missing_configuration_names_the_file_and_its_lines(client: TerminalClie
     assert "TEST_TIME_API_KEY=" in done.stderr
 
 
-@pytest.mark.parametrize("shape", ["{}\n", "export {}\n", '"{}"\n', "{}\r\n", "  {}  \n", "# a remark\n\n{}\n", "{}"])
+@pytest.mark.parametrize(
+    "shape", ["{}\n", "export {}\n", '"{}"\n', "{}\r\n", "  {}  \n", "# a remark\n\n{}\n", "\ufeff{}\n", "{}"]
+)
 def test_configuration_is_read_from_the_file_and_never_run(client: TerminalClient, shape: str, tmp_path: Path) -> None:
     lines = [f"{name}={client.environment.pop(name)}" for name in ("TEST_TIME_ENDPOINT", "TEST_TIME_API_KEY")]
     if shape == '"{}"\n':
@@ -172,10 +175,10 @@ def test_key_is_in_no_process_list_trace_or_file(api: LocalApi, client: Terminal
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    (client.home / ".curlrc").write_text(f"trace-ascii = {client.home}/curl.trace\nverbose\n")
+    (client.home / ".curlrc").write_text(f"trace-ascii = {client.home}/curl.trace\n")
     try:
         done = subprocess.run(
-            ["bash", "-xv", str(SCRIPT), *TEST],
+            ["bash", "-xv", str(client.script), *TEST],
             input=ANSWERS,
             env=client.environment | {"SHELLOPTS": "xtrace", "CURL_HOME": str(client.home)},
             capture_output=True,
@@ -191,6 +194,36 @@ def test_key_is_in_no_process_list_trace_or_file(api: LocalApi, client: Terminal
     assert key not in done.stdout + done.stderr
     for path in client.home.rglob("*"):
         assert path.is_dir() or key not in path.read_text(), path
+
+
+def wrap(folder: Path, tool: str, command: str) -> None:
+    """Put a program of that name into `folder`; `command` runs the real one, which is {real}."""
+    real = shutil.which(tool)
+    (folder / tool).unlink()
+    (folder / tool).write_text(f"#!{shutil.which('bash')}\nset -o pipefail\n{command.format(real=real)}\n")
+    (folder / tool).chmod(0o755)
+
+
+def test_windows_programs_with_their_line_ends_do_as_well(
+    api: LocalApi, client: TerminalClient, tmp_path: Path
+) -> None:
+    """Git Bash: jq ends lines with CR LF, bash takes CRs out of what curl says, stty and sync may be missing."""
+    path = path_without(tmp_path / "bin", "stty", "sync")
+    wrap(Path(path), "jq", f"{{real}} \"$@\" | {shutil.which('sed')} 's/$/\\r/'")
+    wrap(Path(path), "curl", f"{{real}} \"$@\" | {shutil.which('tr')} -d '\\r'")
+    first = client.run(*TEST, stdin="a\r\nb\r\n", environment={"PATH": path})
+    assert first.returncode == 9
+    assert json.loads(client.kept()[0].read_text())["answers"] == {"1": "a", "2": "b"}
+    done = client.run(*TEST, stdin=ANSWERS.replace("\n", "\r\n"), environment={"PATH": path})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\r" not in done.stdout
+    submission = next(iter(api.objects("answers/").values()))
+    assert submission["answers"] == {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
+    listed = client.run("--list", environment={"PATH": path})
+    assert f"receipt {submission['receiptId']}\n" in listed.stdout
+    again = client.run(*TEST, stdin=ANSWERS, environment={"PATH": path, "TEST_TIME_API_KEY": "x" * 30})
+    assert again.returncode == 6
+    assert "\r" not in again.stderr
 
 
 # What bash 3.2, which macOS has, does not know, and how it looks in a script.
