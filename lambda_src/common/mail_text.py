@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ def local_time(time: datetime | str, timezone: str) -> str:
     return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({timezone})"
 
 
+@cache
 def templates(folder: Path, timezone: str) -> Environment:
     """The templates of `folder` and of common: `*.html` escape what they are given, `*.txt` do not."""
     environment = Environment(

@@ -155,7 +155,10 @@ class MemorySes:
 
 
 class World:
-    """A class, its bucket, its mail, and a clock that only a test or a wait moves."""
+    """A class, its bucket, its mail, and a clock that only a test or a wait moves.
+
+    `repeats_killed`: whether a kill ends one function, which the state machine calls again, or the whole run.
+    """
 
     def __init__(self, *, batch_size: int = 2, reminder_hours: int = 0) -> None:
         self.calls = Calls()
@@ -166,6 +169,7 @@ class World:
         self.now = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
         self.settings = Settings(reminder_hours=reminder_hours, batch_size=batch_size, settle_seconds=40)
         self.function_seconds = 900.0
+        self.repeats_killed = False
         self._runs = 0
 
     # --- the class ---
@@ -222,16 +226,16 @@ class World:
         """Start an execution now and let it end. The report's summary, or None when nothing was due."""
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
-        planned = plan(self.bucket, self.settings, run_id, format_time(self.now), given or {})
+        planned = self._surely(lambda: plan(self.bucket, self.settings, run_id, format_time(self.now), given or {}))
         if planned["due"] == 0:
             return None
         self.now = max(self.now, parse_time(planned["settleUntil"]))
-        manifest = self.bucket.get_json(f"runs/{run_id}/manifest.json")
+        manifest = self._surely(lambda: self.bucket.get_json(f"runs/{run_id}/manifest.json"))
         for item in manifest:
             self._step(run_id, f"{item['batch']}", lambda n=item["batch"]: score_batch(self.bucket, run_id, n))
         for item in manifest:
             self._step(run_id, f"mail-{item['batch']}", lambda n=item["batch"]: self.mail(run_id, n))
-        return self.report(run_id)
+        return self._surely(lambda: self.report(run_id))
 
     def mail(self, run_id: str, batch: int) -> Any:
         """One call of mail_batch."""
@@ -264,6 +268,15 @@ class World:
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
+    def _surely(self, step: Callable[[], Any]) -> Any:
+        """A step without a Catch: its failure is the run's. Repeated where the state machine outlives its function."""
+        try:
+            return step()
+        except Killed:
+            if not self.repeats_killed:
+                raise
+            return step()
+
     def _step(self, run_id: str, failure: str, step: Callable[[], Any]) -> None:
         """As the state machine does: three tries, MoreMails at once and often, then the failure is recorded."""
         failed = 0
@@ -272,8 +285,10 @@ class World:
                 step()
                 return
             except MoreMails as error:
-                last: Exception = error
-            except Exception as error:
+                last: BaseException = error
+            except (Exception, Killed) as error:
+                if isinstance(error, Killed) and not self.repeats_killed:
+                    raise
                 last, failed = error, failed + 1
                 if failed == 3:
                     break

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from common.deadlines import format_time, parse_time
-from common.runs import state_key
 from plan_run.plan import PlanFailed, plan
 from plan_run.rules import InvalidInput
 from report_run.report import ReportNotSent

@@ -1,0 +1,179 @@
+"""What students and the trainer read: right, harmless, and no more than they may see."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from common.mail_text import local_time, number, visible
+from report_run.gradebook import cell, gradebook
+from report_run.results import Row
+from support.weekly_class import SUBJECT, TEST, make_question, make_students, make_test
+from support.weekly_run import TRAINER, World
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x07 & \"quoted\" 'single'"
+
+
+def hostile_world() -> World:
+    world = World()
+    test = make_test(title=HOSTILE)
+    test["questions"][0]["text"] = HOSTILE
+    test["questions"][1]["text"] = "x" * 10_000
+    test["questions"][0]["options"][0]["text"] = HOSTILE
+    test["key"]["questions"]["1"]["explanation"] = HOSTILE
+    test["key"]["questions"]["1"]["correction"] = {"reason": HOSTILE, "alsoAccept": ["b"]}
+    students = make_students()
+    for student in students:
+        student["name"] = HOSTILE
+    world.publish(SUBJECT, [test], students)
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    return world
+
+
+def bodies(mail: Any) -> tuple[str, str]:
+    """Text and HTML, with the lines' ends of text instead of those of mail."""
+    text, html = (mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    return text, html
+
+
+def test_hostile_text_is_shown_harmless_in_every_mail() -> None:
+    world = hostile_world()
+    page = next(body for key, body in world.s3.objects.items() if key.endswith("report.html")).decode()
+    shown = [page]
+    for mail in world.ses.sent:
+        text, html = bodies(mail)
+        shown += [text, html, str(mail["Subject"])]
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+    assert "<script" not in page
+    for part in shown:
+        assert not set(part) & set("\x1b\x07\u202e")
+    assert all(len(part) < 20_000 for part in shown)
+
+
+def test_hostile_names_cannot_add_a_header() -> None:
+    world = World()
+    students = make_students(1)
+    students[0]["name"] = "A\r\nBcc: evil@example.org"
+    world.publish(SUBJECT, [make_test(title="B\r\nBcc: evil@example.org")], students)
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    assert all(mail["Bcc"] is None for mail in world.ses.sent)
+
+
+def test_code_in_a_question_keeps_its_lines() -> None:
+    world = World()
+    test = make_test()
+    test["questions"][0]["text"] = "What does it print?\n\n    for x in y:\n        print(x)"
+    world.publish(SUBJECT, [test], make_students(1))
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    assert all("    for x in y:\n        print(x)" in body for body in bodies(world.ses.sent[0]))
+
+
+@pytest.mark.parametrize("text", ["plain", "Łódź ❤", "tab\tand\nline", "\u0627\u0644\u0639\u0631\u0628\u064a\u0629"])
+def test_honest_text_is_left_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(("value", "shown"), [(5, "5"), (5.0, "5"), (4.5, "4.5"), (0.33, "0.33"), (10, "10"), (0, "0")])
+def test_points_are_written_as_people_write_them(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        ("2026-11-23T22:00:00Z", "Monday 23 November 2026, 23:00 (Europe/Warsaw)"),
+        ("2026-07-06T21:00:00Z", "Monday 6 July 2026, 23:00 (Europe/Warsaw)"),
+    ],
+)
+def test_times_are_the_classes_own(time: str, shown: str) -> None:
+    assert local_time(time, "Europe/Warsaw") == shown
+
+
+# --- the gradebook ---
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_that_a_spreadsheet_would_compute_is_neutralised(start: str) -> None:
+    assert cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+def test_the_gradebook_survives_names_with_commas_quotes_and_lines() -> None:
+    name = 'O"Hara, =Ann\nLee'
+    rows = [Row("-s1", name, "scored", 1, 4, True, "2026-11-23T20:00:00Z", (1, 0, 0.5)), Row("s2", "=1+1", "open")]
+    book = gradebook(SUBJECT, TEST, ["1", "2", "3"], rows)
+    assert book.startswith(b"\xef\xbb\xbf")
+    head, first, second = csv.reader(io.StringIO(book.decode("utf-8-sig"), newline=""))
+    assert head[-3:] == ["question 1", "question 2", "question 3"]
+    assert first == [
+        SUBJECT,
+        TEST,
+        "'-s1",
+        name,
+        "scored",
+        "1",
+        "4",
+        "25.00",
+        "yes",
+        "2026-11-23T20:00:00Z",
+        "1",
+        "0",
+        "0.5",
+    ]
+    assert second[:6] == [SUBJECT, TEST, "s2", "'=1+1", "open", ""]
+
+
+# --- large classes ---
+
+
+def large(count: int) -> World:
+    world = World(batch_size=100)
+    world.publish(SUBJECT, [make_test()], make_students(count))
+    for n in range(1, count + 1, 2):
+        world.submit(SUBJECT, TEST, f"s{n}", {"1": "a"})
+    world.run()
+    return world
+
+
+def test_up_to_200_students_are_listed_in_the_mail() -> None:
+    text, html = bodies(large(200).ses.to(TRAINER)[0])
+    for body in (text, html):
+        assert "s199" in body
+        assert "s200" in body
+
+
+def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_has_all() -> None:
+    world = large(201)
+    (mail,) = world.ses.to(TRAINER)
+    for body in bodies(mail):
+        assert "Student 7" not in body
+        assert "101" in body
+        assert "https://signed.example.org/reports/" in body
+        assert "Tuesday 24 November 2026, 11:0" in body
+        assert "expires=43200" in body
+    page = next(body for key, body in world.s3.objects.items() if key.endswith("report.html")).decode()
+    assert all(f"s{n}<" in page for n in (1, 2, 200, 201))
+    (attachment,) = mail.iter_attachments()
+    assert len(attachment.get_content().splitlines()) == 202
+
+
+def test_small_classes_are_warned_of_their_statistics() -> None:
+    for count, warned in ((58, True), (60, False)):  # every second one submits
+        text, html = bodies(large(count).ses.to(TRAINER)[0])
+        assert ("unsteady" in text, "unsteady" in html) == (warned, warned)
+
+
+def test_undefined_statistics_are_blank_in_the_report() -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test()], make_students(1))
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    text, _ = bodies(world.ses.to(TRAINER)[0])
+    assert "  1. 100 - -" in text
+    assert make_question(1)["text"] in bodies(world.ses.to(TRAINER)[0])[1]

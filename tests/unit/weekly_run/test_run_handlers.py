@@ -1,0 +1,143 @@
+"""The four functions as Lambda calls them, with boto3's own clients over moto."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from logging import StreamHandler
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from common.telemetry import logger
+from support.weekly_class import SUBJECT, TEST, make_world
+from support.weekly_run import BUCKET, Calls, MemoryS3
+
+REGION = "eu-central-1"
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "DATA_BUCKET": BUCKET,
+    "CLASS_NAME": "Demo",
+    "SENDER_EMAIL": "sender@example.org",
+    "TRAINER_EMAIL": "trainer@example.org",
+    "TIMEZONE": "Europe/Warsaw",
+    "REMINDER_HOURS": "24",
+    "BATCH_SIZE": "3",
+    "SETTLE_SECONDS": "40",
+    "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
+    "POWERTOOLS_SERVICE_NAME": "run",
+}
+HANDLERS = ("plan_run.handler", "score_batch.handler", "mail_batch.handler", "report_run.handler")
+
+
+class Context:
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "x"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The class of support/weekly_class.py in moto's S3, and SES with a verified sender."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for key, body in make_world().s3.objects.items():
+            s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        boto3.client("ses").verify_email_identity(EmailAddress="sender@example.org")
+        yield s3
+    for name in HANDLERS:
+        sys.modules.pop(name, None)
+
+
+def call(handler: str, event: dict[str, Any]) -> Any:
+    return importlib.import_module(handler).lambda_handler(event, Context())
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What the functions log. Powertools' logger keeps the stream it was made with."""
+    stream = StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, StreamHandler)
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+def test_the_four_functions_score_and_mail_a_class(
+    cloud: Any, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = {"runId": "run-1", "startedAt": "2026-11-23T22:00:04.312Z", "input": {}}
+    planned = call("plan_run.handler", start)
+    assert planned == {"runId": "run-1", "due": 2, "settleUntil": "2026-11-23T22:00:40Z"}
+    manifest = json.loads(cloud.get_object(Bucket=BUCKET, Key="runs/run-1/manifest.json")["Body"].read())
+    assert [call("score_batch.handler", item) for item in manifest] == [
+        {"batch": 0, "rows": 3, "failed": 0},
+        {"batch": 1, "rows": 2, "failed": 0},
+    ]
+    assert [call("mail_batch.handler", item)["sent"] for item in manifest] == [3, 1]
+    assert call("report_run.handler", {"runId": "run-1"}) == {
+        "runId": "run-1",
+        "failed": 0,
+        "uncertain": 0,
+        "deferred": 0,
+    }
+    sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    assert len(sent) == 5
+    assert call("plan_run.handler", {**start, "runId": "run-2"})["due"] == 0
+
+    printed = capsys.readouterr()
+    text = log.getvalue() + printed.out + printed.err
+    assert '"ResultsScored"' in text
+    assert "scored a batch" in text
+    for secret in ("@", "Student", "s1", "R-s1", '"a"'):
+        assert secret not in text, secret
+
+
+def test_a_handler_names_the_setting_that_is_missing(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BATCH_SIZE")
+    with pytest.raises(RuntimeError, match="BATCH_SIZE"):
+        call("plan_run.handler", {})
+
+
+@pytest.mark.parametrize("condition", ["none", "if_none_match", "right_etag", "wrong_etag"])
+@pytest.mark.parametrize("there", [True, False])
+def test_the_s3_of_these_tests_answers_as_moto_does(cloud: Any, condition: str, there: bool) -> None:
+    memory = MemoryS3(Calls())
+    answers = []
+    for client in (cloud, memory):
+        etag = '"0"'
+        if there:
+            etag = client.put_object(Bucket=BUCKET, Key="k", Body=b"old")["ETag"]
+        options = {
+            "none": {},
+            "if_none_match": {"IfNoneMatch": "*"},
+            "right_etag": {"IfMatch": etag},
+            "wrong_etag": {"IfMatch": '"d41d8cd98f00b204e9800998ecf8427e"'},
+        }[condition]
+        try:
+            answers.append(client.put_object(Bucket=BUCKET, Key="k", Body=b"new", **options)["ETag"])
+        except ClientError as error:
+            answers.append(error.response["Error"]["Code"])
+    assert answers[0] == answers[1]
+
+
+def test_scores_in_s3_carry_the_encryption_the_bucket_demands(cloud: Any) -> None:
+    call("plan_run.handler", {"runId": "r", "startedAt": "2026-11-23T22:00:00Z", "input": {}})
+    call("score_batch.handler", {"runId": "r", "batch": 0})
+    head = cloud.head_object(Bucket=BUCKET, Key=f"scores/{SUBJECT}/{TEST}/s1.json")
+    assert head["ServerSideEncryption"] == "AES256"

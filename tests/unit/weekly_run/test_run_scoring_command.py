@@ -1,0 +1,175 @@
+"""What run-scoring.sh shows and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from cli import run_scoring
+from cli.run_scoring import Deployment, ScoringError, as_table, as_text, exit_code, run, status
+
+from support.weekly_class import SUBJECT, TEST, make_test, make_world
+from support.weekly_run import World
+
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:trainings-tests-weekly-run"
+
+
+class States:
+    """Step Functions that runs a World when it is asked for the execution's state for the second time."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.started: list[tuple[str, Any]] = []
+        self.outcome: dict[str, Any] = {"status": "RUNNING"}
+        self.asked = 0
+
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> Any:
+        self.started.append((name, json.loads(input)))
+        return {"executionArn": f"{stateMachineArn.replace('stateMachine', 'execution')}:{name}"}
+
+    def describe_execution(self, executionArn: str) -> Any:
+        self.asked += 1
+        if self.asked == 2:
+            name, given = self.started[-1]
+            try:
+                self.world.run(given, run_id=name)
+                self.outcome = {"status": "SUCCEEDED"}
+            except Exception as error:
+                cause = json.dumps({"errorMessage": str(error)})
+                self.outcome = {"status": "FAILED", "error": type(error).__name__, "cause": cause}
+        return self.outcome
+
+    def list_executions(self, stateMachineArn: str, maxResults: int) -> Any:
+        when = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
+        runs = [{"name": name, "startDate": when, "status": self.outcome["status"]} for name, _ in self.started]
+        return {"executions": runs[:maxResults]}
+
+
+@pytest.fixture
+def deployment(world: World, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    monkeypatch.setattr(run_scoring.time, "sleep", lambda _: None)
+    return Deployment(States(world), world.s3, MACHINE, "class-data")
+
+
+def shown(deployment: Deployment, given: dict[str, Any] | None = None) -> tuple[int, list[str]]:
+    lines: list[str] = []
+    return run(deployment, given or {}, lines.append), lines
+
+
+def test_a_run_shows_progress_and_ends_with_a_table(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    code, progress = shown(deployment)
+    assert code == 0
+    assert progress == ["planning", "scored 3 of 3 batches, mailed 3: 4 mails sent, 0 failures"]
+    head, row, trainer = capsys.readouterr().out.splitlines()
+    assert (
+        head
+        == "test                      students  scored  missing  open  failed  mails sent  waiting  uncertain  rejected"
+    )
+    assert row.split() == [f"{SUBJECT}/{TEST}", "5", "4", "1", "0", "0", "4", "0", "0", "0"]
+    assert trainer == "trainer's mail: sent"
+
+
+def test_a_run_with_nothing_due_says_so(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = shown(deployment, {"asOf": "2026-11-23T21:00:00Z"})
+    assert (code, capsys.readouterr().out) == (0, "Nothing is due.\n")
+
+
+def test_a_failed_result_is_named_and_ends_with_3(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    deployment.states.world.s3.objects[f"answers/{SUBJECT}/s2/{TEST}.json"] = b"{"
+    code, _ = shown(deployment)
+    assert code == 3
+    assert (
+        f"problem: {SUBJECT}/{TEST}: result failed: s2: the stored submission cannot be read" in capsys.readouterr().out
+    )
+
+
+def test_a_failed_run_is_an_error_with_the_functions_words(deployment: Deployment) -> None:
+    deployment.states.world.s3.objects.pop("roster.jsonl")
+    with pytest.raises(ScoringError, match=r"failed: roster\.jsonl is missing"):
+        shown(deployment)
+
+
+def test_a_run_whose_report_was_refused_still_shows_its_table(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment.states.world.ses.rejected = {"trainer@example.org"}
+    with pytest.raises(ScoringError, match="MessageRejected"):
+        shown(deployment)
+    assert f"{SUBJECT}/{TEST}" in capsys.readouterr().out
+
+
+def test_a_regrade_prints_the_difference(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    world = deployment.states.world
+    world.run()
+    test = make_test()
+    test["key"]["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
+    world.put(f"answer-keys/{SUBJECT}/{TEST}.json", test["key"])
+    shown(deployment, {"regrade": f"{SUBJECT}/{TEST}"})
+    assert f"{SUBJECT}/{TEST}: s2 had 3 of 4, now 4 of 4" in capsys.readouterr().out
+
+
+def test_a_regrade_that_changes_nothing_says_so(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    deployment.states.world.run()
+    shown(deployment, {"regrade": f"{SUBJECT}/{TEST}"})
+    assert f"{SUBJECT}/{TEST}: no student's score changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"), [({}, 0), ({"deferred": 5}, 0), ({"failed": 1}, 3), ({"uncertain": 1}, 3), ({"rejected": 1}, 3)]
+)
+def test_the_exit_code_tells_what_the_trainer_must_look_at(counts: dict[str, int], code: int) -> None:
+    assert exit_code({"failed": 0, "uncertain": 0, "rejected": 0, "deferred": 0, **counts}) == code
+
+
+def test_status_lists_runs_and_links_to_the_last_reports(deployment: Deployment) -> None:
+    assert status(deployment) == "There was no run yet."
+    shown(deployment)
+    text = status(deployment)
+    assert "2026-11-23 22:00:05Z" in text
+    assert "succeeded" in text
+    assert f"{SUBJECT}/{TEST}: https://signed.example.org/reports/{SUBJECT}/{TEST}/" in text
+
+
+def test_a_table_lines_up() -> None:
+    assert as_table([["a", "number"], ["long", "5"], ["x", "10"]]) == "a     number\nlong       5\nx         10"
+
+
+def test_reminders_have_a_line_of_their_own() -> None:
+    world = make_world()
+    summary = world.run()
+    assert summary is not None
+    summary = json.loads(json.dumps(summary)) | {"reminders": {"sent": 2, "rejected": 1}}
+    assert any(line.split() == ["reminders", "2", "0", "0", "1"] for line in as_text(summary).splitlines())
+
+
+def test_another_error_than_absence_is_no_absence(deployment: Deployment) -> None:
+    def denied(*_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+
+    deployment.states.world.calls.fault = denied
+    with pytest.raises(ClientError):
+        deployment.json("roster.jsonl")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--as-of", "yesterday"],
+        ["--as-of", "2026-11-23T22:00:00"],
+        ["--regrade", "test01"],
+        ["--status", "--regrade=a/b"],
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["run_scoring", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        run_scoring.main()
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("run-scoring.sh: ")
+    assert error.count("\n") == 1
