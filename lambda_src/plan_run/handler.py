@@ -27,7 +27,7 @@ report_run reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `noti
 writes `runs/*`, the same `ses:` actions. All four have `s3:ListBucket` on the bucket without a prefix condition: with one,
 S3 answers 403 for a missing object, and a broken policy could not be told from a class that handed nothing in.
 
-Environment: DATA_BUCKET, TIMEZONE, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
+Environment: DATA_BUCKET, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
 """
 
 from __future__ import annotations

@@ -1,0 +1,229 @@
+"""What the local cloud does not check of the API: permissions, validators, gateway responses, the Deployment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+
+from support.templates import TEMPLATES, arn_text, of_type, properties, template
+
+ROUTES = {
+    ("GET", "/"): "WebPage",
+    ("POST", "/v1/tests"): "ListTests",
+    ("GET", "/v1/test"): "GetTest",
+    ("POST", "/v1/test"): "UploadTest",
+    ("GET", "/v1/student"): "Student",
+}
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html, without those of
+# features the API does not use (Cognito, SigV4, WAF): DEFAULT_4XX and DEFAULT_5XX answer for them.
+RESPONSES = {
+    "DEFAULT_4XX": (None, "InvalidRequest"),
+    "DEFAULT_5XX": ("500", "InternalError"),
+    "ACCESS_DENIED": ("403", "Forbidden"),
+    "API_CONFIGURATION_ERROR": ("500", "InternalError"),
+    "AUTHORIZER_CONFIGURATION_ERROR": ("500", "InternalError"),
+    "AUTHORIZER_FAILURE": ("500", "InternalError"),
+    "BAD_REQUEST_BODY": ("400", "InvalidRequest"),
+    "BAD_REQUEST_PARAMETERS": ("400", "InvalidRequest"),
+    "INTEGRATION_FAILURE": ("502", "InternalError"),
+    "INTEGRATION_TIMEOUT": ("504", "InternalError"),
+    "INVALID_API_KEY": ("403", "Forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": ("404", "RouteNotFound"),
+    "QUOTA_EXCEEDED": ("429", "TooManyRequests"),
+    "REQUEST_TOO_LARGE": ("413", "PayloadTooLarge"),
+    "RESOURCE_NOT_FOUND": ("404", "RouteNotFound"),
+    "THROTTLED": ("429", "TooManyRequests"),
+    "UNAUTHORIZED": ("401", "Forbidden"),
+    "UNSUPPORTED_MEDIA_TYPE": ("415", "UnsupportedMediaType"),
+}
+UPLOAD = {"subjectName": "os", "testId": "test01", "studentId": "s001", "answers": {"1": "a", "2": ["b", "c"]}}
+
+
+def document() -> dict[str, Any]:
+    api: dict[str, Any] = json.loads((TEMPLATES / "openapi.json").read_text())
+    return api
+
+
+def operations() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    for path, item in document()["paths"].items():
+        for method, operation in item.items():
+            yield (method.upper(), path), operation
+
+
+def lambda_uri(function: str) -> str:
+    return (
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        f"${{{function}FunctionArn}}/invocations"
+    )
+
+
+def test_the_routes_are_those_of_the_design_each_on_its_function() -> None:
+    found = {route: operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"] for route, operation in operations()}
+    assert found == {route: lambda_uri(function) for route, function in ROUTES.items()}
+
+
+def test_every_integration_hands_the_whole_request_to_lambda() -> None:
+    for _, operation in operations():
+        integration = operation["x-amazon-apigateway-integration"]
+        assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
+
+
+@pytest.mark.parametrize(("route", "function"), ROUTES.items())
+def test_the_api_may_call_each_routes_function_for_that_route_alone(route: tuple[str, str], function: str) -> None:
+    permission = properties("api", f"{function}Permission")
+    assert permission["FunctionName"] == {"Ref": f"{function}FunctionArn"}
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["Action"] == "lambda:InvokeFunction"
+    prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
+    assert arn_text(permission["SourceArn"]) == f"{prefix}api/{route[0]}{route[1]}"
+
+
+def test_the_api_may_call_the_authorizer_and_nothing_else() -> None:
+    permission = properties("api", "AuthorizerPermission")
+    assert permission["FunctionName"] == {"Ref": "AuthorizerFunctionArn"}
+    assert arn_text(permission["SourceArn"]).endswith(":${RestApi}/authorizers/*")
+    assert len(of_type("api", "AWS::Lambda::Permission")) == len(ROUTES) + 1
+
+
+def test_every_route_but_the_page_wants_an_api_key_and_a_student() -> None:
+    for route, operation in operations():
+        if route == ("GET", "/"):
+            assert "security" not in operation
+        else:
+            assert operation["security"] == [{"apiKey": [], "student": []}], route
+    assert properties("api", "RestApi").get("ApiKeySourceType", "HEADER") == "HEADER"
+
+
+def test_the_authorizer_is_asked_by_key_and_remembered_for_the_parameters_time() -> None:
+    scheme = document()["components"]["securitySchemes"]["student"]
+    assert scheme["x-amazon-apigateway-authorizer"] == {
+        "type": "request",
+        "identitySource": "method.request.header.x-api-key",
+        "authorizerResultTtlInSeconds": {"Ref": "AuthorizerTtlSeconds"},
+        "authorizerUri": {"Fn::Sub": lambda_uri("Authorizer")},
+    }
+
+
+def test_routes_that_take_a_body_or_parameters_have_them_validated() -> None:
+    validators = document()["x-amazon-apigateway-request-validators"]
+    for route, operation in operations():
+        if "requestBody" in operation or "parameters" in operation:
+            assert validators[operation["x-amazon-apigateway-request-validator"]] == {
+                "validateRequestBody": True,
+                "validateRequestParameters": True,
+            }, route
+    assert [p["name"] for p in document()["paths"]["/v1/test"]["get"]["parameters"]] == ["subjectName", "testId"]
+    assert all(p["required"] for p in document()["paths"]["/v1/test"]["get"]["parameters"])
+
+
+def test_every_model_is_a_schema_of_the_draft_api_gateway_knows() -> None:
+    for schema in document()["components"]["schemas"].values():
+        jsonschema.Draft4Validator.check_schema(schema)
+    for path in ("/v1/tests", "/v1/test"):
+        body = document()["paths"][path]["post"]["requestBody"]
+        assert body["required"]
+        reference = body["content"]["application/json"]["schema"]["$ref"]
+        assert reference.split("/")[-1] in document()["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    ("change", "valid"),
+    [
+        ({}, True),
+        ({"answers": {}}, True),
+        ({"answers": None}, False),
+        ({"answers": []}, False),
+        ({"studentId": "../s002"}, False),
+        ({"testId": 1}, False),
+        ({"another": "field"}, False),
+    ],
+)
+def test_the_uploads_model_takes_what_the_route_takes(change: dict[str, Any], valid: bool) -> None:
+    model = jsonschema.Draft4Validator(document()["components"]["schemas"]["UploadTestRequest"])
+    assert model.is_valid(UPLOAD | change) == valid
+
+
+@pytest.mark.parametrize("field", UPLOAD)
+def test_the_uploads_model_misses_no_field(field: str) -> None:
+    model = jsonschema.Draft4Validator(document()["components"]["schemas"]["UploadTestRequest"])
+    assert not model.is_valid({name: value for name, value in UPLOAD.items() if name != field})
+
+
+def test_every_error_of_the_gateway_has_the_shape_of_the_functions_errors() -> None:
+    found = {}
+    for kind, response in document()["x-amazon-apigateway-gateway-responses"].items():
+        assert list(response["responseTemplates"]) == ["application/json"]
+        # $context.error.messageString is the message as a JSON string, its quotes included.
+        text = response["responseTemplates"]["application/json"].replace("$context.error.messageString", '"message"')
+        body = json.loads(text)
+        assert list(body) == ["code", "message"], kind
+        assert all(body.values()), kind
+        found[kind] = (response.get("statusCode"), body["code"])
+    assert found == RESPONSES
+
+
+@pytest.mark.parametrize("kind", ["THROTTLED", "QUOTA_EXCEEDED"])
+def test_who_asks_too_often_is_told_when_to_come_back(kind: str) -> None:
+    headers = document()["x-amazon-apigateway-gateway-responses"][kind]["responseParameters"]
+    assert int(headers["gatewayresponse.header.Retry-After"].strip("'")) > 0
+
+
+def test_every_answer_of_a_route_that_is_an_error_is_of_the_error_model() -> None:
+    for route, operation in operations():
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                schema = response["content"]["application/json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Error"}, route
+
+
+def test_binary_types_are_the_same_in_the_document_and_the_template() -> None:
+    types = document()["x-amazon-apigateway-binary-media-types"]
+    assert types == properties("api", "RestApi")["BinaryMediaTypes"]
+    # A body that is declared binary reaches a function in base64: requests are JSON and must not be.
+    assert not any(kind.startswith(("application/", "*/")) for kind in types)
+
+
+def test_the_stage_is_on_the_templates_deployment_and_both_on_its_api() -> None:
+    assert properties("api", "Deployment")["RestApiId"] == {"Ref": "RestApi"}
+    stage = properties("api", "Stage")
+    assert (stage["RestApiId"], stage["DeploymentId"]) == ({"Ref": "RestApi"}, {"Ref": "Deployment"})
+    assert stage["StageName"] == "api"
+    assert stage["TracingEnabled"]
+
+
+def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:
+    setting = properties("api", "Stage")["AccessLogSetting"]
+    assert arn_text(setting["DestinationArn"]).endswith(":log-group:${AccessLogGroup}")
+    fields = json.loads(setting["Format"])
+    assert {"requestId", "time", "method", "route", "status"} <= set(fields)
+    variables = {str(value).removeprefix("$context.") for value in fields.values()}
+    personal = (
+        "identity.",
+        "authorizer.principalId",
+        "authorizer.studentId",
+        "authorizer.name",
+        "path",
+        "requestOverride",
+    )
+    assert not [variable for variable in variables if variable.startswith(personal)]
+
+
+def test_no_request_or_answer_is_written_to_the_execution_log() -> None:
+    [settings] = properties("api", "Stage")["MethodSettings"]
+    assert settings["DataTraceEnabled"] is False
+    assert settings["LoggingLevel"] == "ERROR"
+    group = properties("api", "ExecutionLogGroup")["LogGroupName"]
+    assert group == {"Fn::Sub": "API-Gateway-Execution-Logs_${RestApi}/api"}
+    assert template("api")["Resources"]["Stage"]["DependsOn"] == "ExecutionLogGroup"
+
+
+def test_the_usage_plan_throttles_and_caps_each_key_of_the_stage() -> None:
+    plan = properties("api", "UsagePlan")
+    assert plan["ApiStages"] == [{"ApiId": {"Ref": "RestApi"}, "Stage": "api"}]
+    assert template("api")["Resources"]["UsagePlan"]["DependsOn"] == "Stage"
+    assert plan["Throttle"] == {"RateLimit": {"Ref": "ThrottleRatePerSecond"}, "BurstLimit": {"Ref": "ThrottleBurst"}}
+    assert plan["Quota"] == {"Limit": {"Ref": "QuotaRequestsPerDay"}, "Period": "DAY"}

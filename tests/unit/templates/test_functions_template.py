@@ -1,0 +1,84 @@
+"""The functions as deployed: their code, their settings, their logs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, of_type, pascal, properties, role_statements, template
+
+SOURCE = ROOT / "lambda_src"
+# API Gateway waits 29 seconds.
+BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+
+
+def function(name: str) -> dict[str, Any]:
+    return properties("functions", f"{pascal(name)}Function")
+
+
+def test_there_is_a_function_for_each_folder_that_has_a_handler() -> None:
+    folders = {path.parent.name for path in SOURCE.glob("*/handler.py")}
+    assert folders == set(FUNCTIONS)
+    assert set(of_type("functions", "AWS::Lambda::Function")) == {f"{pascal(name)}Function" for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_functions_handler_is_in_its_bundle(name: str) -> None:
+    settings = function(name)
+    assert settings["Handler"] == f"{name}.handler.lambda_handler"
+    assert re.search(r"^(def lambda_handler\(|lambda_handler = )", (SOURCE / name / "handler.py").read_text(), re.M)
+    assert settings["Code"] == {"S3Bucket": {"Ref": "ArtifactBucketName"}, "S3Key": name}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_every_setting_it_reads_and_no_other(name: str) -> None:
+    texts = [path.read_text() for path in (SOURCE / name).glob("*.py")]
+    read = {found for text in texts for found in re.findall(r"(?:setting\(|environ\[)\"([A-Z_]+)\"", text)}
+    variables = set(function(name)["Environment"]["Variables"])
+    always = {"DATA_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+    assert always <= variables
+    assert read - always == variables - always
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_runs_as_measured_and_is_traced(name: str) -> None:
+    settings = function(name)
+    assert (settings["Runtime"], settings["Architectures"]) == ("python3.13", ["arm64"])
+    assert settings["MemorySize"] == {"Ref": "LambdaMemoryMb"}
+    assert settings["TracingConfig"] == {"Mode": "Active"}
+    assert settings["Layers"] == [{"Ref": "Dependencies"}]
+    assert 1 <= settings["Timeout"] <= (29 if name in BEHIND_THE_API else 900)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_role_of_its_own(name: str) -> None:
+    assert function(name)["Role"] == {"Fn::GetAtt": [f"{pascal(name)}Role", "Arn"]}
+    assert properties("functions", f"{pascal(name)}Role")["ManagedPolicyArns"] == [{"Ref": "TracingPolicy"}]
+    assert role_statements("functions", f"{pascal(name)}Role")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_to_a_group_of_the_template(name: str) -> None:
+    assert function(name)["LoggingConfig"] == {"LogGroup": {"Ref": f"{pascal(name)}LogGroup"}}
+    group = arn_text(properties("functions", f"{pascal(name)}LogGroup")["LogGroupName"])
+    assert group == "/aws/lambda/" + arn_text(function(name)["FunctionName"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_log_group_forgets(name: str) -> None:
+    for settings in of_type(name, "AWS::Logs::LogGroup").values():
+        assert settings["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_nothing_calls_a_function_asynchronously_so_none_needs_a_queue_of_its_own() -> None:
+    principals = [p["Principal"] for name in NAMES for p in of_type(name, "AWS::Lambda::Permission").values()]
+    assert set(principals) == {"apigateway.amazonaws.com"}
+    targets = [t for rule in of_type("weekly-run", "AWS::Events::Rule").values() for t in rule["Targets"]]
+    assert [target["Arn"] for target in targets] == [{"Ref": "StateMachine"}]
+    assert "InvocationType" not in str(template("weekly-run"))
+
+
+def test_no_function_keeps_a_share_of_the_accounts_concurrency_from_the_others() -> None:
+    assert not [name for name in FUNCTIONS if "ReservedConcurrentExecutions" in function(name)]

@@ -1,0 +1,74 @@
+"""How the templates fit together: what each is given and gives, described, and passed on whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.templates import NAMES, of_type, template
+
+NESTED = of_type("trainings-tests", "AWS::CloudFormation::Stack")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("section", ["Parameters", "Outputs"])
+def test_every_parameter_and_output_is_described(name: str, section: str) -> None:
+    for entry, definition in template(name)[section].items():
+        assert definition["Description"].endswith("."), entry
+        assert len(definition["Description"]) > 10, entry
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_template_says_what_it_is(name: str) -> None:
+    assert template(name)["Description"].startswith("Test time: ")
+
+
+@pytest.mark.parametrize("logical_id", NESTED)
+def test_a_nested_template_gets_exactly_the_parameters_it_takes(logical_id: str) -> None:
+    nested = template(NESTED[logical_id]["TemplateURL"].removesuffix(".json"))
+    assert set(NESTED[logical_id]["Parameters"]) == set(nested["Parameters"])
+
+
+@pytest.mark.parametrize("logical_id", NESTED)
+def test_what_is_passed_on_has_the_same_name_and_meaning(logical_id: str) -> None:
+    for name, value in NESTED[logical_id]["Parameters"].items():
+        if name == "RootStackName":
+            assert value == {"Ref": "AWS::StackName"}
+        elif "Ref" in value:
+            assert value == {"Ref": name}
+        else:
+            assert value["Fn::GetAtt"][1] == f"Outputs.{name}"
+
+
+def test_every_output_that_is_used_is_given() -> None:
+    for source, output in used_outputs(template("trainings-tests")):
+        nested = template(NESTED[source]["TemplateURL"].removesuffix(".json"))
+        assert output.removeprefix("Outputs.") in nested["Outputs"], (source, output)
+
+
+def used_outputs(node: Any) -> list[tuple[str, str]]:
+    if isinstance(node, dict):
+        if "Fn::GetAtt" in node:
+            return [(node["Fn::GetAtt"][0], node["Fn::GetAtt"][1])]
+        return [found for value in node.values() for found in used_outputs(value)]
+    return []
+
+
+def test_the_root_gives_what_scripts_and_publishing_ask_for() -> None:
+    assert set(template("trainings-tests")["Outputs"]) == {
+        *("ApiId", "ApiEndpoint", "WebPageUrl", "UsagePlanId", "StateMachineArn", "ScheduleGroupName"),
+        *("SchedulerRoleArn", "DeadLetterQueueArn", "DataBucketName", "AlarmTopicArn"),
+    }
+
+
+def test_stages_side_by_side_share_no_name() -> None:
+    named = {
+        **{"AWS::Lambda::Function": "FunctionName", "AWS::Logs::LogGroup": "LogGroupName"},
+        **{"AWS::StepFunctions::StateMachine": "StateMachineName", "AWS::SQS::Queue": "QueueName"},
+        **{"AWS::Events::Rule": "Name", "AWS::Scheduler::ScheduleGroup": "Name", "AWS::ApiGateway::RestApi": "Name"},
+    }
+    for template_name in NAMES:
+        for resource_type, name in named.items():
+            for logical_id, settings in of_type(template_name, resource_type).items():
+                assert any(part in str(settings[name]) for part in ("RootStackName", "${RestApi}")), logical_id

@@ -1,0 +1,152 @@
+"""Who may do what: roles against the table of docs/data-model.md, no wildcard but where AWS leaves no choice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, as_list, may, pascal, role_statements, statements
+
+# As docs/data-model.md names them.
+SHORT_NAMES = {
+    **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
+    **{"student": "student", "plan": "plan_run", "score": "score_batch", "mail": "mail_batch", "report": "report_run"},
+}
+STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+# AWS grants these on every resource or none: they have no resource to name.
+WITHOUT_RESOURCE = {
+    ("functions", "TracingPolicy", "xray:PutTraceSegments"),
+    ("functions", "TracingPolicy", "xray:PutTelemetryRecords"),
+    ("functions", "MailBatchRole", "ses:GetSendQuota"),
+    ("functions", "ReportRunRole", "ses:GetSendQuota"),
+    *(
+        ("weekly-run", "StateMachineRole", f"xray:{action}")
+        for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
+    ),
+    *(
+        ("weekly-run", "StateMachineRole", f"logs:{action}")
+        for action in (
+            *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+            *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
+        )
+    ),
+}
+
+
+def table() -> list[tuple[str, set[str], set[str]]]:
+    """Each row of the table: a sample key, the functions that write it, those that read it."""
+    rows = []
+    for line in (ROOT / "docs/data-model.md").read_text().splitlines():
+        if match := re.fullmatch(r"\| `([a-z][^`]*)`[^|]*\| ([^|]+) \| ([^|]+) \|", line):
+            key = re.sub(r"<[^>]*>", "x", match[1]).replace("...", "x/x.json")
+            readers = match[2] if match[3] == "the same" else match[3]
+            rows.append((key, functions_in(match[2]), functions_in(readers)))
+    assert len(rows) >= 10, "the table of docs/data-model.md was not found"
+    return rows
+
+
+def functions_in(cell: str) -> set[str]:
+    return {SHORT_NAMES[word] for word in re.findall(r"[a-z]+", cell) if word in SHORT_NAMES}
+
+
+def role(function: str) -> list[dict[str, object]]:
+    return role_statements("functions", f"{pascal(function)}Role")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(("key", "writers", "readers"), table())
+def test_a_function_reads_and_writes_what_the_data_model_says_and_no_more(
+    function: str, key: str, writers: set[str], readers: set[str]
+) -> None:
+    assert may(role(function), "s3:GetObject", key) == (function in readers)
+    assert may(role(function), "s3:PutObject", key) == (function in writers)
+
+
+@pytest.mark.parametrize("function", STUDENT_FACING)
+def test_no_function_that_serves_students_reads_answer_keys_or_answers(function: str) -> None:
+    for key in ("answer-keys/os/test01.json", "answers/os/s001/test01.json", "roster.jsonl"):
+        assert not may(role(function), "s3:GetObject", key)
+        assert not may(role(function), "s3:GetObjectVersion", key)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_nobody_may_delete_an_object(function: str) -> None:
+    actions = {action for statement in role(function) for action in as_list(statement["Action"])}
+    assert not {action for action in actions if "Delete" in action}
+
+
+def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answers() -> None:
+    every = {action for statement in role("upload_test") for action in as_list(statement["Action"])}
+    allowed = {action for action in every if may(role("upload_test"), action, "answers/os/s001/test01.json")}
+    assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
+
+
+@pytest.mark.parametrize("function", ["list_tests", "upload_test", "student"])
+def test_functions_that_serve_students_list_below_answers_alone(function: str) -> None:
+    [listing] = [statement for statement in role(function) if statement["Action"] == "s3:ListBucket"]
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": "answers/*"}}
+
+
+@pytest.mark.parametrize("function", ["plan_run", "score_batch", "mail_batch", "report_run"])
+def test_functions_of_the_run_may_list_so_a_denied_read_is_an_error_to_them(function: str) -> None:
+    [listing] = [statement for statement in role(function) if statement["Action"] == "s3:ListBucket"]
+    assert "Condition" not in listing
+    assert arn_text(listing["Resource"]) == "arn:${AWS::Partition}:s3:::${DataBucketName}"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_logs_to_its_own_log_group(function: str) -> None:
+    [logging] = [statement for statement in role(function) if statement["Sid"] == "Log"]
+    assert arn_text(logging["Resource"]).endswith(f":log-group:${{{pascal(function)}LogGroup}}:*")
+
+
+@pytest.mark.parametrize("function", ["mail_batch", "report_run"])
+def test_mail_is_sent_from_the_senders_identity_alone(function: str) -> None:
+    [sending] = [statement for statement in role(function) if "ses:SendEmail" in as_list(statement["Action"])]
+    assert arn_text(sending["Resource"]).endswith(":identity/${SenderEmail}")
+
+
+def test_other_functions_send_no_mail() -> None:
+    for function in set(FUNCTIONS) - {"mail_batch", "report_run"}:
+        assert "ses:" not in str(role(function))
+
+
+def test_the_only_resource_wildcards_are_those_aws_leaves_no_choice_about() -> None:
+    found = {
+        (name, logical_id, action)
+        for name in NAMES
+        for logical_id, statement in statements(name)
+        for action in as_list(statement["Action"])
+        if statement["Effect"] == "Allow" and "*" in map(arn_text, as_list(statement.get("Resource", [])))
+    }
+    assert found == WITHOUT_RESOURCE
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_action_that_is_allowed_has_a_wildcard(name: str) -> None:
+    allowed = [statement for _, statement in statements(name) if statement["Effect"] == "Allow"]
+    assert all("*" not in action for statement in allowed for action in as_list(statement["Action"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_resource_that_is_allowed_begins_with_a_service_and_a_place(name: str) -> None:
+    for logical_id, statement in statements(name):
+        for resource in as_list(statement.get("Resource", [])):
+            before = arn_text(resource).split("*")[0]
+            if statement["Effect"] == "Allow" and before:
+                assert before.startswith("${") or before.count(":") >= 5, f"{logical_id}: {arn_text(resource)}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_named_service_may_use_what_is_allowed(name: str) -> None:
+    for logical_id, statement in statements(name):
+        if statement["Effect"] == "Allow" and "Principal" in statement:
+            assert set(statement["Principal"]) == {"Service"}, logical_id
+
+
+def test_roles_that_services_take_on_are_bound_to_this_account_and_one_resource() -> None:
+    for logical_id in ("StateMachineRole", "WeeklyRuleRole", "SchedulerRole"):
+        [trust] = [s for i, s in statements("weekly-run") if i == logical_id and s["Action"] == "sts:AssumeRole"]
+        assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert "*" not in arn_text(trust["Condition"]["ArnEquals"]["aws:SourceArn"])

@@ -1,0 +1,170 @@
+"""The weekly run: its steps, what starts it, and where failures go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from support.templates import arn_text, of_type, pascal, properties, role_statements
+
+STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
+# A Distributed Map runs at most 10,000 children at once; an account starts with 1,000 concurrent calls of functions.
+MOST_CHILDREN = 100
+
+
+def definition() -> dict[str, Any]:
+    found: dict[str, Any] = properties("weekly-run", "StateMachine")["Definition"]
+    return found
+
+
+def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+def calls() -> dict[str, dict[str, Any]]:
+    """The tasks that call functions, by the function's template parameter."""
+    return {
+        state["Parameters"]["FunctionName"].strip("${}"): state
+        for _, state in states(definition())
+        if state.get("Resource", "").endswith("lambda:invoke")
+    }
+
+
+def test_the_steps_come_in_order() -> None:
+    order, name = [], definition()["StartAt"]
+    while name:
+        order.append(name)
+        state = definition()["States"][name]
+        name = state.get("Next") or state.get("Default")
+    assert order == ["Plan", "AnythingDue", "Settle", "ScoreAll", "MailAll", "Report"]
+    assert definition()["States"]["AnythingDue"]["Choices"] == [
+        {"Variable": "$.due", "NumericEquals": 0, "Next": "NothingDue"}
+    ]
+    assert definition()["States"]["NothingDue"] == {"Type": "Succeed"}
+
+
+def test_every_state_that_is_gone_to_exists() -> None:
+    def check(machine: dict[str, Any]) -> None:
+        names = set(machine["States"])
+        assert machine["StartAt"] in names
+        for state in machine["States"].values():
+            goals = [state.get("Next"), state.get("Default")]
+            goals += [rule["Next"] for rule in state.get("Choices", []) + state.get("Catch", [])]
+            assert {goal for goal in goals if goal} <= names
+            if "ItemProcessor" in state:
+                check(state["ItemProcessor"])
+
+    check(definition())
+
+
+def test_all_four_functions_are_called_and_the_role_may_call_them_and_no_other() -> None:
+    parameters = {f"{pascal(step)}FunctionArn" for step in STEPS}
+    assert set(calls()) == parameters
+    [calling] = [s for s in role_statements("weekly-run", "StateMachineRole") if s["Action"] == "lambda:InvokeFunction"]
+    assert {arn_text(resource).strip("${}") for resource in calling["Resource"]} == parameters
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_outlasts_its_function_and_is_tried_again(step: str) -> None:
+    task = calls()[f"{pascal(step)}FunctionArn"]
+    assert task["TimeoutSeconds"] > properties("functions", f"{pascal(step)}Function")["Timeout"]
+    assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
+    assert task["Retry"][-1]["MaxAttempts"] == 2
+    assert any("Lambda.TooManyRequestsException" in rule["ErrorEquals"] for rule in task["Retry"])
+
+
+def test_a_mailing_that_ran_out_of_time_goes_on_at_once() -> None:
+    [rule] = [r for r in calls()["MailBatchFunctionArn"]["Retry"] if r["ErrorEquals"] == ["MoreMails"]]
+    assert rule == {"ErrorEquals": ["MoreMails"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 60}
+
+
+@pytest.mark.parametrize(("state", "step", "prefix"), [("ScoreAll", "Score", ""), ("MailAll", "Mail", "mail-")])
+def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str, step: str, prefix: str) -> None:
+    all_batches = definition()["States"][state]
+    assert all_batches["ToleratedFailurePercentage"] == 100
+    one = all_batches["ItemProcessor"]["States"]
+    assert one[f"{step}Batch"]["Catch"] == [
+        {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": f"{step}BatchFailed"}
+    ]
+    recorded = one[f"{step}BatchFailed"]
+    assert recorded["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
+    assert recorded["Parameters"]["Key.$"] == f"States.Format('runs/{{}}/failures/{prefix}{{}}.json', $.runId, $.batch)"
+    assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
+    assert recorded["Parameters"]["Body.$"] == "$.failure"
+    assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {f"{step}BatchToQueue"}
+    assert one[f"{step}BatchToQueue"]["Resource"] == "arn:aws:states:::sqs:sendMessage"
+
+
+@pytest.mark.parametrize("state", ["ScoreAll", "MailAll"])
+def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> None:
+    all_batches = definition()["States"][state]
+    assert all_batches["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert all_batches["ItemReader"]["Resource"] == "arn:aws:states:::s3:getObject"
+    assert all_batches["ItemReader"]["Parameters"]["Key.$"] == (
+        "States.Format('runs/{}/manifest.json', $$.Execution.Name)"
+    )
+    assert all_batches["ResultPath"] is None
+    ends = [child for child in all_batches["ItemProcessor"]["States"].values() if child.get("End")]
+    # The answers of all children together must stay under 256 KB: `{"done":true}` of 10,000 is half of it.
+    assert all(set(child["ResultSelector"]) == {"done"} for child in ends)
+    assert all_batches["MaxConcurrency"] == (1 if state == "MailAll" else 20)
+    assert all_batches["MaxConcurrency"] <= MOST_CHILDREN
+
+
+def test_the_role_reads_manifests_records_failures_and_starts_its_own_children_alone() -> None:
+    by_name = {s["Sid"]: s for s in role_statements("weekly-run", "StateMachineRole")}
+    bucket = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
+    assert arn_text(by_name["ReadManifests"]["Resource"]) == bucket + "runs/*/manifest.json"
+    assert arn_text(by_name["RecordFailures"]["Resource"]) == bucket + "runs/*/failures/*"
+    assert arn_text(by_name["StartMapChildren"]["Resource"]).endswith(":stateMachine:${RootStackName}-weekly-run")
+    assert properties("weekly-run", "StateMachine")["StateMachineName"] == {"Fn::Sub": "${RootStackName}-weekly-run"}
+
+
+def test_the_run_is_traced_and_its_failures_are_logged() -> None:
+    machine = properties("weekly-run", "StateMachine")
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ERROR"
+    [destination] = machine["LoggingConfiguration"]["Destinations"]
+    group = arn_text(destination["CloudWatchLogsLogGroup"]["LogGroupArn"])
+    assert group.endswith(":log-group:${StateMachineLogGroup}:*")
+    assert machine["StateMachineType"] == "STANDARD"
+
+
+def test_the_rule_starts_the_run_at_the_parameters_times() -> None:
+    rule = properties("weekly-run", "WeeklyRule")
+    assert (rule["ScheduleExpression"], rule["State"]) == ({"Ref": "ScoringSchedule"}, "ENABLED")
+    [target] = rule["Targets"]
+    assert target["Arn"] == {"Ref": "StateMachine"}
+    assert target["RoleArn"] == {"Fn::GetAtt": ["WeeklyRuleRole", "Arn"]}
+    assert target["Input"] == "{}"
+
+
+def test_a_start_that_fails_is_kept_in_the_queue_and_the_rule_may_put_it_there() -> None:
+    [target] = properties("weekly-run", "WeeklyRule")["Targets"]
+    queue = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    assert target["DeadLetterConfig"] == {"Arn": queue}
+    [statement] = properties("weekly-run", "DeadLetterQueuePolicy")["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", queue)
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["WeeklyRule", "Arn"]}}}
+    kept = properties("weekly-run", "DeadLetterQueue")
+    assert kept["SqsManagedSseEnabled"] is True
+    # Empty again before the next week, so that its alarm can go off anew.
+    assert kept["MessageRetentionPeriod"] < 7 * 24 * 3600
+
+
+@pytest.mark.parametrize("role", ["WeeklyRuleRole", "SchedulerRole"])
+def test_what_starts_the_run_may_start_this_run_alone(role: str) -> None:
+    [starting] = [s for s in role_statements("weekly-run", role) if s["Sid"] == "Start"]
+    assert (starting["Action"], starting["Resource"]) == ("states:StartExecution", {"Ref": "StateMachine"})
+
+
+def test_one_time_schedules_have_a_group_and_keep_failed_starts_in_the_queue() -> None:
+    assert list(of_type("weekly-run", "AWS::Scheduler::ScheduleGroup").values()) == [{"Name": {"Ref": "RootStackName"}}]
+    [keeping] = [s for s in role_statements("weekly-run", "SchedulerRole") if s["Sid"] == "KeepFailedStarts"]
+    assert keeping["Resource"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
