@@ -13,8 +13,15 @@ def test_built_and_installed_collection_finds_nothing_to_change(project: Project
     playbook = str(project.folder / ".venv" / "bin" / "ansible-playbook")
     collections = tmp_path / "collections"
     project.run(galaxy, "collection", "build", "--output-path", str(tmp_path))
+    # The project's own settings would have the collection installed already.
+    no_settings = tmp_path / "ansible.cfg"
+    no_settings.touch()
     (archive,) = tmp_path.glob("training-test_time-*.tar.gz")
-    project.run(galaxy, "collection", "install", "--no-deps", "--offline", "-p", str(collections), str(archive))
+    project.run(
+        galaxy,
+        *("collection", "install", "--no-deps", "--offline", "-p", str(collections), str(archive)),
+        environment={"ANSIBLE_CONFIG": str(no_settings)},
+    )
     own = tmp_path / "my-class"
     own.mkdir()
     for name in ("inventory.yml", "group_vars", "class"):
@@ -27,7 +34,7 @@ def test_built_and_installed_collection_finds_nothing_to_change(project: Project
         str(own / "inventory.yml"),
         "training.test_time.deploy",
         environment={
-            "ANSIBLE_CONFIG": "/dev/null",
+            "ANSIBLE_CONFIG": str(no_settings),
             "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{project.port}",
             "AWS_ACCESS_KEY_ID": access_key,
