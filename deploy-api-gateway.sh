@@ -92,6 +92,7 @@ check_files
 [ "$is_destroy" = no ] || confirm_removal
 [ "$is_local" = no ] || start_local_cloud
 use_cloud "$is_local"
+problem=$(run_cli cloud_access 2>&1) || fail "$problem; nothing was touched"
 if [ "$is_destroy" = yes ]; then
   run_playbook destroy || fail "the removal failed: see above, then start it again, it goes on by itself" 3
 else
