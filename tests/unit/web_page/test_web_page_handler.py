@@ -14,7 +14,7 @@ from web_page.handler import lambda_handler
 from web_page.page import load_page
 
 CHROMIUM_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
-WIRE_LIMIT_BYTES = 60_000
+WIRE_LIMIT_BYTES = 60 * 1024
 
 
 def get(**headers: str) -> dict[str, Any]:
