@@ -85,7 +85,7 @@ ensure_venv() {
   local requirements=${1:-requirements.txt} stamp wanted
   stamp=$VENV/.installed-$requirements
   wanted="$ROOT
-$(cat "$ROOT/$requirements")"
+$(<"$ROOT/$requirements")"
   if venv_is_current "$stamp" "$wanted"; then
     return
   fi
@@ -99,14 +99,22 @@ $(cat "$ROOT/$requirements")"
 
 # venv_is_current STAMP CONTENT: scripts in a virtual environment know its path, so a moved one is not current.
 venv_is_current() {
-  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ] && "$VENV/bin/python" -c '' 2>/dev/null
+  [ -f "$1" ] && [ "$(<"$1")" = "$2" ] && "$VENV/bin/python" -c '' 2>/dev/null
+}
+
+# venv_works: its activate script names the folder it was made for; another one means that the project was moved.
+venv_works() {
+  [ -f "$VENV/bin/activate" ] || return 1
+  case $(<"$VENV/bin/activate") in
+    *"$VENV"*) "$VENV/bin/python" -c 'import pip' 2>/dev/null ;;
+    *) return 1 ;;
+  esac
 }
 
 make_venv() {
   local python log=$ROOT/.build/venv.log
   mkdir -p "$ROOT/.build"
-  # The activate script names the folder it was made for: another one means that the project was moved.
-  if ! grep -qF "$VENV" "$VENV/bin/activate" 2>/dev/null || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+  if ! venv_works; then
     python=$(find_python) || exit
     run_quietly "Making the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
       fail "could not make $VENV"
