@@ -47,6 +47,13 @@ def test_every_output_that_is_used_is_given() -> None:
         assert output.removeprefix("Outputs.") in nested["Outputs"], (source, output)
 
 
+def test_nested_templates_take_no_attribute_of_a_resource_but_make_its_arn() -> None:
+    # MiniStack 1.5.33 forgets the attributes of what an update of a nested stack leaves as it is, so Fn::GetAtt would
+    # fail there. To be dropped when it remembers them.
+    for nested in NESTED.values():
+        assert not used_outputs(template(nested["TemplateURL"].removesuffix(".json")))
+
+
 def used_outputs(node: Any) -> list[tuple[str, str]]:
     if isinstance(node, dict):
         if "Fn::GetAtt" in node:

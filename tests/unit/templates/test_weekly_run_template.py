@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from support.templates import arn_text, of_type, pascal, properties, role_statements
+from support.templates import arn_text, of_type, pascal, properties, role_statements, template
 
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
 # A Distributed Map runs at most 10,000 children at once; an account starts with 1,000 concurrent calls of functions.
 MOST_CHILDREN = 100
+QUEUE = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${RootStackName}-weekly-run-failed"}
 
 
 def definition() -> dict[str, Any]:
@@ -140,19 +141,20 @@ def test_the_rule_starts_the_run_at_the_parameters_times() -> None:
     assert (rule["ScheduleExpression"], rule["State"]) == ({"Ref": "ScoringSchedule"}, "ENABLED")
     [target] = rule["Targets"]
     assert target["Arn"] == {"Ref": "StateMachine"}
-    assert target["RoleArn"] == {"Fn::GetAtt": ["WeeklyRuleRole", "Arn"]}
+    assert arn_text(target["RoleArn"]).endswith(":role/${WeeklyRuleRole}")
     assert target["Input"] == "{}"
 
 
 def test_a_start_that_fails_is_kept_in_the_queue_and_the_rule_may_put_it_there() -> None:
     [target] = properties("weekly-run", "WeeklyRule")["Targets"]
-    queue = {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
-    assert target["DeadLetterConfig"] == {"Arn": queue}
+    assert target["DeadLetterConfig"] == {"Arn": QUEUE}
+    assert template("weekly-run")["Resources"]["WeeklyRule"]["DependsOn"] == "DeadLetterQueue"
     [statement] = properties("weekly-run", "DeadLetterQueuePolicy")["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", queue)
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["WeeklyRule", "Arn"]}}}
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", QUEUE)
+    assert arn_text(statement["Condition"]["ArnEquals"]["aws:SourceArn"]).endswith(":rule/${WeeklyRule}")
     kept = properties("weekly-run", "DeadLetterQueue")
+    assert kept["QueueName"] == {"Fn::Sub": "${RootStackName}-weekly-run-failed"}
     assert kept["SqsManagedSseEnabled"] is True
     # Empty again before the next week, so that its alarm can go off anew.
     assert kept["MessageRetentionPeriod"] < 7 * 24 * 3600
@@ -167,4 +169,4 @@ def test_what_starts_the_run_may_start_this_run_alone(role: str) -> None:
 def test_one_time_schedules_have_a_group_and_keep_failed_starts_in_the_queue() -> None:
     assert list(of_type("weekly-run", "AWS::Scheduler::ScheduleGroup").values()) == [{"Name": {"Ref": "RootStackName"}}]
     [keeping] = [s for s in role_statements("weekly-run", "SchedulerRole") if s["Sid"] == "KeepFailedStarts"]
-    assert keeping["Resource"] == {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+    assert keeping["Resource"] == QUEUE
