@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,25 @@ def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
 def test_what_is_no_mapping_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "all.yml").write_text(text)
     assert load_parameters(tmp_path / "all.yml").problems
+
+
+@pytest.mark.parametrize(
+    ("parameter", "template_parameter"),
+    [
+        ("reminder_hours", "ReminderHours"),
+        ("throttle_rate_per_second", "ThrottleRatePerSecond"),
+        ("throttle_burst", "ThrottleBurst"),
+        ("quota_requests_per_day", "QuotaRequestsPerDay"),
+        ("authorizer_ttl_seconds", "AuthorizerTtlSeconds"),
+        ("log_retention_days", "LogRetentionDays"),
+        ("lambda_memory_mb", "LambdaMemoryMb"),
+    ],
+)
+def test_what_passes_here_is_not_refused_by_cloudformation(parameter: str, template_parameter: str) -> None:
+    root = SHIPPED.parents[1]
+    allowed = json.loads((root / "schemas/parameters.schema.json").read_text())["properties"][parameter]
+    taken = json.loads((root / "templates/trainings-tests.json").read_text())["Parameters"][template_parameter]
+    values = allowed["enum"] if "enum" in allowed else [allowed["minimum"], allowed["maximum"]]
+    for value in values:
+        assert taken.get("MinValue", value) <= value <= taken.get("MaxValue", value)
+        assert value in taken.get("AllowedValues", [value])

@@ -1,0 +1,56 @@
+"""Every example in docs/authoring.md is right, and together they are a class."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
+
+from support.class_builders import WEEKLY
+
+ROOT = Path(__file__).parents[3]
+GUIDE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^(`{3,})yaml\n# (\S+)\n(.*?)^\1$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def test_no_example_is_left_out() -> None:
+    assert len(EXAMPLES) == len(re.findall(r"^`{3,}yaml$", GUIDE, re.MULTILINE)) >= 6
+
+
+def test_examples_are_a_class_without_problems(tmp_path: Path) -> None:
+    for _, name, text in EXAMPLES:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    files = load_class(tmp_path, "class")
+    assert {f"subjects/{subject}/{test}.yml" for subject, test in files.tests} | {"students.yml"} == {
+        name for _, name, _ in EXAMPLES
+    }
+    assert [str(problem) for problem in class_problems(files, WEEKLY)] == []
+
+
+@pytest.mark.parametrize("schema", ["students", "test"])
+def test_every_field_is_explained(schema: str) -> None:
+    """In the guide, and in the schema for editors."""
+    document = json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text())
+    if schema == "students":
+        fields = document["properties"]["students"]["items"]["properties"]
+    else:
+        question = document["$defs"]["question"]["properties"]
+        fields = document["properties"] | question | question["correction"]["properties"]
+    for name, field in fields.items():
+        assert re.search(rf"\b{name}\b", GUIDE), name
+        assert field.get("description"), name
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("class/**/*.yml")), ids=lambda path: path.stem)
+def test_sample_files_lead_editors_to_their_schema(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# yaml-language-server: $schema=")
+    schema = (path.parent / first.split("$schema=")[1]).resolve()
+    kind = "students" if path.stem == "students" else "test"
+    assert schema == ROOT / "schemas" / f"{kind}.schema.json"
