@@ -116,3 +116,23 @@ def test_deleting_a_key_that_is_gone_is_fine(client: Any) -> None:
     delete_keys(client, [key_id], Pace())
     delete_keys(client, [key_id], Pace())
     assert client.get_api_keys()["items"] == []
+
+
+class CountingPace(Pace):
+    """Counts the calls that ask for their turn."""
+
+    def __init__(self) -> None:
+        super().__init__(sleep=lambda _: None)
+        self.turns = 0
+
+    def wait(self) -> None:
+        self.turns += 1
+
+
+def test_every_key_that_is_made_or_deleted_waits_for_its_turn(client: Any) -> None:
+    plan = client.create_usage_plan(name="p")["id"]
+    pace = CountingPace()
+    ensure_keys(client, plan, "stack", ["s001", "s002", "s003"], pace, dry_run=False)
+    assert pace.turns == 3
+    delete_keys(client, [found.id for found in list_api_keys(client, plan, "stack")], pace)
+    assert pace.turns == 6
