@@ -32,6 +32,7 @@
 # environment, or as NAME=value lines in ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your
 # trainer gives you these lines. Answers and receipts are kept in
 # ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable by you alone.
+# It uses no colour, and with TERM=dumb nothing but plain lines.
 # TEST_TIME_TIMEOUT_SECONDS (30) limits one request, TEST_TIME_RETRY_BASE_SECONDS (1) is the first
 # pause after a failed one; it doubles with each.
 #
@@ -88,7 +89,14 @@ def document: if type == "object" then . else error("not an object") end;
 
 say() { printf '%s\n' "$*" >&3; }
 
-warn() { printf 'test-time: %s\n' "$*" >&2; }
+# warn WORDS: to standard error; set to the terminal's width only where that is one.
+warn() {
+  if [[ -n ${columns:-} && -t 2 ]]; then
+    wrap '' '  ' "test-time: $*" 3>&2
+  else
+    printf 'test-time: %s\n' "$*" >&2
+  fi
+}
 
 # die STATUS MESSAGE [CODE]: the end, in words, and with --json as a document too.
 die() {
@@ -96,7 +104,8 @@ die() {
   if [[ -n ${json:-} ]]; then
     local message=${2//\\/\\\\}
     message=${message//\"/\\\"}
-    printf '{"code":"%s","message":"%s"}\n' "${3:-ClientError}" "${message//$'\n'/ }"
+    message=${message//$'\n'/ }
+    printf '{"code":"%s","message":"%s"}\n' "${3:-ClientError}" "$message"
   fi
   exit "$1"
 }
@@ -129,44 +138,42 @@ measure_terminal() {
   if ((columns < 20)); then columns=20; fi
 }
 
-# wrap FIRST INDENT TEXT: TEXT after FIRST, within the terminal's width, later lines after INDENT.
+# wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT.
 # Lines that begin with a space keep their spaces: they are code.
 wrap() {
   local lead=$1 indent=$2 rest=$3$RS line word room
   if [[ -n $resized ]]; then resized='' && measure_terminal; fi
+  room=$((columns - (${#lead} > ${#indent} ? ${#lead} : ${#indent})))
   while [[ -n $rest ]]; do
-    line=${rest%%"$RS"*} rest=${rest#*"$RS"} room=$((columns - ${#indent}))
+    line=${rest%%"$RS"*} rest=${rest#*"$RS"}
     if ((${#line} > room)) && [[ $line != ' '* ]]; then
-      local words=$line
       # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
-      set -- $words
+      set -- $line
       line=''
       for word in "$@"; do
-        if [[ -z $line ]]; then
-          line=$word
-        elif ((${#line} + 1 + ${#word} <= room)); then
-          line+=" $word"
-        else
-          wrap_line "$line" && line=$word
-        fi
+        if [[ -n $line ]] && ((${#line} + 1 + ${#word} > room)); then put_line "$line" && line=''; fi
+        line+=${line:+ }$word
+        cut_line
       done
     fi
-    wrap_line "$line"
+    cut_line
+    put_line "$line"
   done
 }
 
-# wrap_line LINE, for wrap: prints it, in pieces where it is longer than there is room for. Bytes of a
-# longer character are never torn apart, which counting bytes (no UTF-8 locale) would do.
-wrap_line() {
-  local line=$1
-  if [[ -n $counts_characters || $line != *[!\ -~]* ]]; then
-    while ((${#line} > room)); do
-      printf '%s%s\n' "$lead" "${line:0:room}" >&3
-      line=${line:room} lead=$indent
-    done
-  fi
-  printf '%s%s\n' "$lead" "$line" >&3
+put_line() {
+  printf '%s%s\n' "$lead" "$1" >&3
   lead=$indent
+}
+
+# cut_line, for wrap: prints as much of `line` as is too long for one line. Bytes of a longer character are
+# never torn apart, which counting bytes (no UTF-8 locale) would do.
+cut_line() {
+  if [[ -z $counts_characters && $line == *[!\ -~]* ]]; then return 0; fi
+  while ((${#line} > room)); do
+    put_line "${line:0:room}"
+    line=${line:room}
+  done
 }
 
 # rule TITLE: a line across, as in ---- [TEST] ----
@@ -301,6 +308,8 @@ send() {
       if [[ -n $3 ]]; then
         printf 'header = "content-type: application/json"\ndata-binary = "%s"\n' "$body"
       fi
+      # Only loopback is plain HTTP here: no proxy may have it, and the key with it.
+      if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi
     } | curl -q --config - --silent --include --globoff --proto '=http,https' \
       --connect-timeout 10 --max-time "$timeout_seconds" 2>/dev/null
   ) 2>/dev/null || status=$?
@@ -655,7 +664,8 @@ list_receipts() {
     done
     if [[ -z $owner || -n $known || (-n $student && $owner != "$student") ]]; then continue; fi
     if [[ -n $want_subject && $subject != "$want_subject" ]]; then continue; fi
-    show_time "${submitted%$'\r'}"
+    submitted=${submitted%$'\r'}
+    show_time "$submitted"
     wrap '' '  ' "$subject $test: receipt $receipt of $REPLY, kept on this computer"
   done <<<"$(printf '%s' "$REPLY" | jq -r "$JQ_COMMON$JQ_RECEIPTS" 2>/dev/null)"
 }
@@ -758,7 +768,7 @@ show_menu() {
       describe_state "$i" && wrap '   ' '   ' "$REPLY; you may submit again"
     fi
     place_files "$i"
-    if [[ -f $draft ]]; then say '   begun'; fi
+    if [[ -f $draft ]]; then say '   begun, not uploaded yet'; fi
   done
   prompt="Which one (1-${#open[@]}, or quit)? "
   if ((${#open[@]} == 1)); then prompt='Take it now (yes or no)? '; fi
@@ -942,7 +952,7 @@ load_test() {
         for option in ${b%$'\r'}; do numbers+="${numbers:+ }$((q_first[a] + option))"; done
         chosen[a]=$numbers
         ;;
-      E) problems+="${a%$'\r'}"$'\n' ;;
+      E) problems+=${a%$'\r'}$'\n' ;;
     esac
   done <<<"$parsed"
   if ((q_count == 0)); then die $EXIT_UNEXPECTED "$subject $test_id has no questions: tell your trainer" NoQuestions; fi
@@ -1128,7 +1138,7 @@ resume() {
   done
   if [[ -n $problems ]]; then
     warn 'your earlier answers do not all fit any more; please answer again:'
-    printf '%s' "$problems" >&2
+    while IFS= read -r i; do warn "$i"; done <<<"${problems%?}"
   fi
   if ((answered == 0)); then return 0; fi
   say "You answered $answered of $q_count questions before."
@@ -1223,9 +1233,15 @@ upload() {
   call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
   uploading=''
   if ((status != 0)); then not_uploaded "$status"; fi
-  IFS=$US read -r receipt submitted late reply <<<"${parsed%$'\r'}"
-  reply="${body%\}},${reply#\{}"
-  if keep "$receipt_file" "$reply"; then rm -f "$draft"; fi
+  parsed=${parsed%$'\r'}
+  IFS=$US read -r receipt submitted late reply <<<"$parsed"
+  # Both are JSON objects: one out of two.
+  reply=${body:0:${#body}-1},${reply:1}
+  if keep "$receipt_file" "$reply"; then
+    rm -f "$draft"
+  else
+    warn "the receipt could not be kept in $receipt_file: write it down"
+  fi
   show_time "$submitted"
   rule 'TEST UPLOAD'
   say "Test $test_id uploaded with success"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,11 @@ class TerminalClient:
     def kept(self, pattern: str = "*.answers.json") -> list[Path]:
         """The files of that name under the state folder."""
         return sorted(self.state.rglob(pattern))
+
+
+def phrase(words: str) -> str:
+    """A pattern for these words, wherever the terminal's width breaks the line."""
+    return r"\s+".join(map(re.escape, words.split()))
 
 
 def finish(terminal: Terminal) -> tuple[int, str]:

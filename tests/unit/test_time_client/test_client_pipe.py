@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import TerminalClient
+from support.terminal_client import TerminalClient, phrase
 
 LINES = "a\na\na b\nc\nd\nd\n"
 SENT = {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
@@ -191,8 +191,8 @@ def test_test_that_closes_while_it_is_taken_is_refused_and_the_answers_kept(
     terminal.expect("Upload")
     api.now += timedelta(days=3)
     terminal.sendline("yes")
-    terminal.expect("closed at")
-    terminal.expect("Your answers are kept in")
+    terminal.expect(phrase("closed at"))
+    terminal.expect(phrase("Your answers are kept in"))
     terminal.wait()
     assert terminal.exitstatus == 7
     assert json.loads(client.kept()[0].read_text())["answers"] == SENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish
+from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
 
 ANSWERS = ["a", "a", "a b", "c", "d", "d"]
 SENT = {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
@@ -61,7 +62,7 @@ def test_stopped_client_keeps_the_answers_and_gives_up_the_test(
         terminal.kill(number)
     ended, end = finish(terminal)
     assert ended == status
-    assert "Your answers are kept" in end
+    assert re.search(phrase("Your answers are kept"), end)
     assert kept_answers(client) == {"1": "b"}
     assert client.kept("*.lock") == []
 
@@ -96,9 +97,9 @@ def test_answers_to_changed_questions_are_asked_again_and_the_others_kept(
 
     terminal = client.open(*TEST)
     terminal.expect("You answered 3 of 5 questions before.")
-    assert "question 2: it was changed since it was answered" in terminal.before
-    assert "question 4: it was changed" in terminal.before
-    assert "question 6: there is no such question" in terminal.before
+    assert re.search(phrase("question 2: it was changed since it was answered"), terminal.before)
+    assert re.search(phrase("question 4: it was changed"), terminal.before)
+    assert re.search(phrase("question 6: there is no such question"), terminal.before)
     terminal.sendline("yes")
     terminal.expect(r"\[2\] Another question\?")
     terminal.close()
@@ -147,7 +148,7 @@ def test_second_terminal_is_warned_and_may_take_over(client: TerminalClient) -> 
     answer(first, "b")
     first.expect(QUESTION)
     second = client.open(*TEST)
-    second.expect(r"open in another terminal \(process \d+\)")
+    second.expect(phrase("open in another terminal") + r"\s+\(process\s+\d+\)")
     second.expect(r"Go on here instead \(yes or no\)\? ")
     second.sendline("yes")
     second.expect("You answered 1 of 6")
@@ -157,7 +158,7 @@ def test_second_terminal_is_warned_and_may_take_over(client: TerminalClient) -> 
     first.sendline("d")
     status, end = finish(first)
     assert status == 9
-    assert "another terminal has gone on with this test" in end
+    assert re.search(phrase("another terminal has gone on with this test"), end)
     assert kept_answers(client) == {"1": "b", "2": "c"}
     second.close()
 
@@ -190,7 +191,7 @@ def test_answer_that_cannot_be_kept_is_asked_again(client: TerminalClient, tmp_p
     terminal.expect(QUESTION)
     full.touch()
     terminal.sendline("c")
-    terminal.expect("could not be kept on disk")
+    terminal.expect(phrase("could not be kept on disk"))
     terminal.expect(QUESTION)
     assert kept_answers(client) == {"1": "b"}
     full.unlink()

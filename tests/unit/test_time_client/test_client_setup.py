@@ -119,6 +119,11 @@ def test_server_that_cannot_be_reached_is_told_as_such(client: TerminalClient) -
     assert "the server cannot be reached: is this computer online?" in done.stderr
 
 
+def test_key_goes_through_no_proxy_where_the_endpoint_is_plain_http(client: TerminalClient) -> None:
+    for name in ("http_proxy", "all_proxy", "ALL_PROXY"):
+        assert client.run("--list", environment={name: "http://127.0.0.1:9"}).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -250,6 +255,7 @@ NEWER_THAN_BASH_3_2 = {
     "fd variable": r"\{[a-z_]+\}[<>]",
     "lastpipe, globstar": r"\b(lastpipe|globstar|inherit_errexit)\b",
     "Unicode escape": r"\$'[^']*\\[uU][0-9a-fA-F]",
+    "$'' inside a quoted expansion": r"\"[^\"\n]*\$\{[^}\"]*\$'",
     "quoted replacement": r'"[^"\n]*\$\{[a-z_]+//?[^}]*/[^}]*"[^}]*\}',
 }
 
