@@ -39,7 +39,7 @@ async function showTest(signal, subject, testId) {
   });
   update();
   show(titleOf(test), el("p", { class: "deadline" },
-    el("span", { class: "quiet" }, plain(subjectTitle(test)), " · closes ", localTime(test.closesAt)), left), form,
+    el("span", { class: "quiet" }, plain(test.subjectName), " · closes ", localTime(test.closesAt)), left), form,
     el("div", { class: "bar" }, progress, link(address("review", subject, testId), "button primary", "Review and upload")));
 }
 

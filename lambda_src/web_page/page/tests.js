@@ -33,16 +33,12 @@ function testEntry(student, test, signal) {
   const { notes, actions = [] } = details[test.state](test, draft, signal);
   return el("li", { class: "card test" },
     el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
-      el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", count(test.questionCount, "question")), notes),
+      el("p", { class: "quiet" }, plain(test.subjectName), " · ", count(test.questionCount, "question")), notes),
     actions.some(Boolean) ? el("div", { class: "actions" }, actions) : null);
 }
 
 function titleOf(test) {
   return plain(test.title || test.testId);
-}
-
-function subjectTitle(test) {
-  return test.subjectTitle || test.subjectName;
 }
 
 // A link to a view of a test; its name says which test, for those who hear the links alone.
@@ -125,7 +121,7 @@ async function showScores(signal) {
     return;
   }
   const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, plain(subjectTitle(test)))),
+    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, plain(test.subjectName))),
     el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
     el("td", {}, test.maxPoints ? PERCENT.format(test.points / test.maxPoints) : "–",
       test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));

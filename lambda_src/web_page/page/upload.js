@@ -24,7 +24,7 @@ async function showReview(signal, subject, testId) {
   const upload = button("Upload my answers", "button primary", begin);
   draw();
   followOtherTabs(draft, signal, draw);
-  show("Upload your answers?", el("p", { class: "quiet" }, plain(subjectTitle(test)), " · ", titleOf(test)), body,
+  show("Upload your answers?", el("p", { class: "quiet" }, plain(test.subjectName), " · ", titleOf(test)), body,
     el("div", { class: "actions" }, upload, link(address("test", subject, testId), "button", "Back to the questions")));
 }
 
@@ -136,7 +136,7 @@ async function showReceipt(signal, subject, testId) {
       receipt.late ? el("p", {}, "It came after the deadline and counts as late work.") : null,
       el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
         el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
-        el("dt", {}, "Subject"), el("dd", {}, plain(subjectTitle(test))),
+        el("dt", {}, "Subject"), el("dd", {}, plain(test.subjectName)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
     el("p", { class: "quiet after" }, "The receipt stays in your list of tests. Your score comes after the deadline, here and by mail."),
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
