@@ -135,6 +135,7 @@ lock_venv() {
       rm -rf "$ROOT/.build/venv.lock"
       continue
     fi
+    [ "$waited" -lt 900 ] || fail "another run did not finish .venv within 15 minutes; if there is none, remove $ROOT/.build/venv.lock"
     [ $((waited % 10)) -ne 0 ] || step "Waiting for another run to finish .venv"
     sleep 1
     waited=$((waited + 1))

@@ -1,0 +1,68 @@
+"""The artifact bucket gets what it lacks, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils import artifacts
+from moto import mock_aws
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+BUCKET = "artifacts"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+def test_only_absent_keys_are_uploaded(s3: Any) -> None:
+    s3.put_object(Bucket=BUCKET, Key="code/a-1.zip", Body=b"there")
+    s3.put_object(Bucket=BUCKET, Key="other/b-1.zip", Body=b"not ours")
+    wanted = {"code/a-1.zip": b"A".lower, "code/b-2.zip": b"bytes".lower, "templates/c.json": b"{}".lower}
+    absent = artifacts.absent_keys(s3, BUCKET, wanted)
+    assert absent == ["code/b-2.zip", "templates/c.json"]
+    artifacts.upload(s3, BUCKET, {key: wanted[key] for key in absent})
+    assert artifacts.absent_keys(s3, BUCKET, wanted) == []
+    assert s3.get_object(Bucket=BUCKET, Key="code/a-1.zip")["Body"].read() == b"there"
+    uploaded = s3.get_object(Bucket=BUCKET, Key="code/b-2.zip")
+    assert uploaded["Body"].read() == b"bytes"
+    assert uploaded["ServerSideEncryption"] == "AES256"
+    assert uploaded["ContentType"] == "application/zip"
+
+
+def test_more_artifacts_than_a_page_are_all_seen(s3: Any) -> None:
+    keys = [f"code/{n:04}.zip" for n in range(1001)]
+    artifacts.upload(s3, BUCKET, dict.fromkeys(keys, bytes))
+    assert artifacts.absent_keys(s3, BUCKET, keys) == []
+
+
+def test_failed_upload_is_no_success(s3: Any) -> None:
+    def unreadable() -> bytes:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        artifacts.upload(s3, BUCKET, {"code/a.zip": bytes, "code/b.zip": unreadable})
+
+
+def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> None:
+    functions = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+    runs = ("plan_run", "score_batch", "mail_batch", "report_run", "dependencies")
+    zipped = tmp_path / "a.zip"
+    zipped.write_bytes(b"zip")
+    bundles = [{"name": name, "key": f"code/{name}-1.zip", "path": str(zipped)} for name in (*functions, *runs)]
+    package = artifacts.packaged(TEMPLATES, bundles, {"ThrottleBurst": 10})
+    contents = artifacts.contents(package, bundles)
+    assert package.root_key in contents
+    assert contents["code/student-1.zip"]() == b"zip"
+    assert json.loads(contents[package.root_key]())["Resources"]

@@ -1,0 +1,153 @@
+"""What the stack action does in each state it may find, and that check mode changes nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.training.test_time.plugins.action import stack as action_module
+
+from support.fake_cloudformation import FakeCloudFormation
+
+BUCKET = {"Type": "AWS::S3::Bucket"}
+TEMPLATE = {"Resources": {"Bucket": BUCKET}}
+
+
+class Run:
+    """One run of the action against a fake CloudFormation. `calls`: everything that would change AWS."""
+
+    def __init__(self, client: FakeCloudFormation, check_mode: bool = False, fails: bool = False) -> None:
+        self.client, self._fails = client, fails
+        self.said: list[str] = []
+        self.action = object.__new__(action_module.ActionModule)
+        self.action._client = client
+        self.action._task = SimpleNamespace(check_mode=check_mode)
+        self.action._task_vars = {}
+        self.action._display = SimpleNamespace(display=lambda line: self.said.append(line.strip()))
+        self.action._execute_module = self._execute
+        self.action._args = {
+            "name": "root",
+            "template_body": json.dumps(TEMPLATE),
+            "nested_templates": {},
+            "parameters": {"Burst": 10},
+            "region": "eu-central-1",
+        }
+
+    def _execute(self, name: str, args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        assert name == "amazon.aws.cloudformation"
+        self.client.calls.append(args["state"])
+        if self._fails:
+            self.client.happens("root", "Bucket", "CREATE_FAILED", ResourceStatusReason="name is taken")
+            return {"failed": True, "output": "Problem with CREATE. Rollback complete"}
+        return {}
+
+    def present(self) -> Any:
+        return self.action._present()
+
+    def absent(self) -> Any:
+        return self.action._absent()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+def test_absent_stack_is_created() -> None:
+    run = Run(FakeCloudFormation(None, "CREATE_COMPLETE"))
+    assert run.present() == {"changed": True, "changes": ["+ Bucket (AWS::S3::Bucket)"], "outputs": {"ApiId": "abc"}}
+    assert run.client.calls == ["present"]
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE"])
+def test_stack_that_is_as_wanted_is_left_alone(status: str) -> None:
+    run = Run(FakeCloudFormation(status, template=TEMPLATE))
+    assert run.present()["changed"] is False
+    assert run.client.calls == []
+
+
+def test_stack_after_a_rolled_back_update_is_updated_whatever_its_template_says() -> None:
+    run = Run(FakeCloudFormation("UPDATE_ROLLBACK_COMPLETE", template=TEMPLATE))
+    run.present()
+    assert run.client.calls == ["present"]
+
+
+def test_changed_parameter_updates_the_stack() -> None:
+    client = FakeCloudFormation("CREATE_COMPLETE", template=TEMPLATE)
+    client.parameters = {"Burst": "5"}
+    run = Run(client)
+    assert run.present()["changes"] == ["~ parameter Burst: 5 -> 10"]
+    assert client.calls == ["present"]
+
+
+def test_template_that_differs_outside_its_resources_updates_the_stack() -> None:
+    run = Run(FakeCloudFormation("CREATE_COMPLETE", template=TEMPLATE | {"Description": "older"}))
+    assert run.present()["changed"] is True
+    assert run.client.calls == ["present"]
+
+
+@pytest.mark.parametrize(
+    "status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"]
+)
+def test_stack_that_never_was_complete_is_deleted_and_created(status: str) -> None:
+    run = Run(FakeCloudFormation(status, "CREATE_COMPLETE"))
+    assert run.present()["changes"] == ["+ Bucket (AWS::S3::Bucket)"]
+    assert run.client.calls == ["absent", "present"]
+    assert status in run.said[0]
+
+
+def test_roll_back_that_stuck_is_continued_and_then_updated() -> None:
+    client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    run = Run(client)
+    run.present()
+    assert client.calls == ["continue_update_rollback", "present"]
+
+
+def test_roll_back_that_sticks_again_is_an_error() -> None:
+    run = Run(FakeCloudFormation("UPDATE_ROLLBACK_FAILED"))
+    with pytest.raises(AnsibleActionFail, match="remove the stack and deploy again"):
+        run.present()
+
+
+def test_operation_that_is_going_on_is_waited_for() -> None:
+    statuses = ("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    run = Run(FakeCloudFormation(*statuses, template=TEMPLATE))
+    assert run.present()["changed"] is False
+    assert run.said == ["an earlier operation is still going on: CREATE_IN_PROGRESS"]
+
+
+def test_failure_names_the_resource_and_the_reason() -> None:
+    run = Run(FakeCloudFormation(None), fails=True)
+    with pytest.raises(AnsibleActionFail, match="name is taken") as failure:
+        run.present()
+    assert "Bucket (AWS::S3::Bucket)" in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "status", [None, "CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"]
+)
+def test_check_mode_tells_and_changes_nothing(status: str | None) -> None:
+    run = Run(FakeCloudFormation(status), check_mode=True)
+    assert run.present()["changes"] == ["+ Bucket (AWS::S3::Bucket)"]
+    assert [call for call in run.client.calls if call != "validate_template"] == []
+    assert run.absent()["changed"] is (status is not None)
+    assert "absent" not in run.client.calls
+
+
+def test_check_mode_has_the_template_of_an_absent_stack_validated() -> None:
+    run = Run(FakeCloudFormation(None), check_mode=True)
+    run.present()
+    assert run.client.calls == ["validate_template"]
+
+
+def test_stack_that_is_there_is_deleted_and_an_absent_one_is_no_change() -> None:
+    there = Run(FakeCloudFormation("CREATE_COMPLETE"))
+    assert there.absent()["changed"] is True
+    assert there.client.calls == ["absent"]
+    gone = Run(FakeCloudFormation(None))
+    assert gone.absent()["changed"] is False
+    assert gone.client.calls == []

@@ -1,0 +1,232 @@
+"""The trainer's scripts on machines that lack something, and with wrong arguments."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+ENVIRONMENT = ROOT / "bin" / "lib" / "environment.sh"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+class Machine:
+    """A folder with the scripts, and a PATH that has only the tools a test names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        self.path = folder / "path"
+        self.path.mkdir()
+        shutil.copytree(ROOT / "bin", self.root / "bin")
+        for name in ("deploy-api-gateway.sh", "requirements.txt"):
+            shutil.copy(ROOT / name, self.root / name)
+        for name in ("bash", "dirname", "basename", "cat", "mkdir", "rm", "sleep", "tail", "sed", "ps", "grep"):
+            self.tool(name)
+        self.environment = {"PATH": str(self.path), "HOME": str(folder), "LOCAL_CLOUD_PORT": "4566"}
+
+    def tool(self, name: str) -> None:
+        target = shutil.which(name)
+        assert target
+        (self.path / name).symlink_to(target)
+
+    def program(self, name: str, text: str) -> None:
+        (self.path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (self.path / name).chmod(0o755)
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            input="",
+        )
+
+    def shell(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run code with the shared functions, as a script of the project does."""
+        return self.run(
+            "bash", "-c", f"set -euo pipefail; . bin/lib/environment.sh; {code}", "script.sh", **environment
+        )
+
+
+def test_missing_python_is_told_with_the_way_to_get_it(machine: Machine) -> None:
+    refused = machine.run("./deploy-api-gateway.sh", "--local")
+    assert refused.returncode == 1
+    assert "deploy-api-gateway.sh: Python 3.11 or newer is needed" in refused.stderr
+    assert "sudo apt install" in refused.stderr
+    assert "brew install" in refused.stderr
+
+
+def test_python_that_is_too_old_is_passed_over(machine: Machine) -> None:
+    machine.program("python3", "exit 1")
+    machine.program("python3.12", "exit 0")
+    assert machine.shell("find_python").stdout == "python3.12\n"
+
+
+def test_python_without_venv_is_told_with_the_package_that_has_it(machine: Machine) -> None:
+    machine.program("python3", 'case "$2" in *ensurepip*) exit 1 ;; *print*) echo python3.11-venv ;; *) exit 0 ;; esac')
+    refused = machine.shell("ensure_venv")
+    assert refused.returncode == 1
+    assert "sudo apt install python3.11-venv" in refused.stderr
+    assert not (machine.root / ".venv").exists()
+
+
+def working_venv(machine: Machine, project: Path | None = None) -> Path:
+    """A virtual environment whose pip writes down that it ran."""
+    binaries = machine.root / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    (binaries / "activate").write_text(f"VIRTUAL_ENV={project or machine.root}/.venv\n")
+    log = machine.root / "pip.log"
+    (binaries / "python").write_text(f'#!/bin/sh\n[ "$1" = -c ] || echo "$@" >>"{log}"\n')
+    (binaries / "python").chmod(0o755)
+    return log
+
+
+def test_requirements_are_installed_once_and_again_when_they_change(machine: Machine) -> None:
+    log = working_venv(machine)
+    for _ in range(2):
+        assert machine.shell("ensure_venv").returncode == 0
+    assert len(log.read_text().splitlines()) == 1
+    (machine.root / "requirements.txt").write_text("boto3==2\n")
+    machine.shell("ensure_venv")
+    assert len(log.read_text().splitlines()) == 2
+
+
+def test_each_requirements_file_is_remembered_by_itself(machine: Machine) -> None:
+    log = working_venv(machine)
+    (machine.root / "requirements-dev.txt").write_text("pytest==9\n")
+    for requirements in ("requirements-dev.txt", "requirements.txt", "requirements-dev.txt", "requirements.txt"):
+        machine.shell(f"ensure_venv {requirements}")
+    assert len(log.read_text().splitlines()) == 2
+
+
+def test_failed_installation_shows_its_end_and_is_tried_again(machine: Machine) -> None:
+    working_venv(machine)
+    python = machine.root / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || { echo "no such version"; exit 1; }\n')
+    for _ in range(2):
+        failed = machine.shell("ensure_venv")
+        assert failed.returncode == 1
+        assert "no such version" in failed.stderr
+
+
+def test_moved_project_gets_a_new_virtual_environment(machine: Machine) -> None:
+    working_venv(machine, project=Path("/where/it/was"))
+    machine.program("python3", f'[ "$1" = -m ] && echo "$@" >"{machine.root}/made"; exit 0')
+    machine.shell("ensure_venv")
+    assert "venv --clear" in (machine.root / "made").read_text()
+
+
+def test_two_scripts_at_once_install_once(machine: Machine) -> None:
+    log = working_venv(machine)
+    python = machine.root / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] || {{ sleep 2; echo "$@" >>"{log}"; }}\n')
+    both = machine.shell("(ensure_venv) & ensure_venv; wait")
+    assert both.returncode == 0
+    assert len(log.read_text().splitlines()) == 1
+
+
+def test_lock_of_a_run_that_died_is_taken_over(machine: Machine) -> None:
+    log = working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    (lock / "pid").write_text("999999\n")
+    assert machine.shell("ensure_venv").returncode == 0
+    assert log.exists()
+    assert not lock.exists()
+
+
+@pytest.mark.parametrize("port", ["abc", "123456", "-1", "45 66"])
+def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
+    refused = machine.shell("true", LOCAL_CLOUD_PORT=port)
+    assert refused.returncode == 2
+    assert "LOCAL_CLOUD_PORT" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["./deploy-api-gateway.sh", "--stage"], "--stage needs a name"),
+        (["./deploy-api-gateway.sh", "--stage", ""], "--stage needs a name"),
+        (["./deploy-api-gateway.sh", "--yes"], "--yes goes with --destroy"),
+        (["./deploy-api-gateway.sh", "main"], "unknown argument 'main'"),
+        (["./bin/pull-api-config.sh", "--format", "xml"], "--format is text, env or json, not 'xml'"),
+        (["./bin/pull-api-config.sh", "--student"], "--student needs a value"),
+        (["./bin/pull-api-config.sh", "--student", ""], "--student needs a value"),
+        (["./bin/pull-api-config.sh", "s001"], "unknown argument 's001'"),
+        (["./bin/local-cloud.sh"], "what to do is missing"),
+        (["./bin/local-cloud.sh", "restart"], "unknown command 'restart'"),
+        (["./bin/local-cloud.sh", "stop", "now"], "unknown argument 'now'"),
+        (["./bin/local-cloud.sh", "mail", "--xml"], "unknown argument '--xml'"),
+    ],
+)
+def test_wrong_usage_is_refused_before_anything_is_made(machine: Machine, command: list[str], told: str) -> None:
+    refused = machine.run(*command)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert refused.stderr.startswith(f"{Path(command[0]).name}: ")
+    assert not (machine.root / ".venv").exists()
+
+
+def test_local_cloud_that_never_ran_is_told(machine: Machine) -> None:
+    assert machine.run("./bin/local-cloud.sh", "status").returncode == 3
+    assert machine.run("./bin/local-cloud.sh", "stop").returncode == 0
+    for command in ("mail", "logs"):
+        refused = machine.run("./bin/local-cloud.sh", command)
+        assert refused.returncode == 1
+        assert "local cloud" in refused.stderr
+
+
+def test_process_that_took_over_the_recorded_id_is_not_stopped(machine: Machine) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        folder = machine.root / ".local-cloud" / "4566"
+        folder.mkdir(parents=True)
+        (folder / "pid").write_text(f"{other.pid}\nMon Jan  1 00:00:00 2001\n")
+        assert machine.run("./bin/local-cloud.sh", "status").returncode == 3
+        assert machine.run("./bin/local-cloud.sh", "stop").returncode == 0
+        assert other.poll() is None
+        other.communicate(b"\n")
+
+
+def test_dead_process_that_nobody_waited_for_does_not_count_as_running(machine: Machine) -> None:
+    with subprocess.Popen(["true"], stdout=subprocess.PIPE) as zombie:
+        assert zombie.stdout
+        zombie.stdout.read()  # it has ended; its exit code is still to be collected
+        started = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(zombie.pid)],
+            env=os.environ | {"LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        folder = machine.root / ".local-cloud" / "4566"
+        folder.mkdir(parents=True)
+        (folder / "pid").write_text(f"{zombie.pid}\n{started}")
+        assert machine.run("./bin/local-cloud.sh", "status").returncode == 3
+
+
+def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
+    working_venv(machine)
+    python = machine.root / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] || exec "{sys.executable}" "$@"\n')
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        refused = machine.run("./bin/local-cloud.sh", "start", LOCAL_CLOUD_PORT=port)
+    assert refused.returncode == 1
+    assert f"port {port} is taken" in refused.stderr
+    assert not (machine.root / ".local-cloud").exists()
