@@ -221,6 +221,13 @@ def test_no_request_or_answer_is_written_to_the_execution_log() -> None:
     assert template("api")["Resources"]["Stage"]["DependsOn"] == "ExecutionLogGroup"
 
 
+def test_what_comes_without_a_key_is_throttled_too() -> None:
+    [settings] = properties("api", "Stage")["MethodSettings"]
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+    assert settings["ThrottlingRateLimit"] > 0
+    assert settings["ThrottlingBurstLimit"] > 0
+
+
 def test_the_usage_plan_throttles_and_caps_each_key_of_the_stage() -> None:
     plan = properties("api", "UsagePlan")
     assert plan["ApiStages"] == [{"ApiId": {"Ref": "RestApi"}, "Stage": "api"}]
