@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from common.deadlines import parse_time
 
@@ -17,12 +18,29 @@ from common.deadlines import parse_time
 # it has (Unicode TR 9, and TR 36 on their abuse). Line feed and tab stay.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LONGEST_TEXT = 1000
+# A fenced block, or code between single backticks on one line.
+_CODE = re.compile(r"(```[^\n`]*\n.*?\n?```|`[^`\n]+`)", re.DOTALL)
 
 
 def visible(text: str) -> str:
     """`text` without anything that could change how what follows it is shown, cut to a mail's measure."""
     shown = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
+
+
+def prose(text: str) -> Markup:
+    """`text` as HTML with Markdown's code blocks and inline code shown as code; everything else is data."""
+    parts = []
+    for part in _CODE.split(visible(text)):
+        if part.startswith("```"):
+            style = "margin:8px 0;padding:8px;background:#eef1f5;overflow-x:auto;white-space:pre-wrap;font-size:14px"
+            lines = part.removesuffix("```").removeprefix("```").partition("\n")[2]
+            parts.append(Markup('<pre style="{}">{}</pre>').format(style, lines.rstrip("\n")))
+        elif len(part) > 2 and part.startswith("`"):
+            parts.append(Markup('<code style="background:#eef1f5">{}</code>').format(part[1:-1]))
+        else:
+            parts.append(escape(part.strip("\n")))
+    return Markup("").join(parts)
 
 
 def number(value: float) -> str:
@@ -49,6 +67,7 @@ def templates(folder: Path, timezone: str) -> Environment:
         finalize=_finalize,
     )
     environment.filters["number"] = number
+    environment.filters["prose"] = prose
     environment.filters["local"] = lambda time: local_time(time, timezone)
     return environment
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from common.mail_text import local_time, number, visible
+from common.mail_text import local_time, number, prose, visible
 from report_run.gradebook import cell, gradebook
 from report_run.results import Row
 from support.weekly_class import SUBJECT, TEST, make_question, make_students, make_test
@@ -177,3 +177,23 @@ def test_undefined_statistics_are_blank_in_the_report() -> None:
     text, _ = bodies(world.ses.to(TRAINER)[0])
     assert "  1. 100 - -" in text
     assert make_question(1)["text"] in bodies(world.ses.to(TRAINER)[0])[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain <b>", "plain &lt;b&gt;"),
+        ("the `<b>` tag", 'the <code style="background:#eef1f5">&lt;b&gt;</code> tag'),
+        ("a ` alone and `` two", "a ` alone and `` two"),
+        ("`no\nend`", "`no\nend`"),
+        ("```\nopen", "```\nopen"),
+    ],
+)
+def test_code_is_shown_as_code_and_never_as_html(text: str, html: str) -> None:
+    assert prose(text) == html
+
+
+def test_a_code_block_loses_its_fence_and_its_language() -> None:
+    shown = prose("Before:\n```bash\necho '<b>'\n```\nAfter")
+    assert shown.startswith("Before:<pre ")
+    assert shown.endswith(">echo &#39;&lt;b&gt;&#39;</pre>After")
