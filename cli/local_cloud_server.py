@@ -1,14 +1,20 @@
-"""Run MiniStack, the local cloud, with one of its mistakes put right: `python cli/local_cloud_server.py`."""
+"""Run MiniStack, the local cloud, with two of its mistakes put right: `python cli/local_cloud_server.py`.
+
+Both are measured on MiniStack 1.5.33; each says when it can go.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack.app import main
+from ministack.core import iam_actions
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners
 
 _update_resource = provisioners._update_resource
+_extract_resource_arn = iam_actions.extract_resource_arn
 
 
 def _keeping_attributes(
@@ -22,7 +28,7 @@ def _keeping_attributes(
 ) -> Any:
     """Update a resource of a nested stack without forgetting its attributes.
 
-    MiniStack 1.5.33 loses those of unchanged resources, and the next `Fn::GetAtt` of one fails the update. This can go
+    MiniStack loses those of unchanged resources, and the next `Fn::GetAtt` of one fails the update. This can go
     when `_cfn_nested_stack_deploy` passes `old_attrs`.
     """
     if old_attributes is None:
@@ -33,6 +39,30 @@ def _keeping_attributes(
     )
 
 
+def _naming_the_sender(
+    service: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    query_params: dict[str, Any],
+    region: str,
+    account_id: str,
+) -> str:
+    """The resource an IAM policy is asked about: for a mail the sender's identity, as on AWS.
+
+    MiniStack asks about `*`, so it refuses every mail of a role that may use one identity alone. This can go when
+    `extract_resource_arn` reads `Source` of SES's SendEmail and SendRawEmail.
+    """
+    if service == "ses":
+        sent = parse_qs(body.decode(errors="replace"))
+        if sent.get("Action", [""])[0] in ("SendEmail", "SendRawEmail") and "Source" in sent:
+            return f"arn:aws:ses:{region}:{account_id}:identity/{sent['Source'][0]}"
+    resource: str = _extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+    return resource
+
+
 if __name__ == "__main__":
     provisioners._update_resource = _keeping_attributes
+    iam_actions.extract_resource_arn = _naming_the_sender
     main()

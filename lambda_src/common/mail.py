@@ -104,7 +104,7 @@ class Mailer:
         """Send one mail, once. Raises MailNotSent (its subclasses say why) or MailUncertain."""
         message = _composed(draft)
         try:
-            self._ses.send_raw_email(RawMessage={"Data": message.as_bytes(policy=SMTP)})
+            self._ses.send_raw_email(Source=draft.sender, RawMessage={"Data": message.as_bytes(policy=SMTP)})
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _THROTTLED:
