@@ -1,62 +1,54 @@
 #!/usr/bin/env bash
-# Publishes the class: subjects, tests and students, as the files in class/ say.
+# update-subjects-or-students.sh: publish the class: subjects, tests and students, as its files say.
 #
 # Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check]
 #
-# Checks all of the class's files first and tells everything that is wrong, with file and line; then
-# shows what changes and publishes it. Students get an API key each (see bin/pull-api-config.sh); former
-# students lose theirs. Run it again after an interruption: it goes on where it was.
+#   --local       Publish to the local cloud, not to AWS.
+#   --stage NAME  The stage (default: the one in group_vars/all.yml).
+#   --check       Show what would change, and change nothing.
 #
-#   --local       publish to the local cloud (its port: LOCAL_CLOUD_PORT, 4566)
-#   --stage NAME  publish to this stage instead of the one in group_vars/all.yml
-#   --check       show what would change, and change nothing
-#   --help        show this help
+# Checks all of the class's files first and tells everything that is wrong, with file and line; then shows what
+# changes, on stdout, and publishes it. New students get an API key (see bin/pull-api-config.sh), former students
+# lose theirs. After an interruption, start it again: it goes on by itself.
 #
-# What changes goes to stdout, progress and errors to stderr. NO_COLOR is honoured.
-#
-# Exit codes: 0 published, or nothing to do; 1 the files or parameters are wrong, nothing was touched;
-# 2 wrong usage; 3 publishing failed, run it again for the rest.
-
+# Exit codes: 0 published, or nothing to do; 1 the files or parameters are wrong, or the cloud cannot be reached,
+# and nothing was touched; 2 wrong usage; 3 not published, or only in part.
 set -euo pipefail
-
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/environment.sh"
 
-local_cloud=no
-stage=''
-check=no
+is_local=no is_check=no stage=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --local) local_cloud=yes ;;
-    --check) check=yes ;;
+    -h | --help)
+      show_help
+      exit
+      ;;
+    --local) is_local=yes ;;
+    --check) is_check=yes ;;
     --stage)
-      [ $# -ge 2 ] || usage_error "--stage needs a name"
+      [ $# -gt 1 ] && [ -n "$2" ] || usage_error "--stage needs a name"
       stage=$2
       shift
       ;;
-    --stage=*) stage=${1#--stage=} ;;
-    --help | -h)
-      show_help
-      exit 0
-      ;;
-    *) usage_error "unknown option: $1" ;;
+    *) usage_error "unknown argument '$1'" ;;
   esac
   shift
 done
 
 ensure_venv
-use_ansible
-
-step "Checking the class's files"
-validation=("$VENV/bin/python" -m cli.validate)
+step "Checking the parameters and the class"
+validation=(--root "$ROOT")
 [ -z "$stage" ] || validation+=(--stage "$stage")
-(cd "$ROOT" && PYTHONPATH=$ROOT/.build/collections "${validation[@]}") ||
-  fail "correct the lines above and run it again; nothing was published"
+run_cli validate "${validation[@]}" || fail "correct what is listed above; nothing was touched"
 
-use_cloud "$local_cloud"
+use_cloud "$is_local"
+problem=$(run_cli cloud_access 2>&1) || fail "$problem; nothing was touched"
 
-playbook=("$VENV/bin/ansible-playbook" training.test_time.update -i "$ROOT/inventory.yml")
-[ -z "$stage" ] || playbook+=(-e "stage=$stage")
-[ "$check" = no ] || playbook+=(--check)
+playbook=(training.test_time.update -i "$ROOT/inventory.yml")
+[ -z "$stage" ] || playbook+=(--extra-vars "stage=$stage")
+[ "$is_check" = no ] || playbook+=(--check)
+use_ansible
 export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress TEST_TIME_PROGRAM=$PROGRAM
-(cd "$ROOT" && "${playbook[@]}") || fail "the class is not published, or only in part; run it again for the rest" 3
+"$VENV/bin/ansible-playbook" "${playbook[@]}" ||
+  fail "the class is not published, or only in part: see above, then start it again, it goes on by itself" 3

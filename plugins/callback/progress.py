@@ -1,5 +1,5 @@
 # MIT License
-"""Ansible callback: a line a task on stderr, what publishing changes on stdout, errors in plain words."""
+"""Ansible callback: a line a task on stderr, what debug tasks show on stdout, errors in plain words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ type: stdout
 short_description: A line a task, for the scripts that run playbooks
 description:
   - Shows each task as it begins and each part of a loop as it ends, on stderr.
-  - Prints the changes that M(training.test_time.class_publish) compares, one a line, on stdout.
+  - Prints the lists of lines that M(ansible.builtin.debug) tasks show, on stdout.
   - Shows the message of a failed task, without its arguments.
 author:
   - The Test time developers
 """
 
+_SHOW = "ansible.builtin.debug"
 _SILENT_ACTIONS = {
+    _SHOW,
     "ansible.builtin.fail",
     "ansible.builtin.include_tasks",
     "ansible.builtin.validate_argument_spec",
@@ -44,12 +46,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
         self._tell(f"    {result._result.get('_ansible_item_label', '')}")
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """Print the changes that were found."""
-        changes = result._result.get("changes")
-        if changes is None or not result._task.check_mode:
-            return
-        for line in changes or ["Nothing changed."]:
-            self._display.display(line)
+        """Print the lines that a debug task has for the user."""
+        if result._task.action == _SHOW:
+            for line in result._result["msg"]:
+                self._display.display(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Say what is wrong; a loop's items have said it already."""

@@ -67,6 +67,7 @@ from ansible_collections.training.test_time.plugins.module_utils.api_keys import
     delete_keys,
     ensure_keys,
 )
+from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
 
 _QUOTA = (
@@ -105,7 +106,9 @@ def main() -> None:
     except KeyQuotaReached:
         module.fail_json(msg=_QUOTA)
     except (BotoCoreError, ClientError) as error:
-        module.fail_json_aws(error, msg="Cannot change API keys; what was done stays, run it again for the rest")
+        module.fail_json(
+            msg=f"Cannot change API keys: {explained(error)}. What was done stays; run it again for the rest"
+        )
     module.exit_json(changed=count > 0, count=count)
 
 

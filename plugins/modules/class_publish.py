@@ -147,6 +147,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_publishin
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_store import PARALLEL_CALLS
 from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
 from ansible_collections.training.test_time.plugins.module_utils.run_schedules import ScheduleTarget
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -192,7 +193,9 @@ def main() -> None:
     except InvalidClass as error:
         module.fail_json(msg=str(error))
     except (BotoCoreError, ClientError) as error:
-        module.fail_json_aws(error, msg="Cannot publish the class; what was done stays, run it again for the rest")
+        module.fail_json(
+            msg=f"Cannot publish the class: {explained(error)}. What was done stays; run it again for the rest"
+        )
     module.exit_json(
         changed=bool(publication.lines),
         changes=publication.lines,
