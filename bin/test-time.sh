@@ -1185,7 +1185,7 @@ take_test() {
     load_test "$chosen_test" strict "$given"
     if [[ -n $problems ]]; then
       warn "$answers_file does not fit $subject $test_id; nothing was uploaded:"
-      die $EXIT_USAGE "${problems%$'\n'}" WrongAnswer
+      die $EXIT_USAGE "${problems%?}" WrongAnswer
     fi
   else
     if [[ -f $draft ]]; then read_all "$draft" && given=$REPLY; fi

@@ -231,6 +231,39 @@ def test_windows_programs_with_their_line_ends_do_as_well(
     assert "\r" not in again.stderr
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n",
+        "HTTP/2 200 \r\ndate: {date}\r\ncontent-type: application/json\r\n\r\n",
+        "HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 200 \r\ndate: {date}\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n",
+        "HTTP/1.1 200 OK\nDate: {date}\n\n",
+    ],
+)
+def test_reply_is_read_whatever_its_headers_look_like(client: TerminalClient, tmp_path: Path, head: str) -> None:
+    """Without `serverTime` in the body, so that the Date header counts: it is two hours before the deadline."""
+    test = {"subjectName": "networks", "testId": "t1", "title": "Packets", "questionCount": 1, "state": "open"}
+    body = {"studentId": "s001", "name": "Ada", "tests": [test | {"closesAt": "2031-03-01T22:00:30Z"}]}
+    # A blank line inside the body ends no headers.
+    text = head.format(date="Sat, 01 Mar 2031 20:00:00 GMT") + "\n\n".join(json.dumps(body, indent=1).split("\n"))
+    (tmp_path / "reply").write_bytes(text.encode())
+    path = path_without(tmp_path / "bin")
+    wrap(Path(path), "curl", f"{shutil.which('cat')} {tmp_path}/reply")
+    listed = client.run("--list", environment={"PATH": path})
+    assert "2 h 0 min left" in listed.stdout, listed.stderr
+
+
+def test_local_time_is_the_same_without_bashs_own_formatting(client: TerminalClient, tmp_path: Path) -> None:
+    old = tmp_path / "as-before-bash-4.2.sh"
+    old.write_text(SOURCE.replace("((BASH_VERSINFO[0] > 4 ||", "((BASH_VERSINFO[0] > 99 ||"))
+    old.chmod(0o755)
+    assert old.read_text() != SOURCE
+    expected = client.run("--list").stdout
+    client.script = old
+    assert client.run("--list").stdout == expected
+
+
 # What bash 3.2, which macOS has, does not know, and how it looks in a script.
 NEWER_THAN_BASH_3_2 = {
     "mapfile, readarray": r"\b(mapfile|readarray)\b",
