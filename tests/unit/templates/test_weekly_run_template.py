@@ -98,7 +98,11 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
     assert recorded["Parameters"]["Body.$"] == "$.failure"
     assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {f"{step}BatchToQueue"}
-    assert one[f"{step}BatchToQueue"]["Resource"] == "arn:aws:states:::sqs:sendMessage"
+    queued = one[f"{step}BatchToQueue"]
+    assert queued["Resource"] == "arn:aws:states:::sqs:sendMessage"
+    # The error's name alone: its words may be about a person, and the queue is no part of the bucket.
+    assert set(queued["Parameters"]["MessageBody"]) == {"runId.$", "batch.$", "step", "error.$"}
+    assert queued["Parameters"]["MessageBody"]["error.$"] == "$.failure.Error"
 
 
 @pytest.mark.parametrize("state", ["ScoreAll", "MailAll"])
