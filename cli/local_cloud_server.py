@@ -5,6 +5,8 @@ Both are measured on MiniStack 1.5.33; each says when it can go.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -65,4 +67,6 @@ def _naming_the_sender(
 if __name__ == "__main__":
     provisioners._update_resource = _keeping_attributes
     iam_actions.extract_resource_arn = _naming_the_sender
+    with contextlib.suppress(PermissionError):  # it leads a session already
+        os.setsid()  # Ctrl-C in the terminal that started it is not meant for it
     main()

@@ -21,7 +21,7 @@ A student's configuration, to be sent to that student alone:
   ./bin/pull-api-config.sh{options} --student <student ID> --format env
 
 Take a test as that student, in a terminal:
-  export $(./bin/pull-api-config.sh{options} --student <student ID> --format env)
+  set -a; eval "$(./bin/pull-api-config.sh{options} --student <student ID> --format env)"; set +a
   ./bin/test-time.sh
 
 After each session, publish new tests and students:

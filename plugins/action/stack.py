@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 POLL_SECONDS = 2
 SILENT_SECONDS = 10
+SETTLE_SECONDS = 900
 INLINE_TEMPLATE_BYTES = 51_200
 UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
@@ -85,7 +86,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
     def _waited_for(self, stack: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = stack
+        started = time.monotonic()
         while found and stacks.in_progress(found):
+            if time.monotonic() - started > SETTLE_SECONDS:
+                raise AnsibleActionFail(
+                    f"stack {self._args['name']} is {found['StackStatus']} for more than {SETTLE_SECONDS // 60} "
+                    "minutes. See its events in CloudFormation, then start again"
+                )
             time.sleep(POLL_SECONDS)
             found = stacks.describe(self._client, stack["StackId"])
         return found

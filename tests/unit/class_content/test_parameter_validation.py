@@ -60,6 +60,8 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("class_name", "1a", "beginning with a letter"),
         ("stage", "Main!", "lower-case"),
         ("stage", "", "lower-case"),
+        ("stage", "storage", "'storage'"),
+        ("stage", "x-storage", "'storage'"),
         ("trainer_email", "trainer", "is no mail address"),
         ("trainer_email", "a@b@c", "is no mail address"),
         ("sender_email", "x@", "is no mail address"),
