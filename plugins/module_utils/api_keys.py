@@ -5,6 +5,7 @@ What there is always comes from API Gateway itself, so an interrupted run is sim
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
@@ -122,7 +123,7 @@ def ensure_keys(client: Any, plan_id: str, prefix: str, student_ids: Collection[
         pace.wait()
         key = state.current.get(student)
         key_id = key.id if key else _create(client, f"{prefix}/{student}")
-        client.create_usage_plan_key(usagePlanId=plan_id, keyId=key_id, keyType="API_KEY")
+        _add_to_plan(client, plan_id, key_id)
     return len(state.missing)
 
 
@@ -136,11 +137,15 @@ def _create(client: Any, name: str) -> str:
     return key_id
 
 
+def _add_to_plan(client: Any, plan_id: str, key_id: str) -> None:
+    # It is there already where the SDK repeated a call whose reply was lost.
+    with contextlib.suppress(client.exceptions.ConflictException):
+        client.create_usage_plan_key(usagePlanId=plan_id, keyId=key_id, keyType="API_KEY")
+
+
 def delete_keys(client: Any, key_ids: Iterable[str], pace: Pace) -> None:
     """Delete keys; one that is gone already is fine. Raises the SDK's errors."""
     for key_id in key_ids:
         pace.wait()
-        try:
+        with contextlib.suppress(client.exceptions.NotFoundException):
             client.delete_api_key(apiKey=key_id)
-        except client.exceptions.NotFoundException:
-            continue

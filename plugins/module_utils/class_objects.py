@@ -41,7 +41,7 @@ class PublishedClass:
         objects = {index_key(subject): to_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(key): to_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(key): to_json(answers) for key, answers in self.answer_keys.items()}
-        objects[ROSTER] = b"".join(to_json(student) + b"\n" for student in self.roster.values())
+        objects[ROSTER] = b"".join(to_json(self.roster[student]) + b"\n" for student in sorted(self.roster))
         return objects
 
     def students(self, api_keys: Mapping[str, str]) -> dict[str, bytes]:

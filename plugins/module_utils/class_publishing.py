@@ -98,8 +98,16 @@ def _lines(
     changes = test_changes(published.tests, entries, rewritten)
     changes += student_changes(published.roster, wanted.roster, keys.missing)
     lines = change_lines(changes)
-    if not lines and (schedules.missing or schedules.obsolete):
+    return lines or _unnamed(keys, objects, schedules)
+
+
+def _unnamed(keys: KeyState, objects: Update, schedules: ScheduleUpdate) -> list[str]:
+    """What differs where no test and no student does: after an interruption, an upgrade or other parameters."""
+    lines = []
+    if objects.puts or objects.deletes:
+        lines.append(f"~ stored objects ({len(objects.puts)} written, {len(objects.deletes)} removed)")
+    if keys.surplus:
+        lines.append(f"~ API keys ({len(keys.surplus)} removed)")
+    if schedules.missing or schedules.obsolete:
         lines.append(f"~ scheduled runs ({len(schedules.missing)} added, {len(schedules.obsolete)} removed)")
-    if not lines and (objects.puts or objects.deletes or keys.surplus):
-        lines.append("~ what an interrupted run left unfinished")
     return lines

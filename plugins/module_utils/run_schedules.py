@@ -5,6 +5,7 @@ A schedule's name says when it fires and, hashed, what it starts: names alone te
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -60,15 +61,13 @@ def _fires_at(name: str) -> datetime:
 def apply_schedules(scheduler: Any, target: ScheduleTarget, update: ScheduleUpdate) -> None:
     """Create what is missing, then delete what is obsolete. Raises the SDK's errors."""
     for moment in update.missing:
-        try:
+        # It is there already where the SDK repeated a call whose reply was lost.
+        with contextlib.suppress(scheduler.exceptions.ConflictException):
             scheduler.create_schedule(**_schedule(target, moment))
-        except scheduler.exceptions.ConflictException:
-            continue  # made by a call whose reply was lost
     for name in update.obsolete:
-        try:
+        # It may have fired, and so deleted itself, meanwhile.
+        with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
             scheduler.delete_schedule(GroupName=target.group, Name=name)
-        except scheduler.exceptions.ResourceNotFoundException:
-            continue  # it has fired meanwhile
 
 
 def _schedule(target: ScheduleTarget, moment: datetime) -> dict[str, Any]:

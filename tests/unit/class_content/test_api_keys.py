@@ -97,6 +97,12 @@ def test_other_errors_are_not_taken_for_a_full_region(client: Any) -> None:
         ensure_keys(client, plan, "stack", ["s001"], Pace(), dry_run=False)
 
 
+def test_key_that_a_repeated_call_finds_in_the_plan_is_fine(client: Any) -> None:
+    plan = client.create_usage_plan(name="p")["id"]
+    refuse(client, "CreateUsagePlanKey", "ConflictException", 409)
+    assert ensure_keys(client, plan, "stack", ["s001"], Pace(), dry_run=False) == 1
+
+
 def test_students_with_a_key_are_left_alone(client: Any) -> None:
     plan = client.create_usage_plan(name="p")["id"]
     assert ensure_keys(client, plan, "stack", ["s001", "s002"], Pace(), dry_run=False) == 2

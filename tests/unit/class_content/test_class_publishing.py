@@ -198,6 +198,11 @@ def test_unchanged_class_changes_nothing(cloud: Cloud, write_class: WriteClass) 
     assert cloud.state() == before
 
 
+def test_order_of_students_is_no_change(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class())
+    assert cloud.publish(write_class(students=[student(2), student(1)])) == []
+
+
 def test_check_tells_the_difference_and_writes_nothing(cloud: Cloud, write_class: WriteClass) -> None:
     cloud.writes = 0
     assert "+ test01 in os" in cloud.publish(write_class(), check=True)
@@ -294,7 +299,7 @@ def test_key_that_was_made_twice_is_deleted_and_the_students_own_stays(cloud: Cl
     cloud.publish(folder)
     own = cloud.api_keys()["trainings-tests/s001"]
     cloud.clients.apigateway.create_api_key(name="trainings-tests/s001", enabled=True)
-    assert cloud.publish(folder) == ["~ what an interrupted run left unfinished"]
+    assert cloud.publish(folder) == ["~ API keys (1 removed)"]
     assert cloud.api_keys()["trainings-tests/s001"] == own
     assert cloud.publish(folder) == []
 

@@ -1,0 +1,54 @@
+"""`python -m cli.validate`: what the scripts run before they touch anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
+    shutil.copytree(ROOT / "class", tmp_path / "class")
+    return tmp_path
+
+
+def validate(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT}/.build/collections"}
+    command = [sys.executable, "-m", "cli.validate", "--root", str(project), *options]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_is_shipped_passes_in_silence(project: Path) -> None:
+    passed = validate(project)
+    assert (passed.returncode, passed.stdout, passed.stderr) == (0, "", "")
+
+
+def test_problems_of_the_class_are_told_with_file_and_line(project: Path) -> None:
+    students = project / "class" / "students.yml"
+    students.write_text(students.read_text(encoding="utf-8").replace("id: s002", "id: s/2"), encoding="utf-8")
+    refused = validate(project)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("class/students.yml:9: students[2].id: must be 1 to 64 letters")
+    assert validate(project, "--parameters-only").returncode == 0
+
+
+def test_problems_of_the_parameters_come_first(project: Path) -> None:
+    parameters = project / "group_vars" / "all.yml"
+    parameters.write_text(parameters.read_text().replace("Europe/Warsaw", "Nowhere"))
+    (project / "class" / "students.yml").unlink()
+    refused = validate(project, "--stage", "No Stage")
+    assert refused.returncode == 1
+    fields = [line.split(": ")[1] for line in refused.stderr.splitlines()]
+    assert sorted(fields) == ["stage", "timezone"]
+
+
+def test_wrong_usage_is_2(project: Path) -> None:
+    assert validate(project, "--nonsense").returncode == 2
