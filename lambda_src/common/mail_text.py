@@ -31,15 +31,15 @@ def visible(text: str) -> str:
 def prose(text: str) -> Markup:
     """`text` as HTML with Markdown's code blocks and inline code shown as code; everything else is data."""
     parts = []
-    for part in _CODE.split(visible(text)):
-        if part.startswith("```"):
-            style = "margin:8px 0;padding:8px;background:#eef1f5;overflow-x:auto;white-space:pre-wrap;font-size:14px"
-            lines = part.removesuffix("```").removeprefix("```").partition("\n")[2]
-            parts.append(Markup('<pre style="{}">{}</pre>').format(style, lines.rstrip("\n")))
-        elif len(part) > 2 and part.startswith("`"):
-            parts.append(Markup('<code style="background:#eef1f5">{}</code>').format(part[1:-1]))
-        else:
+    for place, part in enumerate(_CODE.split(visible(text))):
+        if place % 2 == 0:  # between two pieces of code
             parts.append(escape(part.strip("\n")))
+        elif part.startswith("```"):
+            style = "margin:8px 0;padding:8px;background:#eef1f5;overflow-x:auto;white-space:pre-wrap;font-size:14px"
+            code = part.removesuffix("```").partition("\n")[2].rstrip("\n")
+            parts.append(Markup('<pre style="{}">{}</pre>').format(style, code))
+        else:
+            parts.append(Markup('<code style="background:#eef1f5">{}</code>').format(part[1:-1]))
     return Markup("").join(parts)
 
 

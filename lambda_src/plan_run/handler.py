@@ -23,9 +23,10 @@ Permissions: plan_run reads `roster.jsonl`, `subjects/*`, `answer-keys/*`, `stat
 score_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, `answers/*`, reads and writes `scores/*`, writes `runs/*`;
 mail_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, writes `runs/*`,
 `ses:SendRawEmail` from the sender's address, `ses:GetSendQuota` (which AWS grants on `*` alone);
-report_run reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, `reports/*` and `states/*`,
-writes `runs/*`, the same `ses:` actions. All four have `s3:ListBucket` on the bucket without a prefix condition: with one,
-S3 answers 403 for a missing object, and a broken policy could not be told from a class that handed nothing in.
+report_run reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, `reports/*` and
+`states/*`, writes `runs/*`, the same `ses:` actions. All four have `s3:ListBucket` on the bucket without a prefix
+condition: with one, S3 answers 403 for a missing object, and a broken policy could not be told from a class that handed
+nothing in.
 
 Environment: DATA_BUCKET, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
 """

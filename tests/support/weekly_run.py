@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -38,9 +39,11 @@ class Killed(BaseException):
 
 def aws_error(code: str, status: int, operation: str, message: str = "") -> ClientError:
     """An error as AWS answers it."""
-    return ClientError(
-        {"Error": {"Code": code, "Message": message or code}, "ResponseMetadata": {"HTTPStatusCode": status}}, operation
-    )
+    response: Any = {
+        "Error": {"Code": code, "Message": message or code},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(response, operation)
 
 
 class Calls:
@@ -232,10 +235,11 @@ class World:
         self.now = max(self.now, parse_time(planned["settleUntil"]))
         manifest = self._surely(lambda: self.bucket.get_json(f"runs/{run_id}/manifest.json"))
         for item in manifest:
-            self._step(run_id, f"{item['batch']}", lambda n=item["batch"]: score_batch(self.bucket, run_id, n))
+            self._step(run_id, f"{item['batch']}", partial(score_batch, self.bucket, run_id, item["batch"]))
         for item in manifest:
-            self._step(run_id, f"mail-{item['batch']}", lambda n=item["batch"]: self.mail(run_id, n))
-        return self._surely(lambda: self.report(run_id))
+            self._step(run_id, f"mail-{item['batch']}", partial(self.mail, run_id, item["batch"]))
+        summary: dict[str, Any] = self._surely(lambda: self.report(run_id))
+        return summary
 
     def mail(self, run_id: str, batch: int) -> Any:
         """One call of mail_batch."""

@@ -30,13 +30,14 @@ def by_definition(question: int) -> tuple[float, float, float]:
     """The three statistics in exact arithmetic, with sums over all pairs of students instead of means:
     cov(x, y) = sum over pairs (xi - xj)(yi - yj) / (n (n - 1)) / 2 over ordered pairs."""
     x = [Fraction(row[question]) for row in MARKS]
-    rest = [sum(map(Fraction, row)) - row[question] for row in MARKS]
+    rest = [sum(map(Fraction, row), Fraction(0)) - Fraction(row[question]) for row in MARKS]
     n = len(x)
 
     def cov(a: list[Fraction], b: list[Fraction]) -> Fraction:
-        return sum((a[i] - a[j]) * (b[i] - b[j]) for i in range(n) for j in range(n)) / (2 * n * (n - 1))
+        pairs = ((a[i] - a[j]) * (b[i] - b[j]) for i in range(n) for j in range(n))
+        return sum(pairs, Fraction(0)) / (2 * n * (n - 1))
 
-    together = cov(x, [Fraction(r) for r in rest])
+    together = cov(x, rest)
     facility = 100 * sum(x) / n / MOST[question]
     discrimination = 100 * float(together) / math.sqrt(cov(x, x) * cov(rest, rest))
     efficiency = 100 * together / cov(sorted(x), sorted(rest))

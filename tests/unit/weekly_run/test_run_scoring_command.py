@@ -50,7 +50,7 @@ class States:
 
 @pytest.fixture
 def deployment(world: World, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    monkeypatch.setattr(run_scoring.time, "sleep", lambda _: None)
+    monkeypatch.setattr("cli.run_scoring.time.sleep", lambda _: None)
     return Deployment(States(world), world.s3, MACHINE, "class-data")
 
 

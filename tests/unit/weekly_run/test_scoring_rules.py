@@ -25,7 +25,7 @@ from support.weekly_class import SUBJECT, TEST, make_question, make_test
 STUDENT = {"studentId": "s1", "onTimeUntil": "2026-11-23T22:00:00Z"}
 
 
-def points(kind: str, chosen: str, rule: str = "off", **key: Any) -> tuple[Fraction, Fraction]:
+def points(kind: str, chosen: str, rule: str = "off", **key: Any) -> tuple[Any, Any]:
     """Of a two-point question with options a to d, right: b (and c)."""
     entry = {"correct": ["b"] if kind == "single" else ["b", "c"], "points": 2, **key}
     return question_score(make_question(1, kind), entry, frozenset(chosen), rule)
@@ -97,7 +97,7 @@ def test_a_tenth_in_the_key_is_a_tenth() -> None:
     assert sum([exact(0.1)] * 3) == exact(0.3)
 
 
-def attempt(answers: Any, at: str = "2026-11-23T20:00:00Z", **changes: Any) -> dict[str, Any]:
+def attempt(answers: Any, at: Any = "2026-11-23T20:00:00Z", **changes: Any) -> dict[str, Any]:
     return {
         "subjectName": SUBJECT,
         "testId": TEST,
