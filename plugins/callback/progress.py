@@ -48,7 +48,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
     def v2_runner_on_ok(self, result: Any) -> None:
         """Print the lines that a debug task has for the user."""
         if result._task.action == _SHOW:
-            for line in result._result["msg"]:
+            for line in result._result.get("msg", []):
                 self._display.display(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
