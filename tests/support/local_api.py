@@ -50,7 +50,6 @@ for _name, _value in {
     "DATA_BUCKET": "data",
     "POWERTOOLS_SERVICE_NAME": "test-time",
     "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
-    "POWERTOOLS_LOG_LEVEL": "WARNING",
 }.items():
     os.environ.setdefault(_name, _value)
 
@@ -58,6 +57,7 @@ from common import clock  # noqa: E402
 from common.deadlines import format_time  # noqa: E402
 from common.keys import answer_key_key, index_key, questions_key, student_key  # noqa: E402
 from common.storage import Bucket, canonical_json  # noqa: E402
+from common.telemetry import logger  # noqa: E402
 
 ROUTES = {
     ("POST", "/v1/tests"): "list_tests",
@@ -83,6 +83,8 @@ class MemoryS3:
 
     def put_object(self, Bucket: str, Key: str, Body: bytes, **options: Any) -> dict[str, Any]:
         """Write; with `IfNoneMatch` only where there is no such object."""
+        if "IfMatch" in options:
+            raise NotImplementedError("no function that serves students compares and swaps")
         with self._lock:
             if options.get("IfNoneMatch") and Key in self.objects:
                 raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
@@ -129,6 +131,7 @@ class LocalApi:
         self._server = _Server(("127.0.0.1", port), self)
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}/api"
         self._restore: list[tuple[ModuleType, str, Any]] = []
+        self._log_level: int | str = logger.log_level
 
     def __enter__(self) -> Self:
         for module in self._handlers.values():
@@ -138,6 +141,8 @@ class LocalApi:
                 # Metrics are lines on standard output, which here is a test's or a benchmark's own.
                 self._replace(module, "count", lambda *_: None)
         self._replace(clock, "utc_now", lambda: self.now)
+        # Logs are lines on standard output too.
+        logger.setLevel("WARNING")
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
@@ -146,6 +151,7 @@ class LocalApi:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+        logger.setLevel(self._log_level)
         for module, name, value in reversed(self._restore):
             setattr(module, name, value)
 
