@@ -22,14 +22,14 @@ class MoreMails(Exception):
 def mail_batch(
     bucket: Bucket,
     letters: Letters,
-    open_delivery: Callable[[bool], Delivery],
+    open_delivery: Callable[[Mapping[str, Any]], Delivery],
     run_id: str,
     number: int,
 ) -> dict[str, Any]:
     """Mail every scored student of a batch; write `mails/<n>.json` and answer `{"batch", "sent", "pending"}`.
 
     A row of that file: `{"studentId", "kind", "state", "content", "lastSent"?, "reason"?}`, the states being
-    those of Delivery.deliver_all. `open_delivery` takes whether uncertain mails are sent again.
+    those of Delivery.deliver_all. `open_delivery` is given the batch.
     A batch that was never scored has no mails. Raises MoreMails, StorageError, MailUnreachable.
     """
     batch = bucket.get_json(batch_key(run_id, number))
@@ -40,7 +40,7 @@ def mail_batch(
         students = {student["studentId"]: student for student in batch["students"]}
         write = _writer(bucket, letters, batch, students)
         mails = [(*_entry(batch, row), partial(write, row)) for row in owing]
-        outcomes = open_delivery(batch["resendUncertain"]).deliver_all(mails)
+        outcomes = open_delivery(batch).deliver_all(mails)
     kind = "reminder" if batch["kind"] == "reminder" else "score"
     rows = [
         {"studentId": row["studentId"], "kind": kind, **outcome} for row, outcome in zip(owing, outcomes, strict=True)

@@ -22,8 +22,9 @@ THROTTLED_TRIES = 6
 class Delivery:
     """One call's sending.
 
-    `monotonic` and `sleep` are in seconds; `time_left` says how many seconds the function still has.
-    Raises MailUnreachable where SES does not tell its quota.
+    `mailers`: how many calls send at the same time; each keeps to its share of rate and quota. `monotonic`
+    and `sleep` are in seconds; `time_left` says how many seconds the function still has. Raises
+    MailUnreachable where SES does not tell its quota.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Delivery:
         mailer: Mailer,
         time_left: Callable[[], float],
         *,
+        mailers: int,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
@@ -42,9 +44,10 @@ class Delivery:
         self._sleep = sleep
         self._lock = threading.Lock()
         quota = mailer.quota()
-        self._interval = 1 / quota.per_second
+        self._interval = mailers / quota.per_second
         self._next_slot = monotonic()
-        self._left = None if quota.left_today is None else quota.left_today - RESERVED_FOR_TRAINER
+        left = quota.left_today
+        self._left = None if left is None else (left - RESERVED_FOR_TRAINER) // mailers
         self._closed = False
 
     def deliver_all(self, mails: Sequence[tuple[str, dict[str, Any], Callable[[Owed], Draft]]]) -> list[dict[str, Any]]:

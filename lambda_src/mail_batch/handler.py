@@ -7,6 +7,7 @@ mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that La
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from common.clock import utc_now
@@ -28,11 +29,12 @@ letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZ
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"runId", "batch"}` -> `{"batch", "sent", "pending"}`. Raises MoreMails, StorageError, MailUnreachable."""
 
-    def open_delivery(resend: bool) -> Delivery:
+    def open_delivery(batch: Mapping[str, Any]) -> Delivery:
         return Delivery(
-            Ledger(bucket, event["runId"], utc_now, resend),
+            Ledger(bucket, event["runId"], utc_now, batch["resendUncertain"]),
             mailer,
             lambda: float(context.get_remaining_time_in_millis() / 1000),
+            mailers=batch["mailers"],
             monotonic=time.monotonic,
             sleep=time.sleep,
         )

@@ -16,6 +16,7 @@ from common.parallel import in_parallel
 from common.runs import batch_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.rules import (
+    MOST_MAILERS,
     InvalidInput,
     RunInput,
     due_reasons,
@@ -185,5 +186,7 @@ def _write_batches(bucket: Bucket, settings: Settings, run_id: str, run: RunInpu
                         "students": part,
                     }
                 )
+    for document in documents:
+        document["mailers"] = min(len(documents), MOST_MAILERS)
     in_parallel([partial(bucket.put_json, batch_key(run_id, n), text) for n, text in enumerate(documents)])
     return len(documents)

@@ -13,6 +13,9 @@ from typing import Any
 
 from common.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
 
+# The state machine's MailAll runs so many mailing functions at a time; each keeps to its share of SES's rate.
+MOST_MAILERS = 10
+
 
 class InvalidInput(Exception):
     """The execution's input is not what a run takes. The message says what to write."""

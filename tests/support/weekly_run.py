@@ -11,7 +11,7 @@ import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -246,12 +246,13 @@ class World:
         ends = self.now + timedelta(seconds=self.function_seconds)
         letters = Letters("Demo", SENDER, TIMEZONE)
 
-        def open_delivery(resend: bool) -> Delivery:
+        def open_delivery(batch: Mapping[str, Any]) -> Delivery:
             return Delivery(
-                Ledger(self.bucket, run_id, lambda: self.now, resend),
+                Ledger(self.bucket, run_id, lambda: self.now, batch["resendUncertain"]),
                 self.mailer,
                 lambda: (ends - self.now).total_seconds(),  # noqa: PLW0108 - the clock moves
-                monotonic=lambda: self.now.timestamp(),  # noqa: PLW0108 - the clock moves
+                mailers=batch["mailers"],
+                monotonic=self.seconds,
                 sleep=self.sleep,
             )
 
@@ -268,6 +269,10 @@ class World:
             trainer=TRAINER,
             timezone=TIMEZONE,
         ).report(run_id)
+
+    def seconds(self) -> float:
+        """The clock's reading in seconds."""
+        return self.now.timestamp()
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plan_run.rules import MOST_MAILERS
 from support.templates import arn_text, of_type, pascal, properties, role_statements, template
 
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
@@ -117,7 +118,7 @@ def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> N
     ends = [child for child in all_batches["ItemProcessor"]["States"].values() if child.get("End")]
     # The answers of all children together must stay under 256 KB: `{"done":true}` of 10,000 is half of it.
     assert all(set(child["ResultSelector"]) == {"done"} for child in ends)
-    assert all_batches["MaxConcurrency"] == (1 if state == "MailAll" else 20)
+    assert all_batches["MaxConcurrency"] == (MOST_MAILERS if state == "MailAll" else 20)
     assert all_batches["MaxConcurrency"] <= MOST_CHILDREN
 
 

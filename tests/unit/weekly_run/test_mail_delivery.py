@@ -25,6 +25,7 @@ from common.mail import (
     MailUnreachable,
 )
 from mail_batch.batch import MoreMails
+from mail_batch.delivery import Delivery
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
@@ -210,6 +211,23 @@ def test_mails_keep_to_the_rate_of_ses(world: World) -> None:
     students = times[:-1]
     assert len(students) == 4
     assert max(students) - min(students) >= 10  # two batches of two, ten seconds between the mails of each
+
+
+def test_mailing_functions_that_run_at_once_share_rate_and_quota(world: World, sequential: None) -> None:
+    world.ses.per_second, world.ses.daily = 0.5, 21
+    times: list[float] = []
+
+    def timed(_number: int, name: str, _parameters: dict[str, Any], real: Any) -> Any:
+        if name == "ses:SendRawEmail":
+            times.append(world.now.timestamp())
+        return real()
+
+    world.calls.fault = timed
+    ledger = ledger_of(world, "run")
+    delivery = Delivery(ledger, world.mailer, lambda: 900, mailers=10, monotonic=world.seconds, sleep=world.sleep)
+    outcomes = delivery.deliver_all([(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(4)])
+    assert [outcome["state"] for outcome in outcomes] == ["sent", "sent", "deferred", "deferred"]
+    assert times[1] - times[0] == 20
 
 
 def throttle(world: World, times: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -219,6 +220,7 @@ def test_a_rejected_mail_is_sent_again_when_asked(world: World) -> None:
 
 
 def test_what_is_over_the_daily_quota_is_sent_by_the_next_run(world: World) -> None:
+    world.settings = replace(world.settings, batch_size=10)
     world.ses.daily = 3
     summary = world.run()
     assert summary is not None
