@@ -72,7 +72,7 @@ export PATH="$VENV/bin:$PATH"
 part=${1:-all}
 [ $# -eq 0 ] || shift
 if [ "$part" = all ]; then
-  lint; unit; e2e; browser
+  for each in lint unit e2e browser; do "$each"; done
 else
   "$part" "$@"
 fi
