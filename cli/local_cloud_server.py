@@ -1,6 +1,6 @@
-"""Run MiniStack, the local cloud, with two of its mistakes put right: `python cli/local_cloud_server.py`.
+"""Run MiniStack, the local cloud, with what differs from AWS put right: `python cli/local_cloud_server.py`.
 
-Both are measured on MiniStack 1.5.33; each says when it can go.
+Measured on MiniStack 1.5.33; each says when it can go.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import os
 from typing import Any
 from urllib.parse import parse_qs
 
-from ministack.app import main
+from ministack import app
 from ministack.core import iam_actions
 from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners
 
 _update_resource = provisioners._update_resource
 _extract_resource_arn = iam_actions.extract_resource_arn
+_pin_request_origin = app.pin_request_origin
 
 
 def _keeping_attributes(
@@ -64,9 +65,18 @@ def _naming_the_sender(
     return resource
 
 
+def _as_if_encrypted(source_ip: str, _: bool) -> None:
+    """Loopback needs no TLS, so a policy that denies plain HTTP is to deny nothing here.
+
+    This can go when MiniStack is started with USE_SSL and every client trusts its certificate.
+    """
+    _pin_request_origin(source_ip, True)
+
+
 if __name__ == "__main__":
     provisioners._update_resource = _keeping_attributes
     iam_actions.extract_resource_arn = _naming_the_sender
     with contextlib.suppress(PermissionError):  # it leads a session already
         os.setsid()  # Ctrl-C in the terminal that started it is not meant for it
-    main()
+    app.pin_request_origin = _as_if_encrypted
+    app.main()

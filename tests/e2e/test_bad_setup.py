@@ -71,7 +71,7 @@ def test_nothing_deployed_is_told_with_what_to_run(project: Project) -> None:
 def test_help_tells_the_usage_and_an_unknown_option_is_refused(project: Project, script: str) -> None:
     helped = project.run(script, "--help")
     assert script.rsplit("/", 1)[1] in helped.stdout
-    assert "xit code" in helped.stdout
+    assert "Exit codes:" in helped.stdout
     refused = project.run(script, "--no-such-option", check=False)
     assert refused.returncode == 2
     assert refused.stderr

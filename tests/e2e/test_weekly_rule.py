@@ -55,8 +55,11 @@ def test_the_rule_scores_the_class_at_its_deadline(project: Project, deadline: d
     assert (status, refused["code"]) == (410, "TestClosed")
 
     machine = project.outputs("trainings-tests-rule")["StateMachineArn"]
-    (run,) = project.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")[
-        "executions"
-    ]
-    begun = project.client("stepfunctions").describe_execution(executionArn=run["executionArn"])
-    assert "asOf" not in json.loads(begun["input"])
+    states = project.client("stepfunctions")
+    (run,) = wait_until(
+        lambda: states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"],
+        60,
+        "the run to end well",
+    )
+    assert "asOf" not in json.loads(states.describe_execution(executionArn=run["executionArn"])["input"])
+    assert any("test01" in mail["subject"] for mail in project.mails())

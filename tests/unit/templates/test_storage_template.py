@@ -50,11 +50,7 @@ def test_a_bucket_refuses_plain_http_and_uploads_without_or_with_other_encryptio
         assert everything in as_list(statement["Resource"])
     assert denied["DenyPlainHttp"]["Action"] == "s3:*"
     assert {"Fn::GetAtt": [bucket, "Arn"]} in denied["DenyPlainHttp"]["Resource"]
-    # Conditions of one statement must all hold. No request reaches AWS from a loopback address.
-    assert denied["DenyPlainHttp"]["Condition"] == {
-        "Bool": {"aws:SecureTransport": "false"},
-        "NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"},
-    }
+    assert denied["DenyPlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     encryption = "s3:x-amz-server-side-encryption"
     assert denied["DenyUploadWithoutEncryption"]["Condition"] == {"Null": {encryption: "true"}}
     assert denied["DenyUploadWithOtherEncryption"]["Condition"] == {"StringNotEquals": {encryption: "AES256"}}
