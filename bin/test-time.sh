@@ -37,10 +37,17 @@
 # pause after a failed one; it doubles with each.
 #
 # exit status:
-#   0  done              3  not set up           6  the key is refused     9  left before the upload
-#   1  unexpected        4  curl is missing      7  the test is not open   128+n  stopped by signal n
-#   2  wrong usage or    5  jq is missing        8  no answer from the
-#      wrong answer                                 server; answers kept
+#   0  done
+#   1  unexpected
+#   2  wrong usage or wrong answer
+#   3  not set up
+#   4  curl is missing
+#   5  jq is missing
+#   6  the key is refused
+#   7  the test is not open
+#   8  no answer from the server; answers are kept
+#   9  left before the upload; answers are kept
+#   128+n  stopped by signal n; answers are kept
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
@@ -1228,7 +1235,7 @@ document | if (.receiptId | type) == "string" and .receiptId != "" then . else e
 upload() {
   local status=0 receipt submitted late reply
   local body="{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$1}"
-  say 'Uploading ...'
+  say 'Sending your answers ...'
   uploading=yes
   call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
   uploading=''

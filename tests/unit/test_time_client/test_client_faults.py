@@ -78,7 +78,7 @@ def seeded_run(seed: int, api: LocalApi, home: Path) -> tuple[Counter[str], bool
                 break
             assert done.returncode == 8, done.stderr
             gave_up = True
-            if "Uploading" in done.stdout:
+            if "Sending your answers" in done.stdout:
                 # All were given and nobody acknowledged them: they are still on disk.
                 assert json.loads(client.kept()[0].read_text())["answers"] == SENT, done.stderr
                 assert "Your answers are kept in" in done.stderr
@@ -140,7 +140,7 @@ def test_ctrl_c_during_the_upload_says_that_it_may_have_arrived(api: LocalApi, c
             terminal.sendline(typed)
         terminal.expect(CONFIRM)
         terminal.sendline("yes")
-        terminal.expect("Uploading")
+        terminal.expect("Sending your answers")
         while not api.objects("answers/"):
             time.sleep(0.01)
         terminal.sendintr()
