@@ -120,10 +120,12 @@ class Ledger:
             return "sent" if covered else None
         if found["state"] != "begun":
             return None
-        if found["runId"] != self.run_id and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
+        own = found["runId"] == self.run_id
+        if not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
             return "elsewhere"
         # A mail with other content was never sent by anybody, so it may go out whatever became of this one.
-        return "uncertain" if covered and not self.resend else None
+        # What this very run began is uncertain anew: one run sends a mail again once, however often it is repeated.
+        return "uncertain" if covered and (own or not self.resend) else None
 
 
 def _covers(said: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -173,6 +173,7 @@ class World:
         self.settings = Settings(reminder_hours=reminder_hours, batch_size=batch_size, settle_seconds=40)
         self.function_seconds = 900.0
         self.repeats_killed = False
+        self.given: dict[str, Any] = {}
         self._runs = 0
 
     # --- the class ---
@@ -226,10 +227,14 @@ class World:
     # --- the state machine ---
 
     def run(self, given: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any] | None:
-        """Start an execution now and let it end. The report's summary, or None when nothing was due."""
+        """Start an execution now and let it end. The report's summary, or None when nothing was due.
+
+        `given`: the execution's input; by default the world's own.
+        """
+        given = self.given if given is None else given
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
-        planned = self._surely(lambda: plan(self.bucket, self.settings, run_id, format_time(self.now), given or {}))
+        planned = self._surely(lambda: plan(self.bucket, self.settings, run_id, format_time(self.now), given))
         if planned["due"] == 0:
             return None
         self.now = max(self.now, parse_time(planned["settleUntil"]))

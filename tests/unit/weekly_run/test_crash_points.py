@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from common.ledger import LONGEST_CALL, Claim, Ledger, Owed
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
@@ -47,8 +48,26 @@ def with_reminders() -> World:
     return world
 
 
+def with_uncertain_mails() -> World:
+    """Every mail of the first run is uncertain; none had gone out. Now they are to be sent again."""
+    world = first_run()
+
+    def cut(_number: int, name: str, _parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if name == "ses:SendRawEmail":
+            raise ReadTimeoutError(endpoint_url="https://ses")
+        return real()
+
+    world.calls.fault = cut
+    world.run()
+    world.calls.fault = None
+    world.now += LONGEST_CALL
+    world.given = {"resendUncertain": True}
+    return world
+
+
 SCENARIOS: dict[str, Callable[[], World]] = {
     "first run": first_run,
+    "resending": with_uncertain_mails,
     "after a correction": after_a_correction,
     "with reminders": with_reminders,
 }
@@ -86,6 +105,7 @@ def kill_at(world: World, number: int, after: bool) -> None:
 def run_to_the_end(world: World) -> None:
     """Later runs, until one finds nothing left to do."""
     world.calls.fault = None
+    world.given = {}
     for _ in range(4):
         world.now += LONGEST_CALL
         if world.run() is None:

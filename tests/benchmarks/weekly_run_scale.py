@@ -1,0 +1,262 @@
+"""The weekly run with 1,000, 10,000 and 50,000 submissions, against the article's loop: one function, one student after
+the other.
+
+The run's own code works on an S3 and an SES whose calls take as long as the real ones (support/file_cloud.py). As on
+AWS, 20 scoring and 10 mailing functions run at a time, each a process of its own with 16 threads. The SDK's own CPU
+time, the start of functions and the pace of Step Functions are not in the figures. The loop is measured with fewer
+students in the same run and extrapolated: it takes the same time for each.
+
+Usage: python tests/benchmarks/weekly_run_scale.py [SUBMISSIONS ...]
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "lambda_src")]
+
+from common.deadlines import format_time  # noqa: E402 # found on the path above
+from common.ledger import Ledger  # noqa: E402
+from common.mail import Draft, Mailer  # noqa: E402
+from common.storage import Bucket  # noqa: E402
+from mail_batch.batch import mail_batch  # noqa: E402
+from mail_batch.delivery import Delivery  # noqa: E402
+from mail_batch.letters import Letters  # noqa: E402
+from plan_run.plan import Settings, plan  # noqa: E402
+from plan_run.rules import MOST_MAILERS  # noqa: E402
+from report_run.report import Reporter  # noqa: E402
+from score_batch.batch import score_batch  # noqa: E402
+from score_batch.scoring import score  # noqa: E402
+from support.file_cloud import FileCloud, write  # noqa: E402
+from support.weekly_class import SUBJECT, TEST, make_question, make_test  # noqa: E402
+from support.weekly_run import SENDER, TIMEZONE, TRAINER  # noqa: E402
+
+SIZES = (1_000, 10_000, 50_000)
+SCORERS = 20  # the state machine's ScoreAll
+BATCH_SIZE = 50  # the template's BatchSize
+SES_PER_SECOND = 300.0
+QUESTIONS = 10
+LOOP_STUDENTS = 100
+RUN = "bench"
+LARGEST_PAYLOAD_BYTES = 256_000
+SCORE_TIMEOUT_SECONDS, MAIL_TIMEOUT_SECONDS, REPORT_TIMEOUT_SECONDS = 300, 900, 300
+STARTED = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
+
+
+class Call(NamedTuple):
+    """One function's call: how long it took, in wall and CPU seconds, what it asked for, its process's peak memory."""
+
+    wall: float
+    cpu: float
+    calls: Counter[str]
+    peak_mb: float
+    answer_bytes: int
+
+
+# --- in the functions' processes ---
+
+_cloud: FileCloud
+_bucket: Bucket
+
+
+def start_function(root: Path) -> None:
+    """What happens at a cold start."""
+    global _cloud, _bucket  # noqa: PLW0603 - as a function's module has them
+    _cloud = FileCloud(root, SES_PER_SECOND)
+    _bucket = Bucket("data", _cloud, lists=True)
+
+
+def measured(step: Callable[[], Any]) -> Call:
+    """Call one function here."""
+    before, wall, cpu = _cloud.calls.copy(), time.perf_counter(), time.process_time()
+    answer = step()
+    return Call(
+        time.perf_counter() - wall,
+        time.process_time() - cpu,
+        _cloud.calls - before,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        len(json.dumps(answer, default=str)),
+    )
+
+
+def do_plan() -> Call:
+    settings = Settings(reminder_hours=0, batch_size=BATCH_SIZE, settle_seconds=40)
+    return measured(lambda: plan(_bucket, settings, RUN, format_time(STARTED), {}))
+
+
+def do_score(batch: int) -> Call:
+    return measured(lambda: score_batch(_bucket, RUN, batch))
+
+
+def do_mail(batch: int) -> Call:
+    letters = Letters("Bench", SENDER, TIMEZONE)
+
+    def open_delivery(document: Any) -> Delivery:
+        return Delivery(
+            Ledger(_bucket, RUN, now),
+            Mailer(_cloud),
+            lambda: 900.0,
+            mailers=document["mailers"],
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+        )
+
+    return measured(lambda: mail_batch(_bucket, letters, open_delivery, RUN, batch))
+
+
+def do_report() -> Call:
+    reporter = Reporter(
+        _bucket, Mailer(_cloud), now, class_name="Bench", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+    )
+
+    def report() -> Any:
+        summary = reporter.report(RUN)
+        return {name: summary[name] for name in ("runId", "scored", "failed", "uncertain", "deferred")}
+
+    return measured(report)
+
+
+def do_loop(students: int) -> Call:
+    """The article's way: one function reads, scores, writes and mails, one student after the other."""
+    test, letters, mailer = bench_test(), Letters("Bench", SENDER, TIMEZONE), Mailer(_cloud)
+
+    def loop() -> None:
+        for n in range(students):
+            student = {"studentId": f"s{n}", "email": f"s{n}@example.org", "onTimeUntil": test["closesAt"]}
+            attempt = _bucket.get_json(f"answers/{SUBJECT}/s{n}/{TEST}.json")
+            result = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: attempt})
+            _bucket.put_json(f"loop/{n}.json", result)
+            row = {**result, "name": f"Student {n}"}
+            draft: Draft = letters.score({"test": test, "subject": SUBJECT}, student, row, None, [], None)
+            mailer.send(draft)
+
+    return measured(loop)
+
+
+def now() -> datetime:
+    return STARTED + timedelta(minutes=1)
+
+
+# --- the benchmark ---
+
+
+def bench_test() -> dict[str, Any]:
+    questions = [make_question(n, "multiple" if n % 3 == 0 else "single") for n in range(1, QUESTIONS + 1)]
+    key = {
+        str(q["number"]): {"correct": ["b", "c"] if q["type"] == "multiple" else ["a"], "points": 1} for q in questions
+    }
+    return make_test(questions=questions, key={"partialCredit": "net-correct", "questions": key})
+
+
+def publish(root: Path, submissions: int) -> None:
+    """A class in which everybody submitted."""
+    test = bench_test()
+    entry = {name: value for name, value in test.items() if name not in {"questions", "key"}}
+    write(root / f"subjects/{SUBJECT}/index.json", json.dumps({"tests": [entry]}).encode())
+    write(root / f"subjects/{SUBJECT}/{TEST}/questions.json", json.dumps({"questions": test["questions"]}).encode())
+    write(root / f"answer-keys/{SUBJECT}/{TEST}.json", json.dumps(test["key"]).encode())
+    roster = []
+    for n in range(submissions):
+        student = {"studentId": f"s{n}", "name": f"Student {n}", "email": f"s{n}@example.org"}
+        roster.append(json.dumps({**student, "subjects": [SUBJECT], "deadlines": {}}))
+        answers = {str(q): "abcd"[(n * q) % 4] for q in range(1, QUESTIONS + 1)}
+        submission = {"subjectName": SUBJECT, "testId": TEST, "studentId": f"s{n}", "answers": answers}
+        stored = {**submission, "submittedAt": "2026-11-23T20:00:00Z", "receiptId": f"R-{n:016x}"}
+        write(root / f"answers/{SUBJECT}/s{n}/{TEST}.json", json.dumps(stored).encode())
+    write(root / "roster.jsonl", "\n".join(roster).encode())
+
+
+@contextmanager
+def functions(root: Path, count: int) -> Iterator[Executor]:
+    """So many warm functions."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, initializer=start_function, initargs=(root,)) as pool:
+        list(pool.map(time.sleep, [0.5] * count))
+        yield pool
+
+
+def phase(root: Path, count: int, step: Callable[..., Call], *batches: range) -> tuple[float, list[Call]]:
+    """One step of the state machine: its wall time, without the functions' cold start, and its calls."""
+    with functions(root, count) as pool:
+        start = time.perf_counter()
+        calls = list(pool.map(step, *batches)) if batches else [pool.submit(step).result()]
+        return time.perf_counter() - start, calls
+
+
+def measure(submissions: int) -> float:
+    """Measure and print one size. The run's wall seconds for each submission."""
+    root = Path(tempfile.mkdtemp(prefix="weekly-run-"))
+    try:
+        publish(root, submissions)
+        batches = range(-(-submissions // BATCH_SIZE))
+        _, (loop,) = phase(root, 1, partial(do_loop, LOOP_STUDENTS))
+        phases = {
+            "plan": phase(root, 1, do_plan),
+            "score": phase(root, SCORERS, do_score, batches),
+            "mail": phase(root, MOST_MAILERS, do_mail, batches),
+            "report": phase(root, 1, do_report),
+        }
+        manifest = (root / f"runs/{RUN}/manifest.json").read_bytes()
+        show(submissions, phases, loop, len(manifest))
+        return sum(wall for wall, _ in phases.values()) / submissions
+    finally:
+        shutil.rmtree(root)
+
+
+def show(submissions: int, phases: dict[str, tuple[float, list[Call]]], loop: Call, manifest_bytes: int) -> None:
+    whole = sum(wall for wall, _ in phases.values())
+    asked = sum((call.calls for _, calls in phases.values() for call in calls), Counter())
+    loop_seconds = loop.wall / LOOP_STUDENTS * submissions
+    print(f"\n{submissions:,} submissions: {whole:.1f} s, {submissions / whole:,.0f} a second")
+    print(f"{'':8}{'wall s':>9}{'calls':>7}{'longest s':>11}{'CPU ms each':>13}{'peak MB':>9}")
+    for name, (wall, calls) in phases.items():
+        cpu = 1000 * sum(call.cpu for call in calls) / submissions
+        longest, peak = max(call.wall for call in calls), max(call.peak_mb for call in calls)
+        print(f"{name:8}{wall:9.1f}{len(calls):7}{longest:11.2f}{cpu:13.2f}{peak:9.0f}")
+    print("calls a submission: " + ", ".join(f"{n / submissions:.3f} {name}" for name, n in sorted(asked.items())))
+    print(
+        f"the loop: {loop_seconds:,.0f} s ({LOOP_STUDENTS} students measured); "
+        f"the run is {loop_seconds / whole:.1f} times as fast"
+    )
+    payload = max(call.answer_bytes for _, calls in phases.values() for call in calls)
+    print(f"largest answer to Step Functions: {payload} bytes; manifest, read from S3: {manifest_bytes:,} bytes")
+    for name, seconds in (
+        ("score", SCORE_TIMEOUT_SECONDS),
+        ("mail", MAIL_TIMEOUT_SECONDS),
+        ("report", REPORT_TIMEOUT_SECONDS),
+    ):
+        share = max(call.wall for call in phases[name][1]) / seconds
+        print(f"longest {name}: {share:.1%} of its timeout")
+    assert payload < LARGEST_PAYLOAD_BYTES
+
+
+def main() -> None:
+    """Measure the sizes named on the command line, or all."""
+    sizes = [int(size) for size in sys.argv[1:]] or list(SIZES)
+    print(
+        f"SES: {SES_PER_SECOND:.0f} mails a second; {SCORERS} scoring and {MOST_MAILERS} mailing functions, "
+        f"{BATCH_SIZE} students a call"
+    )
+    each = {size: measure(size) for size in sizes}
+    first = next(iter(each.values()))
+    print("\nwall time of a submission, against the smallest class:")
+    for size, seconds in each.items():
+        print(f"{size:>8,}: {1000 * seconds:.2f} ms, {seconds / first:.2f}")
+
+
+if __name__ == "__main__":
+    main()
