@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.templates import NAMES, of_type, template
+from support.templates import NAMES, TEMPLATES, of_type, template
 
 NESTED = of_type("trainings-tests", "AWS::CloudFormation::Stack")
 
@@ -22,6 +25,20 @@ def test_every_parameter_and_output_is_described(name: str, section: str) -> Non
 @pytest.mark.parametrize("name", NAMES)
 def test_every_template_says_what_it_is(name: str) -> None:
     assert template(name)["Description"].startswith("Test time: ")
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.json")), ids=lambda file: file.name)
+def test_no_template_has_a_null(file: Path) -> None:
+    # CloudFormation refuses the whole template: "'null' values are not allowed in templates". cfn-lint does not say so.
+    assert not list(nulls(json.loads(file.read_text())))
+
+
+def nulls(node: Any, path: str = "") -> Iterator[str]:
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from nulls(value, f"{path}/{key}")
+    elif node is None:
+        yield path
 
 
 @pytest.mark.parametrize("logical_id", NESTED)

@@ -99,6 +99,8 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
     assert recorded["Parameters"]["Body.$"] == "$.failure"
     assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {f"{step}BatchToQueue"}
+    # The queue's message is made of what the batch and its failure were, so neither result may replace them.
+    assert {recorded["ResultPath"], *(rule["ResultPath"] for rule in recorded["Catch"])} == {"$.recorded"}
     queued = one[f"{step}BatchToQueue"]
     assert queued["Resource"] == "arn:aws:states:::sqs:sendMessage"
     # The error's name alone: its words may be about a person, and the queue is no part of the bucket.
@@ -114,7 +116,8 @@ def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> N
     assert all_batches["ItemReader"]["Parameters"]["Key.$"] == (
         "States.Format('runs/{}/manifest.json', $$.Execution.Name)"
     )
-    assert all_batches["ResultPath"] is None
+    assert all_batches["ResultSelector"] == {"done": True}
+    assert all_batches["ResultPath"] != "$"
     ends = [child for child in all_batches["ItemProcessor"]["States"].values() if child.get("End")]
     # The answers of all children together must stay under 256 KB: `{"done":true}` of 10,000 is half of it.
     assert all(set(child["ResultSelector"]) == {"done"} for child in ends)
