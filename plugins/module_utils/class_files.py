@@ -25,9 +25,11 @@ class ClassFiles:
 def load_class(folder: Path, shown_as: str) -> ClassFiles:
     """All of a class's files. `shown_as` is the folder's name in messages."""
     if not folder.is_dir():
-        message = "does not exist; class_dir in group_vars/all.yml names the class's folder"
+        what = "is no folder" if folder.exists() else "does not exist"
+        message = f"{what}; class_dir in group_vars/all.yml names the class's folder"
         return ClassFiles(Document(shown_as, problems=[Problem(shown_as, 0, "", message)]))
-    files = ClassFiles(_load(folder / "students.yml", f"{shown_as}/students.yml"))
+    if_missing = "does not exist; it lists the students, see docs/authoring.md"
+    files = ClassFiles(_load(folder / "students.yml", f"{shown_as}/students.yml", if_missing))
     if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
         files.students.problems = [Problem(f"{shown_as}/students.yaml", 0, "", "rename it to students.yml")]
     subjects = folder / "subjects"
@@ -35,10 +37,18 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
         message = "does not exist; tests are kept in subjects/<subject>/<testId>.yml"
         files.problems.append(Problem(f"{shown_as}/subjects", 0, "", message))
         return files
-    for entry in sorted(subjects.iterdir()):
-        if not _is_ignored(entry):
-            _load_subject(files, entry, f"{shown_as}/subjects/{entry.name}")
+    for entry in _entries(files, subjects, f"{shown_as}/subjects"):
+        _load_subject(files, entry, f"{shown_as}/subjects/{entry.name}")
     return files
+
+
+def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
+    """What is in a folder, in order, without what is ignored; a folder that cannot be read is a problem."""
+    try:
+        return sorted(path for path in folder.iterdir() if not _is_ignored(path))
+    except OSError as error:
+        files.problems.append(Problem(shown_as, 0, "", f"cannot be read: {error.strerror}"))
+        return []
 
 
 def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
@@ -48,9 +58,7 @@ def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
     if not ID.fullmatch(folder.name):
         files.problems.append(Problem(shown_as, 0, "", f"the folder's name is no subject ID; {_ID_RULE}"))
         return
-    for path in sorted(folder.iterdir()):
-        if _is_ignored(path):
-            continue
+    for path in _entries(files, folder, shown_as):
         name = f"{shown_as}/{path.name}"
         if path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
@@ -69,8 +77,8 @@ def _is_ignored(path: Path) -> bool:
     return path.name.startswith(".") or path.suffix == ".md"
 
 
-def _load(path: Path, shown_as: str) -> Document:
-    document = load_file(path, shown_as)
+def _load(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
+    document = load_file(path, shown_as, if_missing)
     for place, raw in document.raw.items():
         if _is_text(place):
             _keep_as_written(document, place, raw)

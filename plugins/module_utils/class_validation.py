@@ -129,14 +129,15 @@ class _TestRules:
         return closing_time(self.test.data, self.weekly, previous=None, now=None)
 
     def _session_is_a_date(self) -> bool:
-        session = self.test.data.get("session_date")
         if "session_date" not in self.test.data:
             return True
+        if _has_problem(self.test, ("session_date",)):
+            return False
+        session = self.test.data["session_date"]
         try:
             date.fromisoformat(session)
-        except (TypeError, ValueError):
-            if isinstance(session, str) and not _has_problem(self.test, ("session_date",)):
-                self.test.problem(("session_date",), "session_date", f"there is no such day as {session}")
+        except ValueError:
+            self.test.problem(("session_date",), "session_date", f"there is no such day as {session}")
             return False
         return True
 

@@ -12,12 +12,18 @@ from .mail_address import address_problem
 from .schema_check import SCHEMAS, check, validator
 from .yaml_lines import Document, Problem, load_file
 
+_IF_MISSING = "does not exist; it comes with Test time: `git checkout group_vars/all.yml` restores it"
+
 
 def load_parameters(
     path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
 ) -> Document:
     """The parameters and all that is wrong with them. `stage` stands in for the file's own (`--stage`)."""
-    document = load_file(path, shown_as)
+    document = load_file(
+        path,
+        shown_as,
+        if_missing="does not exist; it comes with Test time: `git checkout group_vars/all.yml` restores it",
+    )
     if document.problems and document.data is None:
         return document
     if stage is not None and isinstance(document.data, dict):

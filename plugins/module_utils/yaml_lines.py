@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,11 @@ class Document:
         self.problems.append(Problem(self.file, self.line(path), name, message))
 
 
-def load_file(path: Path, shown_as: str) -> Document:
-    """The file's document. What makes it unreadable is a problem in it, never an exception."""
+def load_file(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
+    """The file's document. What makes it unreadable is a problem in it, never an exception.
+
+    `if_missing`: what to say, and to advise, of a file that is not there.
+    """
     document = Document(shown_as)
     try:
         if path.is_dir():
@@ -63,7 +67,7 @@ def load_file(path: Path, shown_as: str) -> Document:
         else:
             return load_text(path.read_bytes().decode("utf-8-sig"), shown_as)
     except FileNotFoundError:
-        document.problem((), "", "does not exist")
+        document.problem((), "", if_missing)
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         document.problems.append(Problem(shown_as, line, "", "is not UTF-8 text; save the file as UTF-8"))
@@ -92,10 +96,19 @@ def _unreadable(error: Exception, text: str, file: str) -> Problem:
         return Problem(file, error.line, "", str(error))
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        return Problem(file, mark.line + 1 if mark else 1, "", f"is not valid YAML here: {error.problem}")
+        line = mark.line + 1 if mark else 1
+        if "\t" in _indentation(text, line):
+            return Problem(file, line, "", "is indented with a tab; YAML takes spaces alone")
+        return Problem(file, line, "", f"is not valid YAML here: {error.problem}")
     position = getattr(error, "position", 0)
     line = text[: position if isinstance(position, int) else 0].count("\n") + 1
     return Problem(file, line, "", "has a character that YAML does not allow")
+
+
+def _indentation(text: str, line: int) -> str:
+    """What a line, counted from 1, begins with; the dashes of lists belong to it."""
+    found = re.match(r"[\s-]*", "".join(text.split("\n")[line - 1 : line]))
+    return found.group() if found else ""
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

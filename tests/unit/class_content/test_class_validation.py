@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,9 @@ def test_good_fields_of_a_test_pass(write_class: WriteClass, changes: dict[str, 
         ({"session_date": "17.11.2026"}, "session_date", "must be a date such as"),
         ({"session_date": "2026-02-30"}, "session_date", "there is no such day"),
         ({"session_date": ["2026-11-17"]}, "session_date", "must be a date such as"),
+        ({"session_date": "9999-12-31"}, "session_date", "must be a date such as"),  # no deadline comes after it
+        ({"session_date": "0202-11-17"}, "session_date", "must be a date such as"),
+        ({"closes": "0001-01-01 00:00"}, "closes", "must be a time"),  # in UTC it was the year before
         ({"closes": "Monday"}, "closes", "must be a time"),
         ({"closes": "2026-11-25"}, "closes", "must be a time"),
         ({"closes": "2026-13-25 23:00"}, "closes", "there is no such time"),
@@ -270,6 +274,27 @@ def test_missing_files_are_told(tmp_path: Path) -> None:
         "rename it to students.yml",
         "does not exist",
     ]
+
+
+def test_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "class").write_text("x")
+    assert "is no folder; class_dir" in problems(tmp_path / "class")[0]
+
+
+@pytest.mark.parametrize("name", ["subjects", "subjects/os"])
+def test_folder_that_cannot_be_read_is_told(
+    write_class: WriteClass, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = write_class(students=[student(1)])
+    list_folder = Path.iterdir
+
+    def refuse(path: Path) -> Iterator[Path]:  # the tests may run as root, whom no mode stops
+        if path == folder / name:
+            raise PermissionError(13, "Permission denied")
+        return list_folder(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert f"class/{name}:1: cannot be read: Permission denied" in problems(folder)
 
 
 def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:

@@ -29,7 +29,7 @@ def test_shipped_parameters_are_right() -> None:
     ("name", "values"),
     [
         ("region", ["us-east-1", "ap-southeast-7", "us-gov-west-1", "eusc-de-east-1"]),
-        ("class_name", ["ab", "a" * 20, "os-2026"]),
+        ("class_name", ["a", "a" * 100, "Systemy operacyjne, jesień 2026", 'O\'Brien & Żak "2"']),
         ("stage", ["main", "x", "rehearsal-2"]),
         ("timezone", ["UTC", "Australia/Lord_Howe", "America/Argentina/Buenos_Aires"]),
         ("trainer_email", ["józef@example.org", "a+b@sub.example.org"]),
@@ -54,10 +54,11 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("region", "Frankfurt", "must be an AWS Region"),
         ("region", None, "must be an AWS Region"),
         ("region", "absent", "is missing; add `region:` (AWS Region of everything)"),
-        ("class_name", "Demo", "lower-case"),
-        ("class_name", "a", "2 to 20"),
-        ("class_name", "a" * 21, "2 to 20"),
-        ("class_name", "1a", "beginning with a letter"),
+        ("class_name", "", "1 to 100 characters"),
+        ("class_name", " ", "1 to 100 characters"),
+        ("class_name", "a" * 101, "1 to 100 characters"),
+        ("class_name", "two\nlines", "on one line"),
+        ("class_name", "{{ lookup('env', 'HOME') }}", "without braces"),  # Ansible would run it
         ("stage", "Main!", "lower-case"),
         ("stage", "", "lower-case"),
         ("stage", "storage", "'storage'"),
@@ -116,6 +117,12 @@ def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
     assert problems(tmp_path, stage="other") == []
     [problem] = problems(tmp_path, stage="No/Stage")
     assert "(given with --stage)" in problem
+
+
+def test_missing_file_is_told_with_its_remedy(tmp_path: Path) -> None:
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    assert str(problem).startswith("group_vars/all.yml:1: does not exist; ")
+    assert "git checkout group_vars/all.yml" in problem.message
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "just text\n", "{", "a: 1\n  b: 2\n"])

@@ -64,6 +64,9 @@ def test_every_repeated_key_is_told_with_both_lines_and_the_first_one_stands() -
     ("text", "line", "words"),
     [
         ("a: [1\nb: 2\n", 2, "is not valid YAML here"),
+        ("a:\n\tb: 1\n", 2, "is indented with a tab; YAML takes spaces alone"),
+        ("a:\n  - b: 1\n  \tc: 2\n", 3, "is indented with a tab"),
+        ("a:\n  -\tb: 1\n    c: 2\n", 2, "is indented with a tab"),
         ("a: 'x\n", 2, "is not valid YAML here"),
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: &x 1\nb: *x\n", 2, "alias"),
