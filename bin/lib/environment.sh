@@ -26,8 +26,10 @@ usage_error() {
 }
 
 case $LOCAL_CLOUD_PORT in
-  '' | *[!0-9]* | ??????*) usage_error "LOCAL_CLOUD_PORT is no port: '$LOCAL_CLOUD_PORT'" ;;
+  0* | *[!0-9]* | ??????*) is_port=no ;;
+  *) [ "$LOCAL_CLOUD_PORT" -le 65535 ] && is_port=yes || is_port=no ;;
 esac
+[ "$is_port" = yes ] || usage_error "LOCAL_CLOUD_PORT is no port from 1 to 65535: '$LOCAL_CLOUD_PORT'"
 
 # step MESSAGE: progress, on stderr, so that a script's output stays clean.
 step() {

@@ -149,7 +149,7 @@ def test_lock_of_a_run_that_died_is_taken_over(machine: Machine) -> None:
     assert not lock.exists()
 
 
-@pytest.mark.parametrize("port", ["abc", "123456", "-1", "45 66"])
+@pytest.mark.parametrize("port", ["abc", "123456", "65536", "0", "08080", "-1", "45 66"])
 def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
     refused = machine.shell("true", LOCAL_CLOUD_PORT=port)
     assert refused.returncode == 2
