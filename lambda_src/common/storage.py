@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -175,4 +175,4 @@ def _prefix(key: str) -> str:
 
 
 def _tagging(receipt: str) -> str:
-    return urlencode({RECEIPT_TAG: receipt})
+    return urlencode({RECEIPT_TAG: receipt}, quote_via=quote)

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from common.receipt import Receipt
+from common.storage import Bucket
 from support.s3_as_on_aws import s3_error
 from support.student_api import KEYS, Api, entry
 
@@ -38,6 +39,18 @@ def test_the_answers_are_stored_and_the_receipt_is_theirs(api: Api) -> None:
         "submittedAt": "2026-11-23T21:58:10Z",
         "receiptId": reply["receiptId"],
     }
+
+
+def test_the_receipts_tag_is_written_in_the_form_that_is_read_back_whoever_decodes_it() -> None:
+    # A form's `+` for a space is a plus to some readers of a URL's query, and tags may have either.
+    class S3:
+        def put_object(self, **parameters: Any) -> dict[str, str]:
+            self.tagging = parameters["Tagging"]
+            return {"ETag": "1"}
+
+    s3 = S3()
+    Bucket("data", s3).create_json("answers/x.json", {}, "R-3f9a 2026-11-23T21:58:10Z 0af3")
+    assert s3.tagging == "receipt=R-3f9a%202026-11-23T21%3A58%3A10Z%200af3"
 
 
 def test_the_same_answers_again_get_the_first_receipt(api: Api) -> None:
