@@ -27,10 +27,10 @@ def _takes_gzip(request: Request) -> bool:
     """Whether the client takes gzip and API Gateway will pass on bytes.
 
     API Gateway decodes a base64 body only where the first media type of Accept matches the API's
-    binaryMediaTypes, which are `text/*`; any other client would get the base64 itself.
+    binaryMediaTypes, `text/html`; any other client would get the base64 itself.
     """
-    first_media_type = (request.header("accept") or "").split(",")[0].strip().lower()
-    return first_media_type.startswith("text/") and _gzip_quality(request.header("accept-encoding") or "") > 0
+    first_media_type = (request.header("accept") or "").split(",")[0].split(";")[0].strip().lower()
+    return first_media_type == "text/html" and _gzip_quality(request.header("accept-encoding") or "") > 0
 
 
 def _gzip_quality(accept_encoding: str) -> float:

@@ -64,6 +64,8 @@ def test_a_browser_gets_gzip() -> None:
         # API Gateway would hand these the base64 text: their first media type is none of its binary ones.
         ("*/*", "gzip"),
         ("application/xml, text/html", "gzip"),
+        ("text/*", "gzip"),
+        ("text/plain", "gzip"),
         (None, "gzip"),
     ],
 )
