@@ -100,6 +100,8 @@ def test_every_route_but_the_page_wants_an_api_key_and_a_student() -> None:
 
 def test_the_authorizer_is_asked_by_key_and_remembered_for_the_parameters_time() -> None:
     scheme = document()["components"]["securitySchemes"]["student"]
+    # With the header's name it would be another scheme of API keys to who reads the name first. AWS's word for none.
+    assert scheme["name"] == "Unused"
     assert scheme["x-amazon-apigateway-authorizer"] == {
         "type": "request",
         "identitySource": "method.request.header.x-api-key",
@@ -185,6 +187,22 @@ def test_binary_types_are_the_same_in_the_document_and_the_template() -> None:
     assert types == properties("api", "RestApi")["BinaryMediaTypes"]
     # A body that is declared binary reaches a function in base64: requests are JSON and must not be.
     assert not any(kind.startswith(("application/", "*/")) for kind in types)
+
+
+def test_the_api_has_the_name_that_its_alarm_looks_for_whichever_of_the_two_is_used() -> None:
+    # An import names the API after its document's title.
+    name = {"Ref": "RootStackName"}
+    assert document()["info"]["title"] == properties("api", "RestApi")["Name"] == name
+    [alarm] = [a for a in of_type("monitoring", "AWS::CloudWatch::Alarm").values() if a["MetricName"] == "5XXError"]
+    assert {"Name": "ApiName", "Value": name} in alarm["Dimensions"]
+
+
+def test_no_metric_is_paid_for_that_no_alarm_reads() -> None:
+    # With MetricsEnabled each method gets metrics of its own, at the price of custom ones; the stage's own are free.
+    assert all(settings["MetricsEnabled"] is False for settings in properties("api", "Stage")["MethodSettings"])
+    alarms = of_type("monitoring", "AWS::CloudWatch::Alarm").values()
+    read = [d["Name"] for a in alarms if a["Namespace"] == "AWS/ApiGateway" for d in a["Dimensions"]]
+    assert set(read) == {"ApiName", "Stage"}
 
 
 def test_the_stage_is_on_the_templates_deployment_and_both_on_its_api() -> None:
