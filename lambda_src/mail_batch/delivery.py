@@ -12,8 +12,8 @@ from common.ledger import Claim, Known, Ledger, Owed
 from common.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled, MailUncertain
 from common.parallel import in_parallel
 
-# Not begun any more when less is left: a mail takes at most 15 s with SES and as long with S3.
-RESERVE_SECONDS = 30.0
+# Not begun any more when less is left: a mail takes at most 15 s with SES and 25 s with S3, all retries included.
+RESERVE_SECONDS = 60.0
 # The trainer's report has to go out on the day on which the quota runs out, too.
 RESERVED_FOR_TRAINER = 1
 THROTTLED_TRIES = 6
@@ -98,9 +98,11 @@ class Delivery:
             now = self._monotonic()
             slot = max(now, self._next_slot)
             self._next_slot = slot + self._interval
+        if self._time_left() < RESERVE_SECONDS + slot - now:
+            return "pending"
         if slot > now:
             self._sleep(slot - now)
-        return "pending" if self._time_left() < RESERVE_SECONDS else None
+        return None
 
     def _send(self, claim: Claim, draft: Draft) -> dict[str, Any]:
         try:

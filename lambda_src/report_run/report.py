@@ -330,7 +330,7 @@ def _summary(
         "failed": sum(report.counts["failed"] for report in reports) + len(plan["problems"]),
         "uncertain": states["uncertain"] + (mail == "uncertain"),
         "rejected": states["rejected"],
-        "deferred": states["deferred"] + states["pending"] + states["elsewhere"],
+        "deferred": sum(report.mails.waiting for report in reports) + reminders.waiting,
     }
 
 

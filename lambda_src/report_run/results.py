@@ -14,7 +14,7 @@ from common.parallel import in_parallel
 from common.runs import batch_key, failure_keys, mails_key, results_key
 from common.storage import Bucket
 
-PENDING_STATES = {"deferred", "pending", "elsewhere"}
+WAITING_STATES = {"deferred", "pending"}
 
 
 class Row(NamedTuple):
@@ -64,9 +64,14 @@ class Mails:
     changes: list[Change] = field(default_factory=list)
 
     @property
+    def waiting(self) -> int:
+        """Mails that the next run sends."""
+        return sum(self.states[state] for state in WAITING_STATES)
+
+    @property
     def pending(self) -> int:
-        """Mails that the next run has to look after."""
-        return sum(self.states[state] for state in PENDING_STATES)
+        """Mails that the next run has to look after: those that wait, and those another run was sending."""
+        return self.waiting + self.states["elsewhere"]
 
     def add(self, other: Mails) -> None:
         """Take in another batch's mails."""
