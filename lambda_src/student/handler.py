@@ -47,8 +47,8 @@ def lambda_handler(request: Request) -> Response:
     receipts = dict(zip(unscored, map(Receipt.from_tag, tags), strict=True))
     tests = [
         standing(
+            index,
             entry,
-            subject,
             student,
             request.now,
             submitted=(subject, entry["testId"]) in attempts,

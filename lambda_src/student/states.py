@@ -12,8 +12,8 @@ from common.student import Student
 
 
 def standing(
+    index: Mapping[str, Any],
     entry: Mapping[str, Any],
-    subject: str,
     student: Student,
     now: datetime,
     *,
@@ -21,15 +21,18 @@ def standing(
     receipt: Receipt | None,
     score: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """A test as its student sees it.
+    """A test, an entry of its subject's index, as its student sees it.
 
-    `{"subjectName", "testId", "title", "questionCount", "closesAt", "state", "receiptId", "submittedAt",
-    "points", "maxPoints", "late", "mayResubmit", "lateUntil", "lateCredit"}`; what does not apply is null.
+    `{"subjectName", "subjectTitle", "testId", "title", "questionCount", "closesAt", "attempts", "state",
+    "receiptId", "submittedAt", "points", "maxPoints", "late", "mayResubmit", "lateUntil", "lateCredit"}`;
+    what does not apply is null.
 
     `state`: `scored` once there is a score; else `submitted`; else `open` while answers are taken
-    (grace and late time included), `closed` after. `late`: the scored attempt was. `lateUntil` and
+    (grace and late time included), `closed` after. `attempts`: `1` when the first upload is final, `last` when
+    another one replaces it. `late`: the scored attempt was. `lateUntil` and
     `lateCredit`: until when late work is taken and which share of its points it gets.
     """
+    subject = index["subjectName"]
     deadline = own_deadline(entry, subject, student.deadlines)
     accepted = now <= accepted_until(entry, deadline)
     if score is not None:
@@ -41,10 +44,12 @@ def standing(
     late = entry["late"]
     return {
         "subjectName": subject,
+        "subjectTitle": index["title"],
         "testId": entry["testId"],
         "title": entry["title"],
         "questionCount": entry["questionCount"],
         "closesAt": format_time(deadline),
+        "attempts": entry["attempts"],
         "state": state,
         "receiptId": score["receiptId"] if score else receipt and receipt.id,
         "submittedAt": score["submittedAt"] if score else receipt and receipt.submitted_at,

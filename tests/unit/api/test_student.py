@@ -29,10 +29,12 @@ def test_the_key_alone_tells_who_it_is(api: Api) -> None:
 def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
     assert standing(api)["test01"] == {
         "subjectName": "operating-systems",
+        "subjectTitle": "Operating-Systems",
         "testId": "test01",
         "title": "Title of test01",
         "questionCount": 3,
         "closesAt": "2026-11-23T22:00:00Z",
+        "attempts": "1",
         "state": "open",
         "receiptId": None,
         "submittedAt": None,
@@ -56,6 +58,7 @@ def test_a_submitted_test_has_its_receipt(api: Api) -> None:
 
 def test_the_receipt_is_of_the_newest_attempt(api: Api) -> None:
     api.publish("operating-systems", entry("test01", attempts="last"))
+    assert standing(api)["test01"]["attempts"] == "last"
     for _, option in zip(range(11), "abcdabcdabcd", strict=False):
         _, newest = api.upload({"1": option})
     test = standing(api)["test01"]
