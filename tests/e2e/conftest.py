@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.deployed_project import Project
+from support.near_deadline import NearDeadline, deploy_near_deadline
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,9 @@ def deployment(local_project: Project) -> subprocess.CompletedProcess[str]:
 def project(local_project: Project, deployment: subprocess.CompletedProcess[str]) -> Project:
     """The sample class, deployed and published."""
     return local_project
+
+
+@pytest.fixture(scope="session", autouse=True)
+def near_deadline(local_project: Project, deployment: subprocess.CompletedProcess[str]) -> NearDeadline:
+    """The stage whose rule is about to fire: made before any test, so that the others fill the waiting."""
+    return deploy_near_deadline(local_project)

@@ -1,65 +1,67 @@
-"""The EventBridge rule itself starts the run at the class's deadline: nobody starts anything by hand."""
+"""Nobody starts anything by hand: the rule scores at the deadline, a one-time schedule after an extension."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-import pytest
+from datetime import UTC, datetime
+from typing import Any
 
 from support.api_calls import call
 from support.deployed_project import Project, wait_until
-
-STAGE = ("--stage", "rule")
-ZONE = "Asia/Kolkata"
-SUBJECT, TEST = "operating-systems", "test01"
+from support.near_deadline import NearDeadline
 
 
-@pytest.fixture(scope="module")
-def deadline(project: Project) -> Iterator[datetime]:
-    """A stage of its own whose weekly deadline is some two minutes away, and a submission in it."""
-    path = project.folder / "group_vars" / "all.yml"
-    original = path.read_text()
-    close = (datetime.now(UTC) + timedelta(seconds=150)).replace(second=0, microsecond=0)
-    local = close.astimezone(ZoneInfo(ZONE))
-    project.set_parameters(
-        timezone=ZONE, deadline_weekday=f"{local:%A}".lower(), deadline_time=f"{local:%H:%M}", reminder_hours=0
-    )
-    try:
-        project.run("./deploy-api-gateway.sh", "--local", *STAGE)
-    finally:
-        path.write_text(original)
-    student = project.student("s001", *STAGE)
-    body = {"subjectName": SUBJECT, "testId": TEST, "studentId": "s001", "answers": {"1": "a"}}
-    assert call(student, "POST", "/v1/test", body)[0] == 201
-    yield close
-    project.run("./deploy-api-gateway.sh", "--local", *STAGE, "--destroy", "--yes")
+def seconds_until(moment: datetime) -> float:
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
-def test_the_rule_scores_the_class_at_its_deadline(project: Project, deadline: datetime) -> None:
-    student = project.student("s001", *STAGE)
-    late = project.student("s002", *STAGE)
+def wait_for_score(project: Project, near: NearDeadline, student: str, until: datetime) -> datetime:
+    """Wait until the student's score is there; when it was written."""
+    s3, bucket = project.client("s3"), project.outputs(near.stack)["DataBucketName"]
+    prefix = f"scores/{near.subject}/{near.test}/{student}.json"
 
-    def scored() -> bool:
-        _, mine = call(student, "GET", "/v1/student")
-        return any(test["testId"] == TEST and test["state"] == "scored" for test in mine["tests"])
+    def listed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return found
 
-    assert not scored()
-    wait_until(scored, (deadline - datetime.now(UTC)).total_seconds() + 120, "the rule to reach a scored class")
-    assert datetime.now(UTC) >= deadline
+    written: datetime = wait_until(listed, max(0.0, seconds_until(until)) + 120, f"the score of {student}")[0][
+        "LastModified"
+    ]
+    return written
 
-    body = {"subjectName": SUBJECT, "testId": TEST, "studentId": "s002", "answers": {"1": "a"}}
-    status, refused = call(late, "POST", "/v1/test", body)
+
+def test_the_rule_scores_the_class_at_its_deadline(project: Project, near_deadline: NearDeadline) -> None:
+    written = wait_for_score(project, near_deadline, near_deadline.on_time, near_deadline.closes_at)
+    assert near_deadline.closes_at <= written < near_deadline.extended_until
+    body = {
+        "subjectName": near_deadline.subject,
+        "testId": near_deadline.test,
+        "studentId": near_deadline.late,
+        "answers": {"1": "a"},
+    }
+    status, refused = call(project.student(near_deadline.late, *near_deadline.options), "POST", "/v1/test", body)
     assert (status, refused["code"]) == (410, "TestClosed")
 
-    machine = project.outputs("trainings-tests-rule")["StateMachineArn"]
+
+def test_a_schedule_scores_the_extended_student_after_the_extension(
+    project: Project, near_deadline: NearDeadline
+) -> None:
+    written = wait_for_score(project, near_deadline, near_deadline.extended, near_deadline.extended_until)
+    assert written >= near_deadline.extended_until
+
+
+def test_each_was_mailed_once_by_runs_that_were_given_no_time(project: Project, near_deadline: NearDeadline) -> None:
+    wait_for_score(project, near_deadline, near_deadline.extended, near_deadline.extended_until)
     states = project.client("stepfunctions")
-    (run,) = wait_until(
-        lambda: states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"],
-        60,
-        "the run to end well",
-    )
-    assert "asOf" not in json.loads(states.describe_execution(executionArn=run["executionArn"])["input"])
-    assert any("test01" in mail["subject"] for mail in project.mails())
+    machine = project.outputs(near_deadline.stack)["StateMachineArn"]
+
+    def all_ended() -> list[dict[str, Any]]:
+        runs: list[dict[str, Any]] = states.list_executions(stateMachineArn=machine)["executions"]
+        return [] if any(run["status"] == "RUNNING" for run in runs) else runs
+
+    for run in wait_until(all_ended, 120, "the runs to end"):
+        assert run["status"] == "SUCCEEDED"
+        assert "asOf" not in json.loads(states.describe_execution(executionArn=run["executionArn"])["input"])
+    scores = [mail for mail in project.mails(near_deadline.sender) if mail["subject"].startswith("Your score")]
+    assert len(scores) == 2
+    assert len({str(mail["to"]) for mail in scores}) == 2
