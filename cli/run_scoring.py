@@ -22,6 +22,7 @@ from cli.parameter import parameter
 
 PROGRAM = "run-scoring.sh"
 POLL_SECONDS = 1.0
+SILENT_SECONDS = 10
 SHOWN_RUNS = 10
 LINK_SECONDS = 12 * 3600
 SOMETHING_FAILED = 3
@@ -45,8 +46,8 @@ class Progress:
         if self.batches is None:
             return "planning"
         return (
-            f"scored {self.scored} of {self.batches} batches, mailed {self.mailed}: "
-            f"{self.mails_sent} mails sent, {self.failures} failures"
+            f"batches: {self.batches}, scored: {self.scored}, mailed: {self.mailed}; "
+            f"mails sent: {self.mails_sent}, failures: {self.failures}"
         )
 
 
@@ -109,13 +110,16 @@ def follow(
     """Wait until the execution ends and show its progress; why it failed, or None where it did not."""
     run_id = _run_id(execution)
     progress = Progress()
-    while True:
-        state = deployment.states.describe_execution(executionArn=execution)
-        deployment.update(progress, run_id)
-        show(str(progress))
-        if state["status"] != "RUNNING":
-            break
-        sleep(POLL_SECONDS)
+    try:
+        while True:
+            state = deployment.states.describe_execution(executionArn=execution)
+            deployment.update(progress, run_id)
+            show(str(progress))
+            if state["status"] != "RUNNING":
+                break
+            sleep(POLL_SECONDS)
+    finally:
+        show("")
     if state["status"] == "SUCCEEDED":
         return None
     return f"the run {run_id} {state['status'].lower().replace('_', ' ')}: {_cause(state)}"
@@ -265,9 +269,10 @@ def deployment_of(stage: str) -> Deployment:
 def a_time(text: str) -> str:
     """`text`, if it is an ISO 8601 time with an offset."""
     try:
-        if datetime.fromisoformat(text.replace("Z", "+00:00")).tzinfo is not None:
+        given = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        if given.tzinfo is not None and given.astimezone(UTC):
             return text
-    except ValueError:
+    except (ValueError, OverflowError):  # the second: the calendar's last day, west of Greenwich
         pass
     raise argparse.ArgumentTypeError(f"'{text}' is no ISO 8601 time with an offset, such as 2026-11-23T22:00:00Z")
 
@@ -279,21 +284,25 @@ def a_test(text: str) -> str:
     raise argparse.ArgumentTypeError(f"'{text}' is no SUBJECT/TEST, such as operating-systems/test01")
 
 
-def progress_line() -> Callable[[str], None]:
-    """Shows progress on stderr: one line that changes in a terminal, else a line for each change."""
-    last = ""
+class ProgressLine:
+    """Progress on stderr: in a terminal one line that counts seconds and goes at the end, else a line for each
+    change and, so that a run that waits is not taken for dead, every 10 seconds.
+    """
 
-    def show(text: str) -> None:
-        nonlocal last
-        if text == last:
-            return
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun = self._shown_at = clock()
+        self._shown = ""
+
+    def __call__(self, text: str) -> None:
+        """Show how far it is; nothing: it has ended."""
+        now = self._clock()
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-        else:
-            print(text, file=sys.stderr, flush=True)
-        last = text
-
-    return show
+            line = f"{text} ({now - self._begun:.0f} s)" if text else ""
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+        elif text and (text != self._shown or now - self._shown_at >= SILENT_SECONDS):
+            print(text if text != self._shown else f"{text} ({now - self._begun:.0f} s)", file=sys.stderr, flush=True)
+            self._shown, self._shown_at = text, now
 
 
 class _Parser(argparse.ArgumentParser):
@@ -328,13 +337,13 @@ def main() -> None:
         if options.status:
             print(status(deployment))
             return
-        code = run(deployment, given, progress_line())
+        code = run(deployment, given, ProgressLine())
     except (ScoringError, ValueError) as error:
         sys.exit(f"{PROGRAM}: {error}")
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"{PROGRAM}: {explained(error)}")
     except KeyboardInterrupt:
-        print(f"\n{PROGRAM}: stopped watching; the run goes on in the cloud (see --status)", file=sys.stderr)
+        print(f"{PROGRAM}: stopped watching; the run goes on in the cloud (see --status)", file=sys.stderr)
         sys.exit(130)
     sys.exit(code)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from cli import run_scoring
-from cli.run_scoring import Deployment, ScoringError, as_table, as_text, exit_code, run, status
+from cli.run_scoring import Deployment, ProgressLine, ScoringError, a_time, as_table, as_text, exit_code, run, status
 
 from support.weekly_class import SUBJECT, TEST, make_test, make_world
 from support.weekly_run import World
@@ -62,7 +64,7 @@ def shown(deployment: Deployment, given: dict[str, Any] | None = None) -> tuple[
 def test_a_run_shows_progress_and_ends_with_a_table(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     code, progress = shown(deployment)
     assert code == 0
-    assert progress == ["planning", "scored 3 of 3 batches, mailed 3: 4 mails sent, 0 failures"]
+    assert progress == ["planning", "batches: 3, scored: 3, mailed: 3; mails sent: 4, failures: 0", ""]
     head, row, trainer = capsys.readouterr().out.splitlines()
     assert (
         head
@@ -173,3 +175,39 @@ def test_wrong_usage_is_told_in_one_line(
     error = capsys.readouterr().err
     assert error.startswith("run-scoring.sh: ")
     assert error.count("\n") == 1
+
+
+def progress(texts: list[tuple[float, str]]) -> None:
+    """Show each text at its second."""
+    times = iter([0, *(second for second, _ in texts)])
+    line = ProgressLine(clock=lambda: next(times))
+    for _, text in texts:
+        line(text)
+
+
+def test_a_waiting_run_shows_a_sign_of_life_every_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    progress([*((float(second), "planning") for second in range(22)), (23, "scoring"), (24, "")])
+    assert capsys.readouterr().err == "planning\nplanning (10 s)\nplanning (20 s)\nscoring\n"
+
+
+def test_in_a_terminal_the_progress_is_gone_before_the_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress([(0, "planning"), (1, "planning"), (2, "")])
+    assert capsys.readouterr().err == "\r\033[Kplanning (0 s)\r\033[Kplanning (1 s)\r\033[K"
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["tomorrow", "2026-11-23", "2026-11-23T22:00:00", "2026-02-30T22:00:00Z", "9999-12-31T23:00:00-10:00"],
+)
+def test_a_time_that_is_none_is_refused(time: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no ISO 8601 time with an offset"):
+        a_time(time)
+
+
+@pytest.mark.parametrize("time", ["2026-11-23T22:00:00Z", "2026-11-23T23:00+01:00", "20261123T220000Z"])
+def test_a_time_with_its_offset_is_taken(time: str) -> None:
+    assert a_time(time) == time
