@@ -36,7 +36,7 @@
 # TEST_TIME_TIMEOUT_SECONDS (30) limits one request, TEST_TIME_RETRY_BASE_SECONDS (1) is the first
 # pause after a failed one; it doubles with each.
 #
-# exit status:
+# Exit codes:
 #   0  done
 #   1  unexpected
 #   2  wrong usage or wrong answer
@@ -63,12 +63,14 @@ readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
 readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
-# Fields and lines inside a field, on the way from jq: neither survives jq's `text` below.
-readonly US=$'\037' RS=$'\036'
+# Fields, lines inside a field, and the second column of a wide character, on the way from jq: none of them
+# survives jq's `harmless` below.
+readonly US=$'\037' RS=$'\036' WIDE=$'\035'
 
 # What every jq program begins with. `text` makes what a server sent harmless in a terminal: control
 # characters become ?, what reorders or hides text (bidi controls, zero-width characters, tags) goes.
-# It works on code points, because not every jq has regular expressions.
+# It works on code points, because not every jq has regular expressions. What is shown through the shell's `wrap`
+# has a mark after each character two columns wide (Unicode TR 11, East Asian Width), so that its length is its width.
 # shellcheck disable=SC2016 # jq's variables, not the shell's
 readonly JQ_COMMON='
 def harmless:
@@ -82,8 +84,13 @@ def lines: if type == "string" then . elif . == null then "" else tostring end
   | explode | map(if . == 8232 or . == 8233 then 10 else . end) | implode
   | split("\r\n") | join("\n") | split("\r") | join("\n") | split("\n")
   | map(explode | map(harmless) | implode);
-def text: lines | join("\u001e");
 def word: lines | join(" ");
+def wide: . >= 4352 and (. <= 4447 or (. >= 11904 and . <= 42191) or (. >= 43360 and . <= 43391)
+  or (. >= 44032 and . <= 55203) or (. >= 63744 and . <= 64255) or (. >= 65040 and . <= 65135)
+  or (. >= 65281 and . <= 65376) or (. >= 65504 and . <= 65510) or (. >= 127744 and . <= 128767)
+  or (. >= 129280 and . <= 129791) or (. >= 131072 and . <= 262141));
+def columns: explode | map(if wide then ., 29 else . end) | implode;
+def text: lines | join("\u001e") | columns;
 def row: map(if type == "array" then .[0] else word end) | join("\u001f");
 def id: type == "string" and length > 0 and length <= 64
   and (explode | all(.[]; (. >= 48 and . <= 57) or (. >= 65 and . <= 90) or (. >= 97 and . <= 122)
@@ -169,17 +176,20 @@ wrap() {
 }
 
 put_line() {
-  printf '%s%s\n' "$lead" "$1" >&3
+  printf '%s%s\n' "$lead" "${1//"$WIDE"/}" >&3
   lead=$indent
 }
 
 # cut_line, for wrap: prints as much of `line` as is too long for one line. Bytes of a longer character are
 # never torn apart, which counting bytes (no UTF-8 locale) would do.
 cut_line() {
+  local fitting
   if [[ -z $counts_characters && $line == *[!\ -~]* ]]; then return 0; fi
   while ((${#line} > room)); do
-    put_line "${line:0:room}"
-    line=${line:room}
+    fitting=$room
+    if [[ ${line:room:1} == "$WIDE" ]]; then fitting=$((room - 1)); fi
+    put_line "${line:0:fitting}"
+    line=${line:fitting}
   done
 }
 
@@ -224,6 +234,11 @@ ask() {
   line=${line%"${line##*[![:space:]]}"}
   if [[ -z $interactive ]]; then say "$line"; fi
   REPLY=$line
+}
+
+# waiting FOR: says so to a student who would look at a screen that does nothing.
+waiting() {
+  if [[ -n $on_terminal ]]; then say "Asking the server for $1 ..."; fi
 }
 
 # same A B: equal without regard to case.
@@ -573,21 +588,23 @@ refused() {
 
 # shellcheck disable=SC2016
 readonly JQ_STUDENT='
+def shown: [word | columns];
 document
 | if (.studentId | id) and (.tests | type) == "array" then . else error("not a student") end
-| ["S", .studentId, .name, .serverTime] , (
+| ["S", .studentId, (.name | shown), .serverTime] , (
     [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
-    | ["T", .subjectName, .testId, .title, .questionCount, .closesAt, .state, .receiptId, .submittedAt,
-       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit])
+    | ["T", .subjectName, .testId, (.title | shown), .questionCount, .closesAt, .state, .receiptId, .submittedAt,
+       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts])
 | row'
 
 # get_student: GET /v1/student into student, student_name and the arrays t_*, nearest deadline first.
 # Fails as call does.
 get_student() {
-  local kind a b c d e f g h i j k l m
+  local kind a b c d e f g h i j k l m n
+  waiting 'your tests'
   call GET student '' $READ_ATTEMPTS "$JQ_STUDENT" || return $?
   student_document=$http_body t_count=0
-  while IFS=$US read -r kind a b c d e f g h i j k l m; do
+  while IFS=$US read -r kind a b c d e f g h i j k l m n; do
     c=${c%$'\r'}
     case $kind in
       S) student=$a student_name=$b && set_clock "$c" ;;
@@ -596,7 +613,7 @@ get_student() {
         t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d
         t_closes[t_count]=$e t_state[t_count]=$f t_receipt[t_count]=$g t_submitted[t_count]=$h
         t_points[t_count]=$i t_max[t_count]=$j t_again[t_count]=$k
-        t_late_until[t_count]=$l t_late_credit[t_count]=${m%$'\r'}
+        t_late_until[t_count]=$l t_late_credit[t_count]=$m t_attempts[t_count]=${n%$'\r'}
         t_count=$((t_count + 1))
         ;;
     esac
@@ -743,7 +760,7 @@ choose_test() {
 explain_none_open() {
   local i found='' about="${want_subject:+ in $want_subject}"
   if [[ -z $want_test ]]; then
-    say "Hello $student_name. No test is open for you now$about."
+    wrap '' '' "Hello $student_name. No test is open for you now$about."
     if ((t_count > 0)); then say 'test-time.sh --list shows all your tests.'; fi
     die $EXIT_NOT_OPEN "no test is open$about" NoOpenTest
   fi
@@ -939,6 +956,7 @@ document as $test
 load_test() {
   local kind a b c d e status=0 option numbers last=0
   subject=${t_subject[$1]} test_id=${t_test[$1]}
+  waiting 'the test'
   call GET "test?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
@@ -1086,6 +1104,10 @@ show_summary() {
   if [[ -n $unanswered ]]; then wrap '' '' "Not answered: $unanswered"; fi
   describe_deadline "$chosen_test"
   wrap '' '  ' "Open $REPLY"
+  case ${t_attempts[chosen_test]} in
+    1) wrap '' '' 'This upload is final: the answers cannot be changed after it.' ;;
+    last) wrap '' '' 'Until then you may upload again; the last upload counts.' ;;
+  esac
   rule SUMMARY
 }
 

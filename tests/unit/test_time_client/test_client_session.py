@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import unicodedata
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -147,6 +150,33 @@ def test_no_line_is_wider_than_the_terminal(api: LocalApi, client: TerminalClien
     assert "x" * 450 in re.sub(r"\n +", "", screen.replace("\r", ""))
 
 
+def columns_of(line: str) -> int:
+    """How wide a terminal shows a line: East Asian wide characters take two columns (Unicode TR 11)."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)
+
+
+@pytest.mark.parametrize("columns", [40, 41])
+def test_characters_two_columns_wide_fit_the_terminal_too(api: LocalApi, client: TerminalClient, columns: int) -> None:
+    text = "カーネルとは何ですか。" * 12 + "한국어 문장도 있습니다 " * 8 + "end"
+    questions = [{"text": text, "options": [{"id": "a", "text": text}, {"id": "b", "text": "b"}]}]
+    api.publish_test("operating-systems", "test01", questions, title=text)
+    client.environment["TEST_TIME_API_KEY"] = api.add_student("s002", "山田太郎" * 12, ["operating-systems"])
+    terminal = client.open(columns=columns)
+    terminal.expect("Take it now")
+    screen = terminal.before
+    terminal.sendline("y")
+    terminal.expect(QUESTION)
+    screen += terminal.before
+    terminal.close()
+    lines = screen.replace("\r", "").split("\n")
+    assert max(map(columns_of, lines)) <= columns
+    # The room is used: a line ends at the edge, or one column before it where a wide character would not fit.
+    assert max(map(columns_of, lines)) >= columns - 1
+    shown = re.sub(r"\s", "", screen)
+    assert shown.count(re.sub(r"\s", "", text)) == 3
+    assert "山田太郎" * 12 in shown
+
+
 def test_question_after_a_resize_fits_the_new_width(api: LocalApi, client: TerminalClient) -> None:
     questions = sample_questions()
     for question in questions:
@@ -224,6 +254,46 @@ def test_commands_give_way_to_options_of_that_name(api: LocalApi, client: Termin
         terminal.sendline(typed)
     terminal.expect(CONFIRM)
     assert "1: quit\r\n2: help\r\n" in terminal.before
+    terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("attempts", "told"),
+    [
+        ("1", "This upload is final: the answers cannot be changed after it."),
+        ("last", "Until then you may upload again; the last upload counts."),
+    ],
+)
+def test_whether_the_upload_is_final_is_told_before_it(
+    api: LocalApi, client: TerminalClient, attempts: str, told: str
+) -> None:
+    api.publish_test("operating-systems", "test01", sample_questions(), attempts=attempts)
+    terminal = client.open(*TEST)
+    for typed in ["a", "list"]:
+        terminal.expect(QUESTION)
+        terminal.sendline(typed)
+    terminal.expect(CONFIRM)
+    assert re.search(rf"Open until .*{phrase(told)}", terminal.before, re.S)
+    terminal.close()
+
+
+def test_waiting_for_the_server_is_told(api: LocalApi, client: TerminalClient) -> None:
+    go_on, answer = threading.Event(), api.answer
+
+    def slow(method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        assert go_on.wait(30)
+        go_on.clear()
+        return answer(method, target, headers, body)
+
+    api.answer = slow  # type: ignore[method-assign]
+    terminal = client.open()
+    terminal.expect_exact("Asking the server for your tests ...")
+    go_on.set()
+    terminal.expect("Take it now")
+    terminal.sendline("y")
+    terminal.expect_exact("Asking the server for the test ...")
+    go_on.set()
+    terminal.expect(QUESTION)
     terminal.close()
 
 

@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from support.local_api import LocalApi
+from support.local_api import LocalApi, sample_questions
 from support.terminal_client import SCRIPT, TerminalClient
 
 ANSWERS = "\n".join(["a", "a", "a b", "c", "d", "d"])
@@ -156,6 +157,7 @@ def test_help_names_every_option_exit_status_and_variable() -> None:
     assert len(options) >= 7
     assert all(option in text for option in options)
     assert all(name in text for name in set(re.findall(r"TEST_TIME_[A-Z_]+", body)))
+    assert "\nExit codes:\n" in text
     statuses = set(re.findall(r"\bEXIT_[A-Z_]+=(\d)", body))
     assert all(re.search(rf"\b{status}  \S", text) for status in statuses)
 
@@ -254,7 +256,12 @@ def test_reply_is_read_whatever_its_headers_look_like(client: TerminalClient, tm
     assert "2 h 0 min left" in listed.stdout, listed.stderr
 
 
-def test_local_time_is_the_same_without_bashs_own_formatting(client: TerminalClient, tmp_path: Path) -> None:
+def test_local_time_is_the_same_without_bashs_own_formatting(
+    api: LocalApi, client: TerminalClient, tmp_path: Path
+) -> None:
+    # Well off a whole hour: what is left is told in hours, and time goes on between the two runs.
+    closes = api.now + timedelta(days=2, minutes=30)
+    api.publish_test("operating-systems", "test01", sample_questions(), closes)
     old = tmp_path / "as-before-bash-4.2.sh"
     old.write_text(SOURCE.replace("((BASH_VERSINFO[0] > 4 ||", "((BASH_VERSINFO[0] > 99 ||"))
     old.chmod(0o755)
