@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -167,6 +168,15 @@ def test_small_classes_are_warned_of_their_statistics() -> None:
     for count, warned in ((58, True), (60, False)):  # every second one submits
         text, html = bodies(large(count).ses.to(TRAINER)[0])
         assert ("unsteady" in text, "unsteady" in html) == (warned, warned)
+
+
+def test_test_that_nobody_submitted_has_missing_results_and_no_empty_tables() -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test()], make_students(2))
+    world.run()
+    for body in bodies(world.ses.to(TRAINER)[0]):
+        assert "Missing results: 2" in body
+        assert not {"Grades", "Distribution", "Questions", "unsteady"} & set(re.findall(r"\w+", body))
 
 
 def test_undefined_statistics_are_blank_in_the_report() -> None:
