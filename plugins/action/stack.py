@@ -59,15 +59,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         parameters = {name: str(value) for name, value in self._args["parameters"].items()}
         stack = self._usable()
         changes = self._changes(stack, wanted, parameters)
+        changed = bool(changes)
         for line in changes:
             self._say(line)
         if self._task.check_mode:
             if stack is None:
                 self._validate()
         elif changes or (stack and stack["StackStatus"] not in UP_TO_DATE):
-            self._apply(stack, parameters)
+            changed = self._apply(stack, parameters)
             stack = stacks.describe(self._client, self._args["name"])
-        return {"changed": bool(changes), "changes": changes, "outputs": stacks.outputs(stack)}
+        return {"changed": changed, "changes": changes, "outputs": stacks.outputs(stack)}
 
     def _absent(self) -> dict[str, Any]:
         stack = self._settled()
@@ -139,8 +140,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             if len(text.encode()) <= INLINE_TEMPLATE_BYTES:
                 self._client.validate_template(TemplateBody=text)
 
-    def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> None:
-        self._cloudformation(
+    def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> bool:
+        """Create or update the stack; whether CloudFormation found anything to do."""
+        return self._cloudformation(
             stack,
             state="present",
             template_body=self._args["template_body"],
@@ -148,7 +150,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             capabilities=CAPABILITIES,
         )
 
-    def _cloudformation(self, stack: dict[str, Any] | None, **options: Any) -> None:
+    def _cloudformation(self, stack: dict[str, Any] | None, **options: Any) -> bool:
         with self._progress(stack["StackId"] if stack else self._args["name"]) as progress:
             result = self._execute_module(
                 "amazon.aws.cloudformation",
@@ -157,6 +159,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             )
         if result.get("failed"):
             raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
+        return bool(result["changed"])
 
     def _progress(self, stack: str) -> _Progress:
         return _Progress(self._client, stack, self._say)

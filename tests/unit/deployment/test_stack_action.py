@@ -20,8 +20,10 @@ TEMPLATE = {"Resources": {"Bucket": BUCKET}}
 class Run:
     """One run of the action against a fake CloudFormation. `calls`: everything that would change AWS."""
 
-    def __init__(self, client: FakeCloudFormation, check_mode: bool = False, fails: bool = False) -> None:
-        self.client, self._fails = client, fails
+    def __init__(
+        self, client: FakeCloudFormation, check_mode: bool = False, fails: bool = False, changes: bool = True
+    ) -> None:
+        self.client, self._fails, self._changes = client, fails, changes
         self.said: list[str] = []
         self.action = object.__new__(action_module.ActionModule)
         self.action._client = client
@@ -43,7 +45,7 @@ class Run:
         if self._fails:
             self.client.happens("root", "Bucket", "CREATE_FAILED", ResourceStatusReason="name is taken")
             return {"failed": True, "output": "Problem with CREATE. Rollback complete"}
-        return {}
+        return {"changed": self._changes}
 
     def present(self) -> Any:
         return self.action._present()
@@ -68,6 +70,12 @@ def test_stack_that_is_as_wanted_is_left_alone(status: str) -> None:
     run = Run(FakeCloudFormation(status, template=TEMPLATE))
     assert run.present()["changed"] is False
     assert run.client.calls == []
+
+
+def test_stack_whose_other_template_is_no_change_to_cloudformation_is_reported_unchanged() -> None:
+    # A DeletionPolicy or a description by itself: "No updates are to be performed", on every run anew.
+    client = FakeCloudFormation("CREATE_COMPLETE", template={"Description": "old", **TEMPLATE})
+    assert Run(client, changes=False).present()["changed"] is False
 
 
 def test_stack_after_a_rolled_back_update_is_updated_whatever_its_template_says() -> None:
