@@ -58,7 +58,7 @@ lint() {
 
 unit()    { step "unit tests";    pytest -n 2 tests/unit "$@"; }
 e2e()     { step "end-to-end tests"; pytest tests/e2e "$@"; }
-browser() { ensure_chromium; step "browser tests"; pytest tests/browser "$@"; }
+browser() { ensure_chromium; step "browser tests"; pytest -n 2 tests/browser "$@"; }
 bench()   { step "benchmarks"; local script; for script in tests/benchmarks/*.py; do python "$script"; done; }
 
 case ${1:-all} in
