@@ -10,7 +10,7 @@ import pytest
 from support.api_calls import call
 from support.deployed_project import Project
 
-SUBJECT, TEST = "git", "test01"
+SUBJECT, TEST = "networks", "test01"
 STUDENT = "s001"
 
 
