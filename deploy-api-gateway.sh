@@ -73,9 +73,12 @@ confirm_removal() {
   local answer=''
   [ "$is_confirmed" = no ] && [ "$is_check" = no ] || return 0
   printf 'This removes the API, the functions, the weekly run and every API key of stage "%s".\n' "$stage" >&2
-  printf 'Answers and scores stay in the data bucket. To go on, type the name of the stage: ' >&2
-  read -r answer || true
-  [ "$answer" = "$stage" ] || fail "not confirmed; nothing was touched" 4
+  printf 'Answers and scores stay in the data bucket. To go on, type yes or the name of the stage: ' >&2
+  read -r answer || printf '\n' >&2
+  case $answer in
+    yes | "$stage") ;;
+    *) fail "not confirmed; nothing was touched" 4 ;;
+  esac
 }
 
 run_playbook() {

@@ -130,7 +130,7 @@ def test_second_stage_recovers_from_a_failed_deployment_and_is_removed_alone(pro
     assert project.outputs("trainings-tests-second")["ApiId"]
 
     data_bucket = project.outputs("trainings-tests-second")["DataBucketName"]
-    removed = project.run("./deploy-api-gateway.sh", "--local", *stage, "--destroy", "--yes")
+    removed = project.run("./deploy-api-gateway.sh", "--local", *stage, "--destroy", input="second\n")
     assert data_bucket in removed.stdout + removed.stderr
     project.client("s3").head_bucket(Bucket=data_bucket)
     names = [stack["StackName"] for stack in project.client("cloudformation").describe_stacks()["Stacks"]]
@@ -138,3 +138,5 @@ def test_second_stage_recovers_from_a_failed_deployment_and_is_removed_alone(pro
     keys = project.client("apigateway").get_api_keys(limit=500)["items"]
     assert not [key["name"] for key in keys if key["name"].startswith("trainings-tests-second/")]
     assert project.outputs()["ApiId"], "the other stage is still there"
+    again = project.run("./deploy-api-gateway.sh", "--local", *stage, "--destroy", "--yes")
+    assert "There is nothing to remove" in again.stdout + again.stderr
