@@ -7,7 +7,8 @@
 #   stop          Stop it and wait until its state is on disk.
 #   status        Say whether it runs, and where.
 #   logs          Print its log.
-#   mail          Print the mails it was given to send, newest last: no mail ever leaves this machine.
+#   mail          Print the mails it was given to send since its start, newest last: no mail ever leaves this
+#                 machine.
 #     --json      The same as JSON, one list: from, to, subject, date, text, html.
 #
 # It listens on 127.0.0.1:4566; LOCAL_CLOUD_PORT in the environment moves it. Its state, its log and its
