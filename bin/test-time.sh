@@ -382,8 +382,8 @@ read_retry_after() {
 explain_curl() {
   case $1 in
     5 | 97) trouble='the proxy of this network cannot be reached' ;;
-    6) trouble='the server was not found: is this computer online?' ;;
-    7) trouble='the server cannot be reached: is this computer online?' ;;
+    6) trouble='the server was not found (is this computer online?)' ;;
+    7) trouble='the server cannot be reached (is this computer online?)' ;;
     28) trouble="no answer from the server within $timeout_seconds seconds" ;;
     18 | 52 | 55 | 56 | 92) trouble='the connection broke off' ;;
     35) trouble='no secure connection came about' ;;
