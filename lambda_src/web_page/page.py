@@ -6,6 +6,7 @@ The sources lie in `page/`. Nothing is built beforehand: the document is put tog
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,8 @@ _SCRIPTS = (
     "start.js",
 )
 _STYLE_TAG = "<style></style>"
+# A line that is a comment and nothing else: students' phones do not need it.
+_COMMENT_LINE = re.compile(r"^ *//.*\n", re.MULTILINE)
 _SCRIPT_TAG = '<script type="module"></script>'
 
 
@@ -84,6 +87,7 @@ def load_page() -> Page:
     html = (_SOURCES / "index.html").read_text(encoding="utf-8")
     style = (_SOURCES / "page.css").read_text(encoding="utf-8")
     script = "\n".join((_SOURCES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = _COMMENT_LINE.sub("", script)
     for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script)):
         if html.count(tag) != 1:
             raise ValueError(f"index.html must have {tag} once")

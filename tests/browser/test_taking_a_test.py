@@ -91,7 +91,7 @@ def test_unanswered_questions_are_told_before_the_upload_and_linked(ada: Student
     ada.choose(1, "a")
     ada.page.get_by_role("link", name="Review and upload").click()
     expect(ada.page.get_by_role("heading", name="5 questions are unanswered")).to_be_visible()
-    ada.page.get_by_role("link", name="Question 4").click()
+    ada.page.locator(".jump").get_by_role("link", name="Question 4").click()
     ada.sees("Kernels")
     expect(ada.page.locator("#question-4 input").first).to_be_focused()
     assert ada.stored() == {}
@@ -367,6 +367,78 @@ def test_where_the_last_upload_counts_answers_can_be_changed(ada: Student, api: 
     ada.upload()
     ada.sees("Your answers are uploaded")
     assert [stored["answers"] for stored in ada.stored().values()] == [{"1": "a"}, {"1": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "told"),
+    [
+        ("1", "This upload is final: your answers cannot be changed after it."),
+        ("last", "Until the deadline you can change your answers and upload again; the last upload counts."),
+    ],
+)
+def test_whether_the_upload_is_final_is_told_before_it(ada: Student, api: LocalApi, attempts: str, told: str) -> None:
+    closes = api.now + timedelta(hours=9)
+    api.publish_test(SUBJECT, TEST, sample_questions(), closes, title="Kernels", attempts=attempts)
+    ada.sign_in()
+    ada.start_test()
+    ada.choose(1, "a")
+    ada.page.get_by_role("link", name="Review and upload").click()
+    expect(ada.page.get_by_text(told)).to_be_visible()
+
+
+def test_answers_are_looked_over_with_their_questions_and_changed_from_there(ada: Student) -> None:
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    ada.page.get_by_role("link", name="Review and upload").click()
+    second = ada.page.locator(".answers li").nth(1)
+    expect(second).to_contain_text("Which command lists processes?")
+    expect(second).to_contain_text("ps")
+    second.get_by_role("link", name="Question 2").click()
+    ada.sees("Kernels")
+    expect(ada.page.locator("#question-2 input").first).to_be_focused()
+
+
+@pytest.mark.parametrize("minutes", [2, -2])
+def test_the_time_left_and_the_upload_are_in_sight_on_a_phone(
+    open_browser: Callable[..., Student], api: LocalApi, minutes: int
+) -> None:
+    late = {"untilHours": 24, "credit": 0.8}
+    closes = api.now + timedelta(minutes=minutes, seconds=30)
+    api.publish_test(SUBJECT, TEST, sample_questions(), closes, title="Kernels", late=late)
+    ada = open_browser(viewport={"width": 360, "height": 640}, is_mobile=True, has_touch=True)
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    left = ada.page.locator(".bar .chip")
+    expect(left).to_have_text(re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, still taken"))
+    expect(left).to_be_in_viewport()
+    ada.page.get_by_role("link", name="Review and upload").click()
+    ada.sees("Upload your answers?")
+    expect(left).to_be_in_viewport()
+    expect(ada.page.get_by_role("button", name="Upload my answers")).to_be_in_viewport()
+    expect(ada.page.get_by_text("get 80% of their points")).to_have_count(int(minutes < 0))
+
+
+@pytest.mark.faults
+def test_what_will_fail_again_is_not_offered_again(ada: Student) -> None:
+    ada.sign_in()
+    ada.open(f"#/test/{SUBJECT}/nosuch")
+    ada.sees("No such test")
+    expect(ada.page.get_by_role("button", name="Try again")).to_have_count(0)
+    ada.page.get_by_role("link", name="Back to my tests").click()
+    ada.sees("Your tests")
+
+
+def test_a_subject_is_called_by_its_title(ada: Student) -> None:
+    ada.sign_in()
+    expect(ada.page.locator(".test").first).to_contain_text("Operating systems")
+    ada.start_test()
+    expect(ada.page.locator("main")).to_contain_text("Operating systems")
+    ada.choose(1, "a")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    expect(ada.page.locator("main")).to_contain_text("Operating systems")
 
 
 def test_a_browser_that_keeps_nothing_says_so(ada: Student) -> None:

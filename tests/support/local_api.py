@@ -201,7 +201,8 @@ class LocalApi:
             "late": None,
             "lastDeadline": closes,
         } | policies
-        index = self._indexes.setdefault(subject, {"subjectName": subject, "title": subject, "tests": []})
+        named = {"subjectName": subject, "title": subject.replace("-", " ").capitalize()}
+        index = self._indexes.setdefault(subject, {**named, "tests": []})
         index["tests"] = [other for other in index["tests"] if other["testId"] != test] + [entry]
         self.bucket.put_json(
             questions_key(subject, test),

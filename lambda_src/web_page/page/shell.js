@@ -12,7 +12,7 @@ function show(title, ...content) {
   main.replaceChildren(...el("div", {}, heading, content).childNodes);
   document.title = `${heading.textContent} · Test time`;
   if (!firstView) {
-    scrollTo(0, 0);
+    scrollTo({ top: 0, behavior: "instant" }); // a view that glides away under the pointer makes it miss
     heading.focus({ preventScroll: true });
   }
   firstView = false;
@@ -47,7 +47,7 @@ function address(view, subject, test) {
 function drawNotice() {
   const offline = !navigator.onLine || !connected;
   const lines = [];
-  if (offline) lines.push("No connection. Go on answering: your answers are saved on this device. Upload them when you are back online.");
+  if (offline) lines.push("No connection. Go on answering: your answers are saved on this device. Upload them when you are back online; do not reload this page until then.");
   if (!kept.durable) lines.push("This browser keeps nothing for this page. Do not close or reload it before you have uploaded your answers.");
   document.getElementById("notice").replaceChildren(...lines.map((line) => el("p", {}, line)));
 }
@@ -146,5 +146,5 @@ function showProblem(problem, ...actions) {
     return;
   }
   show(title, el("div", { class: "panel warn" }, el("p", {}, advice), el("p", {}, "Answers you gave are still saved on this device.")),
-    el("div", { class: "actions" }, actions, link("#/", "button", "Back to my tests")));
+    el("div", { class: "actions" }, actions, link("#/", actions.some(Boolean) ? "button" : "button primary", "Back to my tests")));
 }

@@ -22,7 +22,7 @@ async function route() {
     if (signal.aborted) return;
     if (!(problem instanceof Problem)) throw problem;
     if (problem.status === 409) await showAlreadyUploaded(problem, signal, ...ids);
-    else showProblem(problem, button("Try again", "button primary", route));
+    else showProblem(problem, problem.temporary ? button("Try again", "button primary", route) : null);
   }
 }
 

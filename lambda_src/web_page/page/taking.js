@@ -23,14 +23,13 @@ async function showTest(signal, subject, testId) {
   if (!loaded.has(draft.path)) showLoading("Loading the test");
   const test = await loadTest(draft, subject, testId, signal);
   if (signal.aborted) return;
-  const left = el("span", { class: "chip" });
-  countDown(left, test.closesAt, signal);
+  const entry = testOf(account.student, subject, testId) ?? test;
   announceDeadline(test.closesAt, signal);
   const progress = el("p", { class: "progress", role: "status" });
   const fields = test.questions.map((question, index) => questionField(draft, question, index, test.questions.length));
   const update = () => {
     const answered = test.questions.filter((question) => draft.chosen(question).length).length;
-    progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved on this device" : ""}`;
+    progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved" : ""}`;
   };
   const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
   followOtherTabs(draft, signal, () => {
@@ -38,9 +37,8 @@ async function showTest(signal, subject, testId) {
     update();
   });
   update();
-  show(titleOf(test), el("p", { class: "deadline" },
-    el("span", { class: "quiet" }, plain(test.subjectName), " · closes ", localTime(test.closesAt)), left), form,
-    el("div", { class: "bar" }, progress, link(address("review", subject, testId), "button primary", "Review and upload")));
+  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), form,
+    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), link(address("review", subject, testId), "button primary", "Review and upload")));
 }
 
 // Redraw when another tab of this browser changed the draft; when it uploaded the test, go to the receipt.

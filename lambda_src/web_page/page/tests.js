@@ -33,7 +33,7 @@ function testEntry(student, test, signal) {
   const { notes, actions = [] } = details[test.state](test, draft, signal);
   return el("li", { class: "card test" },
     el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
-      el("p", { class: "quiet" }, plain(test.subjectName), " · ", count(test.questionCount, "question")), notes),
+      el("p", { class: "quiet" }, subjectOf(test), " · ", count(test.questionCount, "question")), notes),
     actions.some(Boolean) ? el("div", { class: "actions" }, actions) : null);
 }
 
@@ -41,14 +41,26 @@ function titleOf(test) {
   return plain(test.title || test.testId);
 }
 
+// Only the list of tests tells the subject's title; other replies have its name alone.
+function subjectOf(test) {
+  const known = test.subjectTitle ? test : testOf(account.student, test.subjectName, test.testId);
+  return plain(known?.subjectTitle || test.subjectName);
+}
+
 // A link to a view of a test; its name says which test, for those who hear the links alone.
 function testLink(view, test, className, label) {
   return link(address(view, test.subjectName, test.testId), className, label, el("span", { class: "visually-hidden" }, " ", titleOf(test)));
 }
 
-function openDetails(test, draft, signal) {
+// The time left to upload a test, counting down.
+function timeLeft(test, signal) {
   const left = el("span", { class: "chip" });
-  countDown(left, test.closesAt, signal, "Deadline passed, still taken");
+  countDown(left, test.closesAt, signal, test.lateUntil ? "Deadline passed, still taken" : "The deadline has passed");
+  return left;
+}
+
+function openDetails(test, draft, signal) {
+  const left = timeLeft(test, signal);
   const begun = draft.count;
   const notes = [el("p", { class: "deadline" }, el("span", {}, "Closes ", localTime(test.closesAt)), left), lateRule(test)];
   if (draft.read("upload")) {
@@ -121,7 +133,7 @@ async function showScores(signal) {
     return;
   }
   const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, plain(test.subjectName))),
+    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, subjectOf(test))),
     el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
     el("td", {}, test.maxPoints ? PERCENT.format(test.points / test.maxPoints) : "–",
       test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));

@@ -26,6 +26,11 @@ function plain(text) {
   return el("bdi", {}, clean(text).replace(/\s+/g, " "));
 }
 
+// Foreign text up to its first block of code, on one line.
+function beginning(text) {
+  return el("bdi", {}, inlineCode(clean(text).split(/^ {0,3}(?:```|~~~)/m)[0].replace(/\s+/g, " ")));
+}
+
 // Foreign text with Markdown's fenced code blocks and inline code, as an element that may stand in a label or legend.
 function rich(text) {
   const parts = [];

@@ -12,6 +12,7 @@ async function showReview(signal, subject, testId) {
     await send(draft, test, signal);
     return;
   }
+  const entry = testOf(account.student, subject, testId) ?? test;
   const body = el("div");
   const draw = () => {
     body.replaceChildren(...reviewOf(draft, test));
@@ -24,8 +25,12 @@ async function showReview(signal, subject, testId) {
   const upload = button("Upload my answers", "button primary", begin);
   draw();
   followOtherTabs(draft, signal, draw);
-  show("Upload your answers?", el("p", { class: "quiet" }, plain(test.subjectName), " · ", titleOf(test)), body,
-    el("div", { class: "actions" }, upload, link(address("test", subject, testId), "button", "Back to the questions")));
+  show("Upload your answers?",
+    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
+    el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
+      : "This upload is final: your answers cannot be changed after it."),
+    body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
+    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), upload));
 }
 
 function reviewOf(draft, test) {
@@ -35,9 +40,9 @@ function reviewOf(draft, test) {
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
       el("p", {}, "Unanswered questions get no points. You can upload all the same."), el("ul", { class: "jump" }, links))
       : panel("good", "All questions are answered");
-  const answers = test.questions.map((question, index) => el("li", {},
-    el("span", { class: "number" }, `Question ${index + 1}`), chosenTexts(draft, question)));
-  return [summary, el("p", {}, "Look your answers over once more. After the upload they count."), el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+  const answers = test.questions.map((question) => el("li", {},
+    el("p", { class: "asked" }, questionLink(test, question), " ", beginning(question.text)), chosenTexts(draft, question)));
+  return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
 }
 
 function chosenTexts(draft, question) {
@@ -136,7 +141,7 @@ async function showReceipt(signal, subject, testId) {
       receipt.late ? el("p", {}, "It came after the deadline and counts as late work.") : null,
       el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
         el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
-        el("dt", {}, "Subject"), el("dd", {}, plain(test.subjectName)),
+        el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
     el("p", { class: "quiet after" }, "The receipt stays in your list of tests. Your score comes after the deadline, here and by mail."),
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));

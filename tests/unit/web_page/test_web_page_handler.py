@@ -126,6 +126,10 @@ def test_nothing_in_the_page_needs_what_the_policy_forbids() -> None:
     assert not re.search(r"(?:src|href)=\"https?:", html)
 
 
+def test_comments_of_the_script_stay_here() -> None:
+    assert re.findall(r"^\s*//.*", load_page().script, re.M) == []
+
+
 def test_the_page_is_small_on_the_wire() -> None:
     assert len(load_page().compressed) < WIRE_LIMIT_BYTES / 2
     assert len(load_page().html.encode()) < WIRE_LIMIT_BYTES
