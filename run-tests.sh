@@ -10,7 +10,7 @@
 #   bench    the benchmarks; they print ratios and pass no judgement
 #
 # What is needed and missing is installed into .venv and .venv-checkov; Chromium, where the
-# browser tests do not find it, by apt-get when this runs as root on Debian or Ubuntu.
+# e2e and browser tests do not find it, by apt-get when this runs as root on Debian or Ubuntu.
 #
 # Exit codes: 0 all passed, 1 something failed, 2 wrong usage.
 set -euo pipefail
@@ -34,10 +34,10 @@ ensure_chromium() {
     command -v "$name" >/dev/null 2>&1 && return
   done
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-    run_quietly "Installing Chromium for the browser tests" .build/chromium.log \
+    run_quietly "Installing Chromium, in which the tests open the page" .build/chromium.log \
       sh -c 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium'
   else
-    fail "the browser tests need Chromium: install it (on Debian and Ubuntu: sudo apt install chromium), or name it in CHROMIUM"
+    fail "these tests need Chromium: install it (on Debian and Ubuntu: sudo apt install chromium), or name it in CHROMIUM"
   fi
 }
 
@@ -57,7 +57,7 @@ lint() {
 }
 
 unit()    { step "unit tests";    pytest -n 2 tests/unit "$@"; }
-e2e()     { step "end-to-end tests"; pytest tests/e2e "$@"; }
+e2e()     { ensure_chromium; step "end-to-end tests"; pytest tests/e2e "$@"; }
 browser() { ensure_chromium; step "browser tests"; pytest -n 2 tests/browser "$@"; }
 bench()   { step "benchmarks"; local script; for script in tests/benchmarks/*.py; do python "$script"; done; }
 

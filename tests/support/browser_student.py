@@ -16,12 +16,12 @@ ALL_ANSWERS = {"1": "a", "2": "a", "3": ["a", "b"], "4": "b", "5": "d", "6": "c"
 WITHIN_MS = 10_000
 
 
-class Student:
-    """A student with a browser of their own: the page, and what the browser complained about."""
+class Visitor:
+    """Anybody at the page of an API: a browser of their own, and what it complained about."""
 
-    def __init__(self, context: BrowserContext, api: LocalApi, key: str) -> None:
+    def __init__(self, context: BrowserContext, endpoint: str, key: str) -> None:
         self.context = context
-        self.api = api
+        self.endpoint = endpoint
         self.key = key
         self.complaints: list[str] = []
         self.foreign_requests: list[str] = []
@@ -35,7 +35,7 @@ class Student:
         """The page at a view, such as `#/scores`, read afresh; in this or another tab."""
         page = page or self.page
         page.goto("about:blank")
-        page.goto(f"{self.api.endpoint}/{view}")
+        page.goto(f"{self.endpoint}/{view}")
         return page
 
     def sign_in(self, remember: bool = False) -> None:
@@ -47,13 +47,6 @@ class Student:
 
     def sees(self, heading: str, page: Page | None = None) -> None:
         expect((page or self.page).get_by_role("heading", level=1)).to_have_text(heading)
-
-    def waits(self, text: str | re.Pattern[str]) -> None:
-        expect(self.page.locator("#waiting")).to_contain_text(text)
-
-    def start_test(self) -> None:
-        self.page.get_by_role("link", name="Start Kernels").click()
-        self.sees("Kernels")
 
     def choose(self, question: int, *options: str, page: Page | None = None) -> None:
         for option in options:
@@ -69,22 +62,37 @@ class Student:
         )
         return chosen
 
-    def answer_everything(self) -> None:
-        for question, options in (1, "a"), (2, "a"), (3, "ab"), (4, "b"), (5, "d"), (6, "c"):
-            self.choose(question, *options)
-
     def upload(self) -> None:
         self.page.get_by_role("link", name="Review and upload").click()
         self.page.get_by_role("button", name="Upload my answers").click()
-
-    def stored(self) -> dict[str, Any]:
-        """What the server has of this student, by key."""
-        return self.api.objects("answers/")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((self.api.endpoint, "data:", "about:")):
+        if not request.url.startswith((self.endpoint, "data:", "about:")):
             self.foreign_requests.append(request.url)
+
+
+class Student(Visitor):
+    """A student of the sample class with its one test, at the API on loopback."""
+
+    def __init__(self, context: BrowserContext, api: LocalApi, key: str) -> None:
+        super().__init__(context, api.endpoint, key)
+        self.api = api
+
+    def waits(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("#waiting")).to_contain_text(text)
+
+    def start_test(self) -> None:
+        self.page.get_by_role("link", name="Start Kernels").click()
+        self.sees("Kernels")
+
+    def answer_everything(self) -> None:
+        for question, options in (1, "a"), (2, "a"), (3, "ab"), (4, "b"), (5, "d"), (6, "c"):
+            self.choose(question, *options)
+
+    def stored(self) -> dict[str, Any]:
+        """What the server has of this student, by key."""
+        return self.api.objects("answers/")
