@@ -403,3 +403,16 @@ def test_an_uncertain_report_is_told_and_sent_again_when_asked(world: World) -> 
     assert summary is not None
     assert (summary["trainerMail"], summary["uncertain"]) == ("sent", 0)
     assert len(world.ses.to(TRAINER)) == 2
+
+
+def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(world: World) -> None:
+    assert isinstance(claimed(ledger_of(world, "dead")), Claim)
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 3, "elsewhere": 1}
+    world.now += LONGEST_CALL
+    summary = world.run()
+    assert summary is not None
+    assert (summary["uncertain"], summary["trainerMail"]) == (1, "sent")
+    assert "score mail uncertain: s1" in str(world.ses.to(TRAINER)[1])
+    assert world.ses.to("s1@example.org") == []
