@@ -406,7 +406,7 @@ def test_an_uncertain_report_is_told_and_sent_again_when_asked(world: World) -> 
 
 
 def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(world: World) -> None:
-    assert isinstance(claimed(ledger_of(world, "dead")), Claim)
+    assert isinstance(claimed(ledger_of(world, "dead"), {**CONTENT, "withAnswers": True}), Claim)
     summary = world.run()
     assert summary is not None
     assert summary["tests"][0]["mails"] == {"sent": 3, "elsewhere": 1}
