@@ -416,3 +416,19 @@ def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(worl
     assert (summary["uncertain"], summary["trainerMail"]) == (1, "sent")
     assert "score mail uncertain: s1" in str(world.ses.to(TRAINER)[1])
     assert world.ses.to("s1@example.org") == []
+
+
+def test_a_call_never_sleeps_into_the_end_of_its_time(world: World, sequential: None) -> None:
+    world.ses.per_second = 0.01
+    start = world.seconds()
+    delivery = Delivery(
+        ledger_of(world, "run"),
+        world.mailer,
+        lambda: start + 150 - world.seconds(),
+        mailers=1,
+        monotonic=world.seconds,
+        sleep=world.sleep,
+    )
+    outcomes = delivery.deliver_all([(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(3)])
+    assert [outcome["state"] for outcome in outcomes] == ["sent", "pending", "pending"]
+    assert world.seconds() == start
