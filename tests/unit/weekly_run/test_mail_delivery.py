@@ -419,13 +419,13 @@ def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(worl
 
 
 def test_a_call_never_sleeps_into_the_end_of_its_time(world: World, sequential: None) -> None:
-    world.ses.per_second = 0.01
+    world.ses.per_second = 0.1
     start = world.seconds()
     delivery = Delivery(
         ledger_of(world, "run"),
         world.mailer,
         lambda: start + 150 - world.seconds(),
-        mailers=1,
+        mailers=10,
         monotonic=world.seconds,
         sleep=world.sleep,
     )
