@@ -48,7 +48,7 @@ from support.weekly_run import SENDER, TIMEZONE, TRAINER  # noqa: E402
 SIZES = (1_000, 10_000, 50_000)
 SCORERS = 20  # the state machine's ScoreAll
 BATCH_SIZE = 50  # the template's BatchSize
-SES_PER_SECOND = 300.0
+SES_PER_SECOND = 400.0
 QUESTIONS = 10
 LOOP_STUDENTS = 100
 RUN = "bench"
