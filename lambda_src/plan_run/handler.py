@@ -23,7 +23,7 @@ Do not retry `InvalidInput` and `PlanFailed`: another try ends alike.
 Permissions: plan_run reads `roster.jsonl`, `subjects/*`, `answer-keys/*`, `states/*`, writes `runs/*`;
 score_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, `answers/*`, reads and writes `scores/*`, writes `runs/*`;
 mail_batch reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, writes `runs/*`,
-`ses:SendRawEmail` from the sender's address, `ses:GetSendQuota` (which AWS grants on `*` alone);
+`ses:SendRawEmail` as the sender, `ses:GetSendQuota` (which AWS grants on `*` alone);
 report_run reads `runs/*`, `subjects/*`, `answer-keys/*`, reads and writes `notifications/*`, `reports/*` and
 `states/*`, writes `runs/*`, the same `ses:` actions. All four have `s3:ListBucket` on the bucket without a prefix
 condition: with one, S3 answers 403 for a missing object, and a broken policy could not be told from a class that handed

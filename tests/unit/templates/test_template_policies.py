@@ -20,9 +20,6 @@ WITHOUT_RESOURCE = {
     ("functions", "TracingPolicy", "xray:PutTelemetryRecords"),
     ("functions", "MailBatchRole", "ses:GetSendQuota"),
     ("functions", "ReportRunRole", "ses:GetSendQuota"),
-    # SES checks the recipients' identities too; the sender's address limits it instead.
-    ("functions", "MailBatchRole", "ses:SendRawEmail"),
-    ("functions", "ReportRunRole", "ses:SendRawEmail"),
     *(
         ("weekly-run", "StateMachineRole", f"xray:{action}")
         for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
@@ -105,9 +102,11 @@ def test_a_function_logs_to_its_own_log_group(function: str) -> None:
 
 
 @pytest.mark.parametrize("function", ["mail_batch", "report_run"])
-def test_mail_is_sent_from_the_senders_address_alone(function: str) -> None:
-    [sending] = [statement for statement in role(function) if "ses:SendRawEmail" in as_list(statement["Action"])]
-    assert sending["Condition"] == {"StringEqualsIfExists": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
+def test_mail_is_sent_from_the_senders_identity_or_address_alone(function: str) -> None:
+    own, verified = [statement for statement in role(function) if "ses:SendRawEmail" in as_list(statement["Action"])]
+    assert arn_text(own["Resource"]).endswith(":identity/${SenderEmail}")
+    assert arn_text(verified["Resource"]).endswith(":identity/*")
+    assert verified["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
 def test_other_functions_send_no_mail() -> None:
