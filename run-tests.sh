@@ -46,7 +46,8 @@ shell_scripts() {
 }
 
 lint() {
-  step "ruff";         ruff check . && ruff format --check .
+  # Not joined by &&: set -e looks at the last of a list alone, so a failed check would pass.
+  step "ruff";         ruff check .; ruff format --check .
   step "mypy";         mypy lambda_src plugins cli tests
   step "shellcheck";   shell_scripts | xargs shellcheck
   step "yamllint";     yamllint --strict .
