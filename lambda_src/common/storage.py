@@ -55,25 +55,13 @@ class Bucket:
 
     def get_bytes(self, key: str) -> bytes | None:
         """The object's bytes, or None where there is no such object."""
-        try:
-            body: bytes = self._s3.get_object(Bucket=self.name, Key=key)["Body"].read()
-            return body
-        except ClientError as error:
-            if error.response["Error"]["Code"] in self._absent:
-                return None
-            raise StorageError(f"cannot read {_prefix(key)}") from error
-        except BotoCoreError as error:
-            raise StorageError(f"cannot read {_prefix(key)}") from error
+        found = self._get(key)
+        return None if found is None else found[0]
 
     def get_json(self, key: str) -> Any:
         """The object as parsed JSON, or None where there is no such object."""
-        body = self.get_bytes(key)
-        if body is None:
-            return None
-        try:
-            return json.loads(body)
-        except ValueError as error:
-            raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
+        found = self._get(key)
+        return None if found is None else _parsed(key, found[0])
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Write or overwrite an object."""
@@ -95,8 +83,7 @@ class Bucket:
                 self._put(key, body, IfNoneMatch="*", **tagging)
                 return True
             except StorageError as error:
-                cause = error.__cause__
-                code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
+                code = _code(error)
                 if code in _EXISTS:
                     return False
                 if code != _UNDECIDED:
@@ -105,17 +92,8 @@ class Bucket:
 
     def get_versioned(self, key: str) -> tuple[Any, str] | None:
         """The object as parsed JSON and its ETag, or None where there is no such object."""
-        try:
-            reply = self._s3.get_object(Bucket=self.name, Key=key)
-            return json.loads(reply["Body"].read()), reply["ETag"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in self._absent:
-                return None
-            raise StorageError(f"cannot read {_prefix(key)}") from error
-        except BotoCoreError as error:
-            raise StorageError(f"cannot read {_prefix(key)}") from error
-        except ValueError as error:
-            raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
+        found = self._get(key)
+        return None if found is None else (_parsed(key, found[0]), found[1]["ETag"])
 
     def swap_json(self, key: str, value: Any, etag: str | None) -> str | None:
         """Write an object if it is still what was read: its new ETag, or None when somebody was faster.
@@ -126,8 +104,7 @@ class Bucket:
         try:
             return self._put(key, canonical_json(value), **condition)
         except StorageError as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in _LOST_RACE:
+            if _code(error) in _LOST_RACE:
                 return None
             raise
 
@@ -159,6 +136,18 @@ class Bucket:
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
 
+    def _get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
+        """The object's bytes and S3's reply, or None where there is no such object."""
+        try:
+            reply = self._s3.get_object(Bucket=self.name, Key=key)
+            return reply["Body"].read(), reply
+        except ClientError as error:
+            if error.response["Error"]["Code"] in self._absent:
+                return None
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+
     def _put(self, key: str, body: bytes, **options: Any) -> str:
         options.setdefault("ContentType", "application/json")
         try:
@@ -167,6 +156,19 @@ class Bucket:
             return etag
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot write {_prefix(key)}") from error
+
+
+def _parsed(key: str, body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
+
+
+def _code(error: StorageError) -> str | None:
+    """S3's own code for what went wrong; None where S3 did not answer."""
+    cause = error.__cause__
+    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
 
 
 def _prefix(key: str) -> str:
