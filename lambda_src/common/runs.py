@@ -1,6 +1,8 @@
-"""Where a weekly run keeps its files, and how its parts name a test."""
+"""Where a weekly run keeps its files, and how its parts name an answer key."""
 
 from __future__ import annotations
+
+from hashlib import sha256
 
 
 def plan_key(run_id: str) -> str:
@@ -41,3 +43,8 @@ def summary_key(run_id: str) -> str:
 def state_key(subject: str, test_id: str) -> str:
     """What a test was last scored for. It never expires, as reports do: without it the test would be due again."""
     return f"states/{subject}/{test_id}.json"
+
+
+def key_version(answer_key: bytes) -> str:
+    """An answer key's name, by its bytes: the first 12 hex digits of their SHA-256 (docs/data-model.md)."""
+    return sha256(answer_key).hexdigest()[:12]

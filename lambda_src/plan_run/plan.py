@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from common.deadlines import format_time, own_deadline, parse_time
 from common.errors import BrokenObject
 from common.keys import answer_key_key, index_key
 from common.parallel import in_parallel
-from common.runs import batch_key, manifest_key, plan_key, state_key
+from common.runs import batch_key, key_version, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.rules import (
     MOST_MAILERS,
@@ -141,9 +140,9 @@ def _due(
     test_id = test["testId"]
     state = bucket.get_json(state_key(subject, test_id))
     key = bucket.get_bytes(answer_key_key(subject, test_id))
-    key_version = hashlib.sha256(key).hexdigest()[:12] if key is not None else None
+    version = key_version(key) if key is not None else None
     ends = [end for s in students for end in moments(test, own_deadline(test, subject, s["deadlines"]))]
-    reasons = due_reasons(run, ends, state, key_version)
+    reasons = due_reasons(run, ends, state, version)
     if run.regrade and any(end <= run.as_of for end in ends):
         reasons.append("regrade")
     reminders = [] if run.regrade else students_to_remind(run, settings.reminder_hours, subject, test, students, state)
@@ -157,7 +156,7 @@ def _due(
             "subject": subject,
             "test": test,
             "reasons": reasons,
-            "keyVersion": key_version,
+            "keyVersion": version,
             "state": state,
             "batches": [],
             "reminderBatches": [],

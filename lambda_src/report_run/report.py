@@ -120,17 +120,18 @@ class Reporter:
         """
         plan = self._bucket.get_json(plan_key(run_id))
         reports = [self._read(run_id, entry) for entry in plan["tests"] if entry["batches"]]
+        reminded = [read_mails(self._bucket, run_id, entry["reminderBatches"]) for entry in plan["tests"]]
         reminders = Mails()
-        for entry in plan["tests"]:
-            reminders.add(read_mails(self._bucket, run_id, entry["reminderBatches"]))
+        for mails in reminded:
+            reminders.add(mails)
         mail, failure = ("none", None) if not reports else self._mail(run_id, plan, reports, reminders)
         summary = _summary(plan, reports, reminders, mail, failure, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
         if failure is not None:
             raise ReportNotSent(failure)
-        for entry in plan["tests"]:
+        for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((r for r in reports if r.entry is entry), None)
-            self._remember(run_id, plan, entry, report, uncertain_report=mail == "uncertain")
+            self._remember(plan, entry, report, mails, uncertain_report=mail == "uncertain")
         return summary
 
     def _read(self, run_id: str, entry: Mapping[str, Any]) -> TestReport:
@@ -208,16 +209,16 @@ class Reporter:
 
     def _remember(
         self,
-        run_id: str,
         plan: Mapping[str, Any],
         entry: Mapping[str, Any],
         report: TestReport | None,
+        reminders: Mails,
         *,
         uncertain_report: bool,
     ) -> None:
         """Write a test's state.json. A test with failed results keeps the one it has, so it stays due."""
         state = dict(entry["state"] or {})
-        if entry["reminderBatches"] and not read_mails(self._bucket, run_id, entry["reminderBatches"]).pending:
+        if entry["reminderBatches"] and not reminders.pending:
             state["remindedThrough"] = _latest(state.get("remindedThrough"), plan["asOf"])
         if report is not None and not report.counts["failed"]:
             state |= {

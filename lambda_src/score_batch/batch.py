@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Any
 from common.errors import BrokenObject
 from common.keys import answer_key_key, answers_key, answers_prefix, attempt_of, questions_key, score_key
 from common.parallel import in_parallel
-from common.runs import batch_key, results_key
+from common.runs import batch_key, key_version, results_key
 from common.storage import Bucket, canonical_json
 from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_key, score
 
@@ -59,7 +58,7 @@ def _scoring_row(bucket: Bucket, batch: Mapping[str, Any]) -> Any:
         return partial(_failed_row, "the test's questions or answer key is broken: publish the class again")
     except BrokenAnswerKey as error:
         return partial(_failed_row, f"{error}: publish the class again")
-    version = hashlib.sha256(key_bytes).hexdigest()[:12]
+    version = key_version(key_bytes)
     return partial(_student_row, bucket, batch, questions, key, version)
 
 
