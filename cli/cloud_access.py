@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import boto3
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
 
 if __name__ == "__main__":

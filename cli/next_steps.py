@@ -6,8 +6,8 @@ import argparse
 import os
 
 import boto3
-from ansible_collections.training.test_time.plugins.module_utils.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.stacks import describe, outputs
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
+from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from cli.api_config import endpoint
 from cli.parameter import parameter
 

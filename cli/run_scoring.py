@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import boto3
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.stacks import describe, outputs
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
+from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from botocore.exceptions import BotoCoreError, ClientError
 from cli.parameter import parameter
 

@@ -14,11 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.training.test_time.plugins.module_utils.class_deadlines import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
-from ansible_collections.training.test_time.plugins.module_utils.parameter_validation import load_parameters
-from ansible_collections.training.test_time.plugins.module_utils.yaml_lines import Problem
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
 
 
 def main() -> int:

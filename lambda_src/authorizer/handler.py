@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from common.api.student import Student
 from common.errors import BrokenObject
-from common.keys import student_key
 from common.settings import data_bucket
-from common.student import Student
+from common.shared.object_keys import student_key
 from common.telemetry import logger, trace
 
 BUCKET = data_bucket()

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from common.errors import BrokenObject, StorageError
+from common.shared.canonical_json import canonical_json
 
 _NO_SUCH_KEY = {"NoSuchKey", "404"}
 _DENIED = {"AccessDenied", "403"}
@@ -24,11 +25,6 @@ _UNDECIDED = "ConditionalRequestConflict"
 _CONFLICT_TRIES = 5
 _LOST_RACE = _EXISTS | _NO_SUCH_KEY | {_UNDECIDED}
 RECEIPT_TAG = "receipt"
-
-
-def canonical_json(value: Any) -> bytes:
-    """The same value always gives the same bytes: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class Bucket:

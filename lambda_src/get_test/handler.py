@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from common.deadlines import accepted_until, format_time, own_deadline
+from common.api.enrolment import entry_of, require_enrolled
+from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.receipt import Receipt, already_submitted, closed
 from common.errors import TestNotFound
-from common.http import Request, Response, json_response, lambda_handler_for
-from common.keys import answers_key, index_key, questions_key
 from common.parallel import in_parallel
-from common.published import entry_of, require_enrolled
-from common.receipt import Receipt, already_submitted, closed
 from common.settings import data_bucket
-from get_test.rules import questions_for
+from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.object_keys import answers_key, index_key, questions_key
+from get_test.presentation import questions_for
 
 BUCKET = data_bucket()
 

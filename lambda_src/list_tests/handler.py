@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.deadlines import accepted_until, format_time, own_deadline
-from common.http import Request, Response, json_response, lambda_handler_for
-from common.keys import answers_prefix, attempt_of, index_key
+from common.api.enrolment import require_enrolled
+from common.api.http import Request, Response, json_response, lambda_handler_for
 from common.parallel import in_parallel
-from common.published import require_enrolled
 from common.settings import data_bucket
+from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.object_keys import answers_prefix, attempt_of, index_key
 
 BUCKET = data_bucket()
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from common.keys import answer_key_key, questions_key
-from common.ledger import Owed
-from common.mail import Draft
-from common.runs import batch_key, mails_key, results_key
+from common.run.ledger import Owed
+from common.run.mail import Draft
+from common.shared.object_keys import answer_key_key, batch_key, mails_key, notification_key, questions_key, results_key
 from common.storage import Bucket
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
@@ -55,7 +54,7 @@ def mail_batch(
 def _entry(batch: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A mail's ledger key and content."""
     kind = "score" if batch["kind"] == "score" else "reminder"
-    key = f"notifications/{kind}/{batch['subject']}/{batch['test']['testId']}/{row['studentId']}.json"
+    key = notification_key(kind, batch["subject"], batch["test"]["testId"], row["studentId"])
     if kind == "reminder":
         return key, {}
     return key, {"points": row["points"], "maxPoints": row["maxPoints"], "withAnswers": batch["showAnswers"]}

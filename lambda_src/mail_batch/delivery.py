@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from common.errors import BrokenObject, StorageError
-from common.ledger import Claim, Known, Ledger, Owed
-from common.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled, MailUncertain
 from common.parallel import in_parallel
+from common.run.ledger import Claim, Known, Ledger, Owed
+from common.run.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled, MailUncertain
 
 # Not begun any more when less is left: a mail takes at most 15 s with SES and 25 s with S3, all retries included.
 RESERVE_SECONDS = 60.0
@@ -53,7 +53,7 @@ class Delivery:
     def deliver_all(self, mails: Sequence[tuple[str, dict[str, Any], Callable[[Owed], Draft]]]) -> list[dict[str, Any]]:
         """What became of each mail: `{"state", "content", "lastSent"?, "reason"?}`, in order.
 
-        A mail is its ledger key, its content (common/ledger.py) and the function that writes it. `state`:
+        A mail is its ledger key, its content (common/run/ledger.py) and the function that writes it. `state`:
         `sent`, `sent earlier` (by another run), `uncertain`, `rejected`, `deferred` (for the next run),
         `pending` (there was no time) or `elsewhere` (another run is sending it).
         """

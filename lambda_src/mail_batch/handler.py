@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.clock import utc_now
-from common.ledger import Ledger
-from common.mail import Mailer
 from common.parallel import MAX_PARALLEL
+from common.run.ledger import Ledger
+from common.run.mail import Mailer
 from common.settings import data_bucket, setting
 from common.telemetry import logger
 from mail_batch.batch import mail_batch

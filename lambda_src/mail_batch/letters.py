@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from common.mail import Draft
-from common.mail_text import local_time, number, templates, visible
+from common.run.mail import Draft
+from common.run.mail_text import local_time, number, templates, visible
 
 
 class Letters:
@@ -28,7 +28,7 @@ class Letters:
         questions: Sequence[Mapping[str, Any]],
         key: Mapping[str, Any] | None,
     ) -> Draft:
-        """The mail about a scored row. `last_sent`: what the student was told before (common/ledger.py).
+        """The mail about a scored row. `last_sent`: what the student was told before (common/run/ledger.py).
 
         `key`: the answer key once right answers may be shown, else None.
         """

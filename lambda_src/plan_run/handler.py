@@ -8,7 +8,7 @@ tiny goes through S3 under `runs/<runId>/` (docs/data-model.md).
 - Choice: with `due` 0 the run ends, successfully. Wait: until `settleUntil`, which may lie in the past.
 - ScoreAll calls score_batch for each item `{"runId", "batch"}` of `runs/<runId>/manifest.json` and gets
   `{"batch", "rows", "failed"}`.
-- MailAll calls mail_batch for each item of the same manifest, at most rules.MOST_MAILERS at a time, and gets
+- MailAll calls mail_batch for each item of the same manifest, at most due.MOST_MAILERS at a time, and gets
   `{"batch", "sent", "pending"}`.
 - Report calls report_run with `{"runId"}` and gets `{"runId", "failed", "uncertain", "deferred"}`.
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from common.deadlines import format_time, own_deadline, parse_time
 from common.errors import BrokenObject
-from common.keys import answer_key_key, index_key
 from common.parallel import in_parallel
-from common.runs import batch_key, key_version, manifest_key, plan_key, state_key
+from common.shared.canonical_json import key_version
+from common.shared.deadlines import format_time, own_deadline, parse_time
+from common.shared.object_keys import answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
-from plan_run.rules import (
+from plan_run.due import (
     MOST_MAILERS,
     InvalidInput,
     RunInput,

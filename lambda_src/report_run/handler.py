@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from common.clock import utc_now
-from common.mail import Mailer
 from common.parallel import MAX_PARALLEL
+from common.run.mail import Mailer
 from common.settings import data_bucket, setting
 from common.telemetry import count, logger
 from report_run.report import Reporter

@@ -10,23 +10,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from common.deadlines import format_time, parse_time
 from common.errors import BrokenObject, StorageError
-from common.keys import answer_key_key, questions_key
-from common.ledger import Claim, Known, Ledger
-from common.mail import Draft, Mailer, MailNotSent, MailRejected, MailUncertain
-from common.mail_text import number, templates, visible
-from common.runs import plan_key, state_key, summary_key
-from common.storage import Bucket, canonical_json
+from common.run.ledger import Claim, Known, Ledger
+from common.run.mail import Draft, Mailer, MailNotSent, MailRejected, MailUncertain
+from common.run.mail_text import number, templates, visible
+from common.shared.canonical_json import canonical_json
+from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import (
+    answer_key_key,
+    plan_key,
+    questions_key,
+    report_notification_key,
+    report_prefix,
+    state_key,
+    summary_key,
+)
+from common.storage import Bucket
 from report_run.gradebook import gradebook
-from report_run.results import Mails, Problem, Row, read_mails, read_rows
-from report_run.statistics import (
+from report_run.item_analysis import (
     SMALL_CLASS,
     QuestionStatistics,
     TestStatistics,
     question_statistics,
     test_statistics,
 )
+from report_run.results import Mails, Problem, Row, read_mails, read_rows
 
 # Above this the mail has the summary and the link, not every student.
 LARGEST_LIST = 200
@@ -152,7 +160,7 @@ class Reporter:
             questions=_questions(questions, key, rows),
             statistics=test_statistics([row.percent for row in rows if row.percent is not None]),
             csv=csv,
-            prefix=f"reports/{subject}/{test['testId']}/{hashlib.sha256(csv).hexdigest()[:12]}",
+            prefix=report_prefix(subject, test["testId"], hashlib.sha256(csv).hexdigest()[:12]),
             counts=Counter(row.status for row in rows),
         )
 
@@ -164,7 +172,7 @@ class Reporter:
         What became of it (`sent`, `sent earlier`, `uncertain`, `elsewhere`, `failed`), and why it failed.
         """
         ledger = Ledger(self._bucket, run_id, self._now, plan["resendUncertain"])
-        owed = ledger.look(f"notifications/report/{_digest(plan, reports, reminders)}.json", {})
+        owed = ledger.look(report_notification_key(_digest(plan, reports, reminders)), {})
         if isinstance(owed, Known):
             own = owed.entry.get("runId") == run_id
             return ("sent earlier" if owed.state == "sent" and not own else owed.state), None

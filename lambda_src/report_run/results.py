@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
-from common.runs import batch_key, failure_keys, mails_key, results_key
+from common.shared.object_keys import batch_key, failure_keys, mails_key, results_key
 from common.storage import Bucket
 
 WAITING_STATES = {"deferred", "pending"}

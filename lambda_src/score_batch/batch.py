@@ -8,10 +8,19 @@ from functools import partial
 from typing import Any
 
 from common.errors import BrokenObject
-from common.keys import answer_key_key, answers_key, answers_prefix, attempt_of, questions_key, score_key
 from common.parallel import in_parallel
-from common.runs import batch_key, key_version, results_key
-from common.storage import Bucket, canonical_json
+from common.shared.canonical_json import canonical_json, key_version
+from common.shared.object_keys import (
+    answer_key_key,
+    answers_key,
+    answers_prefix,
+    attempt_of,
+    batch_key,
+    questions_key,
+    results_key,
+    score_key,
+)
+from common.storage import Bucket
 from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_key, score
 
 

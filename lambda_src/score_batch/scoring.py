@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from common.deadlines import parse_time
+from common.shared.deadlines import parse_time
 
 _HUNDREDTHS = 100
 

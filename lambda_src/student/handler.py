@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from common.deadlines import format_time
-from common.http import Request, Response, json_response, lambda_handler_for
-from common.keys import answers_key, answers_prefix, attempt_of, index_key, score_key
+from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.receipt import Receipt
+from common.api.student import Student
 from common.parallel import MAX_PARALLEL, in_parallel
-from common.receipt import Receipt
 from common.settings import data_bucket
-from common.student import Student
+from common.shared.deadlines import format_time
+from common.shared.object_keys import answers_key, answers_prefix, attempt_of, index_key, score_key
 from student.states import standing
 
 BUCKET = data_bucket(max_connections=MAX_PARALLEL)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.deadlines import accepted_until, format_time, on_time_until, own_deadline
-from common.receipt import Receipt
-from common.student import Student
+from common.api.receipt import Receipt
+from common.api.student import Student
+from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline
 
 
 def standing(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from common.deadlines import accepted_until, on_time_until, own_deadline, parse_time
+from common.api.enrolment import entry_of, require_enrolled
+from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.receipt import Receipt, closed, digest
 from common.errors import InvalidRequest, TestNotFound
-from common.http import Request, Response, json_response, lambda_handler_for
-from common.keys import index_key, questions_key
 from common.parallel import in_parallel
-from common.published import entry_of, require_enrolled
-from common.receipt import Receipt, closed, digest
 from common.settings import data_bucket
+from common.shared.deadlines import accepted_until, on_time_until, own_deadline, parse_time
+from common.shared.object_keys import index_key, questions_key
 from common.telemetry import count
-from upload_test.rules import checked_answers
+from upload_test.answers import checked_answers
 from upload_test.submission import Attempts
 
 BUCKET = data_bucket()

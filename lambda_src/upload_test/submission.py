@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from common.api.receipt import Receipt, already_submitted
 from common.errors import StorageError
-from common.keys import answers_key, answers_prefix, attempt_of
-from common.receipt import Receipt, already_submitted
+from common.shared.object_keys import answers_key, answers_prefix, attempt_of
 from common.storage import Bucket
 
 # Each loss means that another attempt of the same student was stored meanwhile.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.http import Request, Response, lambda_handler_for
+from common.api.http import Request, Response, lambda_handler_for
 from web_page.page import load_page
 
 _PAGE = load_page()

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.training.test_time.plugins.module_utils import stacks
+from ansible_collections.training.test_time.plugins.module_utils.deployment import stacks
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.training.test_time.plugins.module_utils.deadline_cron import deadline_cron
+from ansible_collections.training.test_time.plugins.module_utils.class_content.deadline_cron import deadline_cron
 
 
 def _filter(weekday: str, local_time: str, timezone: str) -> str:

@@ -65,13 +65,13 @@ templates:
 from pathlib import Path
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.training.test_time.plugins.module_utils.artifacts import (
+from ansible_collections.training.test_time.plugins.module_utils.deployment.artifacts import (
     absent_keys,
     contents,
     packaged,
     upload,
 )
-from ansible_collections.training.test_time.plugins.module_utils.packaging import PackagingError
+from ansible_collections.training.test_time.plugins.module_utils.deployment.packaging import PackagingError
 from botocore.exceptions import BotoCoreError, ClientError
 
 

@@ -60,14 +60,14 @@ count:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.training.test_time.plugins.module_utils.api_keys import (
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import (
     RETRIES,
     KeyQuotaReached,
     Pace,
     delete_keys,
     ensure_keys,
 )
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
 
 _QUOTA = (

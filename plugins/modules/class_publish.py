@@ -134,21 +134,21 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.training.test_time.plugins.module_utils.api_keys import RETRIES
-from ansible_collections.training.test_time.plugins.module_utils.class_deadlines import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_objects import Policies
-from ansible_collections.training.test_time.plugins.module_utils.class_publishing import (
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import RETRIES
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import Policies
+from ansible_collections.training.test_time.plugins.module_utils.class_content.publishing import (
     Clients,
     Deployment,
     InvalidClass,
     plan_publication,
     publish,
 )
-from ansible_collections.training.test_time.plugins.module_utils.class_store import PARALLEL_CALLS
-from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.run_schedules import ScheduleTarget
+from ansible_collections.training.test_time.plugins.module_utils.class_content.run_schedules import ScheduleTarget
+from ansible_collections.training.test_time.plugins.module_utils.class_content.store import PARALLEL_CALLS
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
 
 _TEXT = {"type": "str", "required": True}

@@ -55,7 +55,7 @@ bundles:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.training.test_time.plugins.module_utils.bundles import (
+from ansible_collections.training.test_time.plugins.module_utils.deployment.bundles import (
     Bundle,
     BundleError,
     build_function,

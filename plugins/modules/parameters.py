@@ -59,9 +59,9 @@ account:
 from pathlib import Path
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.names import root_stack, storage_stack
-from ansible_collections.training.test_time.plugins.module_utils.parameter_validation import load_parameters
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack, storage_stack
+from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from botocore.exceptions import BotoCoreError, ClientError
 
 

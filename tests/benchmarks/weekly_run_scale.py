@@ -29,15 +29,15 @@ from typing import Any, NamedTuple
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "lambda_src")]
 
-from common.deadlines import format_time  # noqa: E402 # found on the path above
-from common.ledger import Ledger  # noqa: E402
-from common.mail import Draft, Mailer  # noqa: E402
+from common.run.ledger import Ledger  # noqa: E402
+from common.run.mail import Draft, Mailer  # noqa: E402
+from common.shared.deadlines import format_time  # noqa: E402 # found on the path above
 from common.storage import Bucket  # noqa: E402
 from mail_batch.batch import mail_batch  # noqa: E402
 from mail_batch.delivery import Delivery  # noqa: E402
 from mail_batch.letters import Letters  # noqa: E402
+from plan_run.due import MOST_MAILERS  # noqa: E402
 from plan_run.plan import Settings, plan  # noqa: E402
-from plan_run.rules import MOST_MAILERS  # noqa: E402
 from report_run.report import Reporter  # noqa: E402
 from score_batch.batch import score_batch  # noqa: E402
 from score_batch.scoring import score  # noqa: E402

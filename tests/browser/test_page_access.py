@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from common.keys import score_key
+from common.shared.object_keys import score_key
 from support.browser_student import SUBJECT, TEST, Student
 from support.local_api import LocalApi, sample_questions
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.training.test_time.plugins.module_utils.class_deadlines import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 
 WriteClass = Callable[..., Path]
 WEEKLY = WeeklyDeadline("monday", "23:00", "Europe/Warsaw")

@@ -54,9 +54,10 @@ for _name, _value in {
     os.environ.setdefault(_name, _value)
 
 from common import clock  # noqa: E402
-from common.deadlines import format_time  # noqa: E402
-from common.keys import answer_key_key, index_key, questions_key, student_key  # noqa: E402
-from common.storage import Bucket, canonical_json  # noqa: E402
+from common.shared.canonical_json import canonical_json  # noqa: E402
+from common.shared.deadlines import format_time  # noqa: E402
+from common.shared.object_keys import answer_key_key, index_key, questions_key, student_key  # noqa: E402
+from common.storage import Bucket  # noqa: E402
 from common.telemetry import logger  # noqa: E402
 
 ROUTES = {

@@ -27,7 +27,7 @@ import get_test.handler
 import list_tests.handler
 import student.handler
 import upload_test.handler
-from common.keys import answer_key_key, answers_key, index_key, questions_key, score_key, student_key
+from common.shared.object_keys import answer_key_key, answers_key, index_key, questions_key, score_key, student_key
 from common.storage import Bucket
 
 KEYS = {"s001": "key-of-ada-0123456789", "s002": "key-of-ben-0123456789"}

@@ -18,9 +18,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from common.deadlines import format_time, parse_time
-from common.ledger import Ledger
-from common.mail import Mailer
+from common.run.ledger import Ledger
+from common.run.mail import Mailer
+from common.shared.deadlines import format_time, parse_time
 from common.storage import Bucket
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.keys import student_key
+from common.shared.object_keys import student_key
 from support.student_api import KEYS, Api
 
 pytestmark = pytest.mark.parametrize("api", [True, False], indirect=True, ids=["403", "404"])

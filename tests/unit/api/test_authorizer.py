@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import authorizer.handler
-from common.deadlines import format_time, parse_time
+from common.api.student import Student
 from common.errors import StorageError
-from common.keys import student_key
-from common.student import Student
+from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import student_key
 from support.events import load_event
 from support.s3_as_on_aws import s3_error
 from support.student_api import KEYS, Api

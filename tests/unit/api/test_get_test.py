@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from get_test.rules import questions_for
+from get_test.presentation import questions_for
 from support.student_api import OPEN, Api, entry, questions
 
 QUERY = {"subjectName": "operating-systems", "testId": "test01"}

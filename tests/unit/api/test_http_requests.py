@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.http import MAX_BODY_BYTES, Request, Response, lambda_handler_for
+from common.api.http import MAX_BODY_BYTES, Request, Response, lambda_handler_for
 from support.s3_as_on_aws import s3_error
 from support.student_api import KEYS, OPEN, Api
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from common.receipt import Receipt
+from common.api.receipt import Receipt
 from common.storage import Bucket
 from support.s3_as_on_aws import s3_error
 from support.student_api import KEYS, Api, entry

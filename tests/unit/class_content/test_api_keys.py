@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.api_keys import (
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import (
     ApiKey,
     KeyQuotaReached,
     Pace,
@@ -17,7 +17,7 @@ from ansible_collections.training.test_time.plugins.module_utils.api_keys import
     list_api_keys,
     sort_out,
 )
-from ansible_collections.training.test_time.plugins.module_utils.class_objects import student_key
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
 from botocore.exceptions import ClientError
 from moto import mock_aws
 

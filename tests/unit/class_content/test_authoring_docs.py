@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.class_files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 
 from support.class_builders import WEEKLY
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.run_schedules import (
+from ansible_collections.training.test_time.plugins.module_utils.class_content.run_schedules import (
     ScheduleTarget,
     ScheduleUpdate,
     apply_schedules,

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils import artifacts
+from ansible_collections.training.test_time.plugins.module_utils.deployment import artifacts
 from moto import mock_aws
 
 TEMPLATES = Path(__file__).parents[3] / "templates"

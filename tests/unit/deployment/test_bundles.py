@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils import bundles
-from ansible_collections.training.test_time.plugins.module_utils.packaging import bundle_key
+from ansible_collections.training.test_time.plugins.module_utils.deployment import bundles
+from ansible_collections.training.test_time.plugins.module_utils.deployment.packaging import bundle_key
 
 LAMBDA_SRC = Path(__file__).parents[3] / "lambda_src"
 

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from ansible_collections.training.test_time.plugins.module_utils import stacks
+from ansible_collections.training.test_time.plugins.module_utils.deployment import stacks
 
 from support.fake_cloudformation import START, FakeCloudFormation
 

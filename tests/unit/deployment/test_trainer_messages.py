@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.names import (
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import (
     api_key_prefix,
     root_stack,
     storage_stack,

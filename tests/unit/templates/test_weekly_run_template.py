@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plan_run.rules import MOST_MAILERS
+from plan_run.due import MOST_MAILERS
 from support.templates import arn_text, of_type, pascal, properties, role_statements, template
 
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from common.ledger import LONGEST_CALL, Claim, Ledger, Owed
+from common.run.ledger import LONGEST_CALL, Claim, Ledger, Owed
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
 from support.weekly_run import TRAINER, Killed, World
 

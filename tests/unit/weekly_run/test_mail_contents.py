@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.mail_text import local_time, number, prose, visible
+from common.run.mail_text import local_time, number, prose, visible
 from report_run.gradebook import cell, gradebook
 from report_run.results import Row
 from support.weekly_class import SUBJECT, TEST, make_question, make_students, make_test

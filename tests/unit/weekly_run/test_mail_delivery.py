@@ -14,9 +14,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from common.deadlines import format_time
-from common.ledger import LONGEST_CALL, Claim, Known, Ledger, Owed
-from common.mail import (
+from common.run.ledger import LONGEST_CALL, Claim, Known, Ledger, Owed
+from common.run.mail import (
     Draft,
     Mailer,
     MailRejected,
@@ -24,6 +23,7 @@ from common.mail import (
     MailUncertain,
     MailUnreachable,
 )
+from common.shared.deadlines import format_time
 from mail_batch.batch import MoreMails
 from mail_batch.delivery import Delivery
 from plan_run.plan import plan

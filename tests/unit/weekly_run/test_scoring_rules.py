@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.storage import canonical_json
+from common.shared.canonical_json import canonical_json
 from score_batch.scoring import (
     BrokenAnswerKey,
     BrokenAnswers,

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.deadline_cron import deadline_cron
+from ansible_collections.training.test_time.plugins.module_utils.class_content.deadline_cron import deadline_cron
 
-from common.deadlines import format_time
+from common.shared.deadlines import format_time
 from support.weekly_class import SUBJECT, make_students, make_test
 from support.weekly_run import World
 

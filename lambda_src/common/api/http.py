@@ -1,0 +1,233 @@
+"""API Gateway's events taken apart, and answers put together. The same errors for every route.
+
+Any refusal is `{"code": "...", "message": "..."}` with the status of its ApiError; anything
+unforeseen is 500 InternalError, of which the log says where it arose, but nothing the client sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from common import clock
+from common.api.json_text import parse_object, quoted
+from common.api.student import Student
+from common.errors import ApiError, Forbidden, InvalidRequest, NotYourStudentId, PayloadTooLarge, UnsupportedMediaType
+from common.shared.ids import ID_RULE, is_id
+from common.telemetry import count, logger, trace
+
+# Far above any honest submission (100 questions with every option chosen are about 4 KB).
+MAX_BODY_BYTES = 64 * 1024
+
+_KEY_NEEDED = "This needs an API key: send yours in the header x-api-key."
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Type": "application/json; charset=utf-8",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer. `headers` add to the safe ones every answer has, or replace them; bytes go out as they are."""
+
+    status: int
+    body: str | bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as API Gateway's Lambda proxy integration hands it over.
+
+    `now` is the server's clock, read once, before anything else is done: the deadline is measured by it.
+    """
+
+    event: Mapping[str, Any]
+    now: datetime
+
+    def header(self, name: str) -> str | None:
+        """A header's value, whatever the case the client wrote its name in; the last where there are several."""
+        values: dict[str, str] = {}
+        for key, several in (self.event.get("multiValueHeaders") or {}).items():
+            if several:
+                values[key.lower()] = several[-1]
+        for key, value in (self.event.get("headers") or {}).items():
+            values.setdefault(key.lower(), value)
+        return values.get(name.lower())
+
+    @property
+    def api_key(self) -> str:
+        """The key the request came with. Raises Forbidden where there is none."""
+        key = self.header("x-api-key")
+        if not key:
+            raise Forbidden(_KEY_NEEDED)
+        return key
+
+    @cached_property
+    def student(self) -> Student:
+        """The student the API key belongs to. Raises NotYourStudentId where the query names another."""
+        context = self.event["requestContext"].get("authorizer")
+        if not context or "studentId" not in context:
+            raise Forbidden(_KEY_NEEDED)
+        student = Student.from_context(context)
+        for claimed in _query_values(self.event).get("studentId", []):
+            _require_own(student, claimed)
+        return student
+
+    def query_ids(self, *names: str) -> list[str]:
+        """These parameters of the query, each a well-formed ID. `studentId` may come with them.
+
+        Raises NotYourStudentId; InvalidRequest naming every parameter that is missing, unknown, repeated or malformed.
+        """
+        _ = self.student
+        values = _query_values(self.event)
+        problems = [
+            f"{quoted(name)} is given {len(several)} times: give it once."
+            for name, several in values.items()
+            if len(several) > 1
+        ]
+        given = {name: several[0] for name, several in values.items() if several}
+        problems += _name_problems(given, names, optional=("studentId",), place="query")
+        problems += _id_problems(given, names)
+        if problems:
+            raise InvalidRequest(" ".join(problems))
+        return [given[name] for name in names]
+
+    def json_body(self, *names: str, ids: tuple[str, ...]) -> dict[str, Any]:
+        """The body, a JSON object with exactly these fields, those of `ids` well-formed IDs.
+
+        Raises PayloadTooLarge, UnsupportedMediaType, NotYourStudentId; InvalidRequest naming every
+        field that is missing, unknown or malformed.
+        """
+        student = self.student
+        body = parse_object(self._body_text())
+        if "studentId" in body:
+            _require_own(student, body["studentId"])
+        problems = _name_problems(body, names, optional=(), place="body") + _id_problems(body, ids)
+        if problems:
+            raise InvalidRequest(" ".join(problems))
+        return body
+
+    def _body_text(self) -> str:
+        self._require_json()
+        body = self.event.get("body") or ""
+        if len(body) > MAX_BODY_BYTES * (4 / 3 if self.event.get("isBase64Encoded") else 1) + 4:
+            raise _too_large()
+        try:
+            raw = base64.b64decode(body, validate=True) if self.event.get("isBase64Encoded") else body.encode()
+            text = raw.decode()
+        except ValueError as error:  # of base64 as of UTF-8
+            raise InvalidRequest("The body is not UTF-8 text. Send JSON in UTF-8.") from error
+        if len(raw) > MAX_BODY_BYTES:
+            raise _too_large()
+        if not text.strip():
+            raise InvalidRequest("The body is empty. Send a JSON object.")
+        return text
+
+    def _require_json(self) -> None:
+        """No Content-Type at all is taken as JSON; a form's or a text's is not."""
+        declared = self.header("content-type")
+        if declared is None:
+            return
+        media_type, _, parameters = declared.lower().partition(";")
+        charset = parameters.replace(" ", "").replace('"', "")
+        if media_type.strip() != "application/json" or charset not in ("", "charset=utf-8", "charset=utf8"):
+            raise UnsupportedMediaType("Send JSON in UTF-8, with the header Content-Type: application/json.")
+
+
+def json_response(status: int, value: Any) -> Response:
+    """An answer with `value` as JSON."""
+    return Response(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """`handle` as a Lambda function behind API Gateway's proxy integration.
+
+    An ApiError that `handle` raises becomes its status; any other exception 500. One entry is
+    logged for each request: route, status, code, request ID.
+    """
+
+    @functools.wraps(handle)
+    def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        request_id = (event.get("requestContext") or {}).get("requestId", "")
+        entry = {"route": f"{event.get('httpMethod')} {event.get('resource')}", "request_id": request_id}
+        try:
+            response = handle(Request(event, clock.utc_now()))
+            logger.info("answered", extra={**entry, "status": response.status})
+        except ApiError as error:
+            response = _error_response(error)
+            logger.info("refused", extra={**entry, "status": error.status, "code": error.code})
+        except Exception as error:  # whatever it is, the client gets an answer in the one shape
+            response = _error_response(_unforeseen(request_id))
+            logger.error("failed", extra={**entry, "status": 500, "trace": trace(error)})
+            count("InternalErrors")
+        return _proxy_response(response)
+
+    return lambda_handler
+
+
+def _unforeseen(request_id: str) -> ApiError:
+    return ApiError(
+        "Something went wrong here, not with what you sent. Your answers are still on your device: try again"
+        f" in a minute, and tell your trainer if it goes on (request {request_id})."
+    )
+
+
+def _error_response(error: ApiError) -> Response:
+    return json_response(error.status, {"code": error.code, "message": str(error)})
+
+
+def _proxy_response(response: Response) -> dict[str, Any]:
+    binary = isinstance(response.body, bytes)
+    body = base64.b64encode(response.body).decode() if isinstance(response.body, bytes) else response.body
+    return {
+        "statusCode": response.status,
+        "headers": {**_HEADERS, **response.headers},
+        "body": body,
+        "isBase64Encoded": binary,
+    }
+
+
+def _query_values(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    several = event.get("multiValueQueryStringParameters")
+    if several:
+        return {name: list(values or []) for name, values in several.items()}
+    return {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()}
+
+
+def _require_own(student: Student, claimed: object) -> None:
+    """Who sends no ID at all is told so elsewhere; who sends one can only be the key's owner."""
+    if isinstance(claimed, str) and is_id(claimed) and claimed != student.id:
+        raise NotYourStudentId("Your API key belongs to another student. Send your own studentId, or check your key.")
+
+
+def _name_problems(
+    given: Mapping[str, Any], names: tuple[str, ...], optional: tuple[str, ...], place: str
+) -> list[str]:
+    missing = [name for name in names if name not in given]
+    unknown = [name for name in given if name not in names and name not in optional]
+    problems = [f"{name} is missing from the {place}: add it." for name in missing]
+    problems += [f"{quoted(name)} is not known in the {place}: leave it out." for name in unknown[:5]]
+    return problems
+
+
+def _id_problems(given: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    return [
+        f"{name} {quoted(given[name])} is not an ID: write {ID_RULE}."
+        for name in names
+        if name in given and not is_id(given[name])
+    ]
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes. Send the answers alone.")

@@ -1,0 +1,72 @@
+"""The student whom the authorizer found: what it hands to the functions, and how they read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.shared.deadlines import parse_time
+from common.shared.ids import is_id
+
+# API Gateway takes 8 KB from an authorizer, and refuses every request of one that answers more.
+_MAX_DEADLINES_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student of the class. `deadlines`: own deadlines by `<subject>/<testId>`, where they differ."""
+
+    id: str
+    name: str
+    subjects: tuple[str, ...]
+    deadlines: Mapping[str, str]
+
+    @classmethod
+    def from_record(cls, record: Any) -> Student:
+        """From `students/<sha256>.json`. Raises ValueError where the record is not as documented."""
+        if not isinstance(record, dict):
+            raise ValueError("the record is no object")
+        student, name = record.get("studentId"), record.get("name")
+        subjects, deadlines = record.get("subjects"), record.get("deadlines", {})
+        if not is_id(student) or not isinstance(name, str):
+            raise ValueError("the record has no valid studentId and name")
+        if not isinstance(subjects, list) or not all(map(is_id, subjects)):
+            raise ValueError("the record's subjects are no list of IDs")
+        if not isinstance(deadlines, dict) or not all(isinstance(time, str) for time in deadlines.values()):
+            raise ValueError("the record's deadlines are no times by test")
+        for time in deadlines.values():
+            parse_time(time)
+        return cls(str(student), name, tuple(subjects), deadlines)
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Student:
+        """From `requestContext.authorizer` of a request that the authorizer let through."""
+        return cls(
+            context["studentId"],
+            context["name"],
+            tuple(json.loads(context["subjects"])),
+            json.loads(context["deadlines"]),
+        )
+
+    def to_context(self) -> dict[str, str]:
+        """For `context` of the authorizer's answer, which holds only flat texts."""
+        return {
+            "studentId": self.id,
+            "name": self.name,
+            "subjects": json.dumps(self.subjects),
+            "deadlines": json.dumps(_latest_that_fit(self.deadlines)),
+        }
+
+
+def _latest_that_fit(deadlines: Mapping[str, str]) -> dict[str, str]:
+    """As many deadlines as API Gateway takes, the latest first: a test long closed needs none."""
+    fitting: dict[str, str] = {}
+    size = 0
+    for test, time in sorted(deadlines.items(), key=lambda item: parse_time(item[1]), reverse=True):
+        size += len(json.dumps({test: time}))
+        if size > _MAX_DEADLINES_BYTES:
+            break
+        fitting[test] = time
+    return fitting

@@ -1,0 +1,19 @@
+"""The rule for the IDs of subjects, tests and students.
+
+This is its one home for Python: the functions import it as `common.shared`, the trainer's side as
+`module_utils.shared`. The JSON Schemas, the API's document, the page and the terminal client repeat the pattern;
+tests compare them with this one.
+"""
+
+from __future__ import annotations
+
+import re
+
+ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+ID_RULE = "1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit"
+_ID = re.compile(ID_PATTERN, re.ASCII)
+
+
+def is_id(value: object) -> bool:
+    """Whether `value` is a well-formed ID of a subject, test or student."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None

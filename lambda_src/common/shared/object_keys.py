@@ -1,0 +1,114 @@
+"""The key of every object in the data bucket. What is in the objects: `documents.py` and docs/data-model.md.
+
+Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`: publishing and the commands).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+ROSTER = "roster.jsonl"
+# Not allowed in an ID: what follows it is the number of an attempt.
+_ATTEMPT_SEPARATOR = "~"
+
+
+def student_key(api_key: str) -> str:
+    """The record of the student whom `api_key` belongs to. The key itself is stored nowhere."""
+    return f"students/{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+
+
+def index_key(subject: str) -> str:
+    """The list of a subject's tests."""
+    return f"subjects/{subject}/index.json"
+
+
+def questions_key(subject: str, test: str) -> str:
+    """A test's questions, without the right answers."""
+    return f"subjects/{subject}/{test}/questions.json"
+
+
+def answer_key_key(subject: str, test: str) -> str:
+    """A test's right answers."""
+    return f"answer-keys/{subject}/{test}.json"
+
+
+def answers_prefix(subject: str, student: str) -> str:
+    """Everything a student submitted in a subject."""
+    return f"answers/{subject}/{student}/"
+
+
+def answers_key(subject: str, student: str, test: str, attempt: int = 1) -> str:
+    """One attempt of a student at a test, counted from 1."""
+    number = "" if attempt == 1 else f"{_ATTEMPT_SEPARATOR}{attempt}"
+    return f"{answers_prefix(subject, student)}{test}{number}.json"
+
+
+def attempt_of(key: str) -> tuple[str, int]:
+    """The test and the number of the attempt that a key under `answers/` holds."""
+    test, _, number = key.rsplit("/", 1)[-1].removesuffix(".json").partition(_ATTEMPT_SEPARATOR)
+    return test, int(number or 1)
+
+
+def score_key(subject: str, test: str, student: str) -> str:
+    """A student's score for a test."""
+    return f"scores/{subject}/{test}/{student}.json"
+
+
+def notification_key(kind: str, subject: str, test: str, student: str) -> str:
+    """The ledger entry of a student's mail; `kind` is `score` or `reminder`."""
+    return f"notifications/{kind}/{subject}/{test}/{student}.json"
+
+
+def report_notification_key(digest: str) -> str:
+    """The ledger entry of a mail to the trainer; `digest` identifies what the mail reports."""
+    return f"notifications/report/{digest}.json"
+
+
+def report_prefix(subject: str, test: str, digest: str) -> str:
+    """The folder of a test's report; `digest` identifies the grades in it."""
+    return f"reports/{subject}/{test}/{digest}"
+
+
+def run_prefix(run_id: str) -> str:
+    """Everything that a weekly run writes for itself."""
+    return f"runs/{run_id}/"
+
+
+def plan_key(run_id: str) -> str:
+    """What is due and why; written by plan_run."""
+    return f"{run_prefix(run_id)}plan.json"
+
+
+def manifest_key(run_id: str) -> str:
+    """The list the Distributed Map reads: `[{"runId": "...", "batch": 0}]`."""
+    return f"{run_prefix(run_id)}manifest.json"
+
+
+def batch_key(run_id: str, batch: int) -> str:
+    """The students of a batch, with their addresses; written by plan_run."""
+    return f"{run_prefix(run_id)}batches/{batch}.json"
+
+
+def results_key(run_id: str, batch: int) -> str:
+    """A row for each student of a batch; written by score_batch."""
+    return f"{run_prefix(run_id)}results/{batch}.json"
+
+
+def mails_key(run_id: str, batch: int) -> str:
+    """What became of each mail of a batch; written by mail_batch."""
+    return f"{run_prefix(run_id)}mails/{batch}.json"
+
+
+def failure_keys(run_id: str, batch: int) -> tuple[str, str]:
+    """Why scoring and why mailing a batch failed for good; written by the state machine."""
+    return f"{run_prefix(run_id)}failures/{batch}.json", f"{run_prefix(run_id)}failures/mail-{batch}.json"
+
+
+def summary_key(run_id: str) -> str:
+    """What `run-scoring.sh` prints; written by report_run."""
+    return f"{run_prefix(run_id)}summary.json"
+
+
+def state_key(subject: str, test_id: str) -> str:
+    """What a test was last scored for. It never expires, as reports do: without it the test would be due again."""
+    return f"states/{subject}/{test_id}.json"

@@ -1,0 +1,92 @@
+"""Says in short lines what publishing changes: `+ test02 in operating-systems`. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .objects import TestKey
+
+LIST_AT_MOST = 100
+
+_ENTRY_PARTS = {
+    "title": "title",
+    "closesAt": "deadline",
+    "lastDeadline": "deadline",
+    "graceMinutes": "grace",
+    "attempts": "attempts",
+    "late": "late work",
+}
+_STUDENT_PARTS = {"name": "name", "email": "address", "subjects": "subjects", "deadlines": "deadlines"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """`sign` is `+`, `-` or `~`; `kind` is `test` or `student`; `parts` says what of it differs."""
+
+    sign: str
+    kind: str
+    name: str
+    parts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = f" ({', '.join(self.parts)})" if self.parts else ""
+        return f"{self.sign} {self.name}{parts}"
+
+
+def test_changes(
+    before: Mapping[TestKey, Mapping[str, Any]],
+    after: Mapping[TestKey, Mapping[str, Any]],
+    rewritten: Mapping[TestKey, Iterable[str]],
+) -> list[Change]:
+    """What differs between the index entries of tests. `rewritten` names changed objects: questions, answer key."""
+    changes = []
+    for key in sorted(before.keys() | after.keys()):
+        name = f"{key[1]} in {key[0]}"
+        if key not in before or key not in after:
+            changes.append(Change("+" if key in after else "-", "test", name))
+            continue
+        parts = [*rewritten.get(key, ()), *_differences(before[key], after[key], _ENTRY_PARTS)]
+        if parts:
+            changes.append(Change("~", "test", name, tuple(parts)))
+    return changes
+
+
+def student_changes(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], new_access: Iterable[str]
+) -> list[Change]:
+    """What differs between roster entries. `new_access` are students whose API key or object has to be made."""
+    renewed = set(new_access)
+    changes = []
+    for student in sorted(before.keys() | after.keys()):
+        name = f"student {student}"
+        if student not in before or student not in after:
+            changes.append(Change("+" if student in after else "-", "student", name))
+            continue
+        parts = _differences(before[student], after[student], _STUDENT_PARTS)
+        if student in renewed:
+            parts.append("API key")
+        if parts:
+            changes.append(Change("~", "student", name, tuple(parts)))
+    return changes
+
+
+def change_lines(changes: list[Change]) -> list[str]:
+    """The lines to print: each change, or how many there are of each kind where nobody would read them all."""
+    if len(changes) <= LIST_AT_MOST:
+        return [str(change) for change in changes]
+    counts = Counter((change.kind, change.sign) for change in changes)
+    lines = []
+    for kind in ("test", "student"):
+        for sign in "+~-":
+            count = counts[kind, sign]
+            if count:
+                lines.append(f"{sign} {count:,} {kind}{'s' if count > 1 else ''}")
+    return lines
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], parts: Mapping[str, str]) -> list[str]:
+    """The parts that differ, each once."""
+    return list(dict.fromkeys(part for name, part in parts.items() if before.get(name) != after.get(name)))

@@ -1,0 +1,94 @@
+"""Finds and reads a class's files: `students.yml` and `subjects/<subject>/<testId>.yml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..documents.yaml_lines import Document, FieldPath, Problem, load_file
+from ..shared.ids import ID_RULE, is_id
+
+_TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "closes", "text", "explanation", "reason"}
+_TEXT_PARENTS = {"options", "subjects", "extensions"}
+
+
+@dataclass
+class ClassFiles:
+    """What was read. `tests` is keyed by subject and test ID; `problems` are those of files that hold neither."""
+
+    students: Document
+    tests: dict[tuple[str, str], Document] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load_class(folder: Path, shown_as: str) -> ClassFiles:
+    """All of a class's files. `shown_as` is the folder's name in messages."""
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "does not exist"
+        message = f"{what}; class_dir in group_vars/all.yml names the class's folder"
+        return ClassFiles(Document(shown_as, problems=[Problem(shown_as, 0, "", message)]))
+    if_missing = "does not exist; it lists the students, see docs/authoring.md"
+    files = ClassFiles(_load(folder / "students.yml", f"{shown_as}/students.yml", if_missing))
+    if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
+        files.students.problems = [Problem(f"{shown_as}/students.yaml", 0, "", "rename it to students.yml")]
+    subjects = folder / "subjects"
+    if not subjects.is_dir():
+        message = "does not exist; tests are kept in subjects/<subject>/<testId>.yml"
+        files.problems.append(Problem(f"{shown_as}/subjects", 0, "", message))
+        return files
+    for entry in _entries(files, subjects, f"{shown_as}/subjects"):
+        _load_subject(files, entry, f"{shown_as}/subjects/{entry.name}")
+    return files
+
+
+def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
+    """What is in a folder, in order, without what is ignored; a folder that cannot be read is a problem."""
+    try:
+        return sorted(path for path in folder.iterdir() if not _is_ignored(path))
+    except OSError as error:
+        files.problems.append(Problem(shown_as, 0, "", f"cannot be read: {error.strerror}"))
+        return []
+
+
+def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
+    if not folder.is_dir():
+        files.problems.append(Problem(shown_as, 0, "", "lies beside the subjects; move it into a subject's folder"))
+        return
+    if not is_id(folder.name):
+        files.problems.append(Problem(shown_as, 0, "", f"the folder's name is no subject ID; use {ID_RULE}"))
+        return
+    for path in _entries(files, folder, shown_as):
+        name = f"{shown_as}/{path.name}"
+        if path.suffix != ".yml":
+            hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
+            files.problems.append(Problem(name, 0, "", f"is no test: those end in .yml; {hint}"))
+        elif not is_id(path.stem):
+            files.problems.append(Problem(name, 0, "", f"the file's name is no test ID; use {ID_RULE}"))
+        else:
+            files.tests[folder.name, path.stem] = _load(path, name)
+
+
+def _is_ignored(path: Path) -> bool:
+    """Hidden files, and notes that a trainer keeps beside the tests."""
+    return path.name.startswith(".") or path.suffix == ".md"
+
+
+def _load(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
+    document = load_file(path, shown_as, if_missing)
+    for place, raw in document.raw.items():
+        if _is_text(place):
+            _keep_as_written(document, place, raw)
+    return document
+
+
+def _is_text(place: FieldPath) -> bool:
+    return bool(place) and (place[-1] in _TEXT_FIELDS or (len(place) > 1 and place[-2] in _TEXT_PARENTS))
+
+
+def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:
+    """An option `42`, `1.10` or `no` is text, as written: YAML's numbers and truth values are not meant."""
+    container = document.data
+    for part in place[:-1]:
+        container = container[part]
+    if isinstance(container[place[-1]], bool | int | float):
+        container[place[-1]] = raw

@@ -1,0 +1,113 @@
+"""Publishes a checked class: what differs, in short lines, and the writes that end the difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..documents.yaml_lines import Problem
+from .api_keys import KeyState, list_api_keys, sort_out
+from .changes import change_lines, student_changes, test_changes
+from .closing_times import WeeklyDeadline, run_moments
+from .files import ClassFiles
+from .objects import Policies, PublishedClass, build_class, closing_times
+from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules
+from .store import Published, Update, apply, compare, read_published, rewritten_parts
+from .validation import extension_problems
+
+
+class InvalidClass(Exception):
+    """The class's files have `problems`."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The SDK's clients."""
+
+    s3: Any
+    apigateway: Any
+    scheduler: Any
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What the deployment says of itself, and the class's parameters."""
+
+    bucket: str
+    usage_plan_id: str
+    api_key_prefix: str
+    schedules: ScheduleTarget
+    weekly: WeeklyDeadline
+    reminder_hours: int
+    policies: Policies
+
+
+@dataclass
+class Publication:
+    """What publishing would do. `lines` tells a person; it is empty exactly where nothing is to be done."""
+
+    lines: list[str]
+    keys: KeyState
+    objects: Update
+    schedules: ScheduleUpdate
+
+
+def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles, now: datetime) -> Publication:
+    """Compare a class without problems with what is published. Writes nothing.
+
+    Raises InvalidClass for an extension that ends before its test, and the SDK's errors.
+    """
+    published = read_published(clients.s3, deployment.bucket)
+    previous = {key: entry["closesAt"] for key, entry in published.tests.items()}
+    closes_at = closing_times(files, deployment.weekly, previous, now)
+    problems = extension_problems(files, closes_at, deployment.weekly.timezone)
+    if problems:
+        raise InvalidClass(problems)
+    wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at)
+    api_keys = list_api_keys(clients.apigateway, deployment.usage_plan_id, deployment.api_key_prefix)
+    keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
+    values = {student: key.value for student, key in keys.current.items()}
+    objects = compare(published, wanted.content() | wanted.students(values))
+    moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
+    schedules = compare_schedules(clients.scheduler, deployment.schedules, moments, now)
+    lines = _lines(published, wanted, keys, objects, schedules)
+    return Publication(lines, keys, objects, schedules)
+
+
+def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:
+    """Write what the plan says; API keys apart, which `api_keys` makes before and deletes after.
+
+    Raises the SDK's errors; whatever was done by then, planning and publishing again does the rest.
+    """
+    apply(clients.s3, deployment.bucket, publication.objects)
+    apply_schedules(clients.scheduler, deployment.schedules, publication.schedules)
+
+
+def _lines(
+    published: Published, wanted: PublishedClass, keys: KeyState, objects: Update, schedules: ScheduleUpdate
+) -> list[str]:
+    entries = {
+        (subject, entry["testId"]): entry for subject, index in wanted.indexes.items() for entry in index["tests"]
+    }
+    rewritten = rewritten_parts(published, wanted.content(), entries)
+    changes = test_changes(published.tests, entries, rewritten)
+    changes += student_changes(published.roster, wanted.roster, keys.missing)
+    lines = change_lines(changes)
+    return lines or _unnamed(keys, objects, schedules)
+
+
+def _unnamed(keys: KeyState, objects: Update, schedules: ScheduleUpdate) -> list[str]:
+    """What differs where no test and no student does: after an interruption, an upgrade or other parameters."""
+    lines = []
+    if objects.puts or objects.deletes:
+        lines.append(f"~ stored objects ({len(objects.puts)} written, {len(objects.deletes)} removed)")
+    if keys.surplus:
+        lines.append(f"~ API keys ({len(keys.surplus)} removed)")
+    if schedules.missing or schedules.obsolete:
+        lines.append(f"~ scheduled runs ({len(schedules.missing)} added, {len(schedules.obsolete)} removed)")
+    return lines

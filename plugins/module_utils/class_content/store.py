@@ -1,0 +1,135 @@
+"""What of a class is published in the data bucket, and how that is brought up to date.
+
+Objects are compared by their ETag, which S3 makes of the content's MD5 for objects under SSE-S3, so nothing
+unchanged is read or written. An interrupted run leaves nothing half-visible: see `Update`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..shared.object_keys import ROSTER, answer_key_key, questions_key
+from .objects import TestKey
+
+PARALLEL_CALLS = 16
+_PREFIXES = ("subjects/", "answer-keys/", "students/", ROSTER)
+
+
+@dataclass
+class Published:
+    """What the bucket holds: ETags by key, and the parts that publishing compares in detail.
+
+    `tests` has the entries of the subjects' indexes, `roster` its entries by student ID.
+    """
+
+    etags: dict[str, str] = field(default_factory=dict)
+    tests: dict[TestKey, dict[str, Any]] = field(default_factory=dict)
+    roster: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def lacks(self, key: str, body: bytes) -> bool:
+        """Whether the object is absent or another."""
+        return self.etags.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+@dataclass
+class Update:
+    """The writes that bring the bucket up to date, in the order of `steps`.
+
+    1. Objects of students who are no longer in the class go: their access ends at once.
+    2. Questions and answer keys, which nobody is led to yet.
+    3. Students' objects with their deadlines, and the roster.
+    4. Indexes: only now are new tests seen, and only whole ones; removed tests are seen no more.
+    5. Questions and answer keys of removed tests go. Answers and scores stay.
+    """
+
+    puts: dict[str, bytes]
+    deletes: list[str]
+
+    def steps(self) -> list[tuple[dict[str, bytes], list[str]]]:
+        """Pairs of what is written and what is deleted; each pair may be done in any order."""
+        return [
+            ({}, self._deletes(_is_student)),
+            (self._puts(_is_test), []),
+            (self._puts(_is_student), []),
+            (self._puts(_is_index), self._deletes(_is_index)),
+            ({}, self._deletes(_is_test)),
+        ]
+
+    def _puts(self, belongs: Callable[[str], bool]) -> dict[str, bytes]:
+        return {key: body for key, body in self.puts.items() if belongs(key)}
+
+    def _deletes(self, belongs: Callable[[str], bool]) -> list[str]:
+        return [key for key in self.deletes if belongs(key)]
+
+
+def _is_student(key: str) -> bool:
+    return key.startswith("students/") or key == ROSTER
+
+
+def _is_index(key: str) -> bool:
+    return key.startswith("subjects/") and key.count("/") == 2
+
+
+def _is_test(key: str) -> bool:
+    return not _is_student(key) and not _is_index(key)
+
+
+def read_published(s3: Any, bucket: str) -> Published:
+    """What the bucket holds. Raises the SDK's errors."""
+    published = Published()
+    pages = s3.get_paginator("list_objects_v2")
+    for prefix in _PREFIXES:
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            published.etags |= {item["Key"]: item["ETag"].strip('"') for item in page.get("Contents", [])}
+    for key in filter(_is_index, published.etags):
+        index = json.loads(_read(s3, bucket, key))
+        published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
+    if ROSTER in published.etags:
+        students = [json.loads(line) for line in _read(s3, bucket, ROSTER).splitlines()]
+        published.roster = {student["studentId"]: student for student in students}
+    return published
+
+
+def _read(s3: Any, bucket: str, key: str) -> bytes:
+    body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+def compare(published: Published, wanted: Mapping[str, bytes]) -> Update:
+    """The update that leaves the bucket with the wanted objects and no others of their kind."""
+    puts = {key: body for key, body in wanted.items() if published.lacks(key, body)}
+    return Update(puts, sorted(published.etags.keys() - wanted.keys()))
+
+
+def rewritten_parts(
+    published: Published, wanted: Mapping[str, bytes], tests: Iterable[TestKey]
+) -> dict[TestKey, list[str]]:
+    """Which objects of tests are others now, in words: `questions`, `answer key`."""
+    parts: dict[TestKey, list[str]] = {}
+    for test in tests:
+        keys = {"questions": questions_key(*test), "answer key": answer_key_key(*test)}
+        parts[test] = [name for name, key in keys.items() if published.lacks(key, wanted[key])]
+    return parts
+
+
+def apply(s3: Any, bucket: str, update: Update) -> None:
+    """Write and delete, several objects at a time, a step after the other.
+
+    Raises the SDK's first error after the calls under way have ended; running again goes on from there.
+    """
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+        for puts, deletes in update.steps():
+            for _ in pool.map(lambda item: _put(s3, bucket, *item), puts.items()):
+                pass
+            for _ in pool.map(lambda key: s3.delete_object(Bucket=bucket, Key=key), deletes):
+                pass
+
+
+def _put(s3: Any, bucket: str, key: str, body: bytes) -> None:
+    content_type = "application/x-ndjson" if key == ROSTER else "application/json"
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, ServerSideEncryption="AES256")

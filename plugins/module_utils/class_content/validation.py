@@ -1,0 +1,224 @@
+"""Checks a class's files: the schemas, and the rules that a schema cannot say. Finds everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ..documents.mail_address import address_problem
+from ..documents.schema_check import SCHEMAS, check, validator
+from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
+from .closing_times import WeeklyDeadline, closing_time, parse_class_time
+from .files import ClassFiles
+
+
+def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
+    """Everything that is wrong in a class's files, sorted by file and line. Empty: it may be published."""
+    students_schema, test_schema = validator("students", schemas), validator("test", schemas)
+    if _was_read(files.students):
+        check(files.students, students_schema)
+        _check_students(files.students, files)
+    enrolled = _enrolments(files.students)
+    for (subject, _), test in files.tests.items():
+        if _was_read(test):
+            check(test, test_schema)
+            _TestRules(test, subject, enrolled, weekly).check()
+    found = [*files.problems, *files.students.problems]
+    for test in files.tests.values():
+        found += test.problems
+    return sorted(set(found))
+
+
+def extension_problems(
+    files: ClassFiles, closes_at: Mapping[tuple[str, str], datetime], timezone: str
+) -> list[Problem]:
+    """Extensions that end before the test does, where only publishing knows when that is."""
+    for key, test in files.tests.items():
+        for student, text in test.data.get("extensions", {}).items():
+            _check_extension(test, student, parse_class_time(text, timezone), closes_at[key])
+    return sorted(problem for test in files.tests.values() for problem in test.problems)
+
+
+def _was_read(document: Document) -> bool:
+    return document.data is not None
+
+
+def _listed(data: Any, name: str) -> list[Any]:
+    """The entries of a list in a document that may be anything yet."""
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _students(document: Document) -> Iterator[tuple[int, dict[str, Any]]]:
+    for position, student in enumerate(_listed(document.data, "students")):
+        if isinstance(student, dict):
+            yield position, student
+
+
+def _enrolments(document: Document) -> dict[str, set[str]]:
+    """Subjects by student ID, of what is well-formed."""
+    return {
+        student["id"]: {name for name in _listed(student, "subjects") if isinstance(name, str)}
+        for _, student in _students(document)
+        if isinstance(student.get("id"), str)
+    }
+
+
+def _check_students(document: Document, files: ClassFiles) -> None:
+    subjects = {subject for subject, _ in files.tests}
+    ids: dict[str, FieldPath] = {}
+    addresses: dict[str, FieldPath] = {}
+    for position, student in _students(document):
+        place: FieldPath = ("students", position)
+        _check_unique(document, (*place, "id"), student.get("id"), ids)
+        _check_unique(document, (*place, "email"), student.get("email"), addresses)
+        address = student.get("email")
+        problem = address_problem(address) if isinstance(address, str) else None
+        if problem:
+            document.problem((*place, "email"), field_name((*place, "email")), problem)
+        for number, subject in enumerate(_listed(student, "subjects")):
+            if isinstance(subject, str) and subject not in subjects:
+                message = f"no test of '{subject}' exists; add subjects/{subject}/<testId>.yml or correct the name"
+                document.problem((*place, "subjects", number), field_name((*place, "subjects", number)), message)
+
+
+def _check_unique(document: Document, place: FieldPath, value: Any, seen: dict[str, FieldPath]) -> None:
+    """IDs and addresses are told apart without regard to case, as people do. Addresses are not repeated here."""
+    if not isinstance(value, str):
+        return
+    first = seen.setdefault(value.casefold(), place)
+    if first != place:
+        message = f"belongs to another student already (line {document.line(first)}); each student has one of their own"
+        document.problem(place, field_name(place), message)
+
+
+@dataclass
+class _TestRules:
+    """The rules of one test's file."""
+
+    test: Document
+    subject: str
+    enrolled: Mapping[str, set[str]]
+    weekly: WeeklyDeadline
+
+    def check(self) -> None:
+        if not isinstance(self.test.data, dict):
+            return
+        closes_at = self._closes_at()
+        extensions = self.test.data.get("extensions")
+        for student, text in (extensions if isinstance(extensions, dict) else {}).items():
+            self._check_student(student)
+            moment = self._time(("extensions", student), text)
+            if moment and closes_at:
+                _check_extension(self.test, student, moment, closes_at)
+        for position, question in enumerate(_listed(self.test.data, "questions")):
+            if isinstance(question, dict):
+                _QuestionRules(self.test, ("questions", position), question).check()
+
+    def _closes_at(self) -> datetime | None:
+        """When the test closes, where its file alone says so and says it well."""
+        closes = self._time(("closes",), self.test.data.get("closes"))
+        if ("closes" in self.test.data and not closes) or not self._session_is_a_date():
+            return None
+        session = self.test.data.get("session_date")
+        if closes and session and closes < parse_class_time(f"{session} 00:00", self.weekly.timezone):
+            self.test.problem(("closes",), "closes", f"is before the session ({session}); correct one of them")
+        return closing_time(self.test.data, self.weekly, previous=None, now=None)
+
+    def _session_is_a_date(self) -> bool:
+        if "session_date" not in self.test.data:
+            return True
+        if _has_problem(self.test, ("session_date",)):
+            return False
+        session = self.test.data["session_date"]
+        try:
+            date.fromisoformat(session)
+        except ValueError:
+            self.test.problem(("session_date",), "session_date", f"there is no such day as {session}")
+            return False
+        return True
+
+    def _check_student(self, student: str) -> None:
+        subjects = self.enrolled.get(student)
+        if subjects is None:
+            message = f"no student has the ID {student}; correct it, or take the line out"
+        elif self.subject not in subjects:
+            message = f"{student} is not enrolled in {self.subject}; enrol them in students.yml, or take the line out"
+        else:
+            return
+        self.test.problem(("extensions", student), field_name(("extensions", student)), message)
+
+    def _time(self, place: FieldPath, text: Any) -> datetime | None:
+        if not isinstance(text, str) or _has_problem(self.test, place):
+            return None
+        try:
+            return parse_class_time(text, self.weekly.timezone)
+        except ValueError as error:
+            self.test.problem(place, field_name(place), str(error))
+            return None
+
+
+def _has_problem(document: Document, place: FieldPath) -> bool:
+    name = field_name(place)
+    return any(problem.field == name for problem in document.problems)
+
+
+def _check_extension(test: Document, student: str, moment: datetime, closes_at: datetime) -> None:
+    if moment < closes_at:
+        place = ("extensions", student)
+        message = f"is before the test closes ({closes_at:%Y-%m-%d %H:%M} UTC); an extension gives more time"
+        test.problem(place, field_name(place), message)
+
+
+@dataclass
+class _QuestionRules:
+    """The rules of one question: what its options, its answer and a correction say of each other."""
+
+    test: Document
+    place: FieldPath
+    question: Mapping[str, Any]
+
+    def check(self) -> None:
+        options = self.question.get("options")
+        if not isinstance(options, dict):
+            return
+        self._check_texts(options)
+        answer = self.question.get("answer")
+        for number, option in enumerate(answer if isinstance(answer, list) else [answer]):
+            place = ("answer", number) if isinstance(answer, list) else ("answer",)
+            self._check_option(place, option, options)
+        correction = self.question.get("correction")
+        if isinstance(correction, dict):
+            self._check_correction(correction, answer, options)
+
+    def _check_texts(self, options: Mapping[str, Any]) -> None:
+        seen: dict[str, str] = {}
+        for option, text in options.items():
+            first = seen.setdefault(" ".join(str(text).split()), option)
+            if first != option:
+                self._problem(("options", option), f"has the same text as option {first}; nobody can tell them apart")
+
+    def _check_option(self, place: FieldPath, option: Any, options: Mapping[str, Any]) -> None:
+        if isinstance(option, str) and option not in options:
+            self._problem(place, f"'{option}' is none of the options ({', '.join(options)})")
+
+    def _check_correction(self, correction: Mapping[str, Any], answer: Any, options: Mapping[str, Any]) -> None:
+        ways = [way for way in ("drop", "all_credit", "also_accept") if way in correction]
+        if len(ways) != 1:
+            self._problem(("correction",), "needs exactly one of drop: true, all_credit: true, also_accept: [...]")
+        if "also_accept" not in correction:
+            return
+        if isinstance(answer, list):
+            message = "is for questions with one answer; correct the answer itself, or use drop or all_credit"
+            self._problem(("correction", "also_accept"), message)
+        for number, option in enumerate(_listed(correction, "also_accept")):
+            self._check_option(("correction", "also_accept", number), option, options)
+            if option == answer:
+                self._problem(("correction", "also_accept", number), f"'{option}' is the answer already")
+
+    def _problem(self, place: FieldPath, message: str) -> None:
+        path = (*self.place, *place)
+        self.test.problem(path, field_name(path), message)

@@ -1,1 +1,0 @@
-../../lambda_src/common/deadlines.py

@@ -1,0 +1,130 @@
+"""Checks a document against a JSON Schema and says what is wrong in words for people.
+
+A schema's own words win: `errorMessage` (which editors show as well) replaces the general sentence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from .yaml_lines import Document, FieldPath, field_name
+
+SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+
+_TYPE_NAMES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of fields",
+    "null": "null",
+}
+
+
+def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
+    """The validator of `<name>.schema.json`."""
+    schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
+    checked: Draft202012Validator = _Validator(schema)
+    return checked
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """As JSON Schema means it: Python's `$` would let a line's end pass."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+_Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
+def check(document: Document, schema: Draft202012Validator) -> None:
+    """Add a problem to the document for everything in it that the schema does not allow."""
+    found = {item: None for error in schema.iter_errors(document.data) for item in _messages(error)}
+    for path, message in found:
+        document.problem(path, field_name(path), message)
+
+
+def _messages(error: ValidationError) -> list[tuple[FieldPath, str]]:
+    path: FieldPath = tuple(error.absolute_path)
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    instance: Any = error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        path = (*path, instance)
+    if error.validator == "required":  # one error a missing field, each names them all here
+        missing = [name for name in rule if name not in instance]
+        return [((*path, name), f"is missing; add `{name}:`{_meaning(schema, name)}") for name in missing]
+    if error.validator == "additionalProperties":
+        return _unknown_fields(instance, sorted(schema["properties"]), path)
+    if "errorMessage" in schema:
+        return [(path, schema["errorMessage"])]
+    return [(path, _general(error))]
+
+
+def _meaning(schema: Any, name: str) -> str:
+    meaning = schema["properties"][name].get("description")
+    return f" ({meaning})" if meaning else ""
+
+
+def _unknown_fields(instance: Any, known: list[str], path: FieldPath) -> list[tuple[FieldPath, str]]:
+    found = []
+    for name in instance:
+        if name in known:
+            continue
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
+        found.append(((*path, name), f"is no field that is known here; {hint}"))
+    return found
+
+
+def _general(error: ValidationError) -> str:
+    """One sentence for each kind of rule that the schemas use without an `errorMessage`."""
+    limit: Any = error.validator_value
+    value: Any = error.instance
+    sentences: dict[str, Callable[[], str]] = {
+        "type": lambda: f"must be {_type_names(limit)}, not {_kind(value)}{_quotes_hint(limit, value)}",
+        "enum": lambda: f"must be one of: {', '.join(_yaml(choice) for choice in limit)}",
+        "minimum": lambda: f"must be {limit} or more, not {value}",
+        "maximum": lambda: f"must be {limit} or less, not {value}",
+        "exclusiveMinimum": lambda: f"must be more than {limit}, not {value}",
+        "minLength": lambda: "must not be empty" if limit == 1 else f"must have {limit} characters or more",
+        "maxLength": lambda: f"must have {limit:,} characters or fewer; it has {len(value):,}",
+        "minItems": lambda: f"must have {limit} or more; it has {len(value)}",
+        "maxItems": lambda: f"must have {limit:,} or fewer; it has {len(value):,}",
+        "minProperties": lambda: f"must have {limit} or more; it has {len(value)}",
+        "maxProperties": lambda: f"must have {limit} or fewer; it has {len(value)}",
+        "uniqueItems": lambda: "has an entry twice; keep one",
+    }
+    return sentences.get(str(error.validator), lambda: error.message)()
+
+
+def _type_names(types: Any) -> str:
+    return " or ".join(_TYPE_NAMES[name] for name in ([types] if isinstance(types, str) else types))
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping of fields"
+
+
+def _quotes_hint(types: Any, value: Any) -> str:
+    quotable = types == "string" and isinstance(value, bool | int | float)
+    return "; put it in quotes" if quotable else ""
+
+
+def _yaml(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

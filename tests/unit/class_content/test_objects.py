@@ -1,0 +1,197 @@
+"""The objects that a class is published as: docs/data-model.md."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
+    Policies,
+    PublishedClass,
+    build_class,
+    closing_times,
+    subject_title,
+)
+from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
+
+from support.class_builders import WEEKLY, WriteClass, question, student
+
+NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
+POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
+SAMPLE = Path(__file__).parents[3] / "class"
+
+
+def built(folder: Path, policies: Policies = POLICIES) -> PublishedClass:
+    files = load_class(folder, "class")
+    return build_class(files, policies, WEEKLY.timezone, closing_times(files, WEEKLY, {}, NOW))
+
+
+def entry(published: PublishedClass, subject: str = "os") -> dict[str, Any]:
+    result: dict[str, Any] = published.indexes[subject]["tests"][0]
+    return result
+
+
+def test_index_entry_has_what_the_data_model_says(write_class: WriteClass) -> None:
+    assert built(write_class()).indexes == {
+        "os": {
+            "subjectName": "os",
+            "title": "Os",
+            "tests": [
+                {
+                    "testId": "test01",
+                    "title": "A test",
+                    "questionCount": 1,
+                    "closesAt": "2026-11-23T22:00:00Z",
+                    "graceMinutes": 0,
+                    "attempts": "1",
+                    "late": None,
+                    "lastDeadline": "2026-11-23T22:00:00Z",
+                }
+            ],
+        }
+    }
+
+
+def test_questions_have_no_answer_and_answer_keys_have_all(write_class: WriteClass) -> None:
+    questions = [
+        question(explanation="Because.\n"),
+        question(answer=["a", "c"], points=2, correction={"reason": "Typing error", "all_credit": True}),
+        question(answer="b", correction={"reason": "Ambiguous", "also_accept": ["c"]}),
+    ]
+    published = built(write_class(tests={"os/test01": questions}))
+    options = [{"id": "a", "text": "first"}, {"id": "b", "text": "second"}, {"id": "c", "text": "third"}]
+    assert published.questions["os", "test01"] == {
+        "subjectName": "os",
+        "testId": "test01",
+        "title": "A test",
+        "shuffle": False,
+        "questions": [
+            {"number": 1, "text": "One?", "type": "single", "points": 1, "options": options},
+            {"number": 2, "text": "One?", "type": "multiple", "points": 2, "options": options},
+            {"number": 3, "text": "One?", "type": "single", "points": 1, "options": options},
+        ],
+    }
+    assert published.answer_keys["os", "test01"] == {
+        "subjectName": "os",
+        "testId": "test01",
+        "partialCredit": "off",
+        "questions": {
+            "1": {"correct": ["a"], "points": 1, "explanation": "Because."},
+            "2": {
+                "correct": ["a", "c"],
+                "points": 2,
+                "correction": {"reason": "Typing error", "allCredit": True},
+            },
+            "3": {"correct": ["b"], "points": 1, "correction": {"reason": "Ambiguous", "alsoAccept": ["c"]}},
+        },
+    }
+
+
+def test_only_answer_keys_hold_right_answers() -> None:
+    published = built(SAMPLE)
+    for key, body in published.content().items():
+        text = body.decode()
+        assert ('"correct"' in text or '"explanation"' in text) == key.startswith("answer-keys/"), key
+
+
+def test_class_policies_hold_where_a_test_does_not_say(write_class: WriteClass) -> None:
+    policies = Policies("last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5)
+    folder = write_class()
+    assert entry(built(folder, policies)) | {"title": ""} == {
+        "testId": "test01",
+        "title": "",
+        "questionCount": 1,
+        "closesAt": "2026-11-23T22:00:00Z",
+        "graceMinutes": 5,
+        "attempts": "last",
+        "late": {"untilHours": 24, "credit": 0.8},
+        "lastDeadline": "2026-11-24T22:05:00Z",
+    }
+    assert built(folder, policies).answer_keys["os", "test01"]["partialCredit"] == "each-answer"
+
+
+def test_a_test_overrides_every_policy(write_class: WriteClass) -> None:
+    policies = Policies("last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5)
+    own = "title: T\nattempts: 1\nlate: none\npartial_credit: off\ngrace_minutes: 0\nquestions:\n"
+    own += "  - {text: One?, options: {a: x, b: y}, answer: a}\n"
+    published = built(write_class(tests={"os/test01": own}), policies)
+    assert {name: entry(published)[name] for name in ("attempts", "late", "graceMinutes")} == {
+        "attempts": "1",
+        "late": None,
+        "graceMinutes": 0,
+    }
+    assert published.answer_keys["os", "test01"]["partialCredit"] == "off"
+
+
+def test_own_deadlines_are_worked_out_for_those_who_have_them_alone(write_class: WriteClass) -> None:
+    extended = {"title": "T", "questions": [question()], "extensions": {"s003": "2026-11-25 23:00"}}
+    folder = write_class(
+        students=[
+            student(1),
+            student(2, extra_hours=24),
+            student(3, extra_hours=24),
+            student(4, subjects=["git"], extra_hours=1),
+        ],
+        tests={"os/test01": extended, "os/test02": [question()], "git/test01": [question()]},
+    )
+    published = built(folder)
+    assert {name: entry["deadlines"] for name, entry in published.roster.items()} == {
+        "s001": {},
+        "s002": {"os/test01": "2026-11-24T22:00:00Z", "os/test02": "2026-11-24T22:00:00Z"},
+        "s003": {"os/test01": "2026-11-25T22:00:00Z", "os/test02": "2026-11-24T22:00:00Z"},
+        "s004": {"git/test01": "2026-11-23T23:00:00Z"},
+    }
+    assert [item["lastDeadline"] for item in published.indexes["os"]["tests"]] == [
+        "2026-11-25T22:00:00Z",
+        "2026-11-24T22:00:00Z",
+    ]
+
+
+def test_only_the_roster_has_addresses_and_only_the_hash_of_a_key_is_kept(write_class: WriteClass) -> None:
+    published = built(write_class())
+    students = published.students({"s001": "the-secret-key", "s002": "another"})
+    name = f"students/{hashlib.sha256(b'the-secret-key').hexdigest()}.json"
+    assert students[name] == canonical_json(
+        {"studentId": "s001", "name": "Student 1", "subjects": ["os"], "deadlines": {}}
+    )
+    assert b"example.org" not in b"".join(students.values())
+    everything = students | published.content()
+    assert b"the-secret-key" not in b"".join([*everything.values(), *(key.encode() for key in everything)])
+    assert published.content()["roster.jsonl"].count(b"@example.org") == 2
+
+
+def test_options_are_text_as_written(write_class: WriteClass) -> None:
+    text = "title: T\nquestions:\n  - text: 007?\n    options: {a: 1.10, b: no, c: 0x10}\n    answer: a\n"
+    [asked] = built(write_class(tests={"os/test01": text})).questions["os", "test01"]["questions"]
+    assert [option["text"] for option in asked["options"]] == ["1.10", "no", "0x10"]
+
+
+def test_the_same_class_gives_the_same_bytes() -> None:
+    assert built(SAMPLE).content() == built(SAMPLE).content()
+
+
+def test_sample_test_begins_and_ends_as_the_article_does() -> None:
+    published = built(SAMPLE)
+    questions = published.questions["operating-systems", "test01"]["questions"]
+    answers = published.answer_keys["operating-systems", "test01"]["questions"]
+    assert len(questions) == 6
+    assert {asked["type"] for asked in questions} == {"single"}
+    assert questions[0]["text"] == "What is kernel?"
+    assert [option["text"] for option in questions[0]["options"]] == [
+        "kernel is the core component of an operating system",
+        "kernel is an web application",
+        "kernel is a web browser",
+        "none of the mentioned",
+    ]
+    assert questions[5]["text"] == "Which desktop environment is not used in any linux distribution?"
+    assert [option["text"] for option in questions[5]["options"]] == ["gnome", "kde", "unity", "none of the mentioned"]
+    assert (answers["1"]["correct"], answers["6"]["correct"]) == (["a"], ["d"])
+
+
+def test_subject_titles_are_their_names_for_people() -> None:
+    assert subject_title("operating-systems") == "Operating systems"
+    assert subject_title("git") == "Git"
+    assert subject_title("a_b") == "A b"

@@ -1,0 +1,318 @@
+"""What a class's files may hold, and what is said of those that hold something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+
+from support.class_builders import WEEKLY, WriteClass, question, student
+
+SAMPLE = Path(__file__).parents[3] / "class"
+
+
+def problems(folder: Path) -> list[str]:
+    return [str(problem) for problem in class_problems(load_class(folder, "class"), WEEKLY)]
+
+
+def of_test(write_class: WriteClass, **changes: Any) -> list[str]:
+    """What is told of a test with these fields."""
+    test = {"title": "A test", "questions": [question()]} | changes
+    return problems(
+        write_class(tests={"os/test01": {name: value for name, value in test.items() if value != "absent"}})
+    )
+
+
+def test_sample_class_is_right() -> None:
+    assert problems(SAMPLE) == []
+
+
+def test_small_class_is_right(write_class: WriteClass) -> None:
+    assert problems(write_class()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"session_date": "2026-11-17"},
+        {"closes": "2026-11-25 23:00"},
+        {"closes": "2026-11-25T23:00:30"},
+        {"closes": "2026-11-25 22:00Z"},
+        {"closes": "2026-11-25T23:00+01:00"},
+        {"closes": "2026-10-25 02:30"},  # shown twice by clocks in Warsaw: the later one is meant
+        {"attempts": "last"},
+        {"attempts": 1},
+        {"late": None},
+        {"late": "none"},
+        {"late": False},  # YAML 1.1's `off`
+        {"late": {"until_hours": 24, "credit": 0.8}},
+        {"partial_credit": False},  # YAML 1.1's `off`
+        {"partial_credit": "each-answer"},
+        {"grace_minutes": 10},
+        {"shuffle": True},
+        {"session_date": "2026-11-17", "extensions": {"s001": "2026-11-25 23:00"}},
+        {"extensions": {"s001": "2020-01-01 00:00"}},  # whether that is too early, publishing knows
+    ],
+)
+def test_good_fields_of_a_test_pass(write_class: WriteClass, changes: dict[str, Any]) -> None:
+    assert of_test(write_class, **changes) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"title": "absent"}, "title", "is missing; add `title:`"),
+        ({"title": ""}, "title", "1 to 200 characters"),
+        ({"title": "two\nlines"}, "title", "on one line"),
+        ({"title": "line's end\n"}, "title", "on one line"),
+        ({"title": None}, "title", "1 to 200 characters"),
+        ({"questions": []}, "questions", "must have 1 or more"),
+        ({"questions": {"a": 1}}, "questions", "must be a list"),
+        ({"question": []}, "question", "did you mean `questions`?"),
+        ({"session_date": "17.11.2026"}, "session_date", "must be a date such as"),
+        ({"session_date": "2026-02-30"}, "session_date", "there is no such day"),
+        ({"session_date": ["2026-11-17"]}, "session_date", "must be a date such as"),
+        ({"session_date": "9999-12-31"}, "session_date", "must be a date such as"),  # no deadline comes after it
+        ({"session_date": "0202-11-17"}, "session_date", "must be a date such as"),
+        ({"closes": "0001-01-01 00:00"}, "closes", "must be a time"),  # in UTC it was the year before
+        ({"closes": "Monday"}, "closes", "must be a time"),
+        ({"closes": "2026-11-25"}, "closes", "must be a time"),
+        ({"closes": "2026-13-25 23:00"}, "closes", "there is no such time"),
+        ({"closes": "2026-11-25 24:30"}, "closes", "there is no such time"),
+        ({"closes": "2026-03-29 02:30"}, "closes", "never show"),
+        ({"closes": "2026-11-10 23:00", "session_date": "2026-11-17"}, "closes", "before the session"),
+        ({"attempts": 2}, "attempts", "must be 1 or last"),
+        ({"late": {"credit": 0.5}}, "late", "must be none, or"),
+        ({"partial_credit": "half"}, "partial_credit", "must be one of: off"),
+        ({"grace_minutes": -1}, "grace_minutes", "0 or more"),
+        ({"shuffle": "maybe"}, "shuffle", "must be true or false"),
+        ({"extensions": {"s009": "2026-11-25 23:00"}}, "extensions.s009", "no student has the ID s009"),
+        ({"extensions": {"s001": "soon"}}, "extensions.s001", "must be a time"),
+        ({"extensions": ["s001"]}, "extensions", "must be a mapping"),
+        (
+            {"session_date": "2026-11-17", "extensions": {"s001": "2026-11-22 23:00"}},
+            "extensions.s001",
+            "before the test closes (2026-11-23 22:00 UTC)",
+        ),
+    ],
+)
+def test_bad_field_of_a_test_is_told(write_class: WriteClass, changes: dict[str, Any], field: str, words: str) -> None:
+    [problem] = of_test(write_class, **changes)
+    assert problem.startswith("class/subjects/os/test01.yml:")
+    assert f": {field}: " in problem
+    assert words in problem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"answer": ["a", "c"], "points": 2.5},
+        {"answer": ["a", "b", "c"]},
+        {"answer": ["b"]},  # several may be chosen, one is right
+        {"options": {"a": 42, "b": 4.2, "c": True}},  # text as written
+        {"options": {"n": "north", "y": "yes"}, "answer": "n"},  # letters that other YAML readers take for no and yes
+        {"text": "x" * 10_000, "explanation": "<script>\x1b[31m \u202e"},
+        {"correction": {"reason": "Ambiguous", "drop": True}},
+        {"correction": {"reason": "Ambiguous", "also_accept": ["b"]}},
+        {"answer": ["a"], "correction": {"reason": "Ambiguous", "all_credit": True}},
+    ],
+)
+def test_good_question_passes(write_class: WriteClass, changes: dict[str, Any]) -> None:
+    assert of_test(write_class, questions=[question(**changes)]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"text": None}, "text", "is missing"),
+        ({"text": " "}, "text", "must be text of 1 to 10,000 characters"),
+        ({"text": "x" * 10_001}, "text", "must be text of 1 to 10,000 characters"),
+        ({"options": None}, "options", "is missing"),
+        ({"options": {"a": "only"}}, "options", "must have 2 or more"),
+        ({"options": {"a": "x", "B": "y"}}, "options.B", "one lower-case letter"),
+        ({"options": {"a": "x", "ab": "y"}}, "options.ab", "one lower-case letter"),
+        ({"options": {"a": "x", "b": "  x "}}, "options.b", "has the same text as option a"),
+        ({"options": {"a": "x", "b": None}}, "options.b", "must be text"),
+        ({"options": {"a": "x", "b": ["y"]}}, "options.b", "must be text"),
+        ({"options": ["x", "y"]}, "options", "must be a mapping of fields, not a list"),
+        ({"answer": None}, "answer", "is missing"),
+        ({"answer": "d"}, "answer", "'d' is none of the options (a, b, c)"),
+        ({"answer": ["a", "d"]}, "answer[2]", "'d' is none of the options"),
+        ({"answer": ["a", "a"]}, "answer", "must be the letter of an option, or a list of different letters"),
+        ({"answer": []}, "answer", "must be the letter of an option"),
+        ({"answer": "first"}, "answer", "must be the letter of an option"),
+        ({"points": 0}, "points", "must be more than 0"),
+        ({"points": "two"}, "points", "must be a number, not text"),
+        ({"explanation": 5.5, "reason": "x"}, "reason", "is no field that is known here"),
+        ({"correction": {"drop": True}}, "correction.reason", "is missing"),
+        ({"correction": {"reason": "x"}}, "correction", "needs exactly one of"),
+        ({"correction": {"reason": "x", "drop": True, "all_credit": True}}, "correction", "needs exactly one of"),
+        ({"correction": {"reason": "x", "drop": False}}, "correction.drop", "must be true, or left out"),
+        ({"correction": {"reason": "x", "also_accept": ["d"]}}, "correction.also_accept[1]", "none of the options"),
+        ({"correction": {"reason": "x", "also_accept": ["a"]}}, "correction.also_accept[1]", "is the answer already"),
+    ],
+)
+def test_bad_question_is_told(write_class: WriteClass, changes: dict[str, Any], field: str, words: str) -> None:
+    told = of_test(write_class, questions=[question(), question(**changes)])
+    assert any(f": questions[2].{field}: " in problem and words in problem for problem in told), told
+
+
+def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
+    several = question(answer=["a"], correction={"reason": "x", "also_accept": ["b"]})
+    [problem] = of_test(write_class, questions=[several])
+    assert "questions[1].correction.also_accept: is for questions with one answer" in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"id": "s/1"}, "id", "no slash or space"),
+        ({"id": "../x"}, "id", "beginning with a letter or digit"),
+        ({"id": "s" * 65}, "id", "1 to 64"),
+        ({"id": "s002\n"}, "id", "1 to 64"),
+        ({"id": "s001"}, "id", "belongs to another student already (line 2)"),
+        ({"id": "S001"}, "id", "belongs to another student already"),
+        ({"name": ""}, "name", "1 to 200 characters"),
+        ({"name": "Eve\nBcc: all@example.org"}, "name", "on one line"),
+        ({"name": "x" * 201}, "name", "1 to 200"),
+        ({"email": "nobody"}, "email", "is no mail address"),
+        ({"email": "a b@example.org"}, "email", "is no mail address"),
+        ({"email": "S001@Example.org"}, "email", "belongs to another student already"),
+        ({"email": None}, "email", "must be text, not empty"),
+        ({"subjects": ["os", "history"]}, "subjects[2]", "no test of 'history' exists"),
+        ({"subjects": ["os", "os"]}, "subjects", "has an entry twice"),
+        ({"subjects": "os"}, "subjects", "must be a list, not text"),
+        ({"subjects": ["o/s"]}, "subjects[1]", "no slash"),
+        ({"extra_hours": -1}, "extra_hours", "0 or more"),
+        ({"extra_hours": "many"}, "extra_hours", "must be a number"),
+        ({"e_mail": "x"}, "e_mail", "did you mean `email`?"),
+    ],
+)
+def test_bad_student_is_told(write_class: WriteClass, changes: dict[str, Any], field: str, words: str) -> None:
+    told = problems(write_class(students=[student(1), student(2, **changes)]))
+    assert any(f": students[2].{field}: " in problem and words in problem for problem in told), told
+
+
+def test_two_students_on_one_line_are_told_apart(write_class: WriteClass) -> None:
+    twin = "{id: s001, name: A, email: a@example.org, subjects: [os]}"
+    told = problems(write_class(students=f"students: [{twin}, {twin}]\n"))
+    assert [problem.split(": ")[1] for problem in told] == ["students[2].email", "students[2].id"]
+
+
+def test_ids_and_texts_that_look_like_numbers_are_text(write_class: WriteClass) -> None:
+    text = "students:\n  - {id: 007, name: No, email: a@example.org, subjects: [1984]}\n"
+    folder = write_class(students=text, tests={"1984/01": [question()]})
+    files = load_class(folder, "class")
+    assert class_problems(files, WEEKLY) == []
+    assert files.students.data["students"][0] | {"email": ""} == {
+        "id": "007",
+        "name": "No",
+        "email": "",
+        "subjects": ["1984"],
+    }
+
+
+def test_extension_of_a_student_who_is_not_enrolled_is_told(write_class: WriteClass) -> None:
+    test = {"title": "T", "questions": [question()], "extensions": {"s002": "2026-11-25 23:00"}}
+    folder = write_class(students=[student(1), student(2, subjects=[])], tests={"os/test01": test})
+    [problem] = problems(folder)
+    assert "extensions.s002: s002 is not enrolled in os" in problem
+
+
+@pytest.mark.parametrize(
+    ("students", "words"),
+    [
+        ("students: []\n", "must have 1 or more"),
+        ("students:\n", "must be a list, not empty"),
+        ("- id: s001\n", "must be a mapping of fields, not a list"),
+        ("pupils: []\n", "is missing; add `students:`"),
+        ("", "is empty"),
+        ("students: [s001]\n", "must be a mapping of fields, not text"),
+    ],
+)
+def test_students_file_of_another_shape_is_told(write_class: WriteClass, students: str, words: str) -> None:
+    assert any(words in problem for problem in problems(write_class(students=students)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "title: x", "- 1\n", "7\n", "questions: 7\n", "questions: [[1]]\n", "extensions: 5\n", "{{{", "a: *b\n"],
+)
+def test_test_file_of_any_shape_is_told_and_nothing_breaks(write_class: WriteClass, text: str) -> None:
+    assert problems(write_class(tests={"os/test01": text, "os/test02": [question()]}))
+
+
+def test_stray_files_are_told(write_class: WriteClass) -> None:
+    folder = write_class()
+    (folder / "subjects/os/test02.yaml").write_text("title: x\n")
+    (folder / "subjects/os/test03.yml.txt").write_text("title: x\n")
+    (folder / "subjects/os/bad name.yml").write_text("title: x\n")
+    (folder / "subjects/os/test04.yml").mkdir()
+    (folder / "subjects/loose.yml").write_text("title: x\n")
+    (folder / "subjects/bad name").mkdir()
+    (folder / "subjects/os/.DS_Store").write_bytes(b"\xff")
+    (folder / "subjects/os/README.md").write_text("Notes.")
+    assert [problem.split(";")[0].removeprefix("class/subjects/") for problem in problems(folder)] == [
+        "bad name:1: the folder's name is no subject ID",
+        "loose.yml:1: lies beside the subjects",
+        "os/bad name.yml:1: the file's name is no test ID",
+        "os/test02.yaml:1: is no test: those end in .yml",
+        "os/test03.yml.txt:1: is no test: those end in .yml",
+        "os/test04.yml:1: is a folder",
+    ]
+
+
+def test_missing_files_are_told(tmp_path: Path) -> None:
+    assert "does not exist; class_dir" in problems(tmp_path / "none")[0]
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/students.yaml").write_text("students: []\n")
+    assert [problem.split(": ", 1)[1].split(";")[0] for problem in problems(tmp_path / "class")] == [
+        "rename it to students.yml",
+        "does not exist",
+    ]
+
+
+def test_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "class").write_text("x")
+    assert "is no folder; class_dir" in problems(tmp_path / "class")[0]
+
+
+@pytest.mark.parametrize("name", ["subjects", "subjects/os"])
+def test_folder_that_cannot_be_read_is_told(
+    write_class: WriteClass, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = write_class(students=[student(1)])
+    list_folder = Path.iterdir
+
+    def refuse(path: Path) -> Iterator[Path]:  # the tests may run as root, whom no mode stops
+        if path == folder / name:
+            raise PermissionError(13, "Permission denied")
+        return list_folder(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert f"class/{name}:1: cannot be read: Permission denied" in problems(folder)
+
+
+def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:
+    folder = write_class(
+        students=[student(1, email="secret@@example.org"), student(1, subjects=["none"])],
+        tests={
+            "os/test01": [question(answer="z"), question(points=-1)],
+            "os/test02": "title: x\n  bad: indent\n",
+        },
+    )
+    told = problems(folder)
+    places = [problem.split(": ")[0] for problem in told]
+    assert places == [
+        "class/students.yml:4",
+        "class/students.yml:7",
+        "class/students.yml:11",
+        "class/subjects/os/test01.yml:8",
+        "class/subjects/os/test01.yml:15",
+        "class/subjects/os/test02.yml:2",
+    ]
+    assert "secret" not in "".join(told)

@@ -1,0 +1,153 @@
+"""What group_vars/all.yml may hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
+
+SHIPPED = Path(__file__).parents[3] / "group_vars" / "all.yml"
+
+
+def problems(tmp_path: Path, stage: str | None = None, **changes: Any) -> list[str]:
+    """What is told of the shipped parameters with these changes; `None` written out takes a parameter away."""
+    parameters = yaml.safe_load(SHIPPED.read_text()) | changes
+    path = tmp_path / "all.yml"
+    path.write_text(yaml.safe_dump({name: value for name, value in parameters.items() if value != "absent"}))
+    return [f"{item.field}: {item.message}" for item in load_parameters(path, stage=stage).problems]
+
+
+def test_shipped_parameters_are_right() -> None:
+    assert load_parameters(SHIPPED).problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("region", ["us-east-1", "ap-southeast-7", "us-gov-west-1", "eusc-de-east-1"]),
+        ("class_name", ["a", "a" * 100, "Systemy operacyjne, jesień 2026", 'O\'Brien & Żak "2"']),
+        ("stage", ["main", "x", "rehearsal-2"]),
+        ("timezone", ["UTC", "Australia/Lord_Howe", "America/Argentina/Buenos_Aires"]),
+        ("trainer_email", ["józef@example.org", "a+b@sub.example.org"]),
+        ("deadline_time", ["00:00", "23:59"]),
+        ("attempts", [1, "1", "last"]),
+        ("late", [None, False, "none", {"until_hours": 1, "credit": 0}, {"until_hours": 24, "credit": 0.8}]),
+        ("partial_credit", ["off", False, "net-correct", "each-answer"]),
+        ("authorizer_ttl_seconds", [0, 3600]),
+        ("reminder_hours", [0, 24]),
+        ("throttle_rate_per_second", [1, 5, 10000]),
+    ],
+)
+def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
+    for value in values:
+        assert problems(tmp_path, **{name: value}) == [], value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("region", "eu-cental-1", "must be an AWS Region"),
+        ("region", "Frankfurt", "must be an AWS Region"),
+        ("region", None, "must be an AWS Region"),
+        ("region", "absent", "is missing; add `region:` (AWS Region of everything)"),
+        ("class_name", "", "1 to 100 characters"),
+        ("class_name", " ", "1 to 100 characters"),
+        ("class_name", "a" * 101, "1 to 100 characters"),
+        ("class_name", "two\nlines", "on one line"),
+        ("class_name", "{{ lookup('env', 'HOME') }}", "without braces"),  # Ansible would run it
+        ("stage", "Main!", "lower-case"),
+        ("stage", "", "lower-case"),
+        ("stage", "storage", "'storage'"),
+        ("stage", "x-storage", "'storage'"),
+        ("trainer_email", "trainer", "is no mail address"),
+        ("trainer_email", "a@b@c", "is no mail address"),
+        ("sender_email", "x@", "is no mail address"),
+        ("sender_email", 5, "must be text, not the number 5; put it in quotes"),
+        ("timezone", "Europe/Warsav", "did you mean Europe/Warsaw?"),
+        ("timezone", "europe/warsaw", "did you mean Europe/Warsaw?"),
+        ("timezone", "CEST+2", "is no IANA time zone"),
+        ("timezone", "../etc/passwd", "is no IANA time zone"),
+        ("deadline_weekday", "Mon", "must be one of: monday"),
+        ("deadline_time", "24:00", "must be a time of day"),
+        ("deadline_time", 1380, "in quotes"),  # what an unquoted 23:00 is to YAML
+        ("retention_days", 29, "30 or more"),
+        ("retention_days", 30.5, "must be a whole number"),
+        ("retention_days", True, "must be a whole number"),
+        ("log_retention_days", 31, "must be one of: 1, 3, 5"),
+        ("throttle_rate_per_second", 0, "more"),
+        ("throttle_burst", -1, "1 or more"),
+        ("quota_requests_per_day", "many", "must be a whole number, not text"),
+        ("authorizer_ttl_seconds", 3601, "3600 or less"),
+        ("lambda_memory_mb", 64, "128 or more"),
+        ("reminder_hours", -1, "0 or more"),
+        ("attempts", 2, "must be 1 or last"),
+        ("attempts", True, "must be 1 or last"),
+        ("late", {"until_hours": 24}, "must be null, or hours"),
+        ("late", {"until_hours": 24, "credit": 1.1}, "must be null, or hours"),
+        ("partial_credit", "some", "off, net-correct, each-answer"),
+        ("grace_minutes", 1441, "1440 or less"),
+        ("throttle_bursts", 3, "did you mean `throttle_burst`?"),
+    ],
+)
+def test_bad_value_is_told(tmp_path: Path, name: str, value: Any, words: str) -> None:
+    [problem] = problems(tmp_path, **{name: value})
+    assert problem.startswith(f"{name}: ")
+    assert words in problem
+
+
+def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
+    path = tmp_path / "all.yml"
+    path.write_text(
+        SHIPPED.read_text().replace("eu-central-1", "nowhere").replace("Europe/Warsaw", "Mars/Base").replace("365", "x")
+    )
+    lines = [problem.line for problem in load_parameters(path).problems]
+    assert len(lines) == 3
+    assert lines == sorted(lines)
+
+
+def test_address_is_in_no_message(tmp_path: Path) -> None:
+    assert "secret-person" not in "".join(problems(tmp_path, trainer_email="secret-person@@example.org"))
+
+
+def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
+    assert problems(tmp_path, stage="other") == []
+    [problem] = problems(tmp_path, stage="No/Stage")
+    assert "(given with --stage)" in problem
+
+
+def test_missing_file_is_told_with_its_remedy(tmp_path: Path) -> None:
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    assert str(problem).startswith("group_vars/all.yml:1: does not exist; ")
+    assert "git checkout group_vars/all.yml" in problem.message
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "just text\n", "{", "a: 1\n  b: 2\n"])
+def test_what_is_no_mapping_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "all.yml").write_text(text)
+    assert load_parameters(tmp_path / "all.yml").problems
+
+
+@pytest.mark.parametrize(
+    ("parameter", "template_parameter"),
+    [
+        ("reminder_hours", "ReminderHours"),
+        ("throttle_rate_per_second", "ThrottleRatePerSecond"),
+        ("throttle_burst", "ThrottleBurst"),
+        ("quota_requests_per_day", "QuotaRequestsPerDay"),
+        ("authorizer_ttl_seconds", "AuthorizerTtlSeconds"),
+        ("log_retention_days", "LogRetentionDays"),
+        ("lambda_memory_mb", "LambdaMemoryMb"),
+    ],
+)
+def test_what_passes_here_is_not_refused_by_cloudformation(parameter: str, template_parameter: str) -> None:
+    root = SHIPPED.parents[1]
+    allowed = json.loads((root / "schemas/parameters.schema.json").read_text())["properties"][parameter]
+    taken = json.loads((root / "templates/trainings-tests.json").read_text())["Parameters"][template_parameter]
+    values = allowed["enum"] if "enum" in allowed else [allowed["minimum"], allowed["maximum"]]
+    for value in values:
+        assert taken.get("MinValue", value) <= value <= taken.get("MaxValue", value)
+        assert value in taken.get("AllowedValues", [value])
