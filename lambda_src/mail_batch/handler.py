@@ -1,4 +1,4 @@
-"""Mails the students of one batch of a run. The contract with the state machine is in plan_run/handler.py.
+"""Mails the students of one batch of a run. The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TIMEZONE. The function's timeout must leave room for
 mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that Lambda has.

@@ -1,4 +1,6 @@
-"""Last step of the weekly run: the trainer's report. The contract with the state machine is in plan_run/handler.py.
+"""Last step of the weekly run: the trainer's report.
+
+The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TRAINER_EMAIL, TIMEZONE.
 

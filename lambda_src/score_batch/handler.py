@@ -1,4 +1,4 @@
-"""Scores one batch of a run. The contract with the state machine is in plan_run/handler.py."""
+"""Scores one batch of a run. The contract with the state machine is in templates/weekly-run.asl.json."""
 
 from __future__ import annotations
 

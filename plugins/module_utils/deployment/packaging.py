@@ -4,7 +4,8 @@ The raw templates in `templates/` name their parts by local name, so that cfn-li
 
 - `TemplateURL: "api.json"` of a nested stack becomes the URL of that template in the artifact bucket;
 - `S3Key: "upload_test"` of a function's `Code` or a layer's `Content` is a bundle's name and becomes its key;
-- `Body: {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}` becomes the document;
+- `{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}`, the API's `Body` or the
+  state machine's `Definition`, becomes the document. `DefinitionSubstitutions` give the state machine its ARNs;
 - the logical ID of each `AWS::ApiGateway::Deployment` gets a hash of its API's definition appended. A Deployment is a
   snapshot: without a new one, a changed API never reaches its stage.
 
@@ -40,6 +41,8 @@ ROOT_TEMPLATE = "trainings-tests.json"
 
 # Which property of which resource names a bundle.
 _CODE_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
+# Which property of which resource is a document of its own.
+_DOCUMENT_PROPERTIES = {"AWS::ApiGateway::RestApi": "Body", "AWS::StepFunctions::StateMachine": "Definition"}
 _HASH_LENGTH = 12
 
 _Json = dict[str, Any]
@@ -99,8 +102,9 @@ def _add(
         elif resource["Type"] in _CODE_PROPERTIES:
             code = properties[_CODE_PROPERTIES[resource["Type"]]]
             code["S3Key"] = _bundle(name, code["S3Key"], bundles)
-        elif resource["Type"] == "AWS::ApiGateway::RestApi":
-            properties["Body"] = _parse(properties["Body"]["Fn::Transform"]["Parameters"]["Location"], files)
+        elif resource["Type"] in _DOCUMENT_PROPERTIES:
+            document = _DOCUMENT_PROPERTIES[resource["Type"]]
+            properties[document] = _parse(properties[document]["Fn::Transform"]["Parameters"]["Location"], files)
     text = json.dumps(_rename(template, _deployment_ids(template, parameters)), indent=1, sort_keys=True) + "\n"
     key = f"templates/{PurePosixPath(name).stem}-{_sha256(text)}.json"
     packaged[key] = text

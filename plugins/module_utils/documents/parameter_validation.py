@@ -12,8 +12,6 @@ from .mail_address import address_problem
 from .schema_check import SCHEMAS, check, validator
 from .yaml_lines import Document, Problem, load_file
 
-_IF_MISSING = "does not exist; it comes with Test time: `git checkout group_vars/all.yml` restores it"
-
 
 def load_parameters(
     path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS

@@ -14,6 +14,8 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.pack
     bundle_key,
     package,
 )
+from cfnlint import ManualArgs
+from cfnlint.api import lint_by_config
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 FUNCTIONS = (
@@ -121,8 +123,32 @@ def test_a_packaged_template_has_no_local_name_left() -> None:
     text = "".join(packaged().templates.values())
     assert "AWS::Include" not in text
     assert '"openapi.json"' not in text
+    assert '"weekly-run.asl.json"' not in text
     for name in FUNCTIONS:
         assert f'"S3Key": "{name}"' not in text
+
+
+def test_the_state_machine_is_the_document_and_its_change_changes_it_only() -> None:
+    texts = files()
+    before = packaged()
+    definition = template(before, "weekly-run")["Resources"]["StateMachine"]["Properties"]["Definition"]
+    assert definition == json.loads(texts["weekly-run.asl.json"])
+    edited = texts["weekly-run.asl.json"].replace('"TimeoutSeconds": 86400', '"TimeoutSeconds": 86399')
+    after = packaged(files=texts | {"weekly-run.asl.json": edited})
+    assert changed_resources(before, after, "weekly-run") == ["StateMachine"]
+
+
+def test_cfn_lint_finds_nothing_in_the_state_machine_as_packaged(tmp_path: Path) -> None:
+    # In the raw template cfn-lint sees the document's name only; here it checks the states (E3601).
+    text = json.dumps(template(packaged(), "weekly-run"))
+    assert cfn_lint(tmp_path, text) == []
+    assert "E3601" in "".join(cfn_lint(tmp_path, text.replace('"TimestampPath"', '"TimestampPth"')))
+
+
+def cfn_lint(folder: Path, text: str) -> list[str]:
+    (folder / "weekly-run.json").write_text(text)
+    found = lint_by_config(ManualArgs(templates=[str(folder / "weekly-run.json")], regions=["eu-central-1"]))
+    return [f"{match.rule.id} {match.message}" for match in found]
 
 
 def test_packaged_templates_are_within_cloudformations_limits() -> None:

@@ -19,7 +19,6 @@ WITHOUT_RESOURCE = {
     ("functions", "TracingPolicy", "xray:PutTraceSegments"),
     ("functions", "TracingPolicy", "xray:PutTelemetryRecords"),
     ("functions", "MailBatchRole", "ses:GetSendQuota"),
-    ("functions", "ReportRunRole", "ses:GetSendQuota"),
     *(
         ("weekly-run", "StateMachineRole", f"xray:{action}")
         for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")

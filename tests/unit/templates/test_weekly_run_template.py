@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from plan_run.due import MOST_MAILERS
-from support.templates import arn_text, of_type, pascal, properties, role_statements, template
+from support.templates import ROOT, TEMPLATES, arn_text, of_type, pascal, properties, role_statements, template
 
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
 # A Distributed Map runs at most 10,000 children at once; an account starts with 1,000 concurrent calls of functions.
@@ -17,8 +20,8 @@ QUEUE = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:
 
 
 def definition() -> dict[str, Any]:
-    found: dict[str, Any] = properties("weekly-run", "StateMachine")["Definition"]
-    return found
+    document: dict[str, Any] = json.loads((TEMPLATES / "weekly-run.asl.json").read_text())
+    return document
 
 
 def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -37,6 +40,23 @@ def calls() -> dict[str, dict[str, Any]]:
     }
 
 
+def machines() -> list[dict[str, Any]]:
+    """The state machine and those of its Maps."""
+    return [definition(), *(state["ItemProcessor"] for _, state in states(definition()) if "ItemProcessor" in state)]
+
+
+def goals(state: dict[str, Any]) -> set[str]:
+    """The states that may follow this one."""
+    found = [state.get("Next"), state.get("Default")]
+    found += [rule["Next"] for rule in state.get("Choices", []) + state.get("Catch", [])]
+    return {goal for goal in found if goal}
+
+
+def fields(text: str) -> set[str]:
+    """`runId, due: the number of batches` or `"runId", "due"` -> {"runId", "due"}."""
+    return {part.split(":")[0].strip(' "') for part in text.split(",")}
+
+
 def test_the_steps_come_in_order() -> None:
     order, name = [], definition()["StartAt"]
     while name:
@@ -47,21 +67,69 @@ def test_the_steps_come_in_order() -> None:
     assert definition()["States"]["AnythingDue"]["Choices"] == [
         {"Variable": "$.due", "NumericEquals": 0, "Next": "NothingDue"}
     ]
-    assert definition()["States"]["NothingDue"] == {"Type": "Succeed"}
+    assert definition()["States"]["NothingDue"]["Type"] == "Succeed"
 
 
-def test_every_state_that_is_gone_to_exists() -> None:
-    def check(machine: dict[str, Any]) -> None:
-        names = set(machine["States"])
-        assert machine["StartAt"] in names
-        for state in machine["States"].values():
-            goals = [state.get("Next"), state.get("Default")]
-            goals += [rule["Next"] for rule in state.get("Choices", []) + state.get("Catch", [])]
-            assert {goal for goal in goals if goal} <= names
-            if "ItemProcessor" in state:
-                check(state["ItemProcessor"])
+@pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine["StartAt"])
+def test_every_state_that_is_gone_to_exists_and_every_state_is_reached(machine: dict[str, Any]) -> None:
+    reached: set[str] = set()
+    ahead = {machine["StartAt"]}
+    while ahead:
+        reached |= ahead
+        ahead = set().union(*(goals(machine["States"][name]) for name in ahead)) - reached
+    assert reached == set(machine["States"])
 
-    check(definition())
+
+def test_every_state_has_a_comment() -> None:
+    assert definition()["Comment"]
+    for name, state in states(definition()):
+        assert state.get("Comment", "").endswith("."), name
+
+
+def test_the_stack_fills_in_every_placeholder_and_no_other() -> None:
+    machine = properties("weekly-run", "StateMachine")
+    assert machine["Definition"]["Fn::Transform"]["Parameters"] == {"Location": "weekly-run.asl.json"}
+    used = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition())))
+    assert set(machine["DefinitionSubstitutions"]) == used
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_steps_comment_says_what_its_function_is_given_and_answers(step: str) -> None:
+    task = calls()[f"{pascal(step)}FunctionArn"]
+    contract = re.match(rf"Calls {step} with {{([^}}]*)}} and gets {{([^}}]*)}}", task["Comment"])
+    documented = re.match(r"`{([^}]*)}` -> `{([^}]*)}`", handler_docstring(step))
+    assert contract and documented
+    given = {name.removesuffix(".$") for name in task["Parameters"]["Payload"]}
+    assert fields(contract[1]) == fields(documented[1]) == given
+    assert fields(contract[2]) == fields(documented[2])
+
+
+def handler_docstring(step: str) -> str:
+    source = ast.parse((ROOT / f"lambda_src/{step}/handler.py").read_text())
+    [handler] = [f for f in source.body if isinstance(f, ast.FunctionDef) and f.name == "lambda_handler"]
+    return ast.get_docstring(handler) or ""
+
+
+def test_every_path_into_what_plan_answers_is_a_field_of_its_answer() -> None:
+    answered = re.search(r"gets {([^}]*)}", definition()["States"]["Plan"]["Comment"])
+    assert answered
+    top = definition()["States"]
+    paths = [top["AnythingDue"]["Choices"][0]["Variable"], top["Settle"]["TimestampPath"]]
+    paths += [path for name, path in top["Report"]["Parameters"]["Payload"].items() if name.endswith(".$")]
+    assert {path.removeprefix("$.") for path in paths} == fields(answered[1])
+
+
+def test_every_task_is_tried_again() -> None:
+    tasks = [(name, state) for name, state in states(definition()) if state["Type"] == "Task"]
+    assert all(any(rule.get("MaxAttempts") for rule in state["Retry"]) for _, state in tasks)
+
+
+def test_an_input_or_a_class_that_cannot_be_planned_is_not_tried_again() -> None:
+    assert {"ErrorEquals": ["InvalidInput", "PlanFailed"], "MaxAttempts": 0} in calls()["PlanRunFunctionArn"]["Retry"]
+
+
+def test_a_failure_of_plan_or_report_is_the_runs() -> None:
+    assert not [name for name in ("Plan", "Report") if "Catch" in definition()["States"][name]]
 
 
 def test_all_four_functions_are_called_and_the_role_may_call_them_and_no_other() -> None:
