@@ -90,7 +90,7 @@ launch() {
     export IOT_MTLS_ENABLED=0 SFTP_ENABLED=0
     unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL
     cd "$HOME_DIR"
-    exec nohup "$VENV/bin/python" "$ROOT/cli/local_cloud_server.py" >"$HOME_DIR/log" 2>&1 </dev/null
+    exec nohup env PYTHONPATH="$ROOT" "$VENV/bin/python" -m cli.local_cloud.server >"$HOME_DIR/log" 2>&1 </dev/null
   ) &
   printf '%s\n%s\n' "$!" "$(start_time "$!")" >"$HOME_DIR/pid"
 }
