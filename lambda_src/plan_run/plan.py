@@ -12,7 +12,7 @@ from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, own_deadline, parse_time
-from common.shared.object_keys import answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
+from common.shared.object_keys import ROSTER, answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.due import (
     MOST_MAILERS,
@@ -99,7 +99,7 @@ class _Due:
 
 def _enrolled(bucket: Bucket) -> dict[str, list[dict[str, Any]]]:
     """The roster by subject."""
-    lines = bucket.get_bytes("roster.jsonl")
+    lines = bucket.get_bytes(ROSTER)
     if lines is None:
         raise PlanFailed("roster.jsonl is missing: publish the class with ./update-subjects-or-students.sh")
     enrolled: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -1,11 +1,17 @@
-"""Who may do what: roles against the table of docs/data-model.md, no wildcard but where AWS leaves no choice."""
+"""Who may do what: roles against the table of docs/data-model.md and against the code, which uses what it may.
+
+There is no wildcard but where AWS leaves no choice.
+"""
 
 from __future__ import annotations
 
+import inspect
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 
+from common.shared import object_keys
 from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, as_list, may, pascal, role_statements, statements
 
 # As docs/data-model.md names them.
@@ -13,7 +19,14 @@ SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
     **{"student": "student", "plan": "plan_run", "score": "score_batch", "mail": "mail_batch", "report": "report_run"},
 }
+BUCKET_ARN = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
 STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+# What makes a key in code -> such a key.
+SAMPLE_KEYS = {"ROSTER": object_keys.ROSTER} | {
+    name: make(*["x"] * len(inspect.signature(make).parameters))
+    for name, make in inspect.getmembers(object_keys, inspect.isfunction)
+    if name.endswith(("_key", "_prefix"))
+}
 # AWS grants these on every resource or none: they have no resource to name.
 WITHOUT_RESOURCE = {
     ("functions", "TracingPolicy", "xray:PutTraceSegments"),
@@ -60,6 +73,20 @@ def test_a_function_reads_and_writes_what_the_data_model_says_and_no_more(
 ) -> None:
     assert may(role(function), "s3:GetObject", key) == (function in readers)
     assert may(role(function), "s3:PutObject", key) == (function in writers)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_use_no_object_whose_key_its_code_cannot_name(function: str) -> None:
+    keys = [BUCKET_ARN + key for key in keys_named_by(function)]
+    allowed = [arn_text(resource) for statement in role(function) for resource in as_list(statement["Resource"])]
+    for resource in allowed:
+        if resource.startswith(BUCKET_ARN):
+            assert any(fnmatchcase(key, resource) for key in keys), resource
+
+
+def keys_named_by(function: str) -> list[str]:
+    code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
+    return [key for name, key in SAMPLE_KEYS.items() if re.search(rf"\b{name}\b", code)]
 
 
 @pytest.mark.parametrize("function", STUDENT_FACING)
