@@ -69,7 +69,7 @@ def main() -> None:
     print("\n| a month | " + " | ".join(f"{students:,} students" for students in STUDENTS) + " |")
     for service in bills[0]:
         print(f"| {service} | " + " | ".join(f"${each[service]:,.2f}" for each in bills) + " |")
-    print("| **together** | " + " | ".join(f"**${sum(each.values()):,.2f}**" for each in bills) + " |")
+    print("| **total** | " + " | ".join(f"**${sum(each.values()):,.2f}**" for each in bills) + " |")
 
 
 if __name__ == "__main__":
