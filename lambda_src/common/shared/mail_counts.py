@@ -1,0 +1,13 @@
+"""Which mails of a run the next run sends.
+
+Used by the functions (report_run) and by the trainer's side (`cli/run_summary.py`).
+"""
+
+from __future__ import annotations
+
+from .documents import MailCounts
+
+
+def waiting(counts: MailCounts) -> int:
+    """How many mails the next run sends: `deferred` by SES, or `pending` because the function's time ran out."""
+    return counts.get("deferred", 0) + counts.get("pending", 0)
