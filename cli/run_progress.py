@@ -47,7 +47,7 @@ class Progress:
                 self._sent[key] = self._sent_of(key)
         return (
             f"batches: {self._batches}, scored: {scored}, mailed: {len(self._sent)}; "
-            f"mails sent: {sum(self._sent.values())}, failures: {failures}"
+            f"emails sent: {sum(self._sent.values())}, failures: {failures}"
         )
 
     def _sent_of(self, key: str) -> int:

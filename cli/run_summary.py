@@ -15,7 +15,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.mail_cou
 from cli.table import as_table
 
 SOMETHING_FAILED = 3
-HEAD = ["test", "students", "scored", "missing", "open", "failed", "mails sent", "waiting", "uncertain", "rejected"]
+HEAD = ["test", "students", "scored", "missing", "open", "failed", "emails sent", "waiting", "uncertain", "rejected"]
 TRAINER_MAIL = {
     "sent": "sent",
     "sent earlier": "sent earlier; nothing has changed since then",
@@ -37,7 +37,7 @@ def as_text(summary: Summary) -> str:
     for test in summary["tests"]:
         lines += _problems(f"{_name(test)}: ", test["problems"])
     lines += _problems("", summary["reminderProblems"])
-    lines.append(f"trainer's mail: {TRAINER_MAIL.get(summary['trainerMail']) or summary['trainerMailFailure']}")
+    lines.append(f"trainer's email: {TRAINER_MAIL.get(summary['trainerMail']) or summary['trainerMailFailure']}")
     return "\n".join(lines)
 
 

@@ -70,7 +70,7 @@ def mail_batch(
     bucket.put_json(mails_key(run_id, number), {"rows": sent})
     states = [row["state"] for row in sent]
     if "pending" in states:
-        raise MoreMails(f"{states.count('pending')} mails of batch {number} are still to be sent")
+        raise MoreMails(f"{states.count('pending')} emails of batch {number} are still to be sent")
     return {"batch": number, "sent": states.count("sent"), "pending": states.count("deferred")}
 
 

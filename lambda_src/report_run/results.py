@@ -134,7 +134,7 @@ def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
         state, before, content = row["state"], row.get("lastSent"), row["content"]
         mails.states[state] += 1
         if state in {"uncertain", "rejected"}:
-            mails.problems.append(Problem(f"{row['kind']} mail {state}", row["studentId"], row.get("reason", "")))
+            mails.problems.append(Problem(f"{row['kind']} email {state}", row["studentId"], row.get("reason", "")))
         if before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
             mails.changes.append(
                 Change(
@@ -153,7 +153,7 @@ def _cut_off(bucket: Bucket, run_id: str, number: int) -> MailResults:
     if not owed:
         return MailResults()
     reason = _failure(bucket, failure_keys(run_id, number)[1])
-    return MailResults(Counter(pending=owed), [Problem("mails pending", "", f"batch {number} failed: {reason}")])
+    return MailResults(Counter(pending=owed), [Problem("emails pending", "", f"batch {number} failed: {reason}")])
 
 
 def _failure(bucket: Bucket, key: str) -> str:

@@ -349,11 +349,11 @@ def test_a_lost_reply_of_ses_means_one_mail_that_is_listed_as_uncertain(seed: in
     summary = world.run()
     assert summary is not None
     assert summary["uncertain"] == len(cut)
-    uncertain = {p["studentId"] for p in summary["tests"][0]["problems"] if p["kind"] == "score mail uncertain"}
+    uncertain = {p["studentId"] for p in summary["tests"][0]["problems"] if p["kind"] == "score email uncertain"}
     assert uncertain == cut
     (report,) = world.ses.to(TRAINER)
     text = str(report)
-    assert all(f"score mail uncertain: {student}" in text for student in cut)
+    assert all(f"score email uncertain: {student}" in text for student in cut)
     for _ in range(2):
         world.now += LONGEST_CALL
         world.run({"asOf": "2026-11-30T22:00:00Z"})
@@ -417,7 +417,7 @@ def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(worl
     summary = world.run()
     assert summary is not None
     assert (summary["uncertain"], summary["trainerMail"]) == (1, "sent")
-    assert "score mail uncertain: s1" in str(world.ses.to(TRAINER)[1])
+    assert "score email uncertain: s1" in str(world.ses.to(TRAINER)[1])
     assert world.ses.to("s1@example.org") == []
 
 

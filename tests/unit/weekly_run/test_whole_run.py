@@ -225,7 +225,7 @@ def test_what_is_over_the_daily_quota_is_sent_by_the_next_run(world: World) -> N
     summary = world.run()
     assert summary is not None
     assert (summary["tests"][0]["mails"], summary["trainerMail"]) == ({"sent": 2, "deferred": 2}, "sent")
-    assert "2 mails could not be sent yet" in text_of(world.ses.to(TRAINER)[0])
+    assert "2 emails could not be sent yet" in text_of(world.ses.to(TRAINER)[0])
     world.ses.daily = 100
     summary = world.run()
     assert summary is not None
