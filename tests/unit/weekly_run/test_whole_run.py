@@ -280,6 +280,19 @@ def test_a_trainer_mail_that_is_refused_fails_the_run_and_goes_out_with_the_next
     assert len(world.ses.sent) == 5
 
 
+def test_a_refused_trainer_mail_fails_the_run_even_if_the_refusal_cannot_be_recorded(world: World) -> None:
+    world.ses.rejected = {TRAINER}
+
+    def closing_fails(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "s3:PutObject" and "/report/" in parameters["Key"] and "IfMatch" in parameters:
+            raise aws_error("InternalError", 500, "PutObject")
+        return real()
+
+    world.calls.fault = closing_fails
+    with pytest.raises(ReportNotSent, match="MessageRejected"):
+        world.run()
+
+
 # --- extensions, lateness, regrading ---
 
 
