@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from common.run.ledger import Owed
 from common.run.mail import Draft
 from common.run.sending import Mail
-from common.shared.documents import (
-    AnswerKey,
-    Batch,
-    MailOutcome,
-    MailRow,
-    Questions,
-    ReminderBatch,
-    ResultRow,
-    Results,
-    ScoreBatch,
-    ScoredRow,
-    StudentToRemind,
-)
 from common.shared.object_keys import answer_key_key, batch_key, mails_key, notification_key, questions_key, results_key
 from common.storage import Bucket
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters, RightAnswers
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        Batch,
+        MailOutcome,
+        MailRow,
+        Questions,
+        ReminderBatch,
+        ResultRow,
+        Results,
+        ScoreBatch,
+        ScoredRow,
+        StudentToRemind,
+    )
 
 
 class MoreMails(Exception):

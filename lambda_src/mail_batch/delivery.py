@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.run.ledger import Ledger
 from common.run.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled
 from common.run.sending import Mail, send_once
-from common.shared.documents import MailOutcome
+
+if TYPE_CHECKING:
+    from common.shared.documents import MailOutcome
 
 # With less time left, no mail is started: one takes at most 15 s with SES and 25 s with S3, all retries included.
 RESERVE_SECONDS = 60.0

@@ -7,18 +7,20 @@ mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that La
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
 from common.run.ledger import Ledger
 from common.run.mail import Mailer
 from common.settings import data_bucket, setting
-from common.shared.documents import Batch, ManifestItem
 from common.telemetry import logger
 from mail_batch.batch import BatchMailed, mail_batch
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
+
+if TYPE_CHECKING:
+    from common.shared.documents import Batch, ManifestItem
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 mailer = Mailer(max_connections=MAX_PARALLEL)

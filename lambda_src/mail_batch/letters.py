@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
-from common.shared.documents import (
-    AnswerKey,
-    MailContent,
-    Points,
-    Question,
-    ReminderBatch,
-    ScoredRow,
-    StudentToRemind,
-)
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        MailContent,
+        Points,
+        Question,
+        ReminderBatch,
+        ScoredRow,
+        StudentToRemind,
+    )
 
 
 class RightAnswers(NamedTuple):

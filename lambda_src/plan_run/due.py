@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
-from common.shared.documents import IndexEntry, RosterEntry, ScoringStudent, StudentToRemind, TestState
+
+if TYPE_CHECKING:
+    from common.shared.documents import IndexEntry, RosterEntry, ScoringStudent, StudentToRemind, TestState
 
 # The state machine's MailAll runs this many mailing functions at a time; each keeps to its share of SES's rate.
 MOST_MAILERS = 10

@@ -8,25 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, own_deadline, parse_time
-from common.shared.documents import (
-    Batch,
-    BatchHead,
-    Index,
-    IndexEntry,
-    ManifestItem,
-    Plan,
-    PlanEntry,
-    RosterEntry,
-    ScoringStudent,
-    StudentToRemind,
-    TestState,
-)
 from common.shared.object_keys import ROSTER, answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.due import (
@@ -41,6 +28,21 @@ from plan_run.due import (
     settle_until,
     students_to_remind,
 )
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        Batch,
+        BatchHead,
+        Index,
+        IndexEntry,
+        ManifestItem,
+        Plan,
+        PlanEntry,
+        RosterEntry,
+        ScoringStudent,
+        StudentToRemind,
+        TestState,
+    )
 
 
 class PlanFailed(Exception):

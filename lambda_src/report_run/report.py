@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from common.run.mail import Mailer
-from common.shared.documents import Plan, Summary
 from common.shared.object_keys import plan_key, state_key, summary_key
 from common.storage import Bucket
 from report_run.results import MailResults, read_mails
@@ -14,6 +14,9 @@ from report_run.summary import summarize
 from report_run.test_report import read_test_report
 from report_run.test_state import state_after
 from report_run.trainer_mail import Sent, TrainerMail
+
+if TYPE_CHECKING:
+    from common.shared.documents import Plan, Summary
 
 
 class ReportNotSent(Exception):

@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
-from common.shared.documents import Batch, Failure, Mails, Points, ResultRow, Results
 from common.shared.mail_counts import waiting
 from common.shared.object_keys import batch_key, failure_keys, mails_key, results_key
 from common.storage import Bucket
+
+if TYPE_CHECKING:
+    from common.shared.documents import Batch, Failure, Mails, Points, ResultRow, Results
 
 
 class Row(NamedTuple):

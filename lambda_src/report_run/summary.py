@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from common.run.mail_text import number
 from common.shared.deadlines import format_time
-from common.shared.documents import Plan, ProblemSummary, Summary, TestSummary
 from report_run.results import MailResults, Problem
 from report_run.test_report import TestReport
 from report_run.trainer_mail import Sent
+
+if TYPE_CHECKING:
+    from common.shared.documents import Plan, ProblemSummary, Summary, TestSummary
 
 
 def summarize(plan: Plan, reports: Sequence[TestReport], reminders: MailResults, mail: Sent, now: datetime) -> Summary:

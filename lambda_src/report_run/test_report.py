@@ -6,14 +6,17 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from common.errors import BrokenObject
-from common.shared.documents import AnswerKey, AnswerKeyEntry, PlanEntry, Question, Questions
 from common.shared.object_keys import answer_key_key, questions_key, report_page_key, report_prefix
 from common.storage import Bucket
 from report_run.gradebook import gradebook
 from report_run.item_analysis import QuestionStatistics, TestStatistics, question_statistics, test_statistics
 from report_run.results import MailResults, Problem, Row, read_mails, read_rows
+
+if TYPE_CHECKING:
+    from common.shared.documents import AnswerKey, AnswerKeyEntry, PlanEntry, Question, Questions
 
 # In a larger class the mail has the summary and the link, but not every student.
 LARGEST_LIST = 200

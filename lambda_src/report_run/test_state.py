@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from common.shared.deadlines import format_time, parse_time
-from common.shared.documents import Plan, PlanEntry, TestState
 from report_run.results import MailResults
 from report_run.test_report import TestReport
+
+if TYPE_CHECKING:
+    from common.shared.documents import Plan, PlanEntry, TestState
 
 
 def state_after(

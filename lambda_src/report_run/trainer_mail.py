@@ -6,20 +6,22 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft, Mailer
 from common.run.mail_text import templates, visible
 from common.run.sending import Mail, send_once
 from common.shared.canonical_json import canonical_json
-from common.shared.documents import Plan, TrainerMailState
 from common.shared.object_keys import gradebook_key, report_notification_key
 from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
 from report_run.item_analysis import SMALL_CLASS
 from report_run.results import MailResults
 from report_run.test_report import TestReport
+
+if TYPE_CHECKING:
+    from common.shared.documents import Plan, TrainerMailState
 
 # SES takes 10 MB a message, and base64 makes an attachment a third larger (Amazon SES quotas).
 LARGEST_ATTACHMENTS_BYTES = 5_000_000

@@ -5,27 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.shared.canonical_json import canonical_json, key_version
-from common.shared.documents import (
-    AnswerKey,
-    Batch,
-    FailedRow,
-    IndexEntry,
-    Question,
-    ReminderBatch,
-    ReminderRow,
-    ResultRow,
-    Results,
-    Score,
-    ScoreBatch,
-    ScoringStudent,
-    StudentToRemind,
-    Submission,
-)
 from common.shared.object_keys import (
     answer_key_key,
     answers_key,
@@ -38,6 +22,24 @@ from common.shared.object_keys import (
 )
 from common.storage import Bucket
 from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_key, score
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        Batch,
+        FailedRow,
+        IndexEntry,
+        Question,
+        ReminderBatch,
+        ReminderRow,
+        ResultRow,
+        Results,
+        Score,
+        ScoreBatch,
+        ScoringStudent,
+        StudentToRemind,
+        Submission,
+    )
 
 
 class BatchMissing(Exception):

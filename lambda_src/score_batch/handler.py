@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.parallel import MAX_PARALLEL
 from common.settings import data_bucket
-from common.shared.documents import ManifestItem
 from common.telemetry import logger
 from score_batch.batch import BatchScored, score_batch
+
+if TYPE_CHECKING:
+    from common.shared.documents import ManifestItem
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 

@@ -10,20 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.shared.deadlines import parse_time
-from common.shared.documents import (
-    AnswerKey,
-    AnswerKeyEntry,
-    IndexEntry,
-    Points,
-    Question,
-    QuestionScore,
-    Score,
-    ScoringStudent,
-    Submission,
-)
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        AnswerKeyEntry,
+        IndexEntry,
+        Points,
+        Question,
+        QuestionScore,
+        Score,
+        ScoringStudent,
+        Submission,
+    )
 
 _HUNDREDTHS = 100
 

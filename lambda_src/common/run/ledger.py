@@ -23,11 +23,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from common.shared.deadlines import format_time, parse_time
-from common.shared.documents import LedgerEntry, MailContent
 from common.storage import Bucket
+
+if TYPE_CHECKING:
+    from common.shared.documents import LedgerEntry, MailContent
 
 # No function runs longer (AWS Lambda quotas), so an older `begun` entry belongs to a run that is dead.
 LONGEST_CALL = timedelta(seconds=900)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from common.errors import StorageError
 from common.run.ledger import Claim, ClosedState, Known, Ledger, Owed
 from common.run.mail import Draft, MailNotSent, MailRejected, MailUncertain
-from common.shared.documents import MailContent, MailState
+
+if TYPE_CHECKING:
+    from common.shared.documents import MailContent, MailState
 
 
 @dataclass(frozen=True)

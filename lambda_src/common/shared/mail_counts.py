@@ -5,7 +5,10 @@ Used by the functions (report_run) and by the trainer's side (`cli/run_summary.p
 
 from __future__ import annotations
 
-from .documents import MailCounts
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .documents import MailCounts
 
 
 def waiting(counts: MailCounts) -> int:
