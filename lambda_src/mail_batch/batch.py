@@ -2,82 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from common.run.ledger import Owed
 from common.run.mail import Draft
+from common.run.sending import Mail
 from common.shared.object_keys import answer_key_key, batch_key, mails_key, notification_key, questions_key, results_key
 from common.storage import Bucket
 from mail_batch.delivery import Delivery
-from mail_batch.letters import Letters
+from mail_batch.letters import Letters, RightAnswers
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        Batch,
+        MailOutcome,
+        MailRow,
+        Questions,
+        ReminderBatch,
+        ResultRow,
+        Results,
+        ScoreBatch,
+        ScoredRow,
+        StudentToRemind,
+    )
 
 
 class MoreMails(Exception):
-    """The function's time is over before its mails are. Called again, it goes on where it stopped."""
+    """The function ran out of time before it had sent all mails. Called again, it continues where it stopped."""
+
+
+class BatchMailed(TypedDict):
+    """What the state machine is told. `pending`: mails that the next run sends."""
+
+    batch: int
+    sent: int
+    pending: int
+
+
+class StudentMail(NamedTuple):
+    """A mail that a student is owed."""
+
+    student_id: str
+    mail: Mail
 
 
 def mail_batch(
     bucket: Bucket,
     letters: Letters,
-    open_delivery: Callable[[Mapping[str, Any]], Delivery],
+    open_delivery: Callable[[Batch], Delivery],
     run_id: str,
     number: int,
-) -> dict[str, Any]:
-    """Mail every scored student of a batch; write `mails/<n>.json` and answer `{"batch", "sent", "pending"}`.
+) -> BatchMailed:
+    """Mail every scored student of a batch, or remind them, and write `mails/<n>.json`.
 
-    A row of that file: `{"studentId", "kind", "state", "content", "lastSent"?, "reason"?}`, the states being
-    those of Delivery.deliver_all. `open_delivery` is given the batch.
     A batch that was never scored has no mails. Raises MoreMails, StorageError, MailUnreachable.
     """
-    batch = bucket.get_json(batch_key(run_id, number))
-    results = bucket.get_json(results_key(run_id, number))
-    owing = [row for row in (results or {"rows": []})["rows"] if row["status"] in {"scored", "remind"}]
-    outcomes: list[dict[str, Any]] = []
-    if owing:
-        students = {student["studentId"]: student for student in batch["students"]}
-        write = _writer(bucket, letters, batch, students)
-        mails = [(*_entry(batch, row), partial(write, row)) for row in owing]
-        outcomes = open_delivery(batch).deliver_all(mails)
-    kind = "reminder" if batch["kind"] == "reminder" else "score"
-    rows = [
-        {"studentId": row["studentId"], "kind": kind, **outcome} for row, outcome in zip(owing, outcomes, strict=True)
+    batch: Batch = bucket.get_json(batch_key(run_id, number))
+    results: Results | None = bucket.get_json(results_key(run_id, number))
+    rows = results["rows"] if results else []
+    mails = _reminders(letters, batch, rows) if batch["kind"] == "reminder" else _scores(bucket, letters, batch, rows)
+    outcomes: list[MailOutcome] = open_delivery(batch).deliver_all([mail for _, mail in mails]) if mails else []
+    sent: list[MailRow] = [
+        {"studentId": owed.student_id, "kind": batch["kind"], **outcome}
+        for owed, outcome in zip(mails, outcomes, strict=True)
     ]
-    bucket.put_json(mails_key(run_id, number), {"rows": rows})
-    states = [row["state"] for row in rows]
+    bucket.put_json(mails_key(run_id, number), {"rows": sent})
+    states = [row["state"] for row in sent]
     if "pending" in states:
-        raise MoreMails(f"{states.count('pending')} mails of batch {number} wait")
+        raise MoreMails(f"{states.count('pending')} emails of batch {number} are still to be sent")
     return {"batch": number, "sent": states.count("sent"), "pending": states.count("deferred")}
 
 
-def _entry(batch: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A mail's ledger key and content."""
-    kind = "score" if batch["kind"] == "score" else "reminder"
-    key = notification_key(kind, batch["subject"], batch["test"]["testId"], row["studentId"])
-    if kind == "reminder":
-        return key, {}
-    return key, {"points": row["points"], "maxPoints": row["maxPoints"], "withAnswers": batch["showAnswers"]}
+def _reminders(letters: Letters, batch: ReminderBatch, rows: Sequence[ResultRow]) -> list[StudentMail]:
+    students = {student["studentId"]: student for student in batch["students"]}
+
+    def compose(student: StudentToRemind, _owed: Owed) -> Draft:
+        return letters.reminder(batch, student)
+
+    return [
+        StudentMail(
+            row["studentId"],
+            Mail(
+                notification_key("reminder", batch["subject"], batch["test"]["testId"], row["studentId"]),
+                {},
+                partial(compose, students[row["studentId"]]),
+            ),
+        )
+        for row in rows
+        if row["status"] == "remind"
+    ]
 
 
-def _writer(
-    bucket: Bucket,
-    letters: Letters,
-    batch: Mapping[str, Any],
-    students: Mapping[str, Mapping[str, Any]],
-) -> Callable[[Mapping[str, Any], Owed], Draft]:
-    """The function that writes a row's mail. Reads the answer key only where answers may be shown."""
+def _scores(bucket: Bucket, letters: Letters, batch: ScoreBatch, rows: Sequence[ResultRow]) -> list[StudentMail]:
     subject, test_id = batch["subject"], batch["test"]["testId"]
-    questions: list[Any] = []
-    key = None
-    if batch["kind"] == "score" and batch["showAnswers"]:
-        questions = bucket.get_json(questions_key(subject, test_id))["questions"]
-        key = bucket.get_json(answer_key_key(subject, test_id))
+    scored = [row for row in rows if row["status"] == "scored"]
+    addresses = {student["studentId"]: student["email"] for student in batch["students"]}
+    right = _right_answers(bucket, subject, test_id) if scored and batch["showAnswers"] else None
 
-    def write(row: Mapping[str, Any], owed: Owed) -> Draft:
-        student = students[row["studentId"]]
-        if batch["kind"] == "reminder":
-            return letters.reminder(batch, student)
-        return letters.score(batch, student, row, owed.last_sent, questions, key)
+    def compose(row: ScoredRow, owed: Owed) -> Draft:
+        return letters.score(batch["test"]["title"], addresses[row["studentId"]], row, owed.last_sent, right)
 
-    return write
+    return [
+        StudentMail(
+            row["studentId"],
+            Mail(
+                notification_key("score", subject, test_id, row["studentId"]),
+                {"points": row["points"], "maxPoints": row["maxPoints"], "withAnswers": batch["showAnswers"]},
+                partial(compose, row),
+            ),
+        )
+        for row in scored
+    ]
+
+
+def _right_answers(bucket: Bucket, subject: str, test_id: str) -> RightAnswers:
+    questions: Questions = bucket.get_json(questions_key(subject, test_id))
+    key: AnswerKey = bucket.get_json(answer_key_key(subject, test_id))
+    return RightAnswers(questions["questions"], key)

@@ -7,8 +7,7 @@ mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that La
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
@@ -16,9 +15,12 @@ from common.run.ledger import Ledger
 from common.run.mail import Mailer
 from common.settings import data_bucket, setting
 from common.telemetry import logger
-from mail_batch.batch import mail_batch
+from mail_batch.batch import BatchMailed, mail_batch
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
+
+if TYPE_CHECKING:
+    from common.shared.documents import Batch, ManifestItem
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 mailer = Mailer(max_connections=MAX_PARALLEL)
@@ -26,10 +28,10 @@ letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZ
 
 
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
     """`{"runId", "batch"}` -> `{"batch", "sent", "pending"}`. Raises MoreMails, StorageError, MailUnreachable."""
 
-    def open_delivery(batch: Mapping[str, Any]) -> Delivery:
+    def open_delivery(batch: Batch) -> Delivery:
         return Delivery(
             Ledger(bucket, event["runId"], utc_now, batch["resendUncertain"]),
             mailer,

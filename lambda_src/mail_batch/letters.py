@@ -1,13 +1,53 @@
-"""What a student is written: the score, a changed score, the right answers, a reminder."""
+"""The mails to a student: the score, a changed score, the right answers, a reminder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        MailContent,
+        Points,
+        Question,
+        ReminderBatch,
+        ScoredRow,
+        StudentToRemind,
+    )
+
+
+class RightAnswers(NamedTuple):
+    """A test's questions and answer key, once everybody may see the right answers."""
+
+    questions: list[Question]
+    key: AnswerKey
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """A question as the mail shows it, with the student's options and the right ones in words."""
+
+    number: str
+    text: str
+    own: list[str]
+    right: list[str]
+    points: Points
+    max_points: Points
+    explanation: str | None
+    dropped: bool
+
+
+@dataclass(frozen=True)
+class ShownCorrection:
+    """A question whose right answers were corrected."""
+
+    number: str
+    reason: str
 
 
 class Letters:
@@ -20,51 +60,36 @@ class Letters:
         self._templates = templates(Path(__file__).parent / "templates", timezone)
 
     def score(
-        self,
-        batch: Mapping[str, Any],
-        student: Mapping[str, Any],
-        row: Mapping[str, Any],
-        last_sent: Mapping[str, Any] | None,
-        questions: Sequence[Mapping[str, Any]],
-        key: Mapping[str, Any] | None,
+        self, title: str, email: str, row: ScoredRow, last_sent: MailContent | None, right: RightAnswers | None
     ) -> Draft:
-        """The mail about a scored row. `last_sent`: what the student was told before (common/run/ledger.py).
-
-        `key`: the answer key once right answers may be shown, else None.
-        """
+        """The mail about a scored row. `title`: the test's; `last_sent`: what the student was told before."""
         points = f"{number(row['points'])} of {number(row['maxPoints'])}"
         name = f"{row['testId']} in {row['subjectName']}"
         if last_sent is None:
-            kind, subject = "score", f"Your score for {name}: {points}"
+            kind, headline = "score", f"Your score for {name}: {points}"
         elif (last_sent["points"], last_sent["maxPoints"]) != (row["points"], row["maxPoints"]):
-            kind, subject = "change", f"Your score for {name} changed: {points}"
+            kind, headline = "change", f"Your score for {name} changed: {points}"
         else:
-            kind, subject = "answers", f"The answers to {name}: you have {points}"
-        corrections = [
-            {"number": question, "reason": entry["correction"].get("reason", "")}
-            for question, entry in (key or {"questions": {}})["questions"].items()
-            if entry.get("correction")
-        ]
+            kind, headline = "answers", f"The answers to {name}: you scored {points}"
         return self._letter(
             "score",
-            student["email"],
-            subject,
+            email,
+            headline,
             kind=kind,
             row=row,
             before=last_sent,
-            test=batch["test"],
-            answers=[_answer(question, row, key) for question in questions] if key else None,
-            corrections=corrections,
+            test_title=title,
+            answers=_shown_answers(right, row) if right else None,
+            corrections=_shown_corrections(right.key) if right else [],
         )
 
-    def reminder(self, batch: Mapping[str, Any], student: Mapping[str, Any]) -> Draft:
+    def reminder(self, batch: ReminderBatch, student: StudentToRemind) -> Draft:
         """The mail to a student who has not submitted."""
         name = f"{batch['test']['testId']} in {batch['subject']}"
-        closes = local_time(student["deadline"], self._timezone)
         return self._letter(
             "reminder",
             student["email"],
-            f"Reminder: {name} closes {closes}",
+            f"Reminder: {name} closes on {local_time(student['deadline'], self._timezone)}",
             student=student,
             test=batch["test"],
             subject=batch["subject"],
@@ -80,21 +105,30 @@ class Letters:
         return Draft(self._class_name, self._sender, to, visible(headline), text, html)
 
 
-def _answer(question: Mapping[str, Any], row: Mapping[str, Any], key: Mapping[str, Any]) -> dict[str, Any]:
-    """One question as the mail shows it, with the student's and the right options in words."""
-    number_ = str(question["number"])
-    entry = key["questions"][number_]
-    correction = entry.get("correction") or {}
-    got = row["questions"][number_]
+def _shown_answers(right: RightAnswers, row: ScoredRow) -> list[ShownAnswer]:
+    return [_shown_answer(question, row, right.key) for question in right.questions]
+
+
+def _shown_answer(question: Question, row: ScoredRow, key: AnswerKey) -> ShownAnswer:
+    place = str(question["number"])
+    entry, own = key["questions"][place], row["questions"][place]
+    correction = entry.get("correction", {})
     words = {option["id"]: f"{option['id']}: {option['text']}" for option in question["options"]}
-    return {
-        "number": number_,
-        "text": question["text"],
-        "own": [words.get(option, option) for option in got["answer"]],
-        "right": [words.get(option, option) for option in [*entry["correct"], *correction.get("alsoAccept", ())]],
-        "points": got["points"],
-        "maxPoints": got["maxPoints"],
-        "explanation": entry.get("explanation"),
-        "correction": correction.get("reason"),
-        "dropped": bool(correction.get("drop")),
-    }
+    return ShownAnswer(
+        number=place,
+        text=question["text"],
+        own=[words.get(option, option) for option in own["answer"]],
+        right=[words.get(option, option) for option in [*entry["correct"], *correction.get("alsoAccept", [])]],
+        points=own["points"],
+        max_points=own["maxPoints"],
+        explanation=entry.get("explanation"),
+        dropped=correction.get("drop", False),
+    )
+
+
+def _shown_corrections(key: AnswerKey) -> list[ShownCorrection]:
+    return [
+        ShownCorrection(place, entry["correction"].get("reason", ""))
+        for place, entry in key["questions"].items()
+        if entry.get("correction")
+    ]

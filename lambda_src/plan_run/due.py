@@ -1,7 +1,7 @@
 """Which tests a run has to score, and for whom. Pure functions.
 
-The *moments* of a student and a test are the times at which their result can change for good: the
-end of the time that counts in full and, where late work is taken, the end of that too.
+The *moments* of a student and a test are the times at which the student's result becomes final: the end of
+the time in which a submission counts in full and, if late work is accepted, the end of that too.
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
 
-# The state machine's MailAll runs so many mailing functions at a time; each keeps to its share of SES's rate.
+if TYPE_CHECKING:
+    from common.shared.documents import IndexEntry, RosterEntry, ScoringStudent, StudentToRemind, TestState
+
+# The state machine's MailAll runs this many mailing functions at a time; each keeps to its share of SES's rate.
 MOST_MAILERS = 10
+
+T = TypeVar("T")
 
 
 class InvalidInput(Exception):
-    """The execution's input is not what a run takes. The message says what to write."""
+    """The execution's input is not valid. The message says what to write."""
 
 
 @dataclass(frozen=True)
 class RunInput:
     """What a run was asked for.
 
-    `as_of`: the run does what is due at this time. `now`: when the run really started: what must
-    not happen early (right answers) is measured by the earlier of the two.
+    `as_of`: the run does what is due at this time. `now`: when the run really started. What must not
+    happen early (showing right answers) depends on the earlier of the two.
     """
 
     as_of: datetime
@@ -36,11 +41,11 @@ class RunInput:
 
     @property
     def certain_time(self) -> datetime:
-        """The earlier of `as_of` and `now`: nothing before it can change any more."""
+        """The earlier of `as_of` and `now`: nothing before it can still change."""
         return min(self.as_of, self.now)
 
 
-def read_input(started_at: str, given: Mapping[str, Any]) -> RunInput:
+def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
     """The input of the state machine: `{}` or some of `asOf`, `resendUncertain`, `regrade`.
 
     EventBridge and Scheduler send `{}`. Raises InvalidInput naming every field that is wrong.
@@ -49,8 +54,8 @@ def read_input(started_at: str, given: Mapping[str, Any]) -> RunInput:
     now = parse_time(started_at)
     as_of = now
     try:
-        as_of = parse_time(given.get("asOf") or started_at)
-    except (ValueError, AttributeError):
+        as_of = parse_time(str(given.get("asOf") or started_at))
+    except ValueError:
         errors.append("asOf must be an ISO 8601 time with an offset, such as 2026-11-23T22:00:00Z")
     resend = given.get("resendUncertain") or False
     if not isinstance(resend, bool):
@@ -61,29 +66,28 @@ def read_input(started_at: str, given: Mapping[str, Any]) -> RunInput:
         errors.append("regrade must be <subject>/<testId>, such as operating-systems/test01")
     if errors:
         raise InvalidInput("; ".join(errors))
-    return RunInput(as_of, now, resend, (parts[0], parts[1]) if regrade else None)
+    return RunInput(as_of, now, resend is True, (parts[0], parts[1]) if regrade else None)
 
 
-def moments(test: Mapping[str, Any], deadline: datetime) -> list[datetime]:
-    """When a student's result becomes final: the end of full credit and, with late work, of that too."""
+def moments(test: IndexEntry, deadline: datetime) -> list[datetime]:
+    """When a student's result becomes final: the end of full credit and, if late work is accepted, of that too."""
     ends = [on_time_until(test, deadline)]
-    return [*ends, accepted_until(test, deadline)] if test.get("late") else ends
+    return [*ends, accepted_until(test, deadline)] if test["late"] else ends
 
 
-def due_reasons(
-    run: RunInput, ends: Iterable[datetime], state: Mapping[str, Any] | None, key_version: str | None
-) -> list[str]:
-    """Why a test has to be scored now; an empty list when it has not.
+def due_reasons(run: RunInput, ends: Iterable[datetime], state: TestState | None, key_version: str | None) -> list[str]:
+    """Why a test has to be scored now; an empty list if it does not.
 
-    `ends`: all moments of its enrolled students. `state`: its `state.json`, None before the first
-    run. `key_version`: None when there is no answer key, which alone is no reason to score again.
+    `ends`: all moments of its enrolled students. `state`: what the test was last scored for, None before the
+    first run. `key_version`: None if there is no answer key, which by itself is not a reason to score again.
 
-    - `deadline`: a moment has come that no run has scored yet; a moment scored by a rehearsal,
-      before it had really passed, does not count as scored.
-    - `answer key`: it is another than the one last used.
-    - `mails`: mails wait for the daily quota or were cut short.
+    - `deadline`: a moment has come that no run has scored yet. A moment that a rehearsal scored before it had
+      really passed does not count as scored.
+    - `answer key`: it has changed since the test was last scored.
+    - `mails`: some mails are waiting for the daily quota, or mailing was interrupted.
     - `resend`: some mails are uncertain or were rejected, and the run was asked to send those again.
-    - `regrade`: the run was asked to.
+
+    plan_run adds `regrade` if the run was asked to score the test again.
     """
     scored = [end for end in ends if end <= run.as_of]
     if not scored:
@@ -102,9 +106,9 @@ def due_reasons(
 
 
 def scoring_students(
-    run: RunInput, subject: str, test: Mapping[str, Any], students: Iterable[Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    """Each enrolled student of a due test as score_batch takes it; `over` says whether to score them yet."""
+    run: RunInput, subject: str, test: IndexEntry, students: Iterable[RosterEntry]
+) -> Iterator[ScoringStudent]:
+    """Each enrolled student of a due test, as score_batch needs them."""
     for student in students:
         deadline = own_deadline(test, subject, student["deadlines"])
         on_time = on_time_until(test, deadline)
@@ -122,15 +126,15 @@ def students_to_remind(
     run: RunInput,
     hours: int,
     subject: str,
-    test: Mapping[str, Any],
-    students: Iterable[Mapping[str, Any]],
-    state: Mapping[str, Any] | None,
-) -> list[dict[str, Any]]:
-    """The students whose own deadline comes within `hours` and whose reminder no run has seen to yet."""
+    test: IndexEntry,
+    students: Iterable[RosterEntry],
+    state: TestState | None,
+) -> list[StudentToRemind]:
+    """The students whose own deadline comes within `hours` and whom no run has reminded yet."""
     if not hours:
         return []
-    reminded = parse_time(state["remindedThrough"]) if state and state.get("remindedThrough") else None
-    found = []
+    reminded = parse_time(state["remindedThrough"]) if state and "remindedThrough" in state else None
+    found: list[StudentToRemind] = []
     for student in students:
         deadline = own_deadline(test, subject, student["deadlines"])
         moment = deadline - timedelta(hours=hours)
@@ -147,15 +151,14 @@ def students_to_remind(
 
 
 def settle_until(run: RunInput, ends: Iterable[datetime], settle_seconds: int) -> datetime:
-    """When scoring may begin: an upload let in just before a deadline may still be on its way to S3.
+    """When scoring may begin: an upload accepted just before a deadline may still be on its way to S3.
 
-    Moments that have not really passed (a rehearsal) are not waited for.
+    The run does not wait for moments that have not really passed (a rehearsal).
     """
     passed = [end + timedelta(seconds=settle_seconds) for end in ends if end <= run.certain_time]
     return max(passed, default=run.now)
 
 
-def in_batches(students: Sequence[dict[str, Any]], size: int) -> Iterator[Sequence[dict[str, Any]]]:
-    """`students` in runs of at most `size`."""
-    for start in range(0, len(students), size):
-        yield students[start : start + size]
+def in_batches(students: Sequence[T], size: int) -> list[list[T]]:
+    """`students` in lists of at most `size`."""
+    return [list(students[start : start + size]) for start in range(0, len(students), size)]

@@ -9,12 +9,12 @@ Environment: DATA_BUCKET, REMINDER_HOURS, BATCH_SIZE, SETTLE_SECONDS.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from common.parallel import MAX_PARALLEL
 from common.settings import data_bucket, setting
 from common.telemetry import logger
-from plan_run.plan import Settings, plan
+from plan_run.plan import Planned, Settings, plan
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 settings = Settings(
@@ -24,12 +24,17 @@ settings = Settings(
 )
 
 
-@logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """`{"runId", "startedAt", "input"}` -> `{"runId", "due", "settleUntil"}`.
+class Start(TypedDict):
+    """The execution that the state machine has started. `input`: what it was given, not checked yet."""
 
-    Raises InvalidInput, PlanFailed, StorageError.
-    """
+    runId: str
+    startedAt: str
+    input: dict[str, Any]
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: Start, context: Any) -> Planned:
+    """Plan a run. Raises InvalidInput, PlanFailed, StorageError."""
     answer = plan(bucket, settings, event["runId"], event["startedAt"], event["input"])
     logger.info("planned", run_id=answer["runId"], batches=answer["due"])
     return answer

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
@@ -27,27 +29,48 @@ from plan_run.due import (
     students_to_remind,
 )
 
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        Batch,
+        BatchHead,
+        Index,
+        IndexEntry,
+        ManifestItem,
+        Plan,
+        PlanEntry,
+        RosterEntry,
+        ScoringStudent,
+        StudentToRemind,
+        TestState,
+    )
+
 
 class PlanFailed(Exception):
-    """What the class published cannot be read, and nothing else is due. The message names each object."""
+    """The published class cannot be read, and nothing else is due. The message names each object."""
+
+
+class Planned(TypedDict):
+    """What the state machine is told. `due`: the number of batches. `settleUntil`: when scoring may begin."""
+
+    runId: str
+    due: int
+    settleUntil: str
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`reminder_hours`: 0 for no reminders. `batch_size`: students in a batch."""
+    """`reminder_hours`: 0 for no reminders. `batch_size`: students in a batch. `settle_seconds`: see `settle_until`."""
 
     reminder_hours: int
     batch_size: int
     settle_seconds: int
 
 
-def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Write the run's plan, batches and manifest; answer what the state machine needs to go on.
+def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given: Mapping[str, object]) -> Planned:
+    """Write the run's plan, batches and manifest; if nothing is due (`due` is 0), write nothing.
 
-        {"runId": "...", "due": 3, "settleUntil": "2026-11-23T22:00:40Z"}
-
-    `due` is the number of batches; with 0 nothing was written. Raises InvalidInput for an input that
-    is none, PlanFailed where the roster or a subject's index is broken and nothing else is due.
+    Raises InvalidInput if the execution's input is not valid, PlanFailed if the roster is broken, or if a subject's
+    index is broken and nothing else is due.
     """
     run = read_input(started_at, given)
     enrolled = _enrolled(bucket)
@@ -64,67 +87,62 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         if problems:
             raise PlanFailed("; ".join(problems))
         return {"runId": run_id, "due": 0, "settleUntil": format_time(run.now)}
-    batches = _write_batches(bucket, settings, run_id, run, found)
-    bucket.put_json(
-        plan_key(run_id),
-        {
-            "runId": run_id,
-            "asOf": format_time(run.as_of),
-            "startedAt": format_time(run.now),
-            "resendUncertain": run.resend_uncertain,
-            "problems": problems,
-            "tests": [due.entry for due in found],
-        },
-    )
-    bucket.put_json(manifest_key(run_id), [{"runId": run_id, "batch": number} for number in range(batches)])
+    batches = _batches(run, found)
+    in_parallel([partial(bucket.put_json, batch_key(run_id, number), batch) for number, batch in enumerate(batches)])
+    written: Plan = {
+        "runId": run_id,
+        "asOf": format_time(run.as_of),
+        "startedAt": format_time(run.now),
+        "resendUncertain": run.resend_uncertain,
+        "problems": problems,
+        "tests": [due.entry for due in found],
+    }
+    bucket.put_json(plan_key(run_id), written)
+    manifest: list[ManifestItem] = [{"runId": run_id, "batch": number} for number in range(len(batches))]
+    bucket.put_json(manifest_key(run_id), manifest)
     ends = [end for due in found if due.scoring for end in due.ends]
     return {
         "runId": run_id,
-        "due": batches,
+        "due": len(batches),
         "settleUntil": format_time(settle_until(run, ends, settings.settle_seconds)),
     }
 
 
 @dataclass
 class _Due:
-    """A test with what is to be done for it; `entry` is what plan.json says of it."""
+    """A test with what is to be done for it: the students to score and to remind, in batches."""
 
-    subject: str
-    test: dict[str, Any]
-    ends: list[Any]
-    scoring: list[dict[str, Any]]
-    reminders: list[dict[str, Any]]
-    entry: dict[str, Any]
+    ends: list[datetime]
+    scoring: list[list[ScoringStudent]]
+    reminders: list[list[StudentToRemind]]
+    entry: PlanEntry
 
 
-def _enrolled(bucket: Bucket) -> dict[str, list[dict[str, Any]]]:
+def _enrolled(bucket: Bucket) -> dict[str, list[RosterEntry]]:
     """The roster by subject."""
     lines = bucket.get_bytes(ROSTER)
     if lines is None:
-        raise PlanFailed("roster.jsonl is missing: publish the class with ./update-subjects-or-students.sh")
-    enrolled: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        raise PlanFailed(f"{ROSTER} is missing: publish the class with ./update-subjects-or-students.sh")
+    enrolled: dict[str, list[RosterEntry]] = defaultdict(list)
     for number, line in enumerate(lines.splitlines(), 1):
         try:
-            student = json.loads(line)
+            student: RosterEntry = json.loads(line)
             for subject in student["subjects"]:
                 enrolled[subject].append(student)
         except (ValueError, TypeError, KeyError) as error:
-            raise PlanFailed(f"roster.jsonl, line {number} is broken: publish the class again") from error
+            raise PlanFailed(f"{ROSTER}, line {number} is broken: publish the class again") from error
     return enrolled
 
 
-def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[str, IndexEntry]], list[str]]:
     """All tests of the subjects, and what is wrong with the indexes that cannot be read."""
-    tests: list[tuple[str, dict[str, Any]]] = []
+    tests: list[tuple[str, IndexEntry]] = []
     problems: list[str] = []
     for subject in subjects:
         try:
-            index = bucket.get_json(index_key(subject))
-        except BrokenObject:
-            index = None
-        try:
+            index: Index = bucket.get_json(index_key(subject))
             tests += [(subject, test) for test in index["tests"] if parse_time(test["closesAt"])]
-        except (TypeError, KeyError, ValueError):
+        except (BrokenObject, TypeError, KeyError, ValueError):
             problems.append(f"{index_key(subject)} is missing or broken: publish the class again")
     return tests, problems
 
@@ -134,24 +152,23 @@ def _due(
     settings: Settings,
     run: RunInput,
     subject: str,
-    test: dict[str, Any],
-    students: list[dict[str, Any]],
+    test: IndexEntry,
+    students: list[RosterEntry],
 ) -> _Due:
     test_id = test["testId"]
-    state = bucket.get_json(state_key(subject, test_id))
+    state: TestState | None = bucket.get_json(state_key(subject, test_id))
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     version = key_version(key) if key is not None else None
     ends = [end for s in students for end in moments(test, own_deadline(test, subject, s["deadlines"]))]
     reasons = due_reasons(run, ends, state, version)
     if run.regrade and any(end <= run.as_of for end in ends):
         reasons.append("regrade")
+    scoring = list(scoring_students(run, subject, test, students)) if reasons else []
     reminders = [] if run.regrade else students_to_remind(run, settings.reminder_hours, subject, test, students, state)
     return _Due(
-        subject=subject,
-        test=test,
         ends=ends,
-        scoring=list(scoring_students(run, subject, test, students)) if reasons else [],
-        reminders=reminders,
+        scoring=in_batches(scoring, settings.batch_size),
+        reminders=in_batches(reminders, settings.batch_size),
         entry={
             "subject": subject,
             "test": test,
@@ -164,28 +181,23 @@ def _due(
     )
 
 
-def _write_batches(bucket: Bucket, settings: Settings, run_id: str, run: RunInput, found: list[_Due]) -> int:
-    """Write all batches, each of one test, and note their numbers in the tests' entries. How many there are."""
-    documents: list[dict[str, Any]] = []
+def _batches(run: RunInput, found: list[_Due]) -> list[Batch]:
+    """The batches, each of one test. Their numbers are added to the tests' entries in the plan."""
+    mailers = min(sum(len(due.scoring) + len(due.reminders) for due in found), MOST_MAILERS)
+    batches: list[Batch] = []
     for due in found:
-        for kind, students, numbers in (
-            ("score", due.scoring, due.entry["batches"]),
-            ("reminder", due.reminders, due.entry["reminderBatches"]),
-        ):
-            for part in in_batches(students, settings.batch_size):
-                numbers.append(len(documents))
-                documents.append(
-                    {
-                        "kind": kind,
-                        "subject": due.subject,
-                        "test": due.test,
-                        "asOf": format_time(run.as_of),
-                        "showAnswers": run.certain_time >= parse_time(due.test["lastDeadline"]),
-                        "resendUncertain": run.resend_uncertain,
-                        "students": part,
-                    }
-                )
-    for document in documents:
-        document["mailers"] = min(len(documents), MOST_MAILERS)
-    in_parallel([partial(bucket.put_json, batch_key(run_id, n), text) for n, text in enumerate(documents)])
-    return len(documents)
+        head: BatchHead = {
+            "subject": due.entry["subject"],
+            "test": due.entry["test"],
+            "asOf": format_time(run.as_of),
+            "showAnswers": run.certain_time >= parse_time(due.entry["test"]["lastDeadline"]),
+            "resendUncertain": run.resend_uncertain,
+            "mailers": mailers,
+        }
+        for students in due.scoring:
+            due.entry["batches"].append(len(batches))
+            batches.append({"kind": "score", "students": students, **head})
+        for to_remind in due.reminders:
+            due.entry["reminderBatches"].append(len(batches))
+            batches.append({"kind": "reminder", "students": to_remind, **head})
+    return batches

@@ -5,13 +5,13 @@ The contract with the state machine is in templates/weekly-run.asl.json.
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TRAINER_EMAIL, TIMEZONE.
 
 Metrics, each counted once a run: `ResultsScored`, `FailedResults`, `UncertainMails`, `RejectedMails`,
-`DeferredMails`. An alarm on FailedResults, UncertainMails or RejectedMails above 0 reaches the trainer even where
-mail by SES does not.
+`DeferredMails`. An alarm on FailedResults, UncertainMails or RejectedMails above 0 reaches the trainer even if
+SES does not deliver the mail.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
@@ -31,8 +31,17 @@ reporter = Reporter(
 )
 
 
+class Reported(TypedDict):
+    """What the state machine is told."""
+
+    runId: str
+    failed: int
+    uncertain: int
+    deferred: int
+
+
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: dict[str, str], context: Any) -> Reported:
     """`{"runId"}` -> `{"runId", "failed", "uncertain", "deferred"}`. Raises ReportNotSent, StorageError."""
     summary = reporter.report(event["runId"])
     count("ResultsScored", summary["scored"])
@@ -40,6 +49,11 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     count("UncertainMails", summary["uncertain"])
     count("RejectedMails", summary["rejected"])
     count("DeferredMails", summary["deferred"])
-    answer = {name: summary[name] for name in ("runId", "failed", "uncertain", "deferred")}
+    answer: Reported = {
+        "runId": summary["runId"],
+        "failed": summary["failed"],
+        "uncertain": summary["uncertain"],
+        "deferred": summary["deferred"],
+    }
     logger.info("reported a run", **answer)
     return answer

@@ -4,43 +4,45 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
+from common.shared.mail_counts import waiting
 from common.shared.object_keys import batch_key, failure_keys, mails_key, results_key
 from common.storage import Bucket
 
-WAITING_STATES = {"deferred", "pending"}
+if TYPE_CHECKING:
+    from common.shared.documents import Batch, Failure, Mails, Points, ResultRow, Results
 
 
 class Row(NamedTuple):
     """An enrolled student's line in the gradebook. `marks`: the points of each question, before lateness.
 
-    `detail`: until when an `open` one has time, why a `failed` one failed.
+    `detail`: until when a student whose row is `open` has time; why scoring `failed`.
     """
 
     student_id: str
     name: str
     status: str
-    points: float | None = None
-    max_points: float | None = None
+    points: Points | None = None
+    max_points: Points | None = None
     late: bool = False
     submitted_at: str = ""
-    marks: tuple[float, ...] = ()
+    marks: tuple[Points, ...] = ()
     detail: str = ""
 
     @property
     def percent(self) -> float | None:
-        """Of the most points; None where there is no score or nothing to score."""
+        """Of the most points; None if there is no score or nothing to score."""
         return 100 * self.points / self.max_points if self.points is not None and self.max_points else None
 
 
 class Problem(NamedTuple):
-    """Something the trainer has to know. `student_id`: empty where it concerns more than one."""
+    """Something the trainer has to know. `student_id`: empty if it concerns more than one student."""
 
     kind: str
     student_id: str
@@ -48,16 +50,16 @@ class Problem(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A student whose score is another than the one they were told."""
+    """A student whose score differs from the one they were told before."""
 
     student_id: str
-    before: tuple[float, float]
-    after: tuple[float, float]
+    before: tuple[Points, Points]
+    after: tuple[Points, Points]
 
 
 @dataclass
-class Mails:
-    """What became of a test's mails: how many in which state, what is to be told, whose score changed."""
+class MailResults:
+    """What became of a test's mails: how many are in each state, what went wrong, whose score changed."""
 
     states: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
@@ -66,15 +68,15 @@ class Mails:
     @property
     def waiting(self) -> int:
         """Mails that the next run sends."""
-        return sum(self.states[state] for state in WAITING_STATES)
+        return waiting(self.states)
 
     @property
-    def pending(self) -> int:
+    def unfinished(self) -> int:
         """Mails that the next run has to look after: those that wait, and those another run was sending."""
         return self.waiting + self.states["elsewhere"]
 
-    def add(self, other: Mails) -> None:
-        """Take in another batch's mails."""
+    def add(self, other: MailResults) -> None:
+        """Add another batch's mails."""
         self.states.update(other.states)
         self.problems += other.problems
         self.changes += other.changes
@@ -83,57 +85,58 @@ class Mails:
 def read_rows(bucket: Bucket, run_id: str, batches: Sequence[int], numbers: Sequence[str]) -> list[Row]:
     """The rows of all batches. `numbers`: the test's questions, in order.
 
-    A batch without results failed for good: each of its students has a failed row with the reason.
+    If a batch has no results, scoring it failed for good: each of its students gets a failed row with the reason.
     """
     parts = in_parallel([partial(_batch_rows, bucket, run_id, batch, numbers) for batch in batches])
     return [row for part in parts for row in part]
 
 
-def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> Mails:
-    """What became of the mails of all batches. A batch that was cut off leaves its mails pending."""
-    mails = Mails()
+def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> MailResults:
+    """What became of the mails of all batches. If mailing a batch was interrupted, its mails are pending."""
+    mails = MailResults()
     for part in in_parallel([partial(_batch_mails, bucket, run_id, batch) for batch in batches]):
         mails.add(part)
     return mails
 
 
-def _batch_rows(bucket: Bucket, run_id: str, batch: int, numbers: Sequence[str]) -> list[Row]:
-    results = bucket.get_json(results_key(run_id, batch))
+def _batch_rows(bucket: Bucket, run_id: str, number: int, questions: Sequence[str]) -> list[Row]:
+    results: Results | None = bucket.get_json(results_key(run_id, number))
     if results is not None:
-        return [_row(row, numbers) for row in results["rows"]]
-    reason = _failure(bucket, failure_keys(run_id, batch)[0])
-    students = bucket.get_json(batch_key(run_id, batch))["students"]
+        return [_row(row, questions) for row in results["rows"]]
+    reason = _failure(bucket, failure_keys(run_id, number)[0])
+    batch: Batch = bucket.get_json(batch_key(run_id, number))
     return [
-        Row(student["studentId"], student["name"], "failed", detail=f"batch {batch} failed: {reason}")
-        for student in students
+        Row(student["studentId"], student["name"], "failed", detail=f"batch {number} failed: {reason}")
+        for student in batch["students"]
     ]
 
 
-def _row(row: Mapping[str, Any], numbers: Sequence[str]) -> Row:
-    if row["status"] != "scored":
-        return Row(row["studentId"], row["name"], row["status"], detail=row.get("until") or row.get("reason") or "")
-    return Row(
-        row["studentId"],
-        row["name"],
-        "scored",
-        row["points"],
-        row["maxPoints"],
-        row["late"],
-        row["submittedAt"],
-        tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in numbers),
-    )
+def _row(row: ResultRow, questions: Sequence[str]) -> Row:
+    if row["status"] == "scored":
+        return Row(
+            row["studentId"],
+            row["name"],
+            "scored",
+            row["points"],
+            row["maxPoints"],
+            row["late"],
+            row["submittedAt"],
+            tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in questions),
+        )
+    detail = row["until"] if row["status"] == "open" else row["reason"] if row["status"] == "failed" else ""
+    return Row(row["studentId"], row["name"], row["status"], detail=detail)
 
 
-def _batch_mails(bucket: Bucket, run_id: str, batch: int) -> Mails:
-    stored = bucket.get_json(mails_key(run_id, batch))
+def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
+    stored: Mails | None = bucket.get_json(mails_key(run_id, number))
     if stored is None:
-        return _cut_off(bucket, run_id, batch)
-    mails = Mails()
+        return _cut_off(bucket, run_id, number)
+    mails = MailResults()
     for row in stored["rows"]:
         state, before, content = row["state"], row.get("lastSent"), row["content"]
         mails.states[state] += 1
         if state in {"uncertain", "rejected"}:
-            mails.problems.append(Problem(f"{row['kind']} mail {state}", row["studentId"], row.get("reason", "")))
+            mails.problems.append(Problem(f"{row['kind']} email {state}", row["studentId"], row.get("reason", "")))
         if before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
             mails.changes.append(
                 Change(
@@ -145,20 +148,20 @@ def _batch_mails(bucket: Bucket, run_id: str, batch: int) -> Mails:
     return mails
 
 
-def _cut_off(bucket: Bucket, run_id: str, batch: int) -> Mails:
+def _cut_off(bucket: Bucket, run_id: str, number: int) -> MailResults:
     """The mails of a batch whose mailing left no record, or that had nobody to mail."""
-    results = bucket.get_json(results_key(run_id, batch))
+    results: Results | None = bucket.get_json(results_key(run_id, number))
     owed = sum(row["status"] in {"scored", "remind"} for row in results["rows"]) if results else 0
     if not owed:
-        return Mails()
-    reason = _failure(bucket, failure_keys(run_id, batch)[1])
-    return Mails(Counter(pending=owed), [Problem("mails pending", "", f"batch {batch} failed: {reason}")])
+        return MailResults()
+    reason = _failure(bucket, failure_keys(run_id, number)[1])
+    return MailResults(Counter(pending=owed), [Problem("emails pending", "", f"batch {number} failed: {reason}")])
 
 
 def _failure(bucket: Bucket, key: str) -> str:
-    """The error that the state machine recorded: its name and, where a function raised it, its message."""
+    """The error that the state machine recorded: its name and, if a function raised it, its message."""
     try:
-        failure = bucket.get_json(key)
+        failure: Failure = bucket.get_json(key)
         name = str(failure["Error"])
     except (BrokenObject, TypeError, KeyError):
         return "no reason was recorded"

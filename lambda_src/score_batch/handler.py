@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.parallel import MAX_PARALLEL
 from common.settings import data_bucket
 from common.telemetry import logger
-from score_batch.batch import score_batch
+from score_batch.batch import BatchScored, score_batch
+
+if TYPE_CHECKING:
+    from common.shared.documents import ManifestItem
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 
 
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def lambda_handler(event: ManifestItem, context: Any) -> BatchScored:
     """`{"runId", "batch"}` -> `{"batch", "rows", "failed"}`. Raises StorageError, BatchMissing."""
     answer = score_batch(bucket, event["runId"], event["batch"])
     logger.info("scored a batch", run_id=event["runId"], **answer)

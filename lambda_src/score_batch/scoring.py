@@ -1,27 +1,41 @@
 """What a student's answers are worth. Pure functions; formulas and sources: docs/scoring.md.
 
 All sums are exact fractions, rounded once, half up, to two decimals: the same answers always give
-the same bytes, and no total is a sum of rounding errors.
+the same bytes, and rounding errors never add up in a total.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.shared.deadlines import parse_time
+
+if TYPE_CHECKING:
+    from common.shared.documents import (
+        AnswerKey,
+        AnswerKeyEntry,
+        IndexEntry,
+        Points,
+        Question,
+        QuestionScore,
+        Score,
+        ScoringStudent,
+        Submission,
+    )
 
 _HUNDREDTHS = 100
 
 
 class BrokenAnswers(Exception):
-    """A stored submission is not what the upload function writes. The message says in what, not whose."""
+    """A stored submission is not what the upload function writes. The message says what is wrong, not whose it is."""
 
 
 class BrokenAnswerKey(Exception):
-    """The answer key and the questions of a test do not fit together. The message says in what."""
+    """The answer key and the questions of a test do not match. The message says where."""
 
 
 def exact(number: float) -> Fraction:
@@ -29,22 +43,21 @@ def exact(number: float) -> Fraction:
     return Fraction(str(number))
 
 
-def rounded(value: Fraction) -> int | float:
+def rounded(value: Fraction) -> Points:
     """Half up to two decimals; whole numbers as `int`, so that JSON shows `5` and not `5.0`."""
     hundredths = (value * _HUNDREDTHS + Fraction(1, 2)).__floor__()
     return hundredths // _HUNDREDTHS if hundredths % _HUNDREDTHS == 0 else hundredths / _HUNDREDTHS
 
 
 def question_score(
-    question: Mapping[str, Any], key: Mapping[str, Any], chosen: frozenset[str], partial_credit: str
+    question: Question, key: AnswerKeyEntry, chosen: frozenset[str], partial_credit: str
 ) -> tuple[Fraction, Fraction]:
-    """Points and most points of one question.
+    """The points and the most points of one question.
 
-    `question`: an entry of questions.json; `key`: its entry in the answer key. A question without an
-    answer earns nothing under every rule; a dropped question counts 0 of 0.
+    A question without an answer earns nothing under every rule; a dropped question counts 0 of 0.
     """
     most = exact(key["points"])
-    correction = key.get("correction") or {}
+    correction = key.get("correction", {})
     if correction.get("drop"):
         return Fraction(0), Fraction(0)
     if correction.get("allCredit"):
@@ -57,7 +70,7 @@ def question_score(
 
 
 def _share(right: frozenset[str], options: frozenset[str], chosen: frozenset[str], rule: str) -> Fraction:
-    """The share of a several-answer question's points, from 0 to 1."""
+    """The share of the points, from 0 to 1, that the options chosen in a `multiple` question earn."""
     if not chosen:
         return Fraction(0)
     if rule == "net-correct":
@@ -67,113 +80,119 @@ def _share(right: frozenset[str], options: frozenset[str], chosen: frozenset[str
     return Fraction(int(chosen == right))
 
 
-def attempt_score(
-    questions: Sequence[Mapping[str, Any]], key: Mapping[str, Any], attempt: Mapping[str, Any]
-) -> tuple[Fraction, Fraction, dict[str, Any]]:
-    """Points and most points of an attempt, before any lateness, and both for each question."""
+@dataclass(frozen=True)
+class AttemptScore:
+    """The points and the most points of an attempt before any deduction for lateness, and those of each question."""
+
+    points: Fraction
+    most: Fraction
+    questions: dict[str, QuestionScore]
+
+
+def attempt_score(questions: Sequence[Question], key: AnswerKey, attempt: Submission) -> AttemptScore:
+    """What an attempt is worth, handed in on time."""
     answers = attempt["answers"]
     points = most = Fraction(0)
-    rows = {}
+    rows: dict[str, QuestionScore] = {}
     for question in questions:
         number = str(question["number"])
         chosen = _chosen(answers.get(number, []))
         got, possible = question_score(question, key["questions"][number], frozenset(chosen), key["partialCredit"])
         points, most = points + got, most + possible
         rows[number] = {"answer": chosen, "points": rounded(got), "maxPoints": rounded(possible)}
-    return points, most, rows
+    return AttemptScore(points, most, rows)
 
 
 def score(
     subject: str,
-    test: Mapping[str, Any],
-    questions: Sequence[Mapping[str, Any]],
-    key: Mapping[str, Any],
+    test: IndexEntry,
+    questions: Sequence[Question],
+    key: AnswerKey,
     key_version: str,
-    student: Mapping[str, Any],
-    attempts: Mapping[int, Any],
-) -> dict[str, Any]:
-    """The score object (docs/data-model.md) of a student who submitted at least one attempt.
+    student: ScoringStudent,
+    attempts: Mapping[int, Submission],
+) -> Score:
+    """The score of a student who submitted at least one attempt. `attempts`: the submissions by number of attempt.
 
-    `attempts`: attempt number -> stored submission. With `attempts: "1"` the first of a kind counts,
-    with `"last"` the last: among those on time, and among those that are late. The late one, at its
-    credit, is taken only where it earns more. Without late work every stored submission is on time:
-    the server took it. Raises BrokenAnswers.
+    With `attempts: "1"` the first attempt counts, with `"last"` the last: among those on time, and among those that
+    are late. The late one, at its credit, is taken only if it earns more. If the test does not accept late work, every
+    stored submission is on time: the server accepted it. Raises BrokenAnswers.
     """
-    checked = {n: _checked(subject, test, student, attempts[n]) for n in sorted(attempts)}
+    for attempt in attempts.values():
+        _check(subject, test, student, attempt)
     limit = parse_time(student["onTimeUntil"])
-    late = test.get("late")
+    late = test["late"]
     credit = exact(late["credit"]) if late else Fraction(1)
-    on_time = [n for n in checked if not late or _submitted(checked[n]) <= limit]
-    afterwards = [n for n in checked if n not in on_time]
+    on_time = [n for n in sorted(attempts) if not late or _submitted(attempts[n]) <= limit]
+    afterwards = [n for n in sorted(attempts) if n not in on_time]
     which = -1 if test["attempts"] == "last" else 0
-    best: tuple[Fraction, bool, int, Fraction, dict[str, Any]] | None = None
+    best: tuple[Fraction, bool, int, AttemptScore] | None = None
     for numbers, is_late in ((on_time, False), (afterwards, True)):
         if not numbers:
             continue
-        points, most, rows = attempt_score(questions, key, checked[numbers[which]])
-        points = points * credit if is_late else points
+        found = attempt_score(questions, key, attempts[numbers[which]])
+        points = found.points * credit if is_late else found.points
         if best is None or points > best[0]:
-            best = (points, is_late, numbers[which], most, rows)
+            best = (points, is_late, numbers[which], found)
     if best is None:
         raise BrokenAnswers("no attempt")
-    points, is_late, number, most, rows = best
+    points, is_late, number, found = best
     return {
         "subjectName": subject,
         "testId": test["testId"],
         "studentId": student["studentId"],
         "points": rounded(points),
-        "maxPoints": rounded(most),
+        "maxPoints": rounded(found.most),
         "late": is_late,
         "credit": rounded(credit) if is_late else 1,
         "attempt": number,
-        "submittedAt": checked[number]["submittedAt"],
-        "receiptId": checked[number]["receiptId"],
+        "submittedAt": attempts[number]["submittedAt"],
+        "receiptId": attempts[number]["receiptId"],
         "keyVersion": key_version,
-        "questions": rows,
+        "questions": found.questions,
     }
 
 
-def check_key(questions: Sequence[Mapping[str, Any]], key: Mapping[str, Any]) -> None:
-    """Raise BrokenAnswerKey where a question has no usable entry in the answer key."""
+def check_key(questions: Sequence[Question], key: AnswerKey) -> None:
+    """Raise BrokenAnswerKey if a question has no usable entry in the answer key."""
     try:
         for question in questions:
             entry = key["questions"][str(question["number"])]
             question_score(question, entry, frozenset(entry["correct"]), key["partialCredit"])
             if not entry["correct"]:
-                raise BrokenAnswerKey(f"question {question['number']} has no right option")
+                raise BrokenAnswerKey(f"the answer key has no right option for question {question['number']}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BrokenAnswerKey("the answer key does not fit the test's questions") from error
+        raise BrokenAnswerKey("the answer key does not match the test's questions") from error
 
 
-def _chosen(answer: Any) -> list[str]:
+def _chosen(answer: str | list[str]) -> list[str]:
     return sorted(set([answer] if isinstance(answer, str) else answer))
 
 
-def _submitted(attempt: Mapping[str, Any]) -> datetime:
+def _submitted(attempt: Submission) -> datetime:
     return parse_time(attempt["submittedAt"])
 
 
-def _checked(subject: str, test: Mapping[str, Any], student: Mapping[str, Any], attempt: Any) -> Mapping[str, Any]:
-    """`attempt`, if the upload function may have written it. Raises BrokenAnswers."""
+def _check(subject: str, test: IndexEntry, student: ScoringStudent, attempt: Any) -> None:
+    """Raise BrokenAnswers unless the upload function can have written `attempt`."""
     if not isinstance(attempt, dict):
-        raise BrokenAnswers("the submission is no JSON object")
+        raise BrokenAnswers("the submission is not a JSON object")
     for field, expected in (
         ("subjectName", subject),
         ("testId", test["testId"]),
         ("studentId", student["studentId"]),
     ):
         if attempt.get(field) != expected:
-            raise BrokenAnswers(f"the submission's {field} is not that of its place")
+            raise BrokenAnswers(f"the submission's {field} does not match the place where it is stored")
     answers = attempt.get("answers")
     if not isinstance(answers, dict) or not all(_is_answer(answer) for answer in answers.values()):
         raise BrokenAnswers("the submission's answers are malformed")
     if not isinstance(attempt.get("receiptId"), str):
         raise BrokenAnswers("the submission has no receipt")
     try:
-        _submitted(attempt)
+        parse_time(attempt["submittedAt"])
     except (KeyError, ValueError, AttributeError) as error:
-        raise BrokenAnswers("the submission has no time") from error
-    return attempt
+        raise BrokenAnswers("the submission has no valid time") from error
 
 
 def _is_answer(answer: Any) -> bool:

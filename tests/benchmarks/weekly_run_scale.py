@@ -30,12 +30,13 @@ from typing import Any, NamedTuple
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "lambda_src")]
 
 from common.run.ledger import Ledger  # noqa: E402
-from common.run.mail import Draft, Mailer  # noqa: E402
+from common.run.mail import Mailer  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402 # found on the path above
+from common.shared.documents import ScoredRow, ScoringStudent  # noqa: E402
 from common.storage import Bucket  # noqa: E402
 from mail_batch.batch import mail_batch  # noqa: E402
 from mail_batch.delivery import Delivery  # noqa: E402
-from mail_batch.letters import Letters  # noqa: E402
+from mail_batch.letters import Letters, RightAnswers  # noqa: E402
 from plan_run.due import MOST_MAILERS  # noqa: E402
 from plan_run.plan import Settings, plan  # noqa: E402
 from report_run.report import Reporter  # noqa: E402
@@ -81,9 +82,9 @@ def start_function(root: Path) -> None:
     _bucket = Bucket("data", _cloud, lists=True)
     _letters = Letters("Bench", SENDER, TIMEZONE)
     test = bench_test()
-    student = {"studentId": "s0", "email": "s0@example.org", "onTimeUntil": test["closesAt"]}
-    row = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: submission(0)})
-    _letters.score({"test": test}, student, {**row, "name": "Student 0"}, None, test["questions"], test["key"])
+    result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submission(0)})
+    row: ScoredRow = {**result, "name": "Student 0", "status": "scored"}
+    _letters.score(test["title"], "s0@example.org", row, None, RightAnswers(test["questions"], test["key"]))
 
 
 def measured(step: Callable[[], Any]) -> Call:
@@ -140,13 +141,12 @@ def do_loop(students: int) -> Call:
 
     def loop() -> None:
         for n in range(students):
-            student = {"studentId": f"s{n}", "email": f"s{n}@example.org", "onTimeUntil": test["closesAt"]}
+            student = bench_student(n)
             attempt = _bucket.get_json(f"answers/{SUBJECT}/s{n}/{TEST}.json")
             result = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: attempt})
             _bucket.put_json(f"loop/{n}.json", result)
-            row = {**result, "name": f"Student {n}"}
-            draft: Draft = _letters.score({"test": test, "subject": SUBJECT}, student, row, None, [], None)
-            mailer.send(draft)
+            row: ScoredRow = {**result, "name": student["name"], "status": "scored"}
+            mailer.send(_letters.score(test["title"], student["email"], row, None, None))
 
     return measured(loop)
 
@@ -158,7 +158,7 @@ def now() -> datetime:
 # --- the benchmark ---
 
 
-def bench_test() -> dict[str, Any]:
+def bench_test() -> Any:
     questions = [make_question(n, "multiple" if n % 3 == 0 else "single") for n in range(1, QUESTIONS + 1)]
     key = {
         str(q["number"]): {"correct": ["b", "c"] if q["type"] == "multiple" else ["a"], "points": 1} for q in questions
@@ -166,7 +166,19 @@ def bench_test() -> dict[str, Any]:
     return make_test(questions=questions, key={"partialCredit": "net-correct", "questions": key})
 
 
-def submission(n: int) -> dict[str, Any]:
+def bench_student(n: int) -> ScoringStudent:
+    closes_at = bench_test()["closesAt"]
+    return {
+        "studentId": f"s{n}",
+        "name": f"Student {n}",
+        "email": f"s{n}@example.org",
+        "onTimeUntil": closes_at,
+        "acceptedUntil": closes_at,
+        "over": True,
+    }
+
+
+def submission(n: int) -> Any:
     return {
         "subjectName": SUBJECT,
         "testId": TEST,

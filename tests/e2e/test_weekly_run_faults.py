@@ -61,7 +61,7 @@ def test_an_uncertain_mail_is_told_and_sent_again_only_when_asked(run: Run) -> N
         before = len(run.mails_to_student())
         told = run.project.score(check=False)
         assert told.returncode == 3
-        assert f"{SUBJECT}/{TEST}: score mail uncertain: {STUDENT}" in told.stdout
+        assert f"{SUBJECT}/{TEST}: score email uncertain: {STUDENT}" in told.stdout
         assert len(run.mails_to_student()) == before
         run.project.score("--resend-uncertain")
         assert len(run.mails_to_student()) == before + 1

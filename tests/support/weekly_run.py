@@ -11,7 +11,7 @@ import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from common.run.ledger import Ledger
 from common.run.mail import Mailer
 from common.shared.deadlines import format_time, parse_time
+from common.shared.documents import Batch, Summary
 from common.storage import Bucket
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
@@ -226,7 +227,7 @@ class World:
 
     # --- the state machine ---
 
-    def run(self, given: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any] | None:
+    def run(self, given: dict[str, Any] | None = None, run_id: str | None = None) -> Summary | None:
         """Start an execution now and let it end. The report's summary, or None when nothing was due.
 
         `given`: the execution's input; by default the world's own.
@@ -243,7 +244,7 @@ class World:
             self._step(run_id, f"{item['batch']}", partial(score_batch, self.bucket, run_id, item["batch"]))
         for item in manifest:
             self._step(run_id, f"mail-{item['batch']}", partial(self.mail, run_id, item["batch"]))
-        summary: dict[str, Any] = self._surely(lambda: self.report(run_id))
+        summary: Summary = self._surely(lambda: self.report(run_id))
         return summary
 
     def mail(self, run_id: str, batch: int) -> Any:
@@ -251,7 +252,7 @@ class World:
         ends = self.now + timedelta(seconds=self.function_seconds)
         letters = Letters("Demo", SENDER, TIMEZONE)
 
-        def open_delivery(batch: Mapping[str, Any]) -> Delivery:
+        def open_delivery(batch: Batch) -> Delivery:
             return Delivery(
                 Ledger(self.bucket, run_id, lambda: self.now, batch["resendUncertain"]),
                 self.mailer,
@@ -263,7 +264,7 @@ class World:
 
         return mail_batch(self.bucket, letters, open_delivery, run_id, batch)
 
-    def report(self, run_id: str) -> dict[str, Any]:
+    def report(self, run_id: str) -> Summary:
         """One call of report_run."""
         return Reporter(
             self.bucket,

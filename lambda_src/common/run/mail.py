@@ -1,10 +1,10 @@
-"""Mail by Amazon SES: the only place that talks to it, and that tells its failures apart.
+"""Mail by Amazon SES: the only module that calls SES, and that distinguishes its failures.
 
-One call is one attempt: the SDK repeats a request whose reply was lost, and each repetition is
-another mail. What a failure means for the mail is what counts:
+One call is one attempt, because the SDK's retries repeat a request whose reply was lost, and each repetition is
+another mail. Failures differ in what they mean for the mail:
 
-- MailRejected, MailThrottled, MailUnreachable: SES surely did not take it;
-- MailUncertain: nobody knows.
+- MailRejected, MailThrottled, MailUnreachable: SES certainly did not take it;
+- MailUncertain: nobody knows whether SES took it.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from botocore.exceptions import (
 
 # SES answers both "Maximum sending rate exceeded" and "Daily message quota exceeded" with one of these.
 _THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
-# Raised before a byte of the request is on its way.
+# Raised before a byte of the request is sent.
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
 _ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
 
 
 class MailNotSent(Exception):
-    """SES surely did not take the mail."""
+    """SES certainly did not take the mail."""
 
 
 class MailRejected(MailNotSent):
-    """SES will not take this mail: an address that is not verified, a policy. The message names no address."""
+    """SES refuses this mail, for example because an address is not verified. The message names no address."""
 
 
 class MailThrottled(MailNotSent):
-    """Too fast, or the daily quota is used up: later it will be taken."""
+    """The rate was too high, or the daily quota is used up: SES will take the mail later."""
 
 
 class MailUnreachable(MailNotSent):
@@ -52,12 +52,12 @@ class MailUnreachable(MailNotSent):
 
 
 class MailUncertain(Exception):
-    """The request was on its way and no usable answer came: the mail may have gone out."""
+    """The request was sent, but no usable answer came: the mail may have been sent."""
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What SES still lets the account send. `left_today`: None without limit."""
+    """What SES still lets the account send. `left_today`: None if there is no limit."""
 
     per_second: float
     left_today: int | None
@@ -91,11 +91,11 @@ class Mailer:
         )
 
     def quota(self) -> Quota:
-        """Mails a second, and mails left of the last 24 hours' quota. Raises MailUnreachable."""
+        """Mails per second, and how many are left of the quota for 24 hours. Raises MailUnreachable."""
         try:
             reply = self._ses.get_send_quota()
         except (ClientError, BotoCoreError) as error:
-            raise MailUnreachable("SES does not tell its sending quota") from error
+            raise MailUnreachable("SES did not report its sending quota") from error
         most = reply["Max24HourSend"]
         left = None if most < 0 else max(0, int(most - reply["SentLast24Hours"]))
         return Quota(per_second=max(reply["MaxSendRate"], 0.1), left_today=left)
@@ -108,22 +108,22 @@ class Mailer:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _THROTTLED:
-                raise MailThrottled("SES takes no more mails for now") from error
+                raise MailThrottled("SES accepts no more emails for now") from error
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
             if status < 500:
-                told = _ADDRESS.sub("(address)", error.response["Error"].get("Message", ""))
-                raise MailRejected(f"{code}: {told}") from error
-            raise MailUncertain("SES failed while it took the mail") from error
+                reason = _ADDRESS.sub("(address)", error.response["Error"].get("Message", ""))
+                raise MailRejected(f"{code}: {reason}") from error
+            raise MailUncertain("SES failed while it accepted the email") from error
         except _NEVER_SENT as error:
             raise MailUnreachable("SES cannot be reached") from error
         except ParamValidationError as error:
-            raise MailRejected("the mail is malformed") from error
+            raise MailRejected("the email is malformed") from error
         except BotoCoreError as error:
-            raise MailUncertain("the connection to SES broke") from error
+            raise MailUncertain("the connection to SES was lost") from error
 
 
 def _composed(draft: Draft) -> EmailMessage:
-    """The mail as SES takes it. Raises MailRejected for an address that no header can hold."""
+    """The mail as SES expects it. Raises MailRejected for an address that a header cannot hold."""
     message = EmailMessage()
     try:
         message["From"] = formataddr((" ".join(draft.sender_name.split()), draft.sender))
@@ -131,7 +131,7 @@ def _composed(draft: Draft) -> EmailMessage:
     except (ValueError, IndexError) as error:
         raise MailRejected("the address is malformed") from error
     message["Subject"] = " ".join(draft.subject.split())
-    # Programs that answer mails by themselves leave this one alone (RFC 3834).
+    # Programs that answer mail automatically do not answer this one (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(draft.text)
     message.add_alternative(draft.html, subtype="html")

@@ -246,29 +246,28 @@ class StudentToRemind(TypedDict):
     deadline: str
 
 
-class ScoreBatch(TypedDict):
-    """`runs/<runId>/batches/<n>.json`. `mailers`: how many calls send mails at the same time."""
+class BatchHead(TypedDict):
+    """What both kinds of batches say. `mailers`: how many calls send mails at the same time."""
 
-    kind: Literal["score"]
     subject: str
     test: IndexEntry
     asOf: str
     showAnswers: bool
     resendUncertain: bool
     mailers: int
+
+
+class ScoreBatch(BatchHead):
+    """`runs/<runId>/batches/<n>.json`: students to score."""
+
+    kind: Literal["score"]
     students: list[ScoringStudent]
 
 
-class ReminderBatch(TypedDict):
-    """`runs/<runId>/batches/<n>.json` of reminders."""
+class ReminderBatch(BatchHead):
+    """`runs/<runId>/batches/<n>.json`: students to remind."""
 
     kind: Literal["reminder"]
-    subject: str
-    test: IndexEntry
-    asOf: str
-    showAnswers: bool
-    resendUncertain: bool
-    mailers: int
     students: list[StudentToRemind]
 
 
@@ -326,17 +325,25 @@ class Results(TypedDict):
 
 
 MailState = Literal["sent", "sent earlier", "uncertain", "rejected", "deferred", "pending", "elsewhere"]
+# How many mails are in each state; a state without mails is left out.
+MailCounts = dict[str, int]
+TrainerMailState = Literal["sent", "sent earlier", "uncertain", "elsewhere", "failed", "none"]
 
 
-class MailRow(TypedDict):
-    """What became of a student's mail."""
+class MailOutcome(TypedDict):
+    """What became of a mail. `lastSent`: what the recipient was told before, if anything."""
 
-    studentId: str
-    kind: MailKind
     state: MailState
     content: MailContent
     lastSent: NotRequired[MailContent]
     reason: NotRequired[str]
+
+
+class MailRow(MailOutcome):
+    """What became of a student's mail."""
+
+    studentId: str
+    kind: MailKind
 
 
 class Mails(TypedDict):
@@ -380,7 +387,7 @@ class TestSummary(TypedDict):
     open: int
     failed: int
     meanPercent: float | None
-    mails: dict[str, int]
+    mails: MailCounts
     problems: list[ProblemSummary]
     changes: list[ScoreChange]
     report: str
@@ -395,9 +402,9 @@ class Summary(TypedDict):
     finishedAt: str
     problems: list[str]
     tests: list[TestSummary]
-    reminders: dict[str, int]
+    reminders: MailCounts
     reminderProblems: list[ProblemSummary]
-    trainerMail: Literal["sent", "sent earlier", "uncertain", "elsewhere", "failed", "none"]
+    trainerMail: TrainerMailState
     trainerMailFailure: str | None
     scored: int
     failed: int

@@ -69,6 +69,16 @@ def report_prefix(subject: str, test: str, digest: str) -> str:
     return f"reports/{subject}/{test}/{digest}"
 
 
+def report_page_key(prefix: str) -> str:
+    """The report as a page, under its `report_prefix`."""
+    return f"{prefix}/report.html"
+
+
+def gradebook_key(prefix: str) -> str:
+    """The gradebook, under its `report_prefix`."""
+    return f"{prefix}/gradebook.csv"
+
+
 def run_prefix(run_id: str) -> str:
     """Everything that a weekly run writes for itself."""
     return f"runs/{run_id}/"
@@ -89,19 +99,34 @@ def batch_key(run_id: str, batch: int) -> str:
     return f"{run_prefix(run_id)}batches/{batch}.json"
 
 
+def results_prefix(run_id: str) -> str:
+    """The results of all batches of a run."""
+    return f"{run_prefix(run_id)}results/"
+
+
 def results_key(run_id: str, batch: int) -> str:
     """A row for each student of a batch; written by score_batch."""
-    return f"{run_prefix(run_id)}results/{batch}.json"
+    return f"{results_prefix(run_id)}{batch}.json"
+
+
+def mails_prefix(run_id: str) -> str:
+    """What became of the mails of all batches of a run."""
+    return f"{run_prefix(run_id)}mails/"
 
 
 def mails_key(run_id: str, batch: int) -> str:
     """What became of each mail of a batch; written by mail_batch."""
-    return f"{run_prefix(run_id)}mails/{batch}.json"
+    return f"{mails_prefix(run_id)}{batch}.json"
+
+
+def failures_prefix(run_id: str) -> str:
+    """The batches of a run that could not be scored or mailed."""
+    return f"{run_prefix(run_id)}failures/"
 
 
 def failure_keys(run_id: str, batch: int) -> tuple[str, str]:
-    """Why scoring and why mailing a batch failed for good; written by the state machine."""
-    return f"{run_prefix(run_id)}failures/{batch}.json", f"{run_prefix(run_id)}failures/mail-{batch}.json"
+    """Why a batch could not be scored, and why it could not be mailed; written by the state machine."""
+    return f"{failures_prefix(run_id)}{batch}.json", f"{failures_prefix(run_id)}mail-{batch}.json"
 
 
 def summary_key(run_id: str) -> str:

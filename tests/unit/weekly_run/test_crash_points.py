@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from common.run.ledger import LONGEST_CALL, Claim, Ledger, Owed
+from common.shared.documents import LedgerEntry
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
 from support.weekly_run import TRAINER, Killed, World
 
@@ -207,7 +208,13 @@ def test_the_harness_sees_a_ledger_that_is_written_after_the_mail(monkeypatch: p
     """Without its protection the run mails twice, and this harness says so."""
 
     def claim_nothing(self: Ledger, owed: Owed) -> Claim:
-        entry = {"token": "t", "runId": self.run_id, "begunAt": "2026-11-23T22:00:00Z", "content": dict(owed.content)}
+        entry: LedgerEntry = {
+            "state": "begun",
+            "token": "t",
+            "runId": self.run_id,
+            "begunAt": "2026-11-23T22:00:00Z",
+            "content": owed.content,
+        }
         return Claim(owed.key, entry, owed.etag or "")
 
     monkeypatch.setattr(Ledger, "claim", claim_nothing)

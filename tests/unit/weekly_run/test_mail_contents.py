@@ -167,7 +167,7 @@ def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_h
 def test_small_classes_are_warned_of_their_statistics() -> None:
     for count, warned in ((58, True), (60, False)):  # every second one submits
         text, html = bodies(large(count).ses.to(TRAINER)[0])
-        assert ("unsteady" in text, "unsteady" in html) == (warned, warned)
+        assert ("not reliable" in text, "not reliable" in html) == (warned, warned)
 
 
 def test_test_that_nobody_submitted_has_missing_results_and_no_empty_tables() -> None:
@@ -176,7 +176,7 @@ def test_test_that_nobody_submitted_has_missing_results_and_no_empty_tables() ->
     world.run()
     for body in bodies(world.ses.to(TRAINER)[0]):
         assert "Missing results: 2" in body
-        assert not {"Grades", "Distribution", "Questions", "unsteady"} & set(re.findall(r"\w+", body))
+        assert not {"Grades", "Distribution", "Questions", "reliable"} & set(re.findall(r"\w+", body))
 
 
 def test_undefined_statistics_are_blank_in_the_report() -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from common.run.ledger import LONGEST_CALL, Claim, Known, Ledger, Owed
+from common.run.ledger import LONGEST_CALL, Claim, ClosedState, Known, Ledger, Owed
 from common.run.mail import (
     Draft,
     Mailer,
@@ -23,7 +23,9 @@ from common.run.mail import (
     MailUncertain,
     MailUnreachable,
 )
+from common.run.sending import Mail
 from common.shared.deadlines import format_time
+from common.shared.documents import MailContent
 from mail_batch.batch import MoreMails
 from mail_batch.delivery import Delivery
 from plan_run.plan import plan
@@ -32,10 +34,10 @@ from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_w
 from support.weekly_run import TRAINER, Calls, MemorySes, World, aws_error
 
 KEY = f"notifications/score/{SUBJECT}/{TEST}/s1.json"
-CONTENT = {"points": 4, "maxPoints": 4, "withAnswers": False}
+CONTENT: MailContent = {"points": 4, "maxPoints": 4, "withAnswers": False}
 
 
-def claimed(ledger: Ledger, content: dict[str, Any] = CONTENT) -> Claim | Known:
+def claimed(ledger: Ledger, content: MailContent = CONTENT) -> Claim | Known:
     owed = ledger.look(KEY, content)
     return owed if isinstance(owed, Known) else ledger.claim(owed)
 
@@ -86,7 +88,7 @@ def test_a_mail_begun_by_the_same_run_is_uncertain_at_once(world: World) -> None
 
 
 @pytest.mark.parametrize("state", ["rejected", "deferred"])
-def test_a_mail_that_surely_did_not_go_out_is_owed_again(world: World, state: str) -> None:
+def test_a_mail_that_surely_did_not_go_out_is_owed_again(world: World, state: ClosedState) -> None:
     ledger = ledger_of(world, "one")
     claim = claimed(ledger)
     assert isinstance(claim, Claim)
@@ -96,7 +98,8 @@ def test_a_mail_that_surely_did_not_go_out_is_owed_again(world: World, state: st
 
 def test_what_was_said_last_is_remembered_through_a_mail_that_did_not_go_out(world: World) -> None:
     ledger = ledger_of(world, "one")
-    for content, state in ((CONTENT, "sent"), ({**CONTENT, "points": 3}, "deferred")):
+    steps: list[tuple[MailContent, ClosedState]] = [(CONTENT, "sent"), ({**CONTENT, "points": 3}, "deferred")]
+    for content, state in steps:
         claim = claimed(ledger, content)
         assert isinstance(claim, Claim)
         ledger.close(claim, state)
@@ -125,7 +128,7 @@ def test_a_write_that_the_sdk_repeated_is_this_calls_own(world: World) -> None:
 
 def test_the_right_answers_are_owed_once_and_never_taken_back(world: World) -> None:
     ledger = ledger_of(world, "one")
-    with_answers = {**CONTENT, "withAnswers": True}
+    with_answers: MailContent = {**CONTENT, "withAnswers": True}
     for content in (CONTENT, with_answers):
         claim = claimed(ledger, content)
         assert isinstance(claim, Claim)
@@ -225,7 +228,7 @@ def test_mailing_functions_that_run_at_once_share_rate_and_quota(world: World, s
     world.calls.fault = timed
     ledger = ledger_of(world, "run")
     delivery = Delivery(ledger, world.mailer, lambda: 900, mailers=10, monotonic=world.seconds, sleep=world.sleep)
-    outcomes = delivery.deliver_all([(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(4)])
+    outcomes = delivery.deliver_all([Mail(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(4)])
     assert [outcome["state"] for outcome in outcomes] == ["sent", "sent", "deferred", "deferred"]
     assert times[1] - times[0] == 20
 
@@ -346,11 +349,11 @@ def test_a_lost_reply_of_ses_means_one_mail_that_is_listed_as_uncertain(seed: in
     summary = world.run()
     assert summary is not None
     assert summary["uncertain"] == len(cut)
-    uncertain = {p["studentId"] for p in summary["tests"][0]["problems"] if p["kind"] == "score mail uncertain"}
+    uncertain = {p["studentId"] for p in summary["tests"][0]["problems"] if p["kind"] == "score email uncertain"}
     assert uncertain == cut
     (report,) = world.ses.to(TRAINER)
     text = str(report)
-    assert all(f"score mail uncertain: {student}" in text for student in cut)
+    assert all(f"score email uncertain: {student}" in text for student in cut)
     for _ in range(2):
         world.now += LONGEST_CALL
         world.run({"asOf": "2026-11-30T22:00:00Z"})
@@ -414,7 +417,7 @@ def test_a_mail_that_turns_out_to_be_uncertain_is_told_in_a_mail_of_its_own(worl
     summary = world.run()
     assert summary is not None
     assert (summary["uncertain"], summary["trainerMail"]) == (1, "sent")
-    assert "score mail uncertain: s1" in str(world.ses.to(TRAINER)[1])
+    assert "score email uncertain: s1" in str(world.ses.to(TRAINER)[1])
     assert world.ses.to("s1@example.org") == []
 
 
@@ -429,6 +432,6 @@ def test_a_call_never_sleeps_into_the_end_of_its_time(world: World, sequential: 
         monotonic=world.seconds,
         sleep=world.sleep,
     )
-    outcomes = delivery.deliver_all([(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(3)])
+    outcomes = delivery.deliver_all([Mail(f"notifications/{n}.json", {}, lambda _: DRAFT) for n in range(3)])
     assert [outcome["state"] for outcome in outcomes] == ["sent", "pending", "pending"]
     assert world.seconds() == start

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.shared.canonical_json import canonical_json
+from common.shared.documents import Score, ScoringStudent
 from score_batch.scoring import (
     BrokenAnswerKey,
     BrokenAnswers,
@@ -22,13 +23,21 @@ from score_batch.scoring import (
 )
 from support.weekly_class import SUBJECT, TEST, make_question, make_test
 
-STUDENT = {"studentId": "s1", "onTimeUntil": "2026-11-23T22:00:00Z"}
+STUDENT: ScoringStudent = {
+    "studentId": "s1",
+    "name": "Student 1",
+    "email": "s1@example.org",
+    "onTimeUntil": "2026-11-23T22:00:00Z",
+    "acceptedUntil": "2026-11-23T22:00:00Z",
+    "over": True,
+}
 
 
 def points(kind: str, chosen: str, rule: str = "off", **key: Any) -> tuple[Any, Any]:
     """Of a two-point question with options a to d, right: b (and c)."""
-    entry = {"correct": ["b"] if kind == "single" else ["b", "c"], "points": 2, **key}
-    return question_score(make_question(1, kind), entry, frozenset(chosen), rule)
+    entry: Any = {"correct": ["b"] if kind == "single" else ["b", "c"], "points": 2, **key}
+    asked: Any = make_question(1, kind)
+    return question_score(asked, entry, frozenset(chosen), rule)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +118,11 @@ def attempt(answers: Any, at: Any = "2026-11-23T20:00:00Z", **changes: Any) -> d
     }
 
 
-def scored(test: dict[str, Any], answers: Any, questions: Any = None, key: Any = None) -> dict[str, Any]:
+def scored(test: Any, answers: Any, questions: Any = None, key: Any = None) -> Score:
     return scored_attempts(test, {1: attempt(answers)}, questions, key)
 
 
-def scored_attempts(test: dict[str, Any], attempts: Any, questions: Any = None, key: Any = None) -> dict[str, Any]:
+def scored_attempts(test: Any, attempts: Any, questions: Any = None, key: Any = None) -> Score:
     return score(SUBJECT, test, questions or test["questions"], key or test["key"], "v1", STUDENT, attempts)
 
 

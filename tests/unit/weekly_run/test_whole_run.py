@@ -126,7 +126,7 @@ def test_a_rehearsal_shows_no_right_answer_and_the_real_run_scores_again(world: 
     world.submit(SUBJECT, TEST, "s5", {"1": "a"}, at="2026-11-23T21:30:00Z")
     at(world, CLOSES).run()
     assert subjects_to(world, "s5") == [f"Your score for {TEST} in {SUBJECT}: 1 of 4"]
-    assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you have 4 of 4"]
+    assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you scored 4 of 4"]
     assert "Right answer" in text_of(world.ses.to("s1@example.org")[1])
 
 
@@ -154,8 +154,8 @@ def test_a_broken_submission_fails_alone_and_is_finished_once_mended(world: Worl
     [
         (f"answer-keys/{SUBJECT}/{TEST}.json", None, "answer key is missing"),
         (f"answer-keys/{SUBJECT}/{TEST}.json", b"{", "broken"),
-        (f"answer-keys/{SUBJECT}/{TEST}.json", b'{"partialCredit": "off", "questions": {}}', "does not fit"),
-        (f"subjects/{SUBJECT}/{TEST}/questions.json", None, "questions is missing"),
+        (f"answer-keys/{SUBJECT}/{TEST}.json", b'{"partialCredit": "off", "questions": {}}', "does not match"),
+        (f"subjects/{SUBJECT}/{TEST}/questions.json", None, "questions are missing"),
         (f"subjects/{SUBJECT}/{TEST}/questions.json", b"[]", "broken"),
     ],
 )
@@ -225,7 +225,7 @@ def test_what_is_over_the_daily_quota_is_sent_by_the_next_run(world: World) -> N
     summary = world.run()
     assert summary is not None
     assert (summary["tests"][0]["mails"], summary["trainerMail"]) == ({"sent": 2, "deferred": 2}, "sent")
-    assert "2 mails wait" in text_of(world.ses.to(TRAINER)[0])
+    assert "2 emails could not be sent yet" in text_of(world.ses.to(TRAINER)[0])
     world.ses.daily = 100
     summary = world.run()
     assert summary is not None
@@ -280,6 +280,19 @@ def test_a_trainer_mail_that_is_refused_fails_the_run_and_goes_out_with_the_next
     assert len(world.ses.sent) == 5
 
 
+def test_a_refused_trainer_mail_fails_the_run_even_if_the_refusal_cannot_be_recorded(world: World) -> None:
+    world.ses.rejected = {TRAINER}
+
+    def closing_fails(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "s3:PutObject" and "/report/" in parameters["Key"] and "IfMatch" in parameters:
+            raise aws_error("InternalError", 500, "PutObject")
+        return real()
+
+    world.calls.fault = closing_fails
+    with pytest.raises(ReportNotSent, match="MessageRejected"):
+        world.run()
+
+
 # --- extensions, lateness, regrading ---
 
 
@@ -300,7 +313,7 @@ def test_an_extended_student_is_scored_after_their_own_deadline_and_nobody_sees_
     assert "Because of a." in text_of(world.ses.to("s2@example.org")[0])
     assert subjects_to(world, "s1") == [
         f"Your score for {TEST} in {SUBJECT}: 4 of 4",
-        f"The answers to {TEST} in {SUBJECT}: you have 4 of 4",
+        f"The answers to {TEST} in {SUBJECT}: you scored 4 of 4",
     ]
     assert at(world, "2026-11-25T22:00:00Z").run() is None
 
@@ -316,9 +329,9 @@ def test_late_work_is_scored_when_its_time_is_over() -> None:
     world.submit(SUBJECT, TEST, "s1", {}, at="2026-11-24T10:00:00Z", attempt=2)
     at(world, last).run()
     assert subjects_to(world, "s5") == [f"Your score for {TEST} in {SUBJECT}: 2 of 4"]
-    assert "50 %" in text_of(world.ses.to("s5@example.org")[0])
+    assert "50%" in text_of(world.ses.to("s5@example.org")[0])
     assert subjects_to(world, "s3")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 2 of 4"]
-    assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you have 4 of 4"]
+    assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you scored 4 of 4"]
 
 
 def test_a_test_whose_id_begins_another_is_not_its_attempt() -> None:
@@ -342,14 +355,14 @@ def test_a_corrected_key_rewrites_scores_and_mails_only_whose_score_changed(worl
     summary = world.run()
     assert summary is not None
     assert summary["tests"][0]["reasons"] == ["answer key"]
-    assert summary["tests"][0]["changes"] == [{"studentId": "s2", "before": (3, 4), "after": (4, 4)}]
+    assert summary["tests"][0]["changes"] == [{"studentId": "s2", "before": [3, 4], "after": [4, 4]}]
     assert world.get(f"scores/{SUBJECT}/{TEST}/s2.json")["points"] == 4
     assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 4 of 4"]
-    assert "before: 3 of 4" in text_of(world.ses.to("s2@example.org")[1])
+    assert "previously 3 of 4" in text_of(world.ses.to("s2@example.org")[1])
     assert [len(subjects_to(world, f"s{n}")) for n in (1, 3, 4)] == [1, 1, 1]
     report = text_of(world.ses.to(TRAINER)[1])
     assert "A slip of the pen." in report
-    assert "3 of 4 became 4 of 4" in report
+    assert "changed from 3 of 4 to 4 of 4" in report
     assert "A slip of the pen." in html_of(world.ses.to(TRAINER)[1])
     assert world.run() is None
 
@@ -425,7 +438,7 @@ def test_only_who_has_not_submitted_is_reminded_and_only_once() -> None:
     assert summary is not None
     assert summary["trainerMail"] == "none"
     assert [str(mail["To"]) for mail in world.ses.sent] == ["s5@example.org"]
-    assert "closes Monday 23 November 2026, 23:00 (Europe/Warsaw)" in str(world.ses.sent[0]["Subject"])
+    assert "closes on Monday 23 November 2026, 23:00 (Europe/Warsaw)" in str(world.ses.sent[0]["Subject"])
     assert world.run() is None
     world.s3.objects.pop(STATE)
     world.run()

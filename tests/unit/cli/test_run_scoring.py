@@ -11,11 +11,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from cli import run_scoring
-from cli.run_scoring import Deployment, ProgressLine, ScoringError, a_time, as_table, as_text, exit_code, run, status
+from cli.run_progress import ProgressLine
+from cli.run_scoring import a_test, a_time, run
+from cli.run_status import status
+from cli.run_summary import as_text, exit_code
+from cli.table import as_table
+from cli.weekly_run import RunInput, ScoringError, WeeklyRun
 
 from support.weekly_class import SUBJECT, TEST, make_test, make_world
 from support.weekly_run import World
 
+SUMMARY: dict[str, Any] = {"failed": 0, "uncertain": 0, "rejected": 0, "deferred": 0}
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:trainings-tests-weekly-run"
 
 
@@ -51,35 +57,35 @@ class States:
 
 
 @pytest.fixture
-def deployment(world: World, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> WeeklyRun:
+    """The class of support/weekly_class.py, ready to be scored."""
     monkeypatch.setattr("cli.run_scoring.time.sleep", lambda _: None)
-    return Deployment(States(world), world.s3, MACHINE, "class-data")
+    world = make_world()
+    return WeeklyRun(States(world), world.s3, MACHINE, "class-data")
 
 
-def shown(deployment: Deployment, given: dict[str, Any] | None = None) -> tuple[int, list[str]]:
+def shown(deployment: WeeklyRun, given: RunInput | None = None) -> tuple[int, list[str]]:
     lines: list[str] = []
     return run(deployment, given or {}, lines.append), lines
 
 
-def test_a_run_shows_progress_and_ends_with_a_table(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_shows_progress_and_ends_with_a_table(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
     code, progress = shown(deployment)
     assert code == 0
-    assert progress == ["planning", "batches: 3, scored: 3, mailed: 3; mails sent: 4, failures: 0", ""]
+    assert progress == ["planning", "batches: 3, scored: 3, mailed: 3; emails sent: 4, failures: 0", ""]
     head, row, trainer = capsys.readouterr().out.splitlines()
-    assert (
-        head
-        == "test                      students  scored  missing  open  failed  mails sent  waiting  uncertain  rejected"
-    )
+    assert head.split("  ")[0] == "test"
+    assert head.endswith("  students  scored  missing  open  failed  emails sent  waiting  uncertain  rejected")
     assert row.split() == [f"{SUBJECT}/{TEST}", "5", "4", "1", "0", "0", "4", "0", "0", "0"]
-    assert trainer == "trainer's mail: sent"
+    assert trainer == "trainer's email: sent"
 
 
-def test_a_run_with_nothing_due_says_so(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_with_nothing_due_says_so(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
     code, _ = shown(deployment, {"asOf": "2026-11-23T21:00:00Z"})
     assert (code, capsys.readouterr().out) == (0, "Nothing is due.\n")
 
 
-def test_a_failed_result_is_named_and_ends_with_3(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_result_is_named_and_ends_with_3(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
     deployment.states.world.s3.objects[f"answers/{SUBJECT}/s2/{TEST}.json"] = b"{"
     code, _ = shown(deployment)
     assert code == 3
@@ -88,14 +94,14 @@ def test_a_failed_result_is_named_and_ends_with_3(deployment: Deployment, capsys
     )
 
 
-def test_a_failed_run_is_an_error_with_the_functions_words(deployment: Deployment) -> None:
+def test_a_failed_run_is_an_error_with_the_functions_words(deployment: WeeklyRun) -> None:
     deployment.states.world.s3.objects.pop("roster.jsonl")
     with pytest.raises(ScoringError, match=r"failed: roster\.jsonl is missing"):
         shown(deployment)
 
 
 def test_a_run_whose_report_was_refused_still_shows_its_table(
-    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployment.states.world.ses.rejected = {"trainer@example.org"}
     with pytest.raises(ScoringError, match="MessageRejected"):
@@ -103,17 +109,17 @@ def test_a_run_whose_report_was_refused_still_shows_its_table(
     assert f"{SUBJECT}/{TEST}" in capsys.readouterr().out
 
 
-def test_a_regrade_prints_the_difference(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_regrade_prints_the_difference(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
     world = deployment.states.world
     world.run()
     test = make_test()
     test["key"]["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
     world.put(f"answer-keys/{SUBJECT}/{TEST}.json", test["key"])
     shown(deployment, {"regrade": f"{SUBJECT}/{TEST}"})
-    assert f"{SUBJECT}/{TEST}: s2 had 3 of 4, now 4 of 4" in capsys.readouterr().out
+    assert f"{SUBJECT}/{TEST}: s2 had 3 of 4, now has 4 of 4" in capsys.readouterr().out
 
 
-def test_a_regrade_that_changes_nothing_says_so(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_regrade_that_changes_nothing_says_so(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
     deployment.states.world.run()
     shown(deployment, {"regrade": f"{SUBJECT}/{TEST}"})
     assert f"{SUBJECT}/{TEST}: no student's score changed" in capsys.readouterr().out
@@ -123,11 +129,12 @@ def test_a_regrade_that_changes_nothing_says_so(deployment: Deployment, capsys: 
     ("counts", "code"), [({}, 0), ({"deferred": 5}, 0), ({"failed": 1}, 3), ({"uncertain": 1}, 3), ({"rejected": 1}, 3)]
 )
 def test_the_exit_code_tells_what_the_trainer_must_look_at(counts: dict[str, int], code: int) -> None:
-    assert exit_code({"failed": 0, "uncertain": 0, "rejected": 0, "deferred": 0, **counts}) == code
+    summary: Any = {**SUMMARY, **counts}
+    assert exit_code(summary) == code
 
 
-def test_status_lists_runs_and_links_to_the_last_reports(deployment: Deployment) -> None:
-    assert status(deployment) == "There was no run yet."
+def test_status_lists_runs_and_links_to_the_last_reports(deployment: WeeklyRun) -> None:
+    assert status(deployment) == "No run has started yet."
     shown(deployment)
     text = status(deployment)
     assert "2026-11-23 22:00:05Z" in text
@@ -143,11 +150,11 @@ def test_reminders_have_a_line_of_their_own() -> None:
     world = make_world()
     summary = world.run()
     assert summary is not None
-    summary = json.loads(json.dumps(summary)) | {"reminders": {"sent": 2, "rejected": 1}}
+    summary["reminders"] = {"sent": 2, "rejected": 1}
     assert any(line.split() == ["reminders", "2", "0", "0", "1"] for line in as_text(summary).splitlines())
 
 
-def test_another_error_than_absence_is_no_absence(deployment: Deployment) -> None:
+def test_another_error_than_absence_is_no_absence(deployment: WeeklyRun) -> None:
     def denied(*_: Any) -> Any:
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
 
@@ -203,11 +210,17 @@ def test_in_a_terminal_the_progress_is_gone_before_the_table(
     "time",
     ["tomorrow", "2026-11-23", "2026-11-23T22:00:00", "2026-02-30T22:00:00Z", "9999-12-31T23:00:00-10:00"],
 )
-def test_a_time_that_is_none_is_refused(time: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="is no ISO 8601 time with an offset"):
+def test_a_time_that_is_not_valid_is_refused(time: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not an ISO 8601 time with an offset"):
         a_time(time)
 
 
 @pytest.mark.parametrize("time", ["2026-11-23T22:00:00Z", "2026-11-23T23:00+01:00", "20261123T220000Z"])
 def test_a_time_with_its_offset_is_taken(time: str) -> None:
     assert a_time(time) == time
+
+
+@pytest.mark.parametrize("test", ["test01", "a/b/c", "/test01", "operating-systems/"])
+def test_a_test_without_its_subject_is_refused(test: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not of the form SUBJECT/TEST"):
+        a_test(test)

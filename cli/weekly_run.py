@@ -1,0 +1,91 @@
+"""The weekly run of a deployed stage: its state machine and the bucket that it works on."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+import boto3
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
+from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import summary_key
+from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE
+from botocore.exceptions import ClientError
+
+
+class ScoringError(Exception):
+    """The run cannot be started, or it failed. The message says what to do."""
+
+
+class RunInput(TypedDict, total=False):
+    """What a run is asked for; plan_run checks it."""
+
+    asOf: str
+    resendUncertain: bool
+    regrade: str
+
+
+@dataclass(frozen=True)
+class WeeklyRun:
+    """`states`, `s3`: boto3's clients for Step Functions and S3. `machine`: the state machine's ARN."""
+
+    states: Any
+    s3: Any
+    machine: str
+    bucket: str
+
+    def start(self, given: RunInput) -> str:
+        """Start an execution; its ARN. The execution's name is the run's ID."""
+        name = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+        reply = self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps(given))
+        return str(reply["executionArn"])
+
+    def summary(self, run_id: str) -> Summary | None:
+        """The run's summary, or None if it has written none."""
+        summary: Summary | None = self.json(summary_key(run_id))
+        return summary
+
+    def json(self, key: str) -> Any:
+        """An object in the bucket, or None if there is no such object."""
+        try:
+            return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys in the bucket that begin with `prefix`."""
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                yield item["Key"]
+
+    def link(self, key: str) -> str:
+        """A link to an object that works without credentials for LINK_LIFE."""
+        return str(
+            self.s3.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self.bucket, "Key": key},
+                ExpiresIn=int(LINK_LIFE.total_seconds()),
+            )
+        )
+
+
+def weekly_run(stage: str) -> WeeklyRun:
+    """The stage's weekly run. Raises ScoringError if the stage is not deployed, and the SDK's errors."""
+    found = outputs(describe(boto3.client("cloudformation"), root_stack(stage)))
+    if "StateMachineArn" not in found:
+        raise ScoringError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
+    return WeeklyRun(
+        boto3.client("stepfunctions"), boto3.client("s3"), found["StateMachineArn"], found["DataBucketName"]
+    )
+
+
+def run_id_of(execution: str) -> str:
+    """The run's ID, which is the execution's name, from the execution's ARN."""
+    return execution.rsplit(":", 1)[-1]

@@ -1,0 +1,16 @@
+"""Which mails of a run the next run sends.
+
+Used by the functions (report_run) and by the trainer's side (`cli/run_summary.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .documents import MailCounts
+
+
+def waiting(counts: MailCounts) -> int:
+    """How many mails the next run sends: `deferred` by SES, or `pending` because the function's time ran out."""
+    return counts.get("deferred", 0) + counts.get("pending", 0)

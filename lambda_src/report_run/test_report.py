@@ -1,0 +1,138 @@
+"""What the trainer is told about one test of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.errors import BrokenObject
+from common.shared.object_keys import answer_key_key, questions_key, report_page_key, report_prefix
+from common.storage import Bucket
+from report_run.gradebook import gradebook
+from report_run.item_analysis import QuestionStatistics, TestStatistics, question_statistics, test_statistics
+from report_run.results import MailResults, Problem, Row, read_mails, read_rows
+
+if TYPE_CHECKING:
+    from common.shared.documents import AnswerKey, AnswerKeyEntry, PlanEntry, Question, Questions
+
+# In a larger class the mail has the summary and the link, but not every student.
+LARGEST_LIST = 200
+
+
+@dataclass(frozen=True)
+class QuestionReport:
+    """A question with its statistics and, if the trainer corrected it, the reason."""
+
+    number: str
+    text: str
+    statistics: QuestionStatistics
+    dropped: bool
+    correction: str | None
+
+
+@dataclass
+class TestReport:
+    """One test of the run, ready for the templates. `prefix`: where its report is kept; `link`: a link to its page."""
+
+    __test__ = False
+    entry: PlanEntry
+    rows: list[Row]
+    mails: MailResults
+    questions: list[QuestionReport]
+    statistics: TestStatistics
+    csv: bytes
+    prefix: str
+    counts: Counter[str]
+    link: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The subject's ID."""
+        return self.entry["subject"]
+
+    @property
+    def test_id(self) -> str:
+        """The test's ID."""
+        return self.entry["test"]["testId"]
+
+    @property
+    def title(self) -> str:
+        """The test's title."""
+        return self.entry["test"]["title"]
+
+    @property
+    def page_key(self) -> str:
+        """Where the page with the full report is kept."""
+        return report_page_key(self.prefix)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the mail lists every student."""
+        return len(self.rows) <= LARGEST_LIST
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the run scored the test because its answer key changed, or because it was asked to."""
+        return bool({"answer key", "regrade"} & set(self.entry["reasons"]))
+
+    def of_status(self, status: str) -> list[Row]:
+        """The rows of one status."""
+        return [row for row in self.rows if row.status == status]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Failed results, and mails that were not sent or may not have been."""
+        return [
+            *(Problem("result failed", row.student_id, row.detail) for row in self.of_status("failed")),
+            *self.mails.problems,
+        ]
+
+
+def read_test_report(bucket: Bucket, run_id: str, entry: PlanEntry) -> TestReport:
+    """The report of a test that the run has scored. Raises StorageError."""
+    subject, test_id = entry["subject"], entry["test"]["testId"]
+    questions, key = _published(bucket, subject, test_id)
+    numbers = [str(question["number"]) for question in questions]
+    rows = read_rows(bucket, run_id, entry["batches"], numbers)
+    csv = gradebook(subject, test_id, numbers, rows)
+    return TestReport(
+        entry=entry,
+        rows=rows,
+        mails=read_mails(bucket, run_id, entry["batches"]),
+        questions=_question_reports(questions, key, rows),
+        statistics=test_statistics([row.percent for row in rows if row.percent is not None]),
+        csv=csv,
+        prefix=report_prefix(subject, test_id, hashlib.sha256(csv).hexdigest()[:12]),
+        counts=Counter(row.status for row in rows),
+    )
+
+
+def _published(bucket: Bucket, subject: str, test_id: str) -> tuple[list[Question], dict[str, AnswerKeyEntry]]:
+    """The test's questions and answer key; nothing if they are missing or broken, which the rows report."""
+    try:
+        questions: Questions | None = bucket.get_json(questions_key(subject, test_id))
+        key: AnswerKey | None = bucket.get_json(answer_key_key(subject, test_id))
+        return questions.get("questions", []) if questions else [], key.get("questions", {}) if key else {}
+    except BrokenObject:
+        return [], {}
+
+
+def _question_reports(
+    questions: Sequence[Question], key: dict[str, AnswerKeyEntry], rows: Sequence[Row]
+) -> list[QuestionReport]:
+    scored = [row for row in rows if row.status == "scored"]
+    totals = [sum(row.marks) for row in scored]
+    found = []
+    for place, question in enumerate(questions):
+        number = str(question["number"])
+        correction = key[number].get("correction", {}) if number in key else {}
+        dropped = correction.get("drop", False)
+        statistics = QuestionStatistics(None, None, None)
+        if not dropped:
+            most = key[number]["points"] if number in key else 0
+            statistics = question_statistics([row.marks[place] for row in scored], totals, most)
+        found.append(QuestionReport(number, question["text"], statistics, dropped, correction.get("reason")))
+    return found

@@ -1,0 +1,117 @@
+"""The mail to the trainer: its text, its attachments, and the full reports that it links to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from common.run.ledger import Ledger, Owed
+from common.run.mail import Draft, Mailer
+from common.run.mail_text import templates, visible
+from common.run.sending import Mail, send_once
+from common.shared.canonical_json import canonical_json
+from common.shared.object_keys import gradebook_key, report_notification_key
+from common.shared.report_links import LINK_LIFE
+from common.storage import Bucket
+from report_run.item_analysis import SMALL_CLASS
+from report_run.results import MailResults
+from report_run.test_report import TestReport
+
+if TYPE_CHECKING:
+    from common.shared.documents import Plan, TrainerMailState
+
+# SES takes 10 MB a message, and base64 makes an attachment a third larger (Amazon SES quotas).
+LARGEST_ATTACHMENTS_BYTES = 5_000_000
+
+
+class Sent(NamedTuple):
+    """What became of the trainer's mail. `failure`: why it could not be sent."""
+
+    state: TrainerMailState
+    failure: str | None = None
+
+
+class TrainerMail:
+    """Mails the trainer of one class. `timezone`: IANA name; all times in mails are local."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        mailer: Mailer,
+        now: Callable[[], datetime],
+        *,
+        class_name: str,
+        sender: str,
+        trainer: str,
+        timezone: str,
+    ) -> None:
+        self._bucket = bucket
+        self._mailer = mailer
+        self._now = now
+        self._class_name = class_name
+        self._sender = sender
+        self._trainer = trainer
+        self._templates = templates(Path(__file__).parent / "templates", timezone)
+
+    def send(self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> Sent:
+        """Mail the trainer, unless a mail with the same grades and problems was sent before. Raises StorageError."""
+        ledger = Ledger(self._bucket, plan["runId"], self._now, plan["resendUncertain"])
+
+        def compose(_owed: Owed) -> Draft:
+            return self._draft(plan, reports)
+
+        key = report_notification_key(_digest(plan, reports, reminders))
+        outcome = send_once(ledger, Mail(key, {}, compose), self._mailer.send)
+        if outcome.refusal is None:
+            match outcome.state:
+                case "sent" | "sent earlier" | "uncertain" | "elsewhere" as state:
+                    return Sent(state)
+        return Sent("failed", f"the trainer's email could not be sent: {outcome.refusal}")
+
+    def _draft(self, plan: Plan, reports: Sequence[TestReport]) -> Draft:
+        """Keep the full reports in S3 and write the mail about them."""
+        context = {"plan": plan, "class_name": self._class_name, "small_class": SMALL_CLASS}
+        for report in reports:
+            page = self._templates.get_template("page.html").render(title=_name(report), report=report, **context)
+            self._bucket.put(report.page_key, page.encode(), "text/html; charset=utf-8")
+            self._bucket.put(gradebook_key(report.prefix), report.csv, "text/csv; charset=utf-8")
+            report.link = self._bucket.signed_link(report.page_key, int(LINK_LIFE.total_seconds()))
+        subject = f"Results: {_headline(reports)}"
+        text, html = (
+            self._templates.get_template(f"mail.{kind}").render(
+                title=subject, reports=reports, link_until=self._now() + LINK_LIFE, **context
+            )
+            for kind in ("txt", "html")
+        )
+        attached = sum(len(report.csv) for report in reports) <= LARGEST_ATTACHMENTS_BYTES
+        files = {f"{report.subject}-{report.test_id}.csv": (report.csv, "csv") for report in reports if attached}
+        return Draft(self._class_name, self._sender, self._trainer, visible(subject), text, html, files)
+
+
+def _name(report: TestReport) -> str:
+    return f"{report.test_id} in {report.subject}"
+
+
+def _headline(reports: Sequence[TestReport]) -> str:
+    if len(reports) > 1:
+        return f"{len(reports)} tests"
+    only = reports[0]
+    return f"{_name(only)}, {only.counts['scored']} of {len(only.rows)} students graded"
+
+
+def _digest(plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> str:
+    """Identifies what the mail says: the same grades and problems are one mail, however often a run finds them."""
+    told = [
+        [
+            report.subject,
+            report.test_id,
+            [[row.student_id, row.status, row.points, row.max_points, list(row.marks)] for row in report.rows],
+            sorted([problem.kind, problem.student_id] for problem in report.problems),
+            report.mails.states["deferred"],
+        ]
+        for report in reports
+    ]
+    return hashlib.sha256(canonical_json([told, plan["problems"], sorted(reminders.problems)])).hexdigest()[:32]
