@@ -31,8 +31,10 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / 
 
 from common.run.ledger import Ledger  # noqa: E402
 from common.run.mail import Mailer  # noqa: E402
-from common.shared.deadlines import format_time  # noqa: E402 # found on the path above
-from common.shared.documents import ScoredRow, ScoringStudent  # noqa: E402
+from common.shared.canonical_json import canonical_json  # noqa: E402 # found on the path above
+from common.shared.deadlines import format_time  # noqa: E402
+from common.shared.documents import ScoredRow, ScoringStudent, Submission  # noqa: E402
+from common.shared.object_keys import answers_key  # noqa: E402
 from common.storage import Bucket  # noqa: E402
 from mail_batch.batch import mail_batch  # noqa: E402
 from mail_batch.delivery import Delivery  # noqa: E402
@@ -42,8 +44,18 @@ from plan_run.plan import Settings, plan  # noqa: E402
 from report_run.report import Reporter  # noqa: E402
 from score_batch.batch import score_batch  # noqa: E402
 from score_batch.scoring import score  # noqa: E402
-from support.file_cloud import FileCloud, write  # noqa: E402
-from support.weekly_class import SUBJECT, TEST, make_question, make_test  # noqa: E402
+from support.documents import (  # noqa: E402
+    WholeTest,
+    answer_key,
+    published_roster,
+    published_subject,
+    question,
+    right,
+    roster_entry,
+    submission,
+)
+from support.file_cloud import FileCloud, Files  # noqa: E402
+from support.weekly_class import SUBJECT, TEST, make_test  # noqa: E402
 from support.weekly_run import SENDER, TIMEZONE, TRAINER  # noqa: E402
 
 SIZES = (1_000, 10_000, 50_000)
@@ -79,10 +91,10 @@ def start_function(root: Path) -> None:
     """What happens at a cold start, the templates' compilation included."""
     global _cloud, _bucket, _letters  # noqa: PLW0603 - as a function's module has them
     _cloud = FileCloud(root, SES_PER_SECOND)
-    _bucket = Bucket("data", _cloud, lists=True)
+    _bucket = Bucket("data", _cloud.s3, lists=True)
     _letters = Letters("Bench", SENDER, TIMEZONE)
     test = bench_test()
-    result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submission(0)})
+    result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submitted(0)})
     row: ScoredRow = {**result, "name": "Student 0", "status": "scored"}
     _letters.score(test["title"], "s0@example.org", row, None, RightAnswers(test["questions"], test["key"]))
 
@@ -113,7 +125,7 @@ def do_mail(batch: int) -> Call:
     def open_delivery(document: Any) -> Delivery:
         return Delivery(
             Ledger(_bucket, RUN, now),
-            Mailer(_cloud),
+            Mailer(_cloud.ses),
             lambda: 900.0,
             mailers=document["mailers"],
             monotonic=time.monotonic,
@@ -125,7 +137,7 @@ def do_mail(batch: int) -> Call:
 
 def do_report() -> Call:
     reporter = Reporter(
-        _bucket, Mailer(_cloud), now, class_name="Bench", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+        _bucket, Mailer(_cloud.ses), now, class_name="Bench", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
     )
 
     def report() -> Any:
@@ -137,12 +149,12 @@ def do_report() -> Call:
 
 def do_loop(students: int) -> Call:
     """The article's way: one function reads, scores, writes and mails, one student after the other."""
-    test, mailer = bench_test(), Mailer(_cloud)
+    test, mailer = bench_test(), Mailer(_cloud.ses)
 
     def loop() -> None:
         for n in range(students):
             student = bench_student(n)
-            attempt = _bucket.get_json(f"answers/{SUBJECT}/s{n}/{TEST}.json")
+            attempt = _bucket.get_json(answers_key(SUBJECT, f"s{n}", TEST))
             result = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: attempt})
             _bucket.put_json(f"loop/{n}.json", result)
             row: ScoredRow = {**result, "name": student["name"], "status": "scored"}
@@ -158,12 +170,11 @@ def now() -> datetime:
 # --- the benchmark ---
 
 
-def bench_test() -> Any:
-    questions = [make_question(n, "multiple" if n % 3 == 0 else "single") for n in range(1, QUESTIONS + 1)]
-    key = {
-        str(q["number"]): {"correct": ["b", "c"] if q["type"] == "multiple" else ["a"], "points": 1} for q in questions
-    }
-    return make_test(questions=questions, key={"partialCredit": "net-correct", "questions": key})
+def bench_test() -> WholeTest:
+    asked = [question(n, "multiple" if n % 3 == 0 else "single") for n in range(1, QUESTIONS + 1)]
+    answers = [right("bc" if one["type"] == "multiple" else "a") for one in asked]
+    key = answer_key(SUBJECT, TEST, *answers, partial_credit="net-correct")
+    return make_test(questions=asked, key=key, questionCount=QUESTIONS)
 
 
 def bench_student(n: int) -> ScoringStudent:
@@ -178,30 +189,18 @@ def bench_student(n: int) -> ScoringStudent:
     }
 
 
-def submission(n: int) -> Any:
-    return {
-        "subjectName": SUBJECT,
-        "testId": TEST,
-        "studentId": f"s{n}",
-        "answers": {str(q): "abcd"[(n * q) % 4] for q in range(1, QUESTIONS + 1)},
-        "submittedAt": "2026-11-23T20:00:00Z",
-        "receiptId": f"R-{n:016x}",
-    }
+def submitted(n: int) -> Submission:
+    answers = {str(q): "abcd"[(n * q) % 4] for q in range(1, QUESTIONS + 1)}
+    return submission(SUBJECT, TEST, f"s{n}", answers, receipt=f"R-{n:016x}")
 
 
 def publish(root: Path, submissions: int) -> None:
     """A class in which everybody submitted."""
-    test = bench_test()
-    entry = {name: value for name, value in test.items() if name not in {"questions", "key"}}
-    write(root / f"subjects/{SUBJECT}/index.json", json.dumps({"tests": [entry]}).encode())
-    write(root / f"subjects/{SUBJECT}/{TEST}/questions.json", json.dumps({"questions": test["questions"]}).encode())
-    write(root / f"answer-keys/{SUBJECT}/{TEST}.json", json.dumps(test["key"]).encode())
-    roster = []
+    files = Files(root)
+    files.update(published_subject(SUBJECT, [bench_test()]))
+    files.update(published_roster(roster_entry(n, [SUBJECT]) for n in range(submissions)))
     for n in range(submissions):
-        student = {"studentId": f"s{n}", "name": f"Student {n}", "email": f"s{n}@example.org"}
-        roster.append(json.dumps({**student, "subjects": [SUBJECT], "deadlines": {}}))
-        write(root / f"answers/{SUBJECT}/s{n}/{TEST}.json", json.dumps(submission(n)).encode())
-    write(root / "roster.jsonl", "\n".join(roster).encode())
+        files[answers_key(SUBJECT, f"s{n}", TEST)] = canonical_json(submitted(n))
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def test_fifty_uploads_by_page_terminal_and_bare_request_have_one_winner(
         gate.wait_for(PAGES)
         gate.open()
     [stored] = api.objects("answers/").values()
-    assert api.s3.writes.count(f"answers/{SUBJECT}/s001/{TEST}.json") == 1
+    assert api.s3.writes[f"answers/{SUBJECT}/s001/{TEST}.json"] == 1
     replies = [one.result() for one in bare]
     screens = [one.result() for one in terminals]
     shown = [receipt_on(page) for page in pages]

@@ -28,20 +28,17 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qs, parse_qsl, urlsplit
-
-from botocore.exceptions import ClientError
+from urllib.parse import parse_qs, urlsplit
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2] / "lambda_src"))
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "lambda_src")]
 # A function's environment; nothing of it reaches AWS.
 for _name, _value in {
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -56,9 +53,18 @@ for _name, _value in {
 from common import clock  # noqa: E402
 from common.shared.canonical_json import canonical_json  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402
-from common.shared.object_keys import answer_key_key, index_key, questions_key, student_key  # noqa: E402
+from common.shared.object_keys import student_key  # noqa: E402
 from common.storage import Bucket  # noqa: E402
 from common.telemetry import logger  # noqa: E402
+from support.documents import (  # noqa: E402
+    WholeTest,
+    answer_key,
+    index_entry,
+    published_subject,
+    right,
+    student_record,
+)
+from support.memory_s3 import MemoryS3  # noqa: E402
 
 ROUTES = {
     ("POST", "/v1/tests"): "list_tests",
@@ -68,51 +74,6 @@ ROUTES = {
     ("GET", "/"): "web_page",
 }
 METHOD_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/api/{method}/v1/any"
-
-
-class MemoryS3:
-    """As much of S3's client as `common.storage` calls. Conditional writes are atomic, as on S3."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, tuple[bytes, str]] = {}
-        self.writes: list[str] = []
-        self._lock = threading.Lock()
-
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
-        """The object's body."""
-        return {"Body": BytesIO(self._object(Key, "GetObject")[0]), "ETag": '"etag"'}
-
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **options: Any) -> dict[str, Any]:
-        """Write; with `IfNoneMatch` only where there is no such object."""
-        if "IfMatch" in options:
-            raise NotImplementedError("no function that serves students compares and swaps")
-        with self._lock:
-            if options.get("IfNoneMatch") and Key in self.objects:
-                raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
-            self.objects[Key] = (Body, options.get("Tagging", ""))
-            self.writes.append(Key)
-        return {"ETag": '"etag"'}
-
-    def get_object_tagging(self, Bucket: str, Key: str) -> dict[str, Any]:
-        """The object's tags."""
-        tags = parse_qsl(self._object(Key, "GetObjectTagging")[1])
-        return {"TagSet": [{"Key": name, "Value": value} for name, value in tags]}
-
-    def get_paginator(self, _operation: str) -> MemoryS3:
-        """For ListObjectsV2."""
-        return self
-
-    def paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
-        """One page with all keys that begin with `Prefix`."""
-        with self._lock:
-            keys = sorted(key for key in self.objects if key.startswith(Prefix))
-        yield {"Contents": [{"Key": key} for key in keys]}
-
-    def _object(self, key: str, operation: str) -> tuple[bytes, str]:
-        try:
-            return self.objects[key]
-        except KeyError:
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, operation) from None
 
 
 class LocalApi:
@@ -127,7 +88,7 @@ class LocalApi:
         self.bucket = Bucket("data", client=self.s3)
         self.requests: list[str] = []
         self._offset = timedelta(0)
-        self._indexes: dict[str, dict[str, Any]] = {}
+        self._published: dict[str, dict[str, WholeTest]] = {}
         self._handlers = {name: importlib.import_module(f"{name}.handler") for name in {*ROUTES.values(), "authorizer"}}
         self._server = _Server(("127.0.0.1", port), self)
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}/api"
@@ -170,8 +131,7 @@ class LocalApi:
     ) -> str:
         """Enrol a student; returns the API key."""
         key = key or secrets.token_urlsafe(30)
-        record = {"studentId": student, "name": name, "subjects": subjects, "deadlines": dict(deadlines or {})}
-        self.bucket.put_json(student_key(key), record)
+        self.bucket.put_json(student_key(key), student_record(student, name, subjects, deadlines))
         return key
 
     def publish_test(
@@ -188,37 +148,21 @@ class LocalApi:
 
         Questions are as in questions.json; `number`, `type` and `points` may be left out.
         """
-        whole = [
+        asked: Any = [
             {"number": number, "type": "single", "points": 1} | question for number, question in enumerate(questions, 1)
         ]
         closes = format_time(closes_at or self.now + timedelta(days=2))
-        entry = {
-            "testId": test,
-            "title": title,
-            "questionCount": len(whole),
-            "closesAt": closes,
-            "graceMinutes": 0,
-            "attempts": "1",
-            "late": None,
-            "lastDeadline": closes,
-        } | policies
-        named = {"subjectName": subject, "title": subject.replace("-", " ").capitalize()}
-        index = self._indexes.setdefault(subject, {**named, "tests": []})
-        index["tests"] = [other for other in index["tests"] if other["testId"] != test] + [entry]
-        self.bucket.put_json(
-            questions_key(subject, test),
-            {"subjectName": subject, "testId": test, "title": title, "shuffle": shuffle, "questions": whole},
-        )
-        right = {str(question["number"]): {"correct": ["a"], "points": question["points"]} for question in whole}
-        self.bucket.put_json(
-            answer_key_key(subject, test),
-            {"subjectName": subject, "testId": test, "partialCredit": "off", "questions": right},
-        )
-        self.bucket.put_json(index_key(subject), index)
+        entry = index_entry(test, closes, title=title, questionCount=len(asked), **policies)
+        key = answer_key(subject, test, *(right("a", question["points"]) for question in asked))
+        tests = self._published.setdefault(subject, {})
+        tests.pop(test, None)
+        tests[test] = {**entry, "questions": asked, "key": key, "shuffle": shuffle}
+        for name, body in published_subject(subject, tests.values()).items():
+            self.bucket.put(name, body)
 
     def objects(self, prefix: str) -> dict[str, Any]:
         """All objects whose keys begin with `prefix`, parsed."""
-        return {key: json.loads(body) for key, (body, _) in sorted(self.s3.objects.items()) if key.startswith(prefix)}
+        return {key: json.loads(body) for key, body in sorted(self.s3.objects.items()) if key.startswith(prefix)}
 
     def answer(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes

@@ -6,12 +6,20 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from support.documents import (
+    WholeTest,
+    answer_key,
+    published_subject,
+    questions,
+    right,
+    student_record,
+)
 from support.events import load_event
-from support.s3_as_on_aws import S3AsOnAws
+from support.memory_s3 import MemoryS3
 
 os.environ |= {
     "DATA_BUCKET": "data",
@@ -27,7 +35,8 @@ import get_test.handler
 import list_tests.handler
 import student.handler
 import upload_test.handler
-from common.shared.object_keys import answer_key_key, answers_key, index_key, questions_key, score_key, student_key
+from common.shared.documents import IndexEntry
+from common.shared.object_keys import answers_key, score_key, student_key
 from common.storage import Bucket
 
 KEYS = {"s001": "key-of-ada-0123456789", "s002": "key-of-ben-0123456789"}
@@ -43,64 +52,23 @@ HANDLERS = {
 FUNCTIONS = (authorizer.handler, *HANDLERS.values())
 
 
-def entry(test: str, **changes: Any) -> dict[str, Any]:
-    """An entry of a subject's index: closes on Monday 23:00 in Warsaw."""
-    return {
-        "testId": test,
-        "title": f"Title of {test}",
-        "questionCount": 3,
-        "closesAt": "2026-11-23T22:00:00Z",
-        "graceMinutes": 0,
-        "attempts": "1",
-        "late": None,
-        "lastDeadline": "2026-11-23T22:00:00Z",
-        **changes,
-    }
-
-
-def questions(subject: str, test: str, shuffle: bool = False) -> dict[str, Any]:
-    """Question 1 has one right option, 2 several, 3 one."""
-    return {
-        "subjectName": subject,
-        "testId": test,
-        "title": f"Title of {test}",
-        "shuffle": shuffle,
-        "questions": [
-            {
-                "number": number,
-                "text": f"Question {number}?",
-                "type": "multiple" if number == 2 else "single",
-                "points": 1,
-                "options": [{"id": option, "text": f"Option {option}"} for option in "abcd"],
-            }
-            for number in (1, 2, 3)
-        ],
-    }
-
-
 @dataclass
 class Api:
     """The deployed API, in process. `now` is the server's clock."""
 
     bucket: Bucket
-    s3: S3AsOnAws
+    s3: MemoryS3
     now: datetime = OPEN
-    events: list[dict[str, Any]] = field(default_factory=list)
 
-    def publish(self, subject: str, *entries: dict[str, Any], shuffle: bool = False) -> None:
+    def publish(self, subject: str, *entries: IndexEntry, shuffle: bool = False) -> None:
         """A subject with these tests, their questions and right answers."""
-        index = {"subjectName": subject, "title": subject.title(), "tests": list(entries)}
-        self.bucket.put_json(index_key(subject), index)
-        for test in entries:
-            name = test["testId"]
-            self.bucket.put_json(questions_key(subject, name), questions(subject, name, shuffle))
-            right = {"1": {"correct": ["a"], "points": 1, "explanation": SECRET}}
-            self.bucket.put_json(answer_key_key(subject, name), {"questions": right})
+        for key, body in published_subject(subject, [_whole(subject, entry, shuffle) for entry in entries]).items():
+            self.bucket.put(key, body)
 
     def enrol(self, student_id: str, *subjects: str, **deadlines: str) -> None:
         """A student, and own deadlines given as subject__test=time with - for _."""
         own = {name.replace("__", "/").replace("_", "-"): time for name, time in deadlines.items()}
-        record = {"studentId": student_id, "name": f"Name of {student_id}", "subjects": subjects, "deadlines": own}
+        record = student_record(student_id, f"Name of {student_id}", subjects, own)
         self.bucket.put_json(student_key(KEYS[student_id]), record)
 
     def authorize(self, student_id: str) -> dict[str, Any]:
@@ -161,3 +129,9 @@ class Api:
             "questions": {"1": {"answer": ["b"], "correct": [SECRET]}},
         }
         self.bucket.put_json(score_key("operating-systems", test, student_id), value)
+
+
+def _whole(subject: str, entry: IndexEntry, shuffle: bool) -> WholeTest:
+    asked = questions(subject, entry["testId"])["questions"]
+    key = answer_key(subject, entry["testId"], *(right("a", explanation=SECRET) for _ in asked))
+    return {**entry, "questions": asked, "key": key, "shuffle": shuffle}

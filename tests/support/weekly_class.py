@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from common.shared.documents import RosterEntry
+from support.documents import WholeTest, answer_key, index_entry, question, right, roster_entry
 from support.weekly_run import World
 
 SUBJECT, TEST = "operating-systems", "test01"
-CLOSES = "2026-11-23T22:00:00Z"
 
 
-def make_question(number: int, kind: str = "single", options: str = "abcd") -> dict[str, Any]:
-    return {
-        "number": number,
-        "text": f"Question {number}?",
-        "type": kind,
-        "points": 1,
-        "options": [{"id": o, "text": f"option {o}"} for o in options],
-    }
-
-
-def make_test(test_id: str = TEST, **changes: Any) -> dict[str, Any]:
+def make_test(test_id: str = TEST, **changes: Any) -> WholeTest:
     """An index entry with questions and key; `changes` replace fields."""
-    return {
-        "testId": test_id,
-        "title": "Kernels",
-        "questionCount": 3,
-        "closesAt": CLOSES,
-        "graceMinutes": 0,
-        "attempts": "1",
-        "late": None,
-        "lastDeadline": CLOSES,
-        "questions": [make_question(1), make_question(2), make_question(3, "multiple")],
-        "key": {
-            "partialCredit": "off",
-            "questions": {
-                "1": {"correct": ["a"], "points": 1, "explanation": "Because of a."},
-                "2": {"correct": ["b"], "points": 1},
-                "3": {"correct": ["b", "c"], "points": 2},
-            },
-        },
+    whole = {
+        **index_entry(test_id, title="Kernels"),
+        "questions": [question(1), question(2), question(3, "multiple")],
+        "key": answer_key(SUBJECT, test_id, right("a", explanation="Because of a."), right("b"), right("bc", points=2)),
         **changes,
     }
+    return cast(WholeTest, whole)
 
 
-def make_students(count: int = 5, **deadlines: str) -> list[dict[str, Any]]:
+def make_students(count: int = 5, **deadlines: str) -> list[RosterEntry]:
     """`s1`, `s2`, ...; `s2="2026-..."` gives that student a deadline of their own."""
-    return [
-        {
-            "studentId": f"s{n}",
-            "name": f"Student {n}",
-            "email": f"s{n}@example.org",
-            "subjects": [SUBJECT],
-            "deadlines": {f"{SUBJECT}/{TEST}": deadlines[f"s{n}"]} if f"s{n}" in deadlines else {},
-        }
-        for n in range(1, count + 1)
-    ]
+    own = {student: {f"{SUBJECT}/{TEST}": deadline} for student, deadline in deadlines.items()}
+    return [roster_entry(n, [SUBJECT], own.get(f"s{n}")) for n in range(1, count + 1)]
 
 
 def make_world(**changes: Any) -> World:

@@ -4,24 +4,18 @@ machine, under a clock of its own. `killed` calls end the process as a crash wou
 
 from __future__ import annotations
 
-import email
-import email.policy
-import hashlib
-import io
 import json
-import threading
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from common.run.ledger import Ledger
 from common.run.mail import Mailer
+from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
-from common.shared.documents import Batch, Summary
+from common.shared.documents import Batch, RosterEntry, Summary
+from common.shared.object_keys import answers_key
 from common.storage import Bucket
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
@@ -29,6 +23,10 @@ from mail_batch.letters import Letters
 from plan_run.plan import Settings, plan
 from report_run.report import Reporter
 from score_batch.batch import score_batch
+from support.aws_calls import Calls
+from support.documents import WholeTest, published_roster, published_subject, submission
+from support.memory_s3 import MemoryS3
+from support.memory_ses import MemorySes
 
 BUCKET = "class-data"
 SENDER, TRAINER, TIMEZONE = "sender@example.org", "trainer@example.org", "Europe/Warsaw"
@@ -36,126 +34,6 @@ SENDER, TRAINER, TIMEZONE = "sender@example.org", "trainer@example.org", "Europe
 
 class Killed(BaseException):
     """The process is gone. No `except Exception` may see it, as none would see a kill."""
-
-
-def aws_error(code: str, status: int, operation: str, message: str = "") -> ClientError:
-    """An error as AWS answers it."""
-    response: Any = {
-        "Error": {"Code": code, "Message": message or code},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-    }
-    return ClientError(response, operation)
-
-
-class Calls:
-    """Counts the calls of all clients. `fault(number, name, parameters, real)` may take a call over: it is told the
-    call's number, from 0, and answers what the caller gets; by default it makes the real call."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.names: list[str] = []
-        self._lock = threading.Lock()
-        self.fault: Callable[[int, str, dict[str, Any], Callable[[], Any]], Any] | None = None
-
-    def make(self, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
-        with self._lock:
-            number = self.count
-            self.count += 1
-            self.names.append(name)
-        return self.fault(number, name, parameters, real) if self.fault else real()
-
-
-class MemoryS3:
-    """The part of a boto3 S3 client that Bucket uses, with conditional writes decided one after the other.
-
-    `writes`: how often each key was written.
-    """
-
-    def __init__(self, calls: Calls) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.writes: Counter[str] = Counter()
-        self._calls = calls
-        self._lock = threading.Lock()
-
-    def get_object(self, **parameters: Any) -> Any:
-        def get() -> Any:
-            body = self.objects.get(parameters["Key"])
-            if body is None:
-                raise aws_error("NoSuchKey", 404, "GetObject")
-            return {"Body": io.BytesIO(body), "ETag": _etag(body)}
-
-        return self._calls.make("s3:GetObject", parameters, get)
-
-    def put_object(self, **parameters: Any) -> Any:
-        def put() -> Any:
-            with self._lock:
-                old = self.objects.get(parameters["Key"])
-                if parameters.get("IfNoneMatch") == "*" and old is not None:
-                    raise aws_error("PreconditionFailed", 412, "PutObject")
-                if "IfMatch" in parameters and old is None:
-                    raise aws_error("NoSuchKey", 404, "PutObject")
-                if "IfMatch" in parameters and parameters["IfMatch"] != _etag(old or b""):
-                    raise aws_error("PreconditionFailed", 412, "PutObject")
-                self.objects[parameters["Key"]] = bytes(parameters["Body"])
-                self.writes[parameters["Key"]] += 1
-            return {"ETag": _etag(parameters["Body"])}
-
-        return self._calls.make("s3:PutObject", parameters, put)
-
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "list_objects_v2"
-        return self
-
-    def paginate(self, **parameters: Any) -> Any:
-        def found() -> Any:
-            return [
-                {"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(parameters["Prefix"])]}
-            ]
-
-        return self._calls.make("s3:ListObjectsV2", parameters, found)
-
-    def generate_presigned_url(self, _operation: str, Params: dict[str, str], ExpiresIn: int) -> str:
-        return f"https://signed.example.org/{Params['Key']}?expires={ExpiresIn}"
-
-
-class MemorySes:
-    """The part of a boto3 SES client that Mailer uses. `sent`: every mail that SES took."""
-
-    def __init__(self, calls: Calls) -> None:
-        self.sent: list[email.message.EmailMessage] = []
-        self.rejected: set[str] = set()
-        self.per_second = 1000.0
-        self.daily = 50_000.0
-        self._calls = calls
-
-    def get_send_quota(self) -> Any:
-        return self._calls.make(
-            "ses:GetSendQuota",
-            {},
-            lambda: {
-                "MaxSendRate": self.per_second,
-                "Max24HourSend": self.daily,
-                "SentLast24Hours": float(len(self.sent)),
-            },
-        )
-
-    def send_raw_email(self, **parameters: Any) -> Any:
-        def send() -> Any:
-            message = email.message_from_bytes(parameters["RawMessage"]["Data"], policy=email.policy.default)
-            if message["To"] in self.rejected:
-                raise aws_error(
-                    "MessageRejected", 400, "SendRawEmail", f"Email address is not verified: {message['To']}"
-                )
-            if len(self.sent) >= self.daily:
-                raise aws_error("Throttling", 400, "SendRawEmail", "Daily message quota exceeded.")
-            self.sent.append(message)
-            return {"MessageId": "m"}
-
-        return self._calls.make("ses:SendRawEmail", parameters, send)
-
-    def to(self, address: str) -> list[email.message.EmailMessage]:
-        """The mails that one address got."""
-        return [message for message in self.sent if message["To"] == address]
 
 
 class World:
@@ -177,24 +55,22 @@ class World:
         self.given: dict[str, Any] = {}
         self._runs = 0
 
+    def copy(self) -> World:
+        """Another world in the same state, with no fault in it."""
+        other = World()
+        other.settings, other.now, other.given, other._runs = self.settings, self.now, dict(self.given), self._runs
+        other.s3.objects.update(self.s3.objects)
+        other.ses.sent += self.ses.sent
+        return other
+
     # --- the class ---
 
-    def publish(self, subject: str, tests: list[dict[str, Any]], students: list[dict[str, Any]]) -> None:
-        """Publish one subject. A test: an entry of its index with `questions` and `key` besides."""
-        self.put(
-            f"subjects/{subject}/index.json",
-            {
-                "subjectName": subject,
-                "tests": [{n: v for n, v in test.items() if n not in {"questions", "key"}} for test in tests],
-            },
-        )
-        for test in tests:
-            self.put(f"subjects/{subject}/{test['testId']}/questions.json", {"questions": test["questions"]})
-            self.put(f"answer-keys/{subject}/{test['testId']}.json", test["key"])
-        self.s3.objects["roster.jsonl"] = "".join(json.dumps(student) + "\n" for student in students).encode()
+    def publish(self, subject: str, tests: list[WholeTest], students: list[RosterEntry]) -> None:
+        """Publish a class of one subject."""
+        self.s3.objects.update(published_subject(subject, tests) | published_roster(students))
 
     def put(self, key: str, value: Any) -> None:
-        self.s3.objects[key] = json.dumps(value).encode()
+        self.s3.objects[key] = canonical_json(value)
 
     def get(self, key: str) -> Any:
         return json.loads(self.s3.objects[key])
@@ -202,18 +78,8 @@ class World:
     def submit(
         self, subject: str, test: str, student: str, answers: Any, at: str = "2026-11-23T20:00:00Z", attempt: int = 1
     ) -> None:
-        suffix = "" if attempt == 1 else f"~{attempt}"
-        self.put(
-            f"answers/{subject}/{student}/{test}{suffix}.json",
-            {
-                "subjectName": subject,
-                "testId": test,
-                "studentId": student,
-                "answers": answers,
-                "submittedAt": at,
-                "receiptId": f"R-{student}-{attempt}",
-            },
-        )
+        receipt = f"R-{student}-{attempt}"
+        self.put(answers_key(subject, student, test, attempt), submission(subject, test, student, answers, at, receipt))
 
     def scores(self) -> dict[str, bytes]:
         """All score objects."""
@@ -309,7 +175,3 @@ class World:
                     break
         cause = json.dumps({"errorMessage": str(last), "errorType": type(last).__name__})
         self.put(f"runs/{run_id}/failures/{failure}.json", {"Error": type(last).__name__, "Cause": cause})
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.md5(body).hexdigest()}"'

@@ -10,7 +10,7 @@ import pytest
 
 import common.errors
 from common.errors import ApiError
-from support.s3_as_on_aws import s3_error
+from support.aws_calls import aws_error, in_turn
 from support.student_api import HANDLERS, OPEN, Api
 
 TEST = {"subjectName": "operating-systems", "testId": "test01"}
@@ -43,7 +43,7 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
         case "UnsupportedMediaType":
             event["headers"]["content-type"] = event["multiValueHeaders"]["content-type"][0] = "text/plain"
         case "ApiError":
-            api.s3.faults["put_object"] = [s3_error("SlowDown", 503)]
+            api.s3.calls.fault = in_turn("s3:PutObject", aws_error("SlowDown", 503))
     return event
 
 

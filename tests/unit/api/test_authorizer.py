@@ -15,8 +15,8 @@ from common.api.student import Student
 from common.errors import StorageError
 from common.shared.deadlines import format_time, parse_time
 from common.shared.object_keys import student_key
+from support.aws_calls import aws_error, in_turn
 from support.events import load_event
-from support.s3_as_on_aws import s3_error
 from support.student_api import KEYS, Api
 
 ROUTES = ["GET/v1/test", "POST/v1/test", "POST/v1/tests", "GET/v1/student"]
@@ -101,7 +101,7 @@ def test_a_broken_record_lets_nobody_in_and_is_logged(api: Api, record: bytes, l
 
 def test_s3s_failure_is_no_denial(api: Api) -> None:
     """API Gateway would remember a denial for the whole time to live."""
-    api.s3.faults["get_object"] = [s3_error("InternalError", 500)]
+    api.s3.calls.fault = in_turn("s3:GetObject", aws_error("InternalError", 500))
     with pytest.raises(StorageError):
         api.authorize("s001")
 

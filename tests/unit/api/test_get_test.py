@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from get_test.presentation import questions_for
-from support.student_api import OPEN, Api, entry, questions
+from support.documents import index_entry, questions
+from support.student_api import OPEN, Api
 
 QUERY = {"subjectName": "operating-systems", "testId": "test01"}
 
@@ -31,12 +32,12 @@ def test_a_test_is_shown_as_the_contract_says(api: Api) -> None:
         "number": 2,
         "text": "Question 2?",
         "type": "multiple",
-        "options": [{"id": option, "text": f"Option {option}"} for option in "abcd"],
+        "options": [{"id": option, "text": f"option {option}"} for option in "abcd"],
     }
 
 
 def test_nothing_else_of_a_question_is_shown(api: Api) -> None:
-    test = questions("operating-systems", "test01")
+    test: Any = questions("operating-systems", "test01")
     test["questions"][0]["correct"] = ["a"]
     test["questions"][0]["options"][0]["correct"] = True
     assert "correct" not in str(questions_for("s001", test))
@@ -57,7 +58,7 @@ def test_a_submitted_test_is_refused_with_its_receipt_before_it_is_taken_again(a
 
 
 def test_a_test_whose_last_attempt_counts_is_shown_again(api: Api) -> None:
-    api.publish("operating-systems", entry("test01", attempts="last"))
+    api.publish("operating-systems", index_entry("test01", attempts="last"))
     api.upload({"1": "a"})
     assert get(api)[0] == 200
 

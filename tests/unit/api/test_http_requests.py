@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from common.api.http import MAX_BODY_BYTES, Request, Response, lambda_handler_for
-from support.s3_as_on_aws import s3_error
+from support.aws_calls import aws_error, in_turn
 from support.student_api import KEYS, OPEN, Api
 
 BODY = {
@@ -168,7 +168,7 @@ def test_trouble_with_s3_is_told_without_a_detail(api: Api, route: str) -> None:
     bodies = {"POST /v1/test": BODY, "POST /v1/tests": {name: BODY[name] for name in ("studentId", "subjectName")}}
     query = {name: str(BODY[name]) for name in ("subjectName", "testId")} if route == "GET /v1/test" else None
     event = api.event(route, "s001", bodies.get(route), query)
-    api.s3.faults["get_object"] = [s3_error("InternalError", 500)] * 9
+    api.s3.calls.fault = in_turn("s3:GetObject", *[aws_error("InternalError", 500)] * 9)
     status, refusal = api.send(event)
     assert (status, refusal["code"]) == (500, "InternalError")
     assert "try again" in refusal["message"]
@@ -201,7 +201,7 @@ def test_no_name_answer_or_key_is_logged(api: Api, log: StringIO) -> None:
     api.call("POST /v1/test", body="{'broken': 'SECRET-TEXT'")
     api.call("GET /v1/student")
     event = api.event("GET /v1/student", "s001")
-    api.s3.faults["get_object"] = [s3_error("SlowDown", 503)] * 3
+    api.s3.calls.fault = in_turn("s3:GetObject", *[aws_error("SlowDown", 503)] * 3)
     api.send(event)
     told = log.getvalue()
     assert told.count('"route"') == 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from support.student_api import OPEN, SECRET, Api, entry
+from support.documents import index_entry
+from support.student_api import OPEN, SECRET, Api
 
 
 def standing(api: Api, student_id: str = "s001", subject: str = "operating-systems") -> dict[str, Any]:
@@ -29,7 +30,7 @@ def test_the_key_alone_tells_who_it_is(api: Api) -> None:
 def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
     assert standing(api)["test01"] == {
         "subjectName": "operating-systems",
-        "subjectTitle": "Operating-Systems",
+        "subjectTitle": "Operating systems",
         "testId": "test01",
         "title": "Title of test01",
         "questionCount": 3,
@@ -57,7 +58,7 @@ def test_a_submitted_test_has_its_receipt(api: Api) -> None:
 
 
 def test_the_receipt_is_of_the_newest_attempt(api: Api) -> None:
-    api.publish("operating-systems", entry("test01", attempts="last"))
+    api.publish("operating-systems", index_entry("test01", attempts="last"))
     assert standing(api)["test01"]["attempts"] == "last"
     for _, option in zip(range(11), "abcdabcdabcd", strict=False):
         _, newest = api.upload({"1": option})
@@ -74,7 +75,7 @@ def test_a_missed_test_is_closed(api: Api) -> None:
 
 
 def test_late_time_is_open_and_says_what_it_costs(api: Api) -> None:
-    api.publish("operating-systems", entry("test01", graceMinutes=5, late={"untilHours": 24, "credit": 0.8}))
+    api.publish("operating-systems", index_entry("test01", graceMinutes=5, late={"untilHours": 24, "credit": 0.8}))
     api.now = OPEN + timedelta(hours=1)
     test = standing(api)["test01"]
     assert test["state"] == "open"
@@ -104,7 +105,7 @@ def test_an_own_deadline_is_the_one_that_is_shown(api: Api) -> None:
 
 
 def test_the_nearest_deadline_comes_first(api: Api) -> None:
-    api.publish("operating-systems", entry("test02", closesAt="2026-11-30T22:00:00Z"), entry("test01"))
+    api.publish("operating-systems", index_entry("test02", closesAt="2026-11-30T22:00:00Z"), index_entry("test01"))
     _, reply = api.call("GET /v1/student")
     order = [(test["subjectName"], test["testId"]) for test in reply["tests"]]
     assert order == [("computer-networks", "test01"), ("operating-systems", "test01"), ("operating-systems", "test02")]
@@ -121,17 +122,19 @@ def test_a_student_of_nothing_yet_is_no_error(api: Api) -> None:
 
 
 def test_only_what_was_submitted_is_asked_for(api: Api) -> None:
-    api.publish("operating-systems", *(entry(f"test{n:02}") for n in range(1, 16)))
+    api.publish("operating-systems", *(index_entry(f"test{n:02}") for n in range(1, 16)))
     for test in ("test01", "test02"):
         api.upload({"1": "a"}, test)
     api.score("test01", "s001", 1)
     event = api.event("GET /v1/student", "s001")
-    api.s3.calls.clear()
+    api.s3.calls.made.clear()
     api.send(event)
-    assert sorted(api.s3.calls) == [
-        ("get_object", "scores/operating-systems/test01/s001.json"),
-        ("get_object", "scores/operating-systems/test02/s001.json"),
-        ("get_object", "subjects/computer-networks/index.json"),
-        ("get_object", "subjects/operating-systems/index.json"),
-        ("get_object_tagging", "answers/operating-systems/s001/test02.json"),
+    assert sorted(api.s3.calls.made) == [
+        ("s3:GetObject", "scores/operating-systems/test01/s001.json"),
+        ("s3:GetObject", "scores/operating-systems/test02/s001.json"),
+        ("s3:GetObject", "subjects/computer-networks/index.json"),
+        ("s3:GetObject", "subjects/operating-systems/index.json"),
+        ("s3:GetObjectTagging", "answers/operating-systems/s001/test02.json"),
+        ("s3:ListObjectsV2", "answers/computer-networks/s001/"),
+        ("s3:ListObjectsV2", "answers/operating-systems/s001/"),
     ]

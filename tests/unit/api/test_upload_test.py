@@ -12,8 +12,9 @@ from botocore.exceptions import ConnectionClosedError
 
 from common.api.receipt import Receipt
 from common.storage import Bucket
-from support.s3_as_on_aws import s3_error
-from support.student_api import KEYS, Api, entry
+from support.aws_calls import aws_error, in_turn
+from support.documents import index_entry
+from support.student_api import KEYS, Api
 
 ANSWERS = {"1": "a", "2": ["b", "c"], "3": "d"}
 OTHERS = {"1": "b", "2": ["b", "c"], "3": "d"}
@@ -96,7 +97,7 @@ def test_the_deadline_is_kept_to_the_second(
     api: Api, closes_at: str, late: Any, grace: int, allowed: timedelta
 ) -> None:
     last = datetime.fromisoformat(closes_at.replace("Z", "+00:00")) + allowed
-    tests = [entry(f"test0{n}", closesAt=closes_at, graceMinutes=grace, late=late) for n in (1, 2, 3, 4)]
+    tests = [index_entry(f"test0{n}", closesAt=closes_at, graceMinutes=grace, late=late) for n in (1, 2, 3, 4)]
     api.publish("operating-systems", *tests)
     statuses = []
     for test, now in zip(tests, (last - SECOND, last, last + SECOND / 1000, last + SECOND), strict=True):
@@ -124,7 +125,9 @@ def test_an_own_deadline_moves_that_student_alone(api: Api) -> None:
 
 def test_late_work_says_that_it_is_late(api: Api) -> None:
     api.publish(
-        "operating-systems", entry("test01", late=LATE, graceMinutes=5), entry("test02", late=LATE, graceMinutes=5)
+        "operating-systems",
+        index_entry("test01", late=LATE, graceMinutes=5),
+        index_entry("test02", late=LATE, graceMinutes=5),
     )
     api.now = CLOSES + timedelta(minutes=5)
     assert api.upload(ANSWERS)[1]["late"] is False
@@ -168,7 +171,9 @@ class TestAttemptsLast:
 
     @pytest.fixture(autouse=True)
     def _publish(self, api: Api) -> None:
-        api.publish("operating-systems", entry("test01", attempts="last"), entry("test011", attempts="last"))
+        api.publish(
+            "operating-systems", index_entry("test01", attempts="last"), index_entry("test011", attempts="last")
+        )
 
     def test_each_change_is_an_attempt_of_its_own(self, api: Api) -> None:
         api.upload({"1": "d"}, "test011")
@@ -204,32 +209,32 @@ class TestAttemptsLast:
 def lost_reply(call: Callable[[], Any]) -> Any:
     """The write is done; the SDK, which saw no reply, repeats it and is told that the object exists."""
     call()
-    raise s3_error("PreconditionFailed", 412)
+    raise aws_error("PreconditionFailed", 412)
 
 
 def test_a_write_whose_reply_the_sdk_lost_is_acknowledged_as_its_own(api: Api) -> None:
     event = api.event("POST /v1/test", "s001", _body(ANSWERS))
-    api.s3.faults["put_object"] = [lost_reply]
+    api.s3.calls.fault = in_turn("s3:PutObject", lost_reply)
     status, reply = api.send(event)
     assert (status, reply["receiptId"]) == (201, api.stored()["receiptId"])
 
 
 def test_an_undecided_conditional_write_is_tried_again(api: Api) -> None:
-    api.s3.faults["put_object"] = [s3_error("ConditionalRequestConflict", 409)] * 4
+    api.s3.calls.fault = in_turn("s3:PutObject", *[aws_error("ConditionalRequestConflict", 409)] * 4)
     assert api.upload(ANSWERS)[0] == 201
 
 
 @pytest.mark.parametrize(
     "faults",
     [
-        [s3_error("ConditionalRequestConflict", 409)] * 5,
-        [s3_error("SlowDown", 503)],
-        [s3_error("AccessDenied", 403)],
+        [aws_error("ConditionalRequestConflict", 409)] * 5,
+        [aws_error("SlowDown", 503)],
+        [aws_error("AccessDenied", 403)],
         [ConnectionClosedError(endpoint_url="https://s3")],
     ],
 )
 def test_no_receipt_is_given_for_what_s3_did_not_take(api: Api, faults: list[Any]) -> None:
-    api.s3.faults["put_object"] = list(faults)
+    api.s3.calls.fault = in_turn("s3:PutObject", *faults)
     status, reply = api.upload(ANSWERS)
     assert (status, reply["code"]) == (500, "InternalError")
     assert "still on your device" in reply["message"]
@@ -255,9 +260,9 @@ def test_answers_that_were_stored_without_a_tag_are_not_overwritten(api: Api) ->
 
 def test_an_upload_never_reads_an_answer(api: Api) -> None:
     api.upload(ANSWERS)
-    api.s3.calls.clear()
+    api.s3.calls.made.clear()
     api.upload(OTHERS)
-    read = [key for operation, key in api.s3.calls if operation == "get_object" and key.startswith("answers/")]
+    read = [key for name, key in api.s3.calls.made if name == "s3:GetObject" and key.startswith("answers/")]
     assert read == []
 
 

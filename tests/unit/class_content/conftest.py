@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.class_builders import question, student
+from support.class_files import question, student
 
 
 @pytest.fixture

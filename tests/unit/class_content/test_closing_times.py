@@ -17,7 +17,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.c
 )
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import parse_time
 
-from support.class_builders import WEEKLY
+from support.class_files import WEEKLY
 
 
 def utc(text: str) -> datetime:

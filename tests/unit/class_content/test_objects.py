@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
@@ -16,8 +16,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.o
     subject_title,
 )
 from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
 
-from support.class_builders import WEEKLY, WriteClass, question, student
+from support import documents
+from support.class_files import WEEKLY, WriteClass, question, student
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
@@ -195,3 +197,35 @@ def test_subject_titles_are_their_names_for_people() -> None:
     assert subject_title("operating-systems") == "Operating systems"
     assert subject_title("git") == "Git"
     assert subject_title("a_b") == "A b"
+
+
+def test_the_documents_that_other_tests_use_are_those_that_are_published(write_class: WriteClass) -> None:
+    def asking(number: int, **changes: Any) -> dict[str, Any]:
+        options = {letter: f"option {letter}" for letter in "abcd"}
+        return question(text=f"Question {number}?", options=options, **changes)
+
+    asked = [
+        asking(1, answer="a", explanation="Because of a."),
+        asking(2, answer=["b", "c"], points=2),
+        asking(3, answer="b"),
+    ]
+    test: dict[str, Any] = {"title": "Title of test01", "questions": asked}
+    test["extensions"] = {"s1": "2026-11-24 23:00"}
+    enrolled = student(1, id="s1", email="s1@example.org", subjects=["computer-networks"])
+    published = built(write_class([enrolled], {"computer-networks/test01": test}))
+
+    own, last = {"computer-networks/test01": "2026-11-24T22:00:00Z"}, "2026-11-24T22:00:00Z"
+    roster = documents.roster_entry(1, ["computer-networks"], own)
+    answers = documents.answer_key(
+        "computer-networks",
+        "test01",
+        documents.right("a", explanation="Because of a."),
+        documents.right("bc", points=2),
+        documents.right("b"),
+    )
+    options = [documents.question(1), documents.question(2, "multiple", points=2), documents.question(3)]
+    whole = {**documents.index_entry(lastDeadline=last), "questions": options, "key": answers}
+    expected = documents.published_subject("computer-networks", [cast(documents.WholeTest, whole)])
+    assert published.content() == expected | documents.published_roster([roster])
+    record = documents.student_record("s1", "Student 1", ["computer-networks"], own)
+    assert published.students({"s1": "key"}) == {student_key("key"): canonical_json(record)}

@@ -30,7 +30,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.v
 from botocore.config import Config
 from moto import mock_aws
 
-from support.class_builders import WEEKLY, WriteClass, question, student
+from support.class_files import WEEKLY, WriteClass, question, student
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 REGION = "eu-central-1"

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 
-from support.class_builders import WEEKLY, WriteClass, question, student
+from support.class_files import WEEKLY, WriteClass, question, student
 
 SAMPLE = Path(__file__).parents[3] / "class"
 

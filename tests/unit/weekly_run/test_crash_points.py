@@ -147,7 +147,7 @@ def check(world: World, wanted: tuple[dict[str, bytes], list[str]], where: str) 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_run_killed_at_any_call_is_finished_by_the_next(scenario: str, after: bool) -> None:
-    make = SCENARIOS[scenario]
+    make = SCENARIOS[scenario]().copy
     calls = calls_of(make)
     assert {"s3:GetObject", "s3:PutObject", "ses:GetSendQuota", "ses:SendRawEmail"} <= set(calls)
     wanted = expected(make)
@@ -163,7 +163,7 @@ def test_a_run_killed_at_any_call_is_finished_by_the_next(scenario: str, after: 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_run_started_again_at_once_ends_alike(scenario: str, after: bool) -> None:
-    make = SCENARIOS[scenario]
+    make = SCENARIOS[scenario]().copy
     wanted = expected(make)
     for number, name in enumerate(calls_of(make)):
         world = make()
@@ -179,7 +179,7 @@ def test_a_run_started_again_at_once_ends_alike(scenario: str, after: bool) -> N
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_function_killed_at_any_call_is_repeated_by_the_state_machine(scenario: str, after: bool) -> None:
-    make = SCENARIOS[scenario]
+    make = SCENARIOS[scenario]().copy
     wanted = expected(make)
     for number, name in enumerate(calls_of(make)):
         world = make()

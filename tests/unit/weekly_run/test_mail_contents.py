@@ -12,7 +12,8 @@ import pytest
 from common.run.mail_text import local_time, number, prose, visible
 from report_run.gradebook import cell, gradebook
 from report_run.results import Row
-from support.weekly_class import SUBJECT, TEST, make_question, make_students, make_test
+from support.documents import question
+from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import TRAINER, World
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x07 & \"quoted\" 'single'"
@@ -186,7 +187,7 @@ def test_undefined_statistics_are_blank_in_the_report() -> None:
     world.run()
     text, _ = bodies(world.ses.to(TRAINER)[0])
     assert "  1. 100 - -" in text
-    assert make_question(1)["text"] in bodies(world.ses.to(TRAINER)[0])[1]
+    assert question(1)["text"] in bodies(world.ses.to(TRAINER)[0])[1]
 
 
 @pytest.mark.parametrize(

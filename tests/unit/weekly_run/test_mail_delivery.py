@@ -30,8 +30,10 @@ from mail_batch.batch import MoreMails
 from mail_batch.delivery import Delivery
 from plan_run.plan import plan
 from score_batch.batch import score_batch
+from support.aws_calls import Calls, aws_error
+from support.memory_ses import MemorySes
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
-from support.weekly_run import TRAINER, Calls, MemorySes, World, aws_error
+from support.weekly_run import TRAINER, World
 
 KEY = f"notifications/score/{SUBJECT}/{TEST}/s1.json"
 CONTENT: MailContent = {"points": 4, "maxPoints": 4, "withAnswers": False}

@@ -7,19 +7,16 @@ import json
 import sys
 from collections.abc import Iterator
 from io import StringIO
-from logging import StreamHandler
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from common.telemetry import logger
 from support.weekly_class import SUBJECT, TEST, make_world
-from support.weekly_run import BUCKET, Calls, MemoryS3
+from support.weekly_run import BUCKET
 
 REGION = "eu-central-1"
 ENVIRONMENT = {
@@ -67,17 +64,6 @@ def call(handler: str, event: dict[str, Any]) -> Any:
     return importlib.import_module(handler).lambda_handler(event, Context())
 
 
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    """What the functions log. Powertools' logger keeps the stream it was made with."""
-    stream = StringIO()
-    handler = logger.registered_handler
-    assert isinstance(handler, StreamHandler)
-    before = handler.setStream(stream)
-    yield stream
-    handler.setStream(before)
-
-
 def test_the_four_functions_score_and_mail_a_class(
     cloud: Any, log: StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,28 +98,6 @@ def test_a_handler_names_the_setting_that_is_missing(cloud: Any, monkeypatch: py
     monkeypatch.delenv("BATCH_SIZE")
     with pytest.raises(RuntimeError, match="BATCH_SIZE"):
         call("plan_run.handler", {})
-
-
-@pytest.mark.parametrize("condition", ["none", "if_none_match", "right_etag", "wrong_etag"])
-@pytest.mark.parametrize("there", [True, False])
-def test_the_s3_of_these_tests_answers_as_moto_does(cloud: Any, condition: str, there: bool) -> None:
-    memory = MemoryS3(Calls())
-    answers = []
-    for client in (cloud, memory):
-        etag = '"0"'
-        if there:
-            etag = client.put_object(Bucket=BUCKET, Key="k", Body=b"old")["ETag"]
-        options = {
-            "none": {},
-            "if_none_match": {"IfNoneMatch": "*"},
-            "right_etag": {"IfMatch": etag},
-            "wrong_etag": {"IfMatch": '"d41d8cd98f00b204e9800998ecf8427e"'},
-        }[condition]
-        try:
-            answers.append(client.put_object(Bucket=BUCKET, Key="k", Body=b"new", **options)["ETag"])
-        except ClientError as error:
-            answers.append(error.response["Error"]["Code"])
-    assert answers[0] == answers[1]
 
 
 def test_scores_in_s3_carry_the_encryption_the_bucket_demands(cloud: Any) -> None:

@@ -21,7 +21,8 @@ from score_batch.scoring import (
     rounded,
     score,
 )
-from support.weekly_class import SUBJECT, TEST, make_question, make_test
+from support.documents import WholeTest, question, submission
+from support.weekly_class import SUBJECT, TEST, make_test
 
 STUDENT: ScoringStudent = {
     "studentId": "s1",
@@ -36,8 +37,7 @@ STUDENT: ScoringStudent = {
 def points(kind: str, chosen: str, rule: str = "off", **key: Any) -> tuple[Any, Any]:
     """Of a two-point question with options a to d, right: b (and c)."""
     entry: Any = {"correct": ["b"] if kind == "single" else ["b", "c"], "points": 2, **key}
-    asked: Any = make_question(1, kind)
-    return question_score(asked, entry, frozenset(chosen), rule)
+    return question_score(question(1, kind), entry, frozenset(chosen), rule)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_points_are_rounded_once_half_up(value: str, shown: float) -> None:
 
 
 def test_a_total_is_no_sum_of_rounding_errors() -> None:
-    questions = [make_question(n, "multiple", "abc") for n in (1, 2, 3)]
+    questions = [question(n, "multiple", "abc") for n in (1, 2, 3)]
     key = {
         "partialCredit": "net-correct",
         "questions": {str(n): {"correct": ["a", "b", "c"], "points": 1} for n in (1, 2, 3)},
@@ -107,22 +107,14 @@ def test_a_tenth_in_the_key_is_a_tenth() -> None:
 
 
 def attempt(answers: Any, at: Any = "2026-11-23T20:00:00Z", **changes: Any) -> dict[str, Any]:
-    return {
-        "subjectName": SUBJECT,
-        "testId": TEST,
-        "studentId": "s1",
-        "answers": answers,
-        "submittedAt": at,
-        "receiptId": "R-1",
-        **changes,
-    }
+    return {**submission(SUBJECT, TEST, "s1", answers, at), **changes}
 
 
-def scored(test: Any, answers: Any, questions: Any = None, key: Any = None) -> Score:
+def scored(test: WholeTest, answers: Any, questions: Any = None, key: Any = None) -> Score:
     return scored_attempts(test, {1: attempt(answers)}, questions, key)
 
 
-def scored_attempts(test: Any, attempts: Any, questions: Any = None, key: Any = None) -> Score:
+def scored_attempts(test: WholeTest, attempts: Any, questions: Any = None, key: Any = None) -> Score:
     return score(SUBJECT, test, questions or test["questions"], key or test["key"], "v1", STUDENT, attempts)
 
 

@@ -11,7 +11,8 @@ from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft, MailRejected, MailThrottled, MailUncertain, MailUnreachable
 from common.run.sending import Mail, Outcome, send_once
 from common.shared.documents import MailContent
-from support.weekly_run import World, aws_error
+from support.aws_calls import aws_error
+from support.weekly_run import World
 
 KEY = "notifications/score/operating-systems/test01/s1.json"
 DRAFT = Draft("Demo", "sender@example.org", "s1@example.org", "Subject", "text", "<p>html</p>")

@@ -15,8 +15,9 @@ from plan_run.due import InvalidInput
 from plan_run.plan import PlanFailed, plan
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
+from support.aws_calls import aws_error
+from support.documents import CLOSES
 from support.weekly_class import (
-    CLOSES,
     SUBJECT,
     TEST,
     make_students,
@@ -24,7 +25,7 @@ from support.weekly_class import (
     make_world,
     submit_all,
 )
-from support.weekly_run import TRAINER, World, aws_error
+from support.weekly_run import TRAINER, World
 
 STATE = f"states/{SUBJECT}/{TEST}.json"
 
@@ -344,9 +345,9 @@ def test_a_test_whose_id_begins_another_is_not_its_attempt() -> None:
 
 
 def regrade(world: World, **correction: Any) -> None:
-    test = make_test()
-    test["key"]["questions"]["1"]["correction"] = {"reason": "A slip of the pen.", **correction}
-    world.put(f"answer-keys/{SUBJECT}/{TEST}.json", test["key"])
+    key: Any = make_test()["key"]
+    key["questions"]["1"]["correction"] = {"reason": "A slip of the pen.", **correction}
+    world.put(f"answer-keys/{SUBJECT}/{TEST}.json", key)
 
 
 def test_a_corrected_key_rewrites_scores_and_mails_only_whose_score_changed(world: World) -> None:
