@@ -41,8 +41,9 @@ def test_only_absent_keys_are_uploaded(s3: Any) -> None:
     assert uploaded["ContentType"] == "application/zip"
 
 
-def test_more_artifacts_than_a_page_are_all_seen(s3: Any) -> None:
-    keys = [f"code/{n:04}.zip" for n in range(1001)]
+def test_more_artifacts_than_a_page_are_all_seen(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
+    keys = [f"code/{n}.zip" for n in range(7)]
     artifacts.upload(s3, BUCKET, dict.fromkeys(keys, bytes))
     assert artifacts.absent_keys(s3, BUCKET, keys) == []
 
