@@ -411,7 +411,9 @@ def test_the_time_left_and_the_upload_are_in_sight_on_a_phone(
     ada.start_test()
     ada.answer_everything()
     left = ada.page.locator(".bar .chip")
-    expect(left).to_have_text(re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, late answers accepted"))
+    expect(left).to_have_text(
+        re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, late answers accepted")
+    )
     expect(left).to_be_in_viewport()
     ada.page.get_by_role("link", name="Review and upload").click()
     ada.sees("Upload your answers?")
