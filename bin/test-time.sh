@@ -5,54 +5,80 @@
 #        test-time.sh --list [--subject NAME] [--json]
 #        test-time.sh --scores [--subject NAME] [--json]
 #
-# Without options it shows the tests that are open for you, nearest deadline first, and takes
-# the one you choose. Every answer is kept on disk as you give it: after a crash, a closed lid or
-# Ctrl-C, start it again and it goes on where you were.
+# Without options it lists the tests that are open for you, nearest deadline first, and starts
+# the one you choose. Every answer is saved to disk as you give it: after a crash, a closed lid
+# or Ctrl-C, start it again and it continues where you were.
 #
 #   --subject NAME   only this subject
 #   --test ID        this test, without the menu
-#   --list           all your tests and your receipts
-#   --scores         your scores
-#   --answers FILE   answers from a file, as {"1": "a", "2": ["b", "c"]}; - is standard input
-#   --dry-run        do everything but the upload
-#   --json           one JSON document on standard output; words go to standard error
-#   --help           this text
-#   --version        the version
+#   --list           list all your tests and your receipts
+#   --scores         list your scores
+#   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"]};
+#                    - is standard input
+#   --dry-run        do everything except the upload
+#   --json           print one JSON document to standard output; messages go to standard error
+#   --help           show this help
+#   --version        show the version
 #
-# While you answer: the letter of an option (several for a question that says so: b c), or
-#   back   the question before          skip   leave this one for later
-#   list   see all answers and upload   quit   stop here; the answers are kept
+# To answer, type the letter of an option (or several letters, such as b c, if the question
+# takes several answers), or one of these:
+#   back   go to the previous question   skip   leave this question for later
+#   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
-# If an option has such a name, the option is meant; :back, :skip and so on always work.
+# If an option has one of these names, the name selects the option; :back, :skip and so on
+# always work.
 #
-# By pipe: one answer a line, in the order of the questions ("skip" leaves one out), or a JSON
-# object as for --answers. When the last question has its line, the answers are uploaded.
+# From a pipe: one answer per line, in the order of the questions ("skip" leaves one out), or a
+# JSON object as for --answers. After the line for the last question, the answers are uploaded.
 #
-# Set up: TEST_TIME_ENDPOINT, TEST_TIME_API_KEY (and, if you like, TEST_TIME_STUDENT_ID) in the
-# environment, or as NAME=value lines in ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your
-# trainer gives you these lines. Answers and receipts are kept in
-# ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable by you alone.
-# It uses no colour, and with TERM=dumb nothing but plain lines.
-# TEST_TIME_TIMEOUT_SECONDS (30) limits one request, TEST_TIME_RETRY_BASE_SECONDS (1) is the first
-# pause after a failed one; it doubles with each.
+# Setup: set TEST_TIME_ENDPOINT, TEST_TIME_API_KEY and, if you like, TEST_TIME_STUDENT_ID in the
+# environment, or put them as NAME=value lines into
+# ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your trainer gives you these lines. Answers and
+# receipts are kept in ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable only by you.
+# The output has no colour; with TERM=dumb it is plain lines only.
+# TEST_TIME_TIMEOUT_SECONDS (default 30) limits each request. TEST_TIME_RETRY_BASE_SECONDS
+# (default 1) is the pause after the first failed attempt; it doubles with each further one.
 #
 # Exit codes:
 #   0  done
-#   1  unexpected
+#   1  unexpected error
 #   2  wrong usage or wrong answer
 #   3  not set up
 #   4  curl is missing
 #   5  jq is missing
-#   6  the key is refused
+#   6  the key was refused
 #   7  the test is not open
-#   8  no answer from the server; answers are kept
-#   9  left before the upload; answers are kept
-#   128+n  stopped by signal n; answers are kept
+#   8  no answer from the server; your answers are kept
+#   9  stopped before the upload; your answers are kept
+#   128+n  stopped by signal n; your answers are kept
+
+# How this file is laid out. It is one file so that students can download it.
+#
+#   words to the user     say, warn, die, wrap, rule, ask: all that is printed and read
+#   time                  the server's clock, dates and the time left
+#   requests              send (one request by curl), call (with retries)
+#   setup                 tools, configuration, options
+#   the student's tests   --list, --scores, the menu
+#   answers on disk       drafts, receipts, the lock
+#   taking a test         questions, answers, the summary
+#   upload                upload, and what to do after a failure
+#   main                  all of it
+#
+# Functions return text in REPLY. Bash 3.2 has no records, so arrays with a common index stand in for them:
+#
+#   t_*  one entry for each of the student's tests (get_student): t_subject, t_test (its ID), t_title, t_questions (how
+#        many), t_closes, t_state (open, submitted, scored, closed), t_receipt, t_submitted, t_points, t_max, t_again
+#        (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last)
+#   q_*  one entry for each question of the test being taken (load_test): q_json (its number as a JSON string), q_label
+#        (the number as shown), q_type (single, multiple), q_hash (changes when the question does), q_text,
+#        q_first and q_options (its options are o_* from index q_first on, q_options of them);
+#        chosen: the indexes of the options chosen, with spaces between them
+#   o_*  one entry for each option of any question: o_json (its ID as a JSON string), o_id, o_text
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
 if [ -z "${BASH_VERSION:-}" ]; then
-  echo 'test-time: this needs bash: run it as ./test-time.sh or bash test-time.sh' >&2
+  echo 'test-time: this script needs bash: run it as ./test-time.sh or bash test-time.sh' >&2
   exit 2
 fi
 set -euo pipefail
@@ -63,12 +89,13 @@ readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
 readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
-# Fields, lines inside a field, and the second column of a wide character, on the way from jq: none of them
-# survives jq's `harmless` below.
+# On the way from jq: between fields, between lines of a field, and after each wide character. Text from the
+# server cannot contain them: jq's `harmless` below replaces them.
 readonly US=$'\037' RS=$'\036' WIDE=$'\035'
 
 # What every jq program begins with. `text` makes what a server sent harmless in a terminal: control
-# characters become ?, what reorders or hides text (bidi controls, zero-width characters, tags) goes.
+# characters become ?, and what reorders or hides text (bidi controls, zero-width characters, tags) is
+# left out. The set is that of lambda_src/common/shared/harmful_characters.py; a test compares the two.
 # It works on code points, because not every jq has regular expressions. What is shown through the shell's `wrap`
 # has a mark after each character two columns wide (Unicode TR 11, East Asian Width), so that its length is its width.
 # shellcheck disable=SC2016 # jq's variables, not the shell's
@@ -81,7 +108,7 @@ def harmless:
     or (. >= 65529 and . <= 65531) or (. >= 917504 and . <= 917631) then empty
   else . end;
 def lines: if type == "string" then . elif . == null then "" else tostring end
-  | explode | map(if . == 8232 or . == 8233 then 10 else . end) | implode
+  | explode | map(if . == 133 or . == 8232 or . == 8233 then 10 else . end) | implode
   | split("\r\n") | join("\n") | split("\r") | join("\n") | split("\n")
   | map(explode | map(harmless) | implode);
 def word: lines | join(" ");
@@ -153,14 +180,15 @@ measure_terminal() {
 }
 
 # wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT.
-# Lines that begin with a space keep their spaces: they are code.
+# Lines of fenced code and lines that begin with a space keep their spaces.
 wrap() {
-  local lead=$1 indent=$2 rest=$3$RS line word room
+  local lead=$1 indent=$2 rest=$3$RS line word room fence=''
   if [[ -n $resized ]]; then resized='' && measure_terminal; fi
   room=$((columns - (${#lead} > ${#indent} ? ${#lead} : ${#indent})))
   while [[ -n $rest ]]; do
     line=${rest%%"$RS"*} rest=${rest#*"$RS"}
-    if ((${#line} > room)) && [[ $line != ' '* ]]; then
+    follow_fences "$line"
+    if ((${#line} > room)) && [[ -z $fence && $line != ' '* ]]; then
       # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
       set -- $line
       line=''
@@ -173,6 +201,19 @@ wrap() {
     cut_line
     put_line "$line"
   done
+}
+
+# follow_fences LINE, for wrap: `fence` is the mark that began the block of code that LINE is in, by the rule of
+# lambda_src/common/run/code_in_text.py; a test compares the two.
+follow_fences() {
+  local mark='^ {0,3}(```+|~~~+)(.*)$' rest
+  if [[ ! $1 =~ $mark ]]; then return 0; fi
+  mark=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
+  if [[ -z $fence ]]; then
+    if [[ $mark == '~'* || $rest != *'`'* ]]; then fence=$mark; fi
+  elif [[ $mark == "$fence"* && $rest =~ ^[[:space:]]*$ ]]; then
+    fence=''
+  fi
 }
 
 put_line() {
@@ -291,7 +332,7 @@ local_time() {
   fi
 }
 
-# show_time TEXT: the same for a time from the server; as it stands where it cannot be read.
+# show_time TEXT: the same for a time from the server; unchanged if it cannot be read.
 show_time() {
   if parse_time "$1"; then local_time "$REPLY"; else REPLY=$1; fi
 }
@@ -381,13 +422,13 @@ read_retry_after() {
 # explain_curl STATUS: curl's exit status in words (man curl, EXIT CODES).
 explain_curl() {
   case $1 in
-    5 | 97) trouble='the proxy of this network cannot be reached' ;;
+    5 | 97) trouble='the proxy of this network could not be reached' ;;
     6) trouble='the server was not found (is this computer online?)' ;;
-    7) trouble='the server cannot be reached (is this computer online?)' ;;
+    7) trouble='the server could not be reached (is this computer online?)' ;;
     28) trouble="no answer from the server within $timeout_seconds seconds" ;;
-    18 | 52 | 55 | 56 | 92) trouble='the connection broke off' ;;
-    35) trouble='no secure connection came about' ;;
-    51 | 58 | 60 | 77) trouble='the certificate of the server could not be checked: log in to the Wi-Fi in a browser first, and see that the date of this computer is right' ;;
+    18 | 52 | 55 | 56 | 92) trouble='the connection was lost' ;;
+    35) trouble='no secure connection could be made' ;;
+    51 | 58 | 60 | 77) trouble="the server's certificate could not be verified: log in to the Wi-Fi in a browser first, and check that this computer's date is correct" ;;
     *) trouble="curl failed with status $1" ;;
   esac
 }
@@ -404,13 +445,13 @@ call() {
         # Not by raw input (-R), which in jq 1.6 breaks a character at each 4096 bytes.
         parsed=$(printf '%s' "$http_body" | MORE=${6:-} jq -r "$JQ_COMMON$5" 2>/dev/null) || parsed=''
         if [[ -n $parsed ]]; then return 0; fi
-        trouble='the reply was cut short, or came from something else (a Wi-Fi login page?)'
+        trouble='the reply was incomplete or did not come from the server (a Wi-Fi login page?)'
         ;;
-      3??) trouble='the reply came from something else (a Wi-Fi login page?): open a browser and log in' ;;
-      000) trouble=${trouble:-what answered does not speak HTTP} ;;
+      3??) trouble='the reply did not come from the server (a Wi-Fi login page?): open a browser and log in' ;;
+      000) trouble=${trouble:-the reply was not HTTP} ;;
       408 | 429 | 5??)
         read_error
-        trouble="the server is busy or failed (HTTP $http_status)"
+        trouble="the server is busy or has failed (HTTP $http_status)"
         ;;
       *)
         read_error
@@ -431,7 +472,7 @@ read_error() {
   fields=${fields%$'\r'}
   if [[ $fields == *"$US"* ]]; then error_code=${fields%%"$US"*} error_message=${fields#*"$US"}; fi
   error_code=${error_code:-Http$http_status}
-  error_message=${error_message:-the server said HTTP $http_status}
+  error_message=${error_message:-the server answered with HTTP $http_status}
 }
 
 # pause ATTEMPT ATTEMPTS SECONDS_LEFT: waits before the next attempt: doubling, half of it by chance so that a
@@ -453,7 +494,7 @@ pause() {
   fi
 }
 
-# countdown SECONDS WHAT: visible waiting; one line alone where lines cannot be rewritten.
+# countdown SECONDS WHAT: visible waiting; a single line if lines cannot be rewritten.
 countdown() {
   local left=$1
   if [[ ! -t 2 || -n $plain ]]; then
@@ -469,7 +510,7 @@ countdown() {
   printf '\r%s now   \n' "$2" >&2
 }
 
-# ---------------------------------------------------------------------------- set-up
+# ---------------------------------------------------------------------------- setup
 
 need_tools() {
   local how
@@ -517,14 +558,14 @@ check_config() {
   endpoint=${endpoint%/v1}
   host=${endpoint#http://}
   case $endpoint in
-    *[!A-Za-z0-9._~:/@%+=\[\]-]*) die $EXIT_SETUP 'TEST_TIME_ENDPOINT has a character that no address has' NotSetUp ;;
+    *[!A-Za-z0-9._~:/@%+=\[\]-]*) die $EXIT_SETUP 'TEST_TIME_ENDPOINT contains a character that is not allowed in an address: copy it again' NotSetUp ;;
     https://?*) ;;
     http://127.0.0.1[:/]* | http://127.0.0.1 | http://localhost[:/]* | http://localhost | http://\[::1\]*) ;;
-    http://*) die $EXIT_SETUP "TEST_TIME_ENDPOINT begins with http://: over it your key could be read by anybody on the way to ${host%%/*}. Ask your trainer for the https:// address" NotSetUp ;;
+    http://*) die $EXIT_SETUP "TEST_TIME_ENDPOINT begins with http://, so anyone between you and ${host%%/*} could read your key. Ask your trainer for the https:// address" NotSetUp ;;
     *) die $EXIT_SETUP 'TEST_TIME_ENDPOINT must begin with https://' NotSetUp ;;
   esac
   if [[ $api_key == *[!A-Za-z0-9._~+/=-]* ]]; then
-    die $EXIT_SETUP 'TEST_TIME_API_KEY has a character that no key has: copy it again' NotSetUp
+    die $EXIT_SETUP 'TEST_TIME_API_KEY contains a character that is not allowed in a key: copy it again' NotSetUp
   fi
 }
 
@@ -533,10 +574,10 @@ read_settings() {
   local base=${TEST_TIME_RETRY_BASE_SECONDS:-1} decimals seconds='^[0-9]{1,3}([.][0-9]{1,3})?$'
   timeout_seconds=${TEST_TIME_TIMEOUT_SECONDS:-30}
   if [[ ! $base =~ $seconds ]]; then
-    die $EXIT_USAGE 'TEST_TIME_RETRY_BASE_SECONDS must be seconds, as in 1 or 0.5'
+    die $EXIT_USAGE 'TEST_TIME_RETRY_BASE_SECONDS must be a number of seconds, such as 1 or 0.5'
   fi
   if [[ ! $timeout_seconds =~ $seconds ]]; then
-    die $EXIT_USAGE 'TEST_TIME_TIMEOUT_SECONDS must be seconds, as in 30 or 2.5'
+    die $EXIT_USAGE 'TEST_TIME_TIMEOUT_SECONDS must be a number of seconds, such as 30 or 2.5'
   fi
   decimals=${base#*.}000
   if [[ $base != *.* ]]; then decimals=000; fi
@@ -569,18 +610,18 @@ read_arguments() {
     esac
     shift
   done
-  if [[ -n $want_subject && ! $want_subject =~ $ID_PATTERN ]]; then die $EXIT_USAGE "--subject is no subject's name"; fi
-  if [[ -n $want_test && ! $want_test =~ $ID_PATTERN ]]; then die $EXIT_USAGE "--test is no test's ID"; fi
+  if [[ -n $want_subject && ! $want_subject =~ $ID_PATTERN ]]; then die $EXIT_USAGE "the value of --subject is not a valid subject name"; fi
+  if [[ -n $want_test && ! $want_test =~ $ID_PATTERN ]]; then die $EXIT_USAGE "the value of --test is not a valid test ID"; fi
 }
 
 # refused: the end after a reply that refuses, by its status.
 refused() {
   case $http_status in
     401 | 403)
-      die $EXIT_KEY "the server refuses: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if they are as your trainer gave them, ask your trainer" "$error_code"
+      die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if they are what your trainer gave you, ask your trainer" "$error_code"
       ;;
     404 | 409 | 410) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;;
-    *) die $EXIT_UNEXPECTED "the server refuses: $error_message" "$error_code" ;;
+    *) die $EXIT_UNEXPECTED "the server refused the request: $error_message" "$error_code" ;;
   esac
 }
 
@@ -619,7 +660,7 @@ get_student() {
     esac
   done <<<"$parsed"
   if [[ -n $student_setting && $student_setting != "$student" ]]; then
-    die $EXIT_SETUP "the key belongs to $student, but TEST_TIME_STUDENT_ID says otherwise: correct or remove it" NotYourStudentId
+    die $EXIT_SETUP "the key belongs to $student, but TEST_TIME_STUDENT_ID names a different student: correct or remove it" NotYourStudentId
   fi
   state_dir=$state_home/${endpoint_folder}/$student
 }
@@ -636,7 +677,7 @@ describe_deadline() {
   words+="${REPLY:+, $REPLY}"
   if [[ $REPLY == 'time is up' && -n ${t_late_until[$1]} ]]; then
     show_time "${t_late_until[$1]}"
-    words+="; late answers count ${t_late_credit[$1]} of their points until $REPLY"
+    words+="; late answers earn ${t_late_credit[$1]} of their points until $REPLY"
     time_left "${t_late_until[$1]}"
     words+="${REPLY:+, $REPLY}"
   fi
@@ -677,7 +718,7 @@ readonly JQ_RECEIPTS='
 select(type == "object" and .receiptId)
 | [.studentId, .subjectName, .testId, .receiptId, .submittedAt] | row'
 
-# list_receipts: of receipts kept here, those the server did not tell of: without it all.
+# list_receipts: the receipts kept here that the server did not list; all of them if it did not answer.
 list_receipts() {
   local owner subject test receipt submitted i known
   set +f && local_receipts && set -f
@@ -690,7 +731,7 @@ list_receipts() {
     if [[ -n $want_subject && $subject != "$want_subject" ]]; then continue; fi
     submitted=${submitted%$'\r'}
     show_time "$submitted"
-    wrap '' '  ' "$subject $test: receipt $receipt of $REPLY, kept on this computer"
+    wrap '' '  ' "$subject $test: receipt $receipt from $REPLY, kept on this computer"
   done <<<"$(printf '%s' "$REPLY" | jq -r "$JQ_COMMON$JQ_RECEIPTS" 2>/dev/null)"
 }
 
@@ -700,10 +741,10 @@ list_tests() {
   if ((status == 1)); then refused; fi
   if ((status == 2)); then
     if [[ -z $json ]]; then list_receipts; fi
-    die $EXIT_NO_SERVER "$trouble. Only what this computer has kept can be shown; try again later" NoAnswer
+    die $EXIT_NO_SERVER "$trouble. Only what is kept on this computer can be shown. Try again later" NoAnswer
   fi
   if [[ -n $json ]]; then print_student 'true' && return 0; fi
-  wrap '' '' "Tests of $student_name"
+  wrap '' '' "Tests for $student_name"
   for ((i = 0; i < t_count; i++)); do
     describe_state "$i"
     wrap '' '  ' "${t_subject[i]} ${t_test[i]}: ${t_title[i]}"
@@ -725,7 +766,7 @@ list_scores() {
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
   if [[ -n $json ]]; then print_student '.state == "scored"' && return 0; fi
-  wrap '' '' "Scores of $student_name"
+  wrap '' '' "Scores for $student_name"
   for ((i = 0; i < t_count; i++)); do
     if [[ ${t_state[i]} != scored ]]; then continue; fi
     shown=yes
@@ -734,13 +775,13 @@ list_scores() {
   if [[ -z $shown ]]; then say 'none yet: tests are scored after their deadline'; fi
 }
 
-# choose_test: the index of the test to take, in `chosen_test`. Asks where several are open.
+# choose_test: the index of the test to take, in `chosen_test`. Asks if several are open.
 choose_test() {
   local i open=() status=0
   get_student || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then
-    die $EXIT_NO_SERVER "$trouble. Nothing is lost: what you answered earlier is in $state_home. Try again later" NoAnswer
+    die $EXIT_NO_SERVER "$trouble. Nothing is lost: your earlier answers are in $state_home. Try again later" NoAnswer
   fi
   for ((i = 0; i < t_count; i++)); do
     if [[ -n $want_test && ${t_test[i]} != "$want_test" ]]; then continue; fi
@@ -751,7 +792,7 @@ choose_test() {
   if [[ -n $want_test ]] && ((${#open[@]} == 1)); then return 0; fi
   if [[ -z $interactive || $answers_file == - ]]; then
     if ((${#open[@]} == 1)); then return 0; fi
-    die $EXIT_USAGE 'several tests are open: name one with --subject and --test' SeveralOpen
+    die $EXIT_USAGE 'several tests are open: choose one with --subject and --test' SeveralOpen
   fi
   show_menu "${open[@]}"
 }
@@ -760,29 +801,29 @@ choose_test() {
 explain_none_open() {
   local i found='' about="${want_subject:+ in $want_subject}"
   if [[ -z $want_test ]]; then
-    wrap '' '' "Hello $student_name. No test is open for you now$about."
+    wrap '' '' "Hello $student_name. No test$about is open for you right now."
     if ((t_count > 0)); then say 'test-time.sh --list shows all your tests.'; fi
-    die $EXIT_NOT_OPEN "no test is open$about" NoOpenTest
+    die $EXIT_NOT_OPEN "no test$about is open" NoOpenTest
   fi
   for ((i = 0; i < t_count; i++)); do
     if [[ ${t_test[i]} != "$want_test" ]]; then continue; fi
     describe_state "$i"
     found+="${found:+; }${t_subject[i]} $want_test"
     case ${t_state[i]} in
-      submitted | scored) found+=" was already submitted, and those answers count: $REPLY" ;;
+      submitted | scored) found+=" has already been submitted, and those answers count: $REPLY" ;;
       *) found+=" is not open: $REPLY" ;;
     esac
     place_files "$i"
-    if [[ ${t_state[i]} == closed && -f $draft ]]; then found+=". What you had answered is in $draft"; fi
+    if [[ ${t_state[i]} == closed && -f $draft ]]; then found+=". The answers you gave are in $draft"; fi
   done
   if [[ -n $found ]]; then die $EXIT_NOT_OPEN "$found" TestNotOpen; fi
   die $EXIT_NOT_OPEN "you have no test $want_test$about; test-time.sh --list shows all your tests" TestNotFound
 }
 
-# show_menu INDEX...: asks which; the only one is offered as such.
+# show_menu INDEX...: asks which test; if there is only one, whether to take it.
 show_menu() {
   local open=("$@") number i prompt
-  wrap '' '' "Hello $student_name. Open for you, nearest deadline first:"
+  wrap '' '' "Hello $student_name. Your open tests, nearest deadline first:"
   for ((number = 1; number <= ${#open[@]}; number++)); do
     i=${open[number - 1]}
     wrap "$number) " '   ' "${t_subject[i]} ${t_test[i]}: ${t_title[i]}"
@@ -792,7 +833,7 @@ show_menu() {
       describe_state "$i" && wrap '   ' '   ' "$REPLY; you may submit again"
     fi
     place_files "$i"
-    if [[ -f $draft ]]; then say '   begun, not uploaded yet'; fi
+    if [[ -f $draft ]]; then say '   started, not uploaded yet'; fi
   done
   prompt="Which one (1-${#open[@]}, or quit)? "
   if ((${#open[@]} == 1)); then prompt='Take it now (yes or no)? '; fi
@@ -803,7 +844,7 @@ show_menu() {
     fi
     case $REPLY in [Qq] | [Qq]uit | :quit) leave ;; esac
     if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= ${#open[@]})); then break; fi
-    say 'Please type one of these.'
+    say 'That is not one of the choices.'
   done
   chosen_test=${open[10#$REPLY - 1]}
 }
@@ -828,7 +869,7 @@ keep() {
   return 1
 }
 
-# take_lock: this terminal alone writes the test's answers. A lock whose process is gone is nobody's.
+# take_lock: only this terminal writes the test's answers. A lock whose process is gone does not count.
 take_lock() {
   local holder=''
   lock_mark="$$ $RANDOM$RANDOM"
@@ -852,7 +893,7 @@ offer_takeover() {
   local words="this test is open in another terminal (process $1)"
   if [[ -z $interactive ]]; then die $EXIT_UNSENT "$words: close it there first; if there is no such terminal, remove $lock" OpenElsewhere; fi
   warn "$words"
-  ask 'Go on here instead (yes or no)? ' || leave
+  ask 'Continue here instead (yes or no)? ' || leave
   case $REPLY in [Yy]*) ;; *) leave ;; esac
 }
 
@@ -881,22 +922,22 @@ answers_json() {
   REPLY="{$all}"
 }
 
-# save: the answers as they are now, to disk. Fails where they could not be written.
+# save: writes the current answers to disk. Fails if they could not be written.
 save() {
   local i hashes=''
   if ! lock_is_ours; then
     locked=''
-    die $EXIT_UNSENT 'another terminal has gone on with this test: go on there. The last answer given here is not kept' OpenElsewhere
+    die $EXIT_UNSENT 'this test has been continued in another terminal: continue there. The last answer given here was not saved' OpenElsewhere
   fi
   for ((i = 0; i < q_count; i++)); do hashes+="${hashes:+,}${q_json[i]}:\"${q_hash[i]}\""; done
   answers_json
   keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}}"
 }
 
-# leave: the end before an upload, by the student's will or at the end of the input.
+# leave: the end before an upload, because the student said so or the input ended.
 leave() {
   if [[ -n $locked && -f $draft ]]; then
-    die $EXIT_UNSENT "not uploaded. Your answers are kept in $draft: start test-time.sh again to go on" Unsent
+    die $EXIT_UNSENT "not uploaded. Your answers are kept in $draft: start test-time.sh again to continue" Unsent
   fi
   die $EXIT_UNSENT 'nothing was uploaded' Unsent
 }
@@ -906,9 +947,9 @@ stopped() {
   trap '' INT TERM HUP
   printf '\n' >&2
   if [[ -n ${uploading:-} ]]; then
-    warn "stopped by $1 during the upload: nobody here knows whether it arrived. Start test-time.sh again and upload again; the same answers count once"
+    warn "stopped by $1 during the upload, which may or may not have arrived. Start test-time.sh again and upload again; the same answers count only once"
   elif [[ -n ${locked:-} ]]; then
-    warn "stopped by $1. Your answers are kept: start test-time.sh again to go on"
+    warn "stopped by $1. Your answers are kept: start test-time.sh again to continue"
   fi
   exit $((128 + $2))
 }
@@ -916,8 +957,8 @@ stopped() {
 # ---------------------------------------------------------------------------- taking a test
 
 # The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings. The hash tells whether a question is the one that was answered; it guards against edits,
-# not against enemies.
+# must fit) brings. The hash shows whether a question is the one that was answered; it guards against edits,
+# not against attackers.
 # shellcheck disable=SC2016
 readonly JQ_TEST='
 def hash: tojson | explode
@@ -935,18 +976,18 @@ document as $test
 | . as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .number, .type, .hash, [.text | text]],
     (.options[] | ["O", [.id | tojson], .id, [.text | text]])),
-  (if $mode == "strict" and $answers == null then ["E", "the answers are no JSON object like {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
+  (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object like {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
     | ($entry.value | if type == "array" then . else [.] end) as $ids
     | ([$question.options[]?.id] | map(. as $id | select($ids | index($id)))) as $fitting
     | if $question == null then ["E", "question \($entry.key | name): there is no such question"]
       elif $hashes[$entry.key] != null and $hashes[$entry.key] != $question.hash then
-        ["E", "question \($entry.key): it was changed since it was answered"]
+        ["E", "question \($entry.key): it has changed since you answered it"]
       elif ($ids | length) == 0 then empty
       elif ($ids | unique | length) != ($fitting | length) then
-        ["E", "question \($entry.key): \($ids - $fitting | map(tostring | name) | join(", ")) is no option; options are \([$question.options[].id] | join(", "))"]
-      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($entry.key): takes one answer alone"]
+        ["E", "question \($entry.key): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
+      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($entry.key): takes only one answer"]
       else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key] | join(" "))]
       end)
 | row'
@@ -996,7 +1037,7 @@ show_question() {
   for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
     wrap "${o_id[option]}: " '   ' "${o_text[option]}"
   done
-  if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, as in: a c)'; fi
+  if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, such as: a c)'; fi
 }
 
 # option_names QUESTION: a, b, c, d, in REPLY.
@@ -1033,7 +1074,7 @@ read_answer() {
   for word in $words; do
     if ! find_option "$1" "$word"; then
       option_names "$1"
-      REPLY="${word//[![:print:]]/?} is none of: $REPLY"
+      REPLY="${word//[![:print:]]/?} is not one of: $REPLY"
       return 1
     fi
     found+="$REPLY "
@@ -1042,16 +1083,16 @@ read_answer() {
     if [[ $found == *" $option "* ]]; then all+="${all:+ }$option"; fi
   done
   if [[ ${q_type[$1]} != multiple && $all == *' '* ]]; then
-    REPLY='this question takes one answer'
+    REPLY='this question takes only one answer'
     return 1
   fi
   REPLY=$all
 }
 
 show_help() {
-  wrap '' '' 'Type the letter of an option; for a question with several right answers, letters with spaces: b c.'
-  wrap '' '' 'back: the question before. skip: leave it for later. list: see all answers and upload. quit: stop, answers are kept.'
-  wrap '' '' 'If an option has such a name, type a colon first: :back'
+  wrap '' '' 'Type the letter of an option. If the question takes several answers, separate the letters with spaces: b c.'
+  wrap '' '' 'back: go to the previous question. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept.'
+  wrap '' '' 'If an option has one of these names, type a colon before the command: :back'
 }
 
 # ask_question QUESTION: shows it and reads until there is an answer on disk or a command. `move` says
@@ -1080,12 +1121,12 @@ ask_question() {
     if [[ -n $word ]] && read_answer "$1" "$word"; then
       chosen[$1]=$REPLY
       if save; then move=next && return 0; fi
-      REPLY="this answer could not be kept on disk (${draft%/*}): free some space, then give it again"
+      REPLY="this answer could not be saved to disk (${draft%/*}): free some space, then give it again"
     elif [[ -z $word ]]; then
-      REPLY='no answer given: skip leaves the question for later'
+      REPLY='no answer given: type skip to leave the question for later'
     fi
     if [[ -z $interactive ]]; then
-      die $EXIT_USAGE "question ${q_label[$1]}: $REPLY. Nothing was uploaded; the answers before it are kept" WrongAnswer
+      die $EXIT_USAGE "question ${q_label[$1]}: $REPLY. Nothing was uploaded; your earlier answers are kept" WrongAnswer
     fi
     wrap '' '' "$REPLY (? for help)"
   done
@@ -1105,8 +1146,8 @@ show_summary() {
   describe_deadline "$chosen_test"
   wrap '' '  ' "Open $REPLY"
   case ${t_attempts[chosen_test]} in
-    1) wrap '' '' 'This upload is final: the answers cannot be changed after it.' ;;
-    last) wrap '' '' 'Until then you may upload again; the last upload counts.' ;;
+    1) wrap '' '' 'This upload is final: you cannot change your answers afterwards.' ;;
+    last) wrap '' '' 'Until then you can upload again; the last upload counts.' ;;
   esac
   rule SUMMARY
 }
@@ -1134,7 +1175,7 @@ confirm() {
     for ((i = 0; i < q_count; i++)); do
       if [[ -n $REPLY && ${q_label[i]} == "$REPLY" ]]; then at=$i && return 1; fi
     done
-    wrap '' '' "yes uploads, no stops (answers are kept), a question's number goes back to it."
+    wrap '' '' "yes: upload. no: stop; your answers are kept. A question's number: go back to that question."
   done
 }
 
@@ -1158,7 +1199,7 @@ go_through() {
   done
 }
 
-# resume: offers to go on with the answers on disk. Sets `start`, the question to begin with.
+# resume: offers to continue with the answers on disk. Sets `start`, the question to begin with.
 resume() {
   local i answered=0
   start=0
@@ -1166,12 +1207,12 @@ resume() {
     if [[ -n ${chosen[i]} ]]; then answered=$((answered + 1)); fi
   done
   if [[ -n $problems ]]; then
-    warn 'your earlier answers do not all fit any more; please answer again:'
+    warn 'some of your earlier answers no longer fit; please answer these questions again:'
     while IFS= read -r i; do warn "$i"; done <<<"${problems%?}"
   fi
   if ((answered == 0)); then return 0; fi
-  say "You answered $answered of $q_count questions before."
-  ask 'Go on (yes), or begin anew (no)? ' || leave
+  say "You have answered $answered of $q_count questions so far."
+  ask 'Continue (yes) or start again (no)? ' || leave
   case $REPLY in
     [Nn]*)
       mv -f "$draft" "${draft%.json}.previous.json"
@@ -1213,7 +1254,7 @@ take_test() {
   if [[ -n $answers_file ]]; then
     load_test "$chosen_test" strict "$given"
     if [[ -n $problems ]]; then
-      warn "$answers_file does not fit $subject $test_id; nothing was uploaded:"
+      warn "$answers_file does not match $subject $test_id; nothing was uploaded:"
       die $EXIT_USAGE "${problems%?}" WrongAnswer
     fi
   else
@@ -1241,7 +1282,7 @@ dry_run() {
   if [[ -n $json ]]; then
     printf '{"subjectName":"%s","testId":"%s","studentId":"%s","answers":%s}\n' "$subject" "$test_id" "$student" "$1"
   else
-    say "Dry run: nothing was uploaded. It would have been: $1"
+    say "Dry run: nothing was uploaded. These answers would have been: $1"
   fi
 }
 
@@ -1269,7 +1310,7 @@ upload() {
   if keep "$receipt_file" "$reply"; then
     rm -f "$draft"
   else
-    warn "the receipt could not be kept in $receipt_file: write it down"
+    warn "the receipt could not be saved to $receipt_file: write it down"
   fi
   show_time "$submitted"
   rule 'TEST UPLOAD'
@@ -1284,12 +1325,12 @@ upload() {
 not_uploaded() {
   local kept="Your answers are kept in $draft"
   if (($1 == 2)); then
-    die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. It may have arrived or not: start test-time.sh again before the deadline and upload again; the same answers count once" NoAnswer
+    die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. It may or may not have arrived: start test-time.sh again before the deadline and upload again; the same answers count only once" NoAnswer
   fi
   case $http_status in
-    409) die $EXIT_NOT_OPEN "$error_message. The answers you gave now do not count; they are kept in $draft. test-time.sh --list shows the receipt of those that count" "$error_code" ;;
-    410) die $EXIT_NOT_OPEN "$error_message. $kept; ask your trainer if it should count late" "$error_code" ;;
-    401 | 403) die $EXIT_KEY "not uploaded: $error_message. $kept. Check TEST_TIME_API_KEY, ask your trainer, then start test-time.sh again" "$error_code" ;;
+    409) die $EXIT_NOT_OPEN "$error_message. The answers you have just given do not count; they are kept in $draft. test-time.sh --list shows the receipt for the answers that count" "$error_code" ;;
+    410) die $EXIT_NOT_OPEN "$error_message. $kept; ask your trainer whether they can still count" "$error_code" ;;
+    401 | 403) die $EXIT_KEY "not uploaded: $error_message. $kept. Check TEST_TIME_API_KEY or ask your trainer, then start test-time.sh again" "$error_code" ;;
     *) die $EXIT_UNEXPECTED "not uploaded: $error_message. $kept; show this message to your trainer" "$error_code" ;;
   esac
 }

@@ -1,4 +1,4 @@
-"""Print the mails that the local cloud was given to send, newest last: `python cli/local_mail.py URL [--json]`."""
+"""Print the mails that the local cloud was asked to send, newest last: `python cli/local_mail.py URL [--json]`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
 
 SEPARATOR = "-" * 72
 
@@ -32,23 +34,10 @@ def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def readable(mail: Mapping[str, Any]) -> str:
-    """A mail as a person reads it. Control characters are shown as they are named: a mail is not trusted."""
-    return "\n".join(
-        [
-            SEPARATOR,
-            f"From:    {_harmless(mail['from'])}",
-            f"To:      {_harmless(', '.join(mail['to']))}",
-            f"Subject: {_harmless(mail['subject'])}",
-            f"Date:    {mail['date']}",
-            "",
-            *(_harmless(line) for line in (mail["text"] or "(no text part)").splitlines()),
-            "",
-        ]
-    )
-
-
-def _harmless(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
+    """A mail as a person reads it. Harmful characters are shown as their numbers, because a mail is not trusted."""
+    head = {"From": mail["from"], "To": ", ".join(mail["to"]), "Subject": mail["subject"], "Date": mail["date"]}
+    lines = [f"{name + ':':8} {' '.join(escaped(value).split())}" for name, value in head.items()]
+    return "\n".join([SEPARATOR, *lines, "", escaped(mail["text"] or "(no text part)").rstrip("\n"), ""])
 
 
 def main(url: str, as_json: bool) -> None:
@@ -61,7 +50,7 @@ def main(url: str, as_json: bool) -> None:
     elif found:
         print("\n".join(readable(mail) for mail in found))
     else:
-        print("No mail was sent yet.")
+        print("No mail has been sent yet.")
 
 
 if __name__ == "__main__":

@@ -1,35 +1,23 @@
 """The web page as one document: its style and scripts put into the HTML, and the headers it is served with.
 
-The sources lie in `page/`. Nothing is built beforehand: the document is put together once, at the cold start.
+The sources lie in `page/`, and the function's bundle holds them as they are. The document is put together once, at the
+cold start: what the tests load is what students get, with no step between.
 """
 
 from __future__ import annotations
 
 import gzip
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from web_page.modules import one_script
+
 _SOURCES = Path(__file__).parent / "page"
-# One script in this order: what a file uses when it is loaded stands before it.
-_SCRIPTS = (
-    "text.js",
-    "clock.js",
-    "storage.js",
-    "api.js",
-    "shell.js",
-    "sign_in.js",
-    "tests.js",
-    "taking.js",
-    "upload.js",
-    "start.js",
-)
+_ENTRY = "start.js"
 _STYLE_TAG = "<style></style>"
-# A line that is a comment and nothing else: students' phones do not need it.
-_COMMENT_LINE = re.compile(r"^ *//.*\n", re.MULTILINE)
 _SCRIPT_TAG = '<script type="module"></script>'
 
 
@@ -83,11 +71,10 @@ class Page:
 
 
 def load_page() -> Page:
-    """The page from its sources. Raises ValueError where the HTML has no place for them."""
+    """The page from its sources. Raises ValueError if the HTML has no place for them, ModuleError about a script."""
     html = (_SOURCES / "index.html").read_text(encoding="utf-8")
     style = (_SOURCES / "page.css").read_text(encoding="utf-8")
-    script = "\n".join((_SOURCES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    script = _COMMENT_LINE.sub("", script)
+    script = one_script(_SOURCES, _ENTRY)
     for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script)):
         if html.count(tag) != 1:
             raise ValueError(f"index.html must have {tag} once")

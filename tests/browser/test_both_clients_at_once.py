@@ -87,7 +87,7 @@ def receipt_on(page: Student) -> tuple[bool, str]:
     uploaded = heading.inner_text() == "Your answers are uploaded"
     if not uploaded:
         page.sees("Already uploaded")
-        page.page.get_by_role("link", name="Receipt of the answers that count").click()
+        page.page.get_by_role("link", name="Receipt for the answers that count").click()
         page.sees("Your answers are uploaded")
     return uploaded, page.page.locator(".receipt-id").inner_text()
 

@@ -64,7 +64,7 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     ada.sees("Your answers are uploaded")
     yield "receipt"
     ada.open(f"#/test/{SUBJECT}/nosuch")
-    ada.sees("No such test")
+    ada.sees("Test not found")
     yield "problem"
 
 

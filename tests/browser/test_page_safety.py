@@ -179,7 +179,7 @@ def test_a_key_pasted_with_what_stood_around_it_works(ada: Student, pasted: str)
     ada.sign_in()
 
 
-@pytest.mark.parametrize(("typed", "told"), [("", "Enter your key."), ("ключ", "This is no key")])
+@pytest.mark.parametrize(("typed", "told"), [("", "Enter your key."), ("ключ", "This is not a valid key")])
 def test_what_is_no_key_is_told_without_a_call(ada: Student, api: LocalApi, typed: str, told: str) -> None:
     ada.open()
     ada.page.get_by_label("Your key").fill(typed)

@@ -101,7 +101,7 @@ def test_nothing_answered_cannot_be_uploaded(ada: Student) -> None:
     ada.sign_in()
     ada.start_test()
     ada.page.get_by_role("link", name="Review and upload").click()
-    expect(ada.page.get_by_role("heading", name="No question is answered")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="You have not answered any questions")).to_be_visible()
     expect(ada.page.get_by_role("button", name="Upload my answers")).to_be_hidden()
 
 
@@ -215,11 +215,11 @@ def test_attempts_are_bounded_and_the_answers_kept(ada: Student, api: LocalApi) 
 
 REFUSALS = [
     (410, "TestClosed", "The test is closed"),
-    (404, "TestNotFound", "No such test"),
+    (404, "TestNotFound", "Test not found"),
     (403, "NotEnrolled", "You are not enrolled"),
-    (403, "NotYourStudentId", "Signed in as somebody else"),
-    (413, "PayloadTooLarge", "Too much to upload"),
-    (400, "InvalidRequest", "The server refused this"),
+    (403, "NotYourStudentId", "Signed in as someone else"),
+    (413, "PayloadTooLarge", "Upload too large"),
+    (400, "InvalidRequest", "The server rejected the request"),
 ]
 
 
@@ -274,7 +274,7 @@ def test_other_answers_uploaded_elsewhere_are_told_with_the_receipt_that_counts(
     elsewhere.sees("Your answers are uploaded")
     ada.upload()
     ada.sees("Already uploaded")
-    ada.page.get_by_role("link", name="Receipt of the answers that count").click()
+    ada.page.get_by_role("link", name="Receipt for the answers that count").click()
     expect(ada.page.locator(".receipt-id")).to_have_text(ada.stored()[KEY]["receiptId"])
     assert ada.stored()[KEY]["answers"] == {"1": "a"}
 
@@ -372,7 +372,7 @@ def test_where_the_last_upload_counts_answers_can_be_changed(ada: Student, api: 
 @pytest.mark.parametrize(
     ("attempts", "told"),
     [
-        ("1", "This upload is final: your answers cannot be changed after it."),
+        ("1", "This upload is final: you cannot change your answers afterwards."),
         ("last", "Until the deadline you can change your answers and upload again; the last upload counts."),
     ],
 )
@@ -411,20 +411,22 @@ def test_the_time_left_and_the_upload_are_in_sight_on_a_phone(
     ada.start_test()
     ada.answer_everything()
     left = ada.page.locator(".bar .chip")
-    expect(left).to_have_text(re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, still taken"))
+    expect(left).to_have_text(
+        re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, late answers accepted")
+    )
     expect(left).to_be_in_viewport()
     ada.page.get_by_role("link", name="Review and upload").click()
     ada.sees("Upload your answers?")
     expect(left).to_be_in_viewport()
     expect(ada.page.get_by_role("button", name="Upload my answers")).to_be_in_viewport()
-    expect(ada.page.get_by_text("get 80% of their points")).to_have_count(int(minutes < 0))
+    expect(ada.page.get_by_text("earn 80% of their points")).to_have_count(int(minutes < 0))
 
 
 @pytest.mark.faults
 def test_what_will_fail_again_is_not_offered_again(ada: Student) -> None:
     ada.sign_in()
     ada.open(f"#/test/{SUBJECT}/nosuch")
-    ada.sees("No such test")
+    ada.sees("Test not found")
     expect(ada.page.get_by_role("button", name="Try again")).to_have_count(0)
     ada.page.get_by_role("link", name="Back to my tests").click()
     ada.sees("Your tests")
@@ -444,7 +446,7 @@ def test_a_subject_is_called_by_its_title(ada: Student) -> None:
 def test_a_browser_that_keeps_nothing_says_so(ada: Student) -> None:
     ada.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full') }")
     ada.sign_in()
-    expect(ada.page.get_by_text("This browser keeps nothing for this page")).to_be_visible()
+    expect(ada.page.get_by_text("This browser does not save anything for this page")).to_be_visible()
     ada.start_test()
     ada.choose(1, "a")
     ada.upload()

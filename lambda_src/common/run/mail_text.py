@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,35 +11,34 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from common.run.code_in_text import Part, blocks, inline_code
 from common.shared.deadlines import parse_time
+from common.shared.harmful_characters import harmless
 
-# Control characters move a terminal's cursor; bidirectional controls show text in another order than
-# it has (Unicode TR 9, and TR 36 on their abuse). Line feed and tab stay.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LONGEST_TEXT = 1000
-# A fenced block, or code between single backticks on one line.
-_CODE = re.compile(r"(```[^\n`]*\n.*?\n?```|`[^`\n]+`)", re.DOTALL)
+_CODE_STYLE = "background:#eef1f5"
+_BLOCK_STYLE = f"margin:8px 0;padding:8px;{_CODE_STYLE};overflow-x:auto;white-space:pre-wrap;font-size:14px"
 
 
 def visible(text: str) -> str:
-    """`text` without anything that could change how what follows it is shown, cut to a mail's measure."""
-    shown = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
+    """`text` without anything that could change how what follows it is shown, cut to a length that suits a mail."""
+    shown = harmless(text, "\N{REPLACEMENT CHARACTER}")
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
 
 
 def prose(text: str) -> Markup:
     """`text` as HTML with Markdown's code blocks and inline code shown as code; everything else is data."""
-    parts = []
-    for place, part in enumerate(_CODE.split(visible(text))):
-        if place % 2 == 0:  # between two pieces of code
-            parts.append(escape(part.strip("\n")))
-        elif part.startswith("```"):
-            style = "margin:8px 0;padding:8px;background:#eef1f5;overflow-x:auto;white-space:pre-wrap;font-size:14px"
-            code = part.removesuffix("```").partition("\n")[2].rstrip("\n")
-            parts.append(Markup('<pre style="{}">{}</pre>').format(style, code))
-        else:
-            parts.append(Markup('<code style="background:#eef1f5">{}</code>').format(part[1:-1]))
-    return Markup("").join(parts)
+    return Markup("").join(_block(block) for block in blocks(visible(text)))
+
+
+def _block(block: Part) -> Markup:
+    if block.is_code:
+        return Markup('<pre style="{}">{}</pre>').format(_BLOCK_STYLE, block.text)
+    code = Markup('<code style="{}">{}</code>')
+    return Markup("").join(
+        code.format(_CODE_STYLE, part.text) if part.is_code else escape(part.text)
+        for part in inline_code(block.text.strip("\n"))
+    )
 
 
 def number(value: float) -> str:

@@ -1,12 +1,16 @@
 // The API: one attempt, what its failures mean, and trying again.
 
+import { duration, serverNow, setClock } from "./clock.js";
+import { BASE } from "./storage.js";
+import { clean } from "./text.js";
+
 const API = `${BASE}/v1`;
 const REPLY_WITHIN_SECONDS = 20;
 const LONGEST_WAIT_SECONDS = 30;
 const LONGEST_RETRY_AFTER_SECONDS = 300;
 
 // A call that did not succeed. `temporary`: the same call may succeed later. `reached`: the server answered.
-class Problem extends Error {
+export class Problem extends Error {
   constructor(status, code, message, retryAfter = null) {
     super(message);
     Object.assign(this, { status, code, retryAfter, reached: status > 0 });
@@ -15,7 +19,7 @@ class Problem extends Error {
 }
 
 // One attempt. Returns the reply's JSON, or throws a Problem. `fields` are the query of a GET, the body of a POST.
-async function call(method, path, key, fields = {}, within = REPLY_WITHIN_SECONDS) {
+export async function call(method, path, key, fields = {}, within = REPLY_WITHIN_SECONDS) {
   const query = method === "GET" && Object.keys(fields).length ? `?${new URLSearchParams(fields)}` : "";
   const options = { method, headers: { "x-api-key": key }, cache: "no-store", credentials: "omit" };
   if (method === "POST") {
@@ -59,7 +63,7 @@ function backoff(attempt, asked) {
 
 // Call `attempt` until it succeeds, fails for good, or `most` attempts are over. Between two attempts `waits(seconds,
 // problem)` is awaited; it may end early.
-async function persistently(attempt, most, waits) {
+export async function persistently(attempt, most, waits) {
   for (let count = 1; ; count++) {
     try {
       return await attempt();
@@ -72,7 +76,7 @@ async function persistently(attempt, most, waits) {
 }
 
 // What went wrong and what to do about it, for the student: a title and a sentence or two.
-function explain(problem) {
+export function explain(problem) {
   const server = clean(problem.message);
   if (!problem.reached) {
     return ["No connection", "The server could not be reached. Check your connection and try again."];
@@ -81,25 +85,25 @@ function explain(problem) {
     return ["You are not enrolled", "You are not enrolled in this subject. Ask your trainer to add you."];
   }
   if (problem.code === "NotYourStudentId") {
-    return ["Signed in as somebody else", "This key belongs to another student. Sign out, then sign in with your own key."];
+    return ["Signed in as someone else", "This key belongs to a different student. Sign out, then sign in with your own key."];
   }
   switch (problem.status) {
     case 401:
     case 403:
-      return ["Key not accepted", "Check that you copied the whole key. If it still is not accepted, ask your trainer for your key."];
+      return ["Key not accepted", "Check that you copied the whole key. If it is still not accepted, ask your trainer for your key."];
     case 404:
-      return ["No such test", "This test does not exist, or no longer. Go back to your tests and choose one from the list."];
+      return ["Test not found", "This test does not exist or has been removed. Go back to your tests and choose one from the list."];
     case 409:
-      return ["Already uploaded", "Answers to this test were uploaded before. Those count; these were not taken."];
+      return ["Already uploaded", "You have uploaded answers to this test before. Those answers count; the ones you have just sent were not accepted."];
     case 410:
-      return ["The test is closed", "By the server's clock the deadline has passed, so the test takes no more answers. Tell your trainer if you believe that is wrong."];
+      return ["The test is closed", "The deadline has passed by the server's clock, so the test no longer accepts answers. If you think this is a mistake, tell your trainer."];
     case 413:
-      return ["Too much to upload", "The server refused the upload because it is too large. Tell your trainer."];
+      return ["Upload too large", "The server rejected the upload because it is too large. Tell your trainer."];
     case 429:
       return ["The server is busy", problem.retryAfter
         ? `There were too many requests. Try again in ${duration(problem.retryAfter)}.`
-        : "There were too many requests. Wait a minute, then try again."];
+        : "There were too many requests. Wait a minute and try again."];
   }
-  if (problem.status >= 500) return ["The server has a problem", "It is not your fault. Wait a moment, then try again; if it stays like this, tell your trainer."];
-  return ["The server refused this", server || "Go back to your tests and try again."];
+  if (problem.status >= 500) return ["The server has a problem", "This is not your fault. Wait a moment and try again. If it keeps happening, tell your trainer."];
+  return ["The server rejected the request", server || "Go back to your tests and try again."];
 }

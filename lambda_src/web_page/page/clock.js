@@ -1,42 +1,45 @@
 // Time is the server's. The device's clock is only shown in local dates, through its time zone.
 
-const MINUTE = 60;
+import { el } from "./elements.js";
+
+export const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const clock = { server: null, at: 0 };
 
 // Take over the server's time from a reply (milliseconds since 1970).
-function setClock(serverTime) {
+export function setClock(serverTime) {
   if (Number.isNaN(serverTime)) return;
   clock.server = serverTime;
   clock.at = performance.now();
 }
 
-function serverNow() {
+export function serverNow() {
   return clock.server === null ? Date.now() : clock.server + performance.now() - clock.at;
 }
 
 // Seconds until a time of the API (ISO 8601), negative after it.
-function secondsUntil(time) {
+export function secondsUntil(time) {
   return (Date.parse(time) - serverNow()) / 1000;
 }
 
-const LOCALE = navigator.language?.startsWith("en") ? navigator.language : "en-GB";
+// Numbers and dates are written as in English, the page's language.
+export const LOCALE = navigator.language?.startsWith("en") ? navigator.language : "en-GB";
 const LOCAL_TIME = new Intl.DateTimeFormat(LOCALE, {
   weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short",
 });
 
-function localTime(time) {
+export function localTime(time) {
   return el("time", { datetime: time }, LOCAL_TIME.format(new Date(time)));
 }
 
 // "1 question", "2 questions".
-function count(number, unit) {
+export function count(number, unit) {
   return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
 
 // A length of time in words, its two largest units at most.
-function duration(seconds) {
+export function duration(seconds) {
   const left = Math.max(0, Math.floor(seconds));
   if (left >= 2 * DAY) return `${count(Math.floor(left / DAY), "day")} ${Math.floor((left % DAY) / HOUR)} h`;
   if (left >= HOUR) return `${Math.floor(left / HOUR)} h ${Math.floor((left % HOUR) / MINUTE)} min`;
@@ -46,7 +49,7 @@ function duration(seconds) {
 }
 
 // Draw the time left until a deadline into `element`, and again every second while `signal` is not aborted.
-function countDown(element, time, signal, passed = "The deadline has passed") {
+export function countDown(element, time, signal, passed) {
   const draw = () => {
     const left = secondsUntil(time);
     element.textContent = left > 0 ? `${duration(left)} left` : passed;

@@ -1,12 +1,24 @@
-// Signing in with the API key, and out.
+// Signing in with the API key, and out. Each ends with an event, `signed-in` or `signed-out`, for the router.
 
-// The key in what was typed or pasted: the whole line of a configuration, quotes and line breaks are forgiven.
+import { account } from "./account.js";
+import { explain } from "./api.js";
+import { ask } from "./connection.js";
+import { unsent } from "./drafts.js";
+import { button, el } from "./elements.js";
+import { kept } from "./storage.js";
+import { keepStudent } from "./student.js";
+import { clean } from "./text.js";
+import { say, show } from "./view.js";
+
+const dialog = document.getElementById("dialog");
+
+// The key in what was typed or pasted, which may be the whole line of a configuration, in quotes or broken over lines.
 function keyIn(text) {
   const value = /TEST_TIME_API_KEY=(.*)/.exec(text)?.[1] ?? text;
-  return value.replace(/[\s"'\u200b\ufeff]/g, "");
+  return clean(value).replace(/[\s"']/g, "");
 }
 
-function showSignIn(message = "") {
+export function showSignIn(message = "") {
   document.getElementById("nav").hidden = true;
   const input = el("input", {
     id: "key", type: "password", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
@@ -22,9 +34,9 @@ function showSignIn(message = "") {
   });
   const form = el("form", { class: "card sign-in", novalidate: true },
     el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), reveal), input,
-    el("p", { id: "key-help", class: "quiet" }, "Your trainer gave it to you. It is yours alone: do not share it."),
+    el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
     el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
-    el("p", { id: "remember-help", class: "quiet" }, "Only on a device of your own. Otherwise the key is forgotten when you close this tab."),
+    el("p", { id: "remember-help", class: "quiet" }, "Only on your own device. Otherwise the key is forgotten when you close this tab."),
     error, submit);
   const fail = (text) => {
     error.textContent = text;
@@ -35,7 +47,7 @@ function showSignIn(message = "") {
     event.preventDefault();
     const key = keyIn(input.value);
     if (!key) return fail("Enter your key.");
-    if (!/^[\x21-\x7e]{1,256}$/.test(key)) return fail("This is no key: a key has letters and digits only. Copy it again.");
+    if (!/^[\x21-\x7e]{1,256}$/.test(key)) return fail("This is not a valid key: a key consists of letters and digits only. Copy it again.");
     submit.disabled = true;
     submit.textContent = "Signing in…";
     error.textContent = "";
@@ -43,7 +55,7 @@ function showSignIn(message = "") {
       const student = await ask("GET", "/student", {}, { key });
       account.signIn(key, student, remember.checked);
       keepStudent(student);
-      start();
+      dispatchEvent(new Event("signed-in"));
     } catch (problem) {
       fail(explain(problem).join(". "));
     } finally {
@@ -51,11 +63,11 @@ function showSignIn(message = "") {
       submit.textContent = "Sign in";
     }
   });
-  show("Sign in", el("p", { class: "lead" }, "Your weekly tests: take them here, save as you go, upload when you are done."), form);
+  show("Sign in", el("p", { class: "lead" }, "Take your weekly tests here. Your answers are saved as you go; upload them when you are done."), form);
 }
 
-// Sign out: forget the key, and everything of this student that the server has. Answers not uploaded are asked about.
-function signOut() {
+// Forget the key, and everything about this student that the server has too. Asks about answers not uploaded yet.
+export function signOut() {
   const studentId = account.student?.studentId;
   const drafts = studentId ? unsent(studentId) : [];
   const leave = (discard) => {
@@ -65,7 +77,7 @@ function signOut() {
     account.forget();
     dialog.close();
     location.hash = "#/";
-    route();
+    dispatchEvent(new Event("signed-out"));
     say("Signed out.");
   };
   if (!drafts.length) {
@@ -76,8 +88,8 @@ function signOut() {
   const discard = el("input", { type: "checkbox" });
   dialog.replaceChildren(
     el("h2", { id: "dialog-title" }, "Sign out?"),
-    el("p", {}, `You have answers to ${count} that are not uploaded. They stay on this device, for the next time you sign in here.`),
-    el("label", { class: "check" }, discard, el("span", {}, "Delete them: others use this device")),
+    el("p", {}, `You have answers to ${count} that are not uploaded. They stay on this device for the next time you sign in here.`),
+    el("label", { class: "check" }, discard, el("span", {}, "Delete them: other people use this device")),
     el("div", { class: "actions" },
       button("Sign out", "button primary", () => leave(discard.checked)), button("Stay signed in", "button", () => dialog.close())));
   dialog.showModal();

@@ -1,8 +1,25 @@
-// Which view is on screen, and what happens around it.
+// The page starts here: which view is on screen, and what happens around it.
+
+import { account } from "./account.js";
+import { Problem } from "./api.js";
+import { drawNotice } from "./connection.js";
+import { Draft, unsent } from "./drafts.js";
+import { button } from "./elements.js";
+import { showAlreadyUploaded, showProblem } from "./failure.js";
+import { jump } from "./jump.js";
+import { showReceipt } from "./receipt.js";
+import { showReview } from "./review.js";
+import { showScores } from "./scores.js";
+import { showSignIn, signOut } from "./sign_in.js";
+import { kept, PREFIX } from "./storage.js";
+import { fetchStudent } from "./student.js";
+import { showTest } from "./taking.js";
+import { showTests } from "./test_list.js";
+import { address, showLoading } from "./view.js";
 
 const VIEWS = { tests: showTests, scores: showScores };
 const VIEWS_OF_A_TEST = { test: showTest, review: showReview, receipt: showReceipt };
-let jumpTo = null; // number of the question to show first
+let leaving = new AbortController(); // aborted when the view on screen goes
 
 async function route() {
   leaving.abort();
@@ -26,7 +43,7 @@ async function route() {
   }
 }
 
-// The view that the address' fragment names (`#/scores`, `#/test/<subject>/<test>`), the list for any other.
+// The view named by the address's fragment (`#/scores`, `#/test/<subject>/<test>`); the list for any other.
 function addressed() {
   const [, name, ...ids] = location.hash.split("/");
   const id = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -48,15 +65,7 @@ function drawNavigation(view) {
   }
 }
 
-function jump() {
-  if (jumpTo === null) return;
-  const question = document.getElementById(`question-${jumpTo}`);
-  jumpTo = null;
-  question?.scrollIntoView();
-  question?.querySelector("input")?.focus({ preventScroll: true });
-}
-
-// After signing in or loading: an upload that was confirmed and never answered comes first.
+// After signing in or loading: an upload that was confirmed but got no answer comes first.
 function start() {
   const { studentId, tests } = account.student ?? { tests: [] };
   const begun = tests.find((test) => new Draft(studentId, test.subjectName, test.testId).read("upload"));
@@ -65,17 +74,13 @@ function start() {
 }
 
 addEventListener("hashchange", route);
-for (const event of ["online", "offline"]) {
-  addEventListener(event, () => {
-    connected = navigator.onLine;
-    drawNotice();
-  });
-}
-// Signing in or out in another tab, where the key is remembered.
+addEventListener("signed-in", start);
+addEventListener("signed-out", route);
+// Signing in or out in another tab, if the key is remembered.
 addEventListener("storage", (event) => {
   if (event.key === null || event.key === `${PREFIX}key`) route();
 });
-// The clock stands while a device sleeps: read the server's again.
+// The clock stops while a device sleeps: read the server's again.
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && account.key) fetchStudent().catch(() => {});
 });
@@ -84,8 +89,8 @@ addEventListener("beforeunload", (event) => {
 });
 document.getElementById("sign-out").addEventListener("click", signOut);
 document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the address' fragment names the view
-  main.focus();
+  event.preventDefault(); // the address's fragment names the view
+  document.getElementById("main").focus();
 });
 drawNotice();
 start();

@@ -1,26 +1,20 @@
 // Taking a test: its questions, each answer saved at once.
 
-const loaded = new Map(); // questions read since the page was loaded, by the draft's path
+import { account } from "./account.js";
+import { duration, localTime, MINUTE, secondsUntil } from "./clock.js";
+import { drawNotice } from "./connection.js";
+import { Draft } from "./drafts.js";
+import { button, el, link } from "./elements.js";
+import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
+import { kept } from "./storage.js";
+import { testOf } from "./student.js";
+import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { rich } from "./text.js";
+import { address, say, show, showLoading } from "./view.js";
 
-// A test's questions: read before, from the server, or the copy kept here when the server cannot be reached.
-async function loadTest(draft, subject, testId, signal) {
-  if (loaded.has(draft.path)) return loaded.get(draft.path);
-  const copy = draft.read("test");
-  try {
-    const query = { subjectName: subject, testId };
-    const test = copy ? await ask("GET", "/test", query, { within: 8 }) : await fetchInSight("/test", query, signal);
-    draft.write("test", test);
-    loaded.set(draft.path, test);
-    return test;
-  } catch (problem) {
-    if (copy && problem.temporary) return copy;
-    throw problem;
-  }
-}
-
-async function showTest(signal, subject, testId) {
+export async function showTest(signal, subject, testId) {
   const draft = new Draft(account.student.studentId, subject, testId);
-  if (!loaded.has(draft.path)) showLoading("Loading the test");
+  if (!isLoaded(draft)) showLoading("Loading the test");
   const test = await loadTest(draft, subject, testId, signal);
   if (signal.aborted) return;
   const entry = testOf(account.student, subject, testId) ?? test;
@@ -39,19 +33,6 @@ async function showTest(signal, subject, testId) {
   update();
   show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), form,
     el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), link(address("review", subject, testId), "button primary", "Review and upload")));
-}
-
-// Redraw when another tab of this browser changed the draft; when it uploaded the test, go to the receipt.
-function followOtherTabs(draft, signal, redraw) {
-  addEventListener("storage", (event) => {
-    if (event.key !== null && !event.key.startsWith(PREFIX + draft.path)) return;
-    if (event.key === `${PREFIX}${draft.path}receipt` && event.newValue) {
-      const [, subject, test] = draft.path.split("|");
-      location.hash = address("receipt", subject, test);
-      return;
-    }
-    redraw();
-  }, { signal });
 }
 
 // One question: a group of options, an answer saved with every change.
@@ -74,7 +55,7 @@ function questionField(draft, question, index, count) {
   };
   const field = el("fieldset", { class: "card", id: `question-${question.number}` },
     el("legend", {}, el("span", { class: "number" }, `Question ${index + 1} of ${count}`), rich(question.text)),
-    el("p", { class: "quiet hint" }, several ? "Several answers may be right: choose all of them." : "Choose one answer."),
+    el("p", { class: "quiet hint" }, several ? "More than one answer may be correct: choose all that are." : "Choose one answer."),
     changed, inputs.map((input, at) => el("label", { class: "option" }, input, rich(question.options[at].text))), clear);
   field.addEventListener("change", () => {
     draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));

@@ -1,48 +1,51 @@
 // Showing text that others wrote: questions, options, names, messages. It is data: it becomes text nodes and
 // `code` elements and is never parsed as HTML.
 
-// Control characters and everything that turns the writing direction of what follows. Tab and line feed stay.
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]/g;
+import { el } from "./elements.js";
 
-function clean(text) {
-  return String(text ?? "").replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(INVISIBLE, "");
-}
+// The same as in common/shared/harmful_characters.py, which gives the reasons. A test compares the two.
+const LINE_END = /\r\n?|[\u0085\u2028\u2029]/g;
+const HARMFUL = /[\0-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-// An element. Of the properties, `on...` are listeners, `true` and `false` set and leave out an attribute; strings among
-// the children become text nodes.
-function el(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
-  return element;
+export function clean(text) {
+  return String(text ?? "").replace(LINE_END, "\n").replace(HARMFUL, "");
 }
 
 // One line of foreign text, kept apart from the writing direction around it.
-function plain(text) {
+export function plain(text) {
   return el("bdi", {}, clean(text).replace(/\s+/g, " "));
 }
 
 // Foreign text up to its first block of code, on one line.
-function beginning(text) {
-  return el("bdi", {}, inlineCode(clean(text).split(/^ {0,3}(?:```|~~~)/m)[0].replace(/\s+/g, " ")));
+export function beginning(text) {
+  const [first] = blocks(clean(text));
+  return el("bdi", {}, first && !first.isCode ? codeMarked(first.text.replace(/\s+/g, " ")) : "");
 }
 
-// Foreign text with Markdown's fenced code blocks and inline code, as an element that may stand in a label or legend.
-function rich(text) {
-  const parts = [];
+// Foreign text with its code shown as such, as an element that may stand in a label or legend.
+export function rich(text) {
+  return el("span", { class: "rich" }, blocks(clean(text)).map((block) => block.isCode
+    ? el("code", { class: "block", dir: "ltr" }, block.text)
+    : el("span", { class: "lines", dir: "auto" }, codeMarked(block.text.replace(/^\n+|\s+$/g, "")))));
+}
+
+function codeMarked(text) {
+  return inlineCode(text).map((part) => (part.isCode ? el("code", {}, part.text) : part.text));
+}
+
+// What is code follows common/run/code_in_text.py, which states the rules. A test compares the two.
+
+// Prose and fenced blocks of code, in order: `{text, isCode}`.
+export function blocks(text) {
+  const found = [];
   let lines = [];
   let fence = null;
   const end = () => {
     const block = lines.join("\n");
-    if (fence) parts.push(el("code", { class: "block", dir: "ltr" }, block));
-    else if (block.trim()) parts.push(el("span", { class: "lines", dir: "auto" }, inlineCode(block.replace(/^\n+|\s+$/g, ""))));
+    if (fence || block.trim()) found.push({ text: block, isCode: fence !== null });
     lines = [];
   };
-  for (const line of clean(text).split("\n")) {
+  for (const line of text.split("\n")) {
     const mark = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1];
     const closes = fence && mark?.startsWith(fence) && line.trim() === mark;
     if (closes || (!fence && mark)) {
@@ -53,22 +56,23 @@ function rich(text) {
     }
   }
   end();
-  return el("span", { class: "rich" }, parts);
+  return found;
 }
 
-// `code` between two equally long runs of backticks, as in Markdown; everything else stays text.
-function inlineCode(text) {
+// Prose and inline code, in order: `{text, isCode}`.
+export function inlineCode(text) {
   const runs = [...text.matchAll(/`+/g)];
   const parts = [];
   let from = 0;
   for (let open = 0; open < runs.length; open++) {
-    const length = runs[open][0].length;
-    const close = runs.findIndex((run, index) => index > open && run[0].length === length);
-    if (close < 0) continue;
-    parts.push(text.slice(from, runs[open].index));
-    parts.push(el("code", {}, text.slice(runs[open].index + length, runs[close].index)));
-    from = runs[close].index + length;
+    const start = runs[open].index + runs[open][0].length;
+    const lineEnd = text.indexOf("\n", start);
+    const close = runs.findIndex((run, index) => index > open && run[0] === runs[open][0]);
+    if (close < 0 || (lineEnd >= 0 && lineEnd < runs[close].index)) continue;
+    parts.push({ text: text.slice(from, runs[open].index), isCode: false });
+    parts.push({ text: text.slice(start, runs[close].index), isCode: true });
+    from = runs[close].index + runs[close][0].length;
     open = close;
   }
-  return [...parts, text.slice(from)];
+  return [...parts, { text: text.slice(from), isCode: false }].filter((part) => part.text);
 }

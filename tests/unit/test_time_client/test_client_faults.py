@@ -144,7 +144,7 @@ def test_ctrl_c_during_the_upload_says_that_it_may_have_arrived(api: LocalApi, c
         while not api.objects("answers/"):
             time.sleep(0.01)
         terminal.sendintr()
-        terminal.expect(phrase("nobody here knows whether it arrived"))
+        terminal.expect(phrase("which may or may not have arrived"))
         terminal.expect(pexpect.EOF)
         terminal.close()
     assert terminal.exitstatus == 130
@@ -207,7 +207,7 @@ def test_other_answers_that_count_are_told(api: LocalApi, client: TerminalClient
     assert terminal.exitstatus == 7
     told = " ".join(terminal.before.split())
     assert reply["receiptId"] in told
-    assert "The answers you gave now do not count" in told
+    assert "The answers you have just given do not count" in told
     assert json.loads(client.kept()[0].read_text())["answers"] == SENT
 
 

@@ -39,7 +39,7 @@ def test_several_open_tests_need_a_name(api: LocalApi, client: TerminalClient) -
     api.publish_test("operating-systems", "test02", sample_questions())
     done = client.run(stdin=LINES)
     assert done.returncode == 2
-    assert "name one with --subject and --test" in done.stderr
+    assert "choose one with --subject and --test" in done.stderr
     assert stored(api) == []
 
 
@@ -54,7 +54,7 @@ def test_too_few_lines_upload_nothing_and_keep_what_was_given(api: LocalApi, cli
 def test_wrong_line_names_its_question_and_uploads_nothing(api: LocalApi, client: TerminalClient) -> None:
     done = client.run(*TEST, stdin="a\nz\na\na\na\na\n")
     assert done.returncode == 2
-    assert "question 2: z is none of: a, b, c, d" in done.stderr
+    assert "question 2: z is not one of: a, b, c, d" in done.stderr
     assert stored(api) == []
 
 
@@ -91,10 +91,10 @@ def test_every_error_of_a_file_is_told_at_once(api: LocalApi, client: TerminalCl
     done = client.run(*TEST, "--answers", "-", stdin=json.dumps(wrong))
     assert done.returncode == 2
     for told in [
-        "question 1: z is no option; options are a, b, c, d",
-        "question 2: takes one answer alone",
-        "question 3: q is no option",
-        'question 4: {"x":1} is no option',
+        "question 1: z is not an option; the options are a, b, c, d",
+        "question 2: takes only one answer",
+        "question 3: q is not an option",
+        'question 4: {"x":1} is not an option',
         "question 7: there is no such question",
         f"question {'x' * 40}...: there is no such question",
     ]:
@@ -107,7 +107,7 @@ def test_every_error_of_a_file_is_told_at_once(api: LocalApi, client: TerminalCl
 def test_answers_that_are_no_json_object_are_told(api: LocalApi, client: TerminalClient, text: str) -> None:
     done = client.run(*TEST, "--answers", "-", stdin=text)
     assert done.returncode == 2
-    assert "the answers are no JSON object" in done.stderr
+    assert "the answers are not a JSON object" in done.stderr
     assert stored(api) == []
 
 
@@ -171,7 +171,7 @@ def test_closed_test_is_told_with_its_time(api: LocalApi, client: TerminalClient
     ("arguments", "told"),
     [
         (["--test", "test77"], "you have no test test77"),
-        (["--subject", "cooking"], "no test is open in cooking"),
+        (["--subject", "cooking"], "no test in cooking is open"),
         (["--subject", "cooking", "--test", "test01"], "you have no test test01 in cooking"),
     ],
 )

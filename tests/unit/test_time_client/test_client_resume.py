@@ -40,7 +40,7 @@ def test_killed_client_goes_on_where_it_was(api: LocalApi, client: TerminalClien
     assert kept_answers(client) == dict(list(SENT.items())[:given])
 
     terminal = client.open(*TEST)
-    terminal.expect(f"You answered {given} of 6 questions before.")
+    terminal.expect(f"You have answered {given} of 6 questions so far.")
     terminal.sendline("yes")
     answer(terminal, *ANSWERS[given:])
     terminal.expect(CONFIRM)
@@ -72,7 +72,7 @@ def test_beginning_anew_forgets_nothing_on_disk(client: TerminalClient) -> None:
     answer(terminal, "b", "quit")
     assert finish(terminal)[0] == 9
     terminal = client.open(*TEST)
-    terminal.expect(r"Go on \(yes\), or begin anew \(no\)\? ")
+    terminal.expect(r"Continue \(yes\) or start again \(no\)\? ")
     terminal.sendline("no")
     terminal.expect(r"\[1\] ")
     answer(terminal, "c")
@@ -96,9 +96,9 @@ def test_answers_to_changed_questions_are_asked_again_and_the_others_kept(
     api.publish_test("operating-systems", "test01", questions[:5])
 
     terminal = client.open(*TEST)
-    terminal.expect("You answered 3 of 5 questions before.")
-    assert re.search(phrase("question 2: it was changed since it was answered"), terminal.before)
-    assert re.search(phrase("question 4: it was changed"), terminal.before)
+    terminal.expect("You have answered 3 of 5 questions so far.")
+    assert re.search(phrase("question 2: it has changed since you answered it"), terminal.before)
+    assert re.search(phrase("question 4: it has changed"), terminal.before)
     assert re.search(phrase("question 6: there is no such question"), terminal.before)
     terminal.sendline("yes")
     terminal.expect(r"\[2\] Another question\?")
@@ -149,16 +149,16 @@ def test_second_terminal_is_warned_and_may_take_over(client: TerminalClient) -> 
     first.expect(QUESTION)
     second = client.open(*TEST)
     second.expect(phrase("open in another terminal") + r"\s+\(process\s+\d+\)")
-    second.expect(r"Go on here instead \(yes or no\)\? ")
+    second.expect(r"Continue here instead \(yes or no\)\? ")
     second.sendline("yes")
-    second.expect("You answered 1 of 6")
+    second.expect("You have answered 1 of 6")
     second.sendline("yes")
     answer(second, "c")
     second.expect(QUESTION)
     first.sendline("d")
     status, end = finish(first)
     assert status == 9
-    assert re.search(phrase("another terminal has gone on with this test"), end)
+    assert re.search(phrase("this test has been continued in another terminal"), end)
     assert kept_answers(client) == {"1": "b", "2": "c"}
     second.close()
 
@@ -168,7 +168,7 @@ def test_second_terminal_that_declines_leaves_the_first_alone(client: TerminalCl
     answer(first, "b")
     first.expect(QUESTION)
     second = client.open(*TEST)
-    second.expect("Go on here instead")
+    second.expect("Continue here instead")
     second.sendline("no")
     assert finish(second)[0] == 9
     piped = client.run(*TEST, stdin="\n".join(ANSWERS))
@@ -191,7 +191,7 @@ def test_answer_that_cannot_be_kept_is_asked_again(client: TerminalClient, tmp_p
     terminal.expect(QUESTION)
     full.touch()
     terminal.sendline("c")
-    terminal.expect(phrase("could not be kept on disk"))
+    terminal.expect(phrase("could not be saved to disk"))
     terminal.expect(QUESTION)
     assert kept_answers(client) == {"1": "b"}
     full.unlink()
@@ -224,5 +224,5 @@ def test_submitted_test_is_refused_in_plain_words(client: TerminalClient) -> Non
     assert client.run(*TEST, stdin="\n".join(ANSWERS)).returncode == 0
     again = client.run(*TEST, stdin="\n".join(ANSWERS))
     assert again.returncode == 7
-    assert "was already submitted, and those answers count" in again.stderr
+    assert "has already been submitted, and those answers count" in again.stderr
     assert "receipt R-" in again.stderr

@@ -77,14 +77,14 @@ def test_back_skip_list_and_change(api: LocalApi, client: TerminalClient) -> Non
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("z", "z is none of: a, b, c, d"),
-        ("a b", "this question takes one answer"),
+        ("z", "z is not one of: a, b, c, d"),
+        ("a b", "this question takes only one answer"),
         ("", "no answer given"),
-        ("a;rm", "a;rm is none of"),
-        ("*", r"\* is none of"),
-        ("$(id)", r"\$\(id\) is none of"),
-        ("ą" * 300, "is none of"),
-        ("\\", "is none of"),
+        ("a;rm", "a;rm is not one of"),
+        ("*", r"\* is not one of"),
+        ("$(id)", r"\$\(id\) is not one of"),
+        ("ą" * 300, "is not one of"),
+        ("\\", "is not one of"),
     ],
 )
 def test_wrong_answer_is_told_and_asked_again(client: TerminalClient, typed: str, told: str) -> None:
@@ -105,7 +105,7 @@ def test_several_answers_are_taken_with_spaces_commas_or_nothing_between(api: Lo
         terminal.expect(QUESTION)
         terminal.sendline(typed)
         if typed == "ca":
-            terminal.expect("ca is none of")
+            terminal.expect("ca is not one of")
             terminal.sendline("skip")
     terminal.expect(CONFIRM)
     assert "3: a c" in terminal.before
@@ -226,7 +226,7 @@ def test_menu_has_the_nearest_deadline_first_in_local_time_with_the_time_left(
     assert "2 h 30 min left" in shown
     assert "5 d 3 h left" in shown
     terminal.sendline("7")
-    terminal.expect("Please type one of these")
+    terminal.expect("That is not one of the choices")
     terminal.sendline("3")
     terminal.expect("Test ID: late")
     terminal.close()
@@ -260,8 +260,8 @@ def test_commands_give_way_to_options_of_that_name(api: LocalApi, client: Termin
 @pytest.mark.parametrize(
     ("attempts", "told"),
     [
-        ("1", "This upload is final: the answers cannot be changed after it."),
-        ("last", "Until then you may upload again; the last upload counts."),
+        ("1", "This upload is final: you cannot change your answers afterwards."),
+        ("last", "Until then you can upload again; the last upload counts."),
     ],
 )
 def test_whether_the_upload_is_final_is_told_before_it(
@@ -301,7 +301,7 @@ def test_late_work_is_offered_with_what_it_counts(api: LocalApi, client: Termina
     late = {"untilHours": 24, "credit": 0.8}
     api.publish_test("operating-systems", "test01", sample_questions(), api.now - timedelta(hours=1), late=late)
     listed = client.run("--list").stdout
-    assert "time is up; late answers count 0.8 of their points until" in listed.replace("\n  ", " ")
+    assert "time is up; late answers earn 0.8 of their points until" in listed.replace("\n  ", " ")
     done = client.run(*TEST, stdin="\n".join(ANSWERS))
     assert re.search(r"Received: .*, late\n", done.stdout)
 

@@ -87,9 +87,9 @@ def test_configuration_is_read_from_the_file_and_never_run(client: TerminalClien
         ("TEST_TIME_ENDPOINT", "http://example.org/api", "https://"),
         ("TEST_TIME_ENDPOINT", "http://127.0.0.1.example.org", "https://"),
         ("TEST_TIME_ENDPOINT", "ftp://example.org", "must begin with https://"),
-        ("TEST_TIME_ENDPOINT", 'https://example.org/"\nproxy="http://x', "character that no address has"),
-        ("TEST_TIME_API_KEY", 'abc"\nurl = "http://x', "character that no key has"),
-        ("TEST_TIME_API_KEY", "schlüssel", "character that no key has"),
+        ("TEST_TIME_ENDPOINT", 'https://example.org/"\nproxy="http://x', "character that is not allowed in an address"),
+        ("TEST_TIME_API_KEY", 'abc"\nurl = "http://x', "character that is not allowed in a key"),
+        ("TEST_TIME_API_KEY", "schlüssel", "character that is not allowed in a key"),
     ],
 )
 def test_unusable_configuration_is_refused_before_anything_is_sent(
@@ -117,7 +117,7 @@ def test_another_students_id_is_told_before_a_test_is_taken(client: TerminalClie
 def test_server_that_cannot_be_reached_is_told_as_such(client: TerminalClient) -> None:
     done = client.run("--list", environment={"TEST_TIME_ENDPOINT": "http://127.0.0.1:9"})
     assert done.returncode == 8
-    assert "the server cannot be reached (is this computer online?). Only what" in done.stderr
+    assert "the server could not be reached (is this computer online?). Only what" in done.stderr
 
 
 def test_key_goes_through_no_proxy_where_the_endpoint_is_plain_http(client: TerminalClient) -> None:
@@ -131,8 +131,8 @@ def test_key_goes_through_no_proxy_where_the_endpoint_is_plain_http(client: Term
         (["--nonsense"], "unknown option --nonsense"),
         (["--subject"], "--subject needs a value"),
         (["--test", ""], "--test needs a value"),
-        (["--test", "../x"], "--test is no test's ID"),
-        (["--subject", "a b"], "--subject is no subject's name"),
+        (["--test", "../x"], "the value of --test is not a valid test ID"),
+        (["--subject", "a b"], "the value of --subject is not a valid subject name"),
         (["--answers", "/nowhere.json"], "cannot read /nowhere.json"),
     ],
 )

@@ -197,7 +197,7 @@ def test_undefined_statistics_are_blank_in_the_report() -> None:
         ("the `<b>` tag", 'the <code style="background:#eef1f5">&lt;b&gt;</code> tag'),
         ("a ` alone", "a ` alone"),
         ("`no\nend`", "`no\nend`"),
-        ("```\nopen", "```\nopen"),
+        ("one\n`two`\nthree", 'one\n<code style="background:#eef1f5">two</code>\nthree'),
     ],
 )
 def test_code_is_shown_as_code_and_never_as_html(text: str, html: str) -> None:
@@ -208,3 +208,7 @@ def test_a_code_block_loses_its_fence_and_its_language() -> None:
     shown = prose("Before:\n```bash\necho '<b>'\n```\nAfter")
     assert shown.startswith("Before:<pre ")
     assert shown.endswith(">echo &#39;&lt;b&gt;&#39;</pre>After")
+
+
+def test_a_code_block_without_an_end_is_code_to_the_end_of_the_text() -> None:
+    assert re.fullmatch(r"<pre [^>]*>open &lt;b&gt;</pre>", prose("```\nopen <b>"))

@@ -1,4 +1,13 @@
-// The list of tests, and the scores.
+// The list of tests, by what can be done with them.
+
+import { account } from "./account.js";
+import { count, localTime } from "./clock.js";
+import { Draft } from "./drafts.js";
+import { el } from "./elements.js";
+import { currentStudent } from "./student.js";
+import { lateRule, points, receiptOf, subjectOf, testLink, timeLeft, titleOf } from "./test_facts.js";
+import { plain } from "./text.js";
+import { show, showLoading } from "./view.js";
 
 const GROUPS = [
   ["open", "Open now"],
@@ -7,7 +16,7 @@ const GROUPS = [
   ["closed", "Closed"],
 ];
 
-async function showTests(signal) {
+export async function showTests(signal) {
   if (!account.student) showLoading("Your tests");
   const student = await currentStudent(signal);
   if (signal.aborted) return;
@@ -37,28 +46,6 @@ function testEntry(student, test, signal) {
     actions.some(Boolean) ? el("div", { class: "actions" }, actions) : null);
 }
 
-function titleOf(test) {
-  return plain(test.title || test.testId);
-}
-
-// Only the list of tests tells the subject's title; other replies have its name alone.
-function subjectOf(test) {
-  const known = test.subjectTitle ? test : testOf(account.student, test.subjectName, test.testId);
-  return plain(known?.subjectTitle || test.subjectName);
-}
-
-// A link to a view of a test; its name says which test, for those who hear the links alone.
-function testLink(view, test, className, label) {
-  return link(address(view, test.subjectName, test.testId), className, label, el("span", { class: "visually-hidden" }, " ", titleOf(test)));
-}
-
-// The time left to upload a test, counting down.
-function timeLeft(test, signal) {
-  const left = el("span", { class: "chip" });
-  countDown(left, test.closesAt, signal, test.lateUntil ? "Deadline passed, still taken" : "The deadline has passed");
-  return left;
-}
-
 function openDetails(test, draft, signal) {
   const left = timeLeft(test, signal);
   const begun = draft.count;
@@ -69,12 +56,6 @@ function openDetails(test, draft, signal) {
   }
   if (begun) notes.push(el("p", { class: "quiet" }, `${begun} of ${test.questionCount} answered on this device, not uploaded.`));
   return { notes, actions: [testLink("test", test, "button primary", begun ? "Continue" : "Start")] };
-}
-
-// What late work is worth, once the deadline has passed.
-function lateRule(test) {
-  if (!test.lateUntil || secondsUntil(test.closesAt) > 0) return null;
-  return el("p", { class: "quiet" }, "Late answers are taken until ", localTime(test.lateUntil), ` and get ${PERCENT.format(test.lateCredit)} of their points.`);
 }
 
 function submittedDetails(test, draft) {
@@ -91,14 +72,6 @@ function submittedDetails(test, draft) {
   };
 }
 
-// The receipt of a test, from the server's list or from this browser.
-function receiptOf(test, draft) {
-  const here = draft.read("receipt");
-  if (!test.receiptId) return here;
-  const late = test.late ?? (here?.receiptId === test.receiptId && here.late);
-  return { receiptId: test.receiptId, submittedAt: test.submittedAt, late };
-}
-
 function scoredDetails(test, draft) {
   return {
     notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test)))],
@@ -110,34 +83,7 @@ function closedDetails(test, draft) {
   return {
     notes: [
       el("p", { class: "deadline" }, el("span", {}, "Closed ", localTime(test.closesAt)), el("span", { class: "chip" }, "Not uploaded")),
-      draft.count ? el("p", { class: "quiet" }, "Your answers are still on this device, but the test takes none any more.") : null,
+      draft.count ? el("p", { class: "quiet" }, "Your answers are still on this device, but the test no longer accepts answers.") : null,
     ],
   };
-}
-
-const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
-const PERCENT = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
-
-function points(test) {
-  return `${NUMBER.format(test.points)} of ${NUMBER.format(test.maxPoints)}`;
-}
-
-async function showScores(signal) {
-  if (!account.student) showLoading("Your scores");
-  const student = await currentStudent(signal);
-  if (signal.aborted) return;
-  const scored = student.tests.filter((test) => test.state === "scored")
-    .sort((one, other) => Date.parse(other.closesAt) - Date.parse(one.closesAt));
-  if (!scored.length) {
-    show("Your scores", el("p", { class: "card" }, "No test of yours is scored yet. Tests are scored after their deadline; you also get the score by mail."));
-    return;
-  }
-  const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, subjectOf(test))),
-    el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
-    el("td", {}, test.maxPoints ? PERCENT.format(test.points / test.maxPoints) : "–",
-      test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));
-  show("Your scores", el("div", { class: "card" }, el("table", {},
-    el("thead", {}, el("tr", {}, ["Test", "Points", "Share"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows))));
 }

@@ -1,0 +1,27 @@
+// The API key of the student signed in, and the student as last read from the server.
+
+import { kept, session } from "./storage.js";
+
+export const account = {
+  get shelf() {
+    return session.get("key") ? session : kept;
+  },
+  get key() {
+    return this.shelf.get("key");
+  },
+  get student() {
+    return this.shelf.get("student");
+  },
+  set student(student) {
+    this.shelf.set("student", student);
+  },
+  signIn(key, student, remember) {
+    this.forget();
+    const shelf = remember ? kept : session;
+    shelf.set("key", key);
+    shelf.set("student", student);
+  },
+  forget() {
+    for (const shelf of [session, kept]) for (const name of ["key", "student"]) shelf.remove(name);
+  },
+};

@@ -1,0 +1,23 @@
+// Going to one question of a test from another view.
+
+import { el } from "./elements.js";
+import { address } from "./view.js";
+
+let target = null; // the number of the question to show first
+
+export function questionLink(test, question) {
+  const number = test.questions.indexOf(question) + 1;
+  return el("a", {
+    href: address("test", test.subjectName, test.testId),
+    onclick: () => { target = question.number; },
+  }, `Question ${number}`);
+}
+
+// Once the test is on screen: show the question that was asked for.
+export function jump() {
+  if (target === null) return;
+  const question = document.getElementById(`question-${target}`);
+  target = null;
+  question?.scrollIntoView();
+  question?.querySelector("input")?.focus({ preventScroll: true });
+}

@@ -1,0 +1,36 @@
+// The receipt of an upload.
+
+import { account } from "./account.js";
+import { localTime } from "./clock.js";
+import { Draft } from "./drafts.js";
+import { button, el, link } from "./elements.js";
+import { testOf } from "./student.js";
+import { receiptOf, subjectOf, titleOf } from "./test_facts.js";
+import { clean } from "./text.js";
+import { say, show } from "./view.js";
+
+export async function showReceipt(signal, subject, testId) {
+  const student = account.student;
+  const draft = new Draft(student.studentId, subject, testId);
+  const test = testOf(student, subject, testId) ?? { subjectName: subject, testId };
+  const receipt = receiptOf(test, draft);
+  if (!receipt) {
+    location.replace("#/");
+    return;
+  }
+  const number = el("output", { class: "receipt-id" }, clean(receipt.receiptId));
+  const copy = button("Copy", "button", async () => {
+    await navigator.clipboard.writeText(clean(receipt.receiptId));
+    copy.textContent = "Copied";
+    say("Receipt copied.");
+  });
+  show("Your answers are uploaded",
+    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), " was uploaded with success."),
+      receipt.late ? el("p", {}, "It arrived after the deadline and counts as late.") : null,
+      el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
+        el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
+        el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
+        test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
+    el("p", { class: "quiet after" }, "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
+    el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
+}

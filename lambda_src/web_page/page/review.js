@@ -1,0 +1,62 @@
+// Looking over the answers before the upload.
+
+import { account } from "./account.js";
+import { localTime } from "./clock.js";
+import { Draft } from "./drafts.js";
+import { button, el, link, panel } from "./elements.js";
+import { questionLink } from "./jump.js";
+import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
+import { testOf } from "./student.js";
+import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { beginning, rich } from "./text.js";
+import { send } from "./upload.js";
+import { address, show, showLoading } from "./view.js";
+
+// An upload that was started and got no answer resumes automatically.
+export async function showReview(signal, subject, testId) {
+  const draft = new Draft(account.student.studentId, subject, testId);
+  if (!isLoaded(draft)) showLoading("Your answers");
+  const test = await loadTest(draft, subject, testId, signal);
+  if (signal.aborted) return;
+  if (draft.read("upload")) {
+    await send(draft, test, signal);
+    return;
+  }
+  const entry = testOf(account.student, subject, testId) ?? test;
+  const body = el("div");
+  const draw = () => {
+    body.replaceChildren(...reviewOf(draft, test));
+    upload.hidden = !Object.keys(draft.answers(test.questions)).length;
+  };
+  const begin = () => {
+    draft.write("upload", { answers: draft.answers(test.questions) });
+    send(draft, test, signal);
+  };
+  const upload = button("Upload my answers", "button primary", begin);
+  draw();
+  followOtherTabs(draft, signal, draw);
+  show("Upload your answers?",
+    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
+    el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
+      : "This upload is final: you cannot change your answers afterwards."),
+    body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
+    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), upload));
+}
+
+function reviewOf(draft, test) {
+  const missing = test.questions.filter((question) => !draft.chosen(question).length);
+  const links = missing.map((question) => el("li", {}, questionLink(test, question)));
+  const summary = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
+    : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
+      el("p", {}, "Unanswered questions earn no points. You can still upload."), el("ul", { class: "jump" }, links))
+      : panel("good", "All questions are answered");
+  const answers = test.questions.map((question) => el("li", {},
+    el("p", { class: "asked" }, questionLink(test, question), " ", beginning(question.text)), chosenTexts(draft, question)));
+  return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+}
+
+function chosenTexts(draft, question) {
+  const chosen = draft.chosen(question);
+  if (!chosen.length) return el("span", { class: "quiet" }, "No answer");
+  return question.options.filter((option) => chosen.includes(option.id)).map((option) => rich(option.text));
+}
