@@ -27,6 +27,7 @@ import get_test.handler
 import list_tests.handler
 import student.handler
 import upload_test.handler
+from common.shared.documents import Questions
 from common.shared.object_keys import answer_key_key, answers_key, index_key, questions_key, score_key, student_key
 from common.storage import Bucket
 
@@ -58,7 +59,7 @@ def entry(test: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def questions(subject: str, test: str, shuffle: bool = False) -> dict[str, Any]:
+def questions(subject: str, test: str, shuffle: bool = False) -> Questions:
     """Question 1 has one right option, 2 several, 3 one."""
     return {
         "subjectName": subject,

@@ -36,7 +36,7 @@ def test_a_test_is_shown_as_the_contract_says(api: Api) -> None:
 
 
 def test_nothing_else_of_a_question_is_shown(api: Api) -> None:
-    test = questions("operating-systems", "test01")
+    test: Any = questions("operating-systems", "test01")
     test["questions"][0]["correct"] = ["a"]
     test["questions"][0]["options"][0]["correct"] = True
     assert "correct" not in str(questions_for("s001", test))
