@@ -40,10 +40,10 @@ class Project:
         ).stdout
         for name in filter(None, listed.split("\0")):
             source = ROOT / name
-            if source.is_file():
+            if source.is_file() or source.is_symlink():
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
+                shutil.copy2(source, target, follow_symlinks=False)
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder / ".home"),
