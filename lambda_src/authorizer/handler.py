@@ -1,6 +1,6 @@
-"""The API's Lambda authorizer: who is the student that an API key belongs to?
+"""The API's Lambda authorizer: which student does an API key belong to?
 
-Takes API Gateway's REQUEST event, answers an IAM policy and the student as its context.
+Takes API Gateway's REQUEST event and returns an IAM policy, with the student as its context.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ BUCKET = data_bucket()
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Allow the key of a student on the list, deny any other (403). No key at all is 401.
+    """Allow the key of a student of the class, deny any other (403). No key at all is 401.
 
     Returns `{"principalId", "policyDocument", "context": {"studentId", "name", "subjects", "deadlines"}}`,
-    the last two as JSON texts; a denial has an empty context. Raises StorageError when S3 fails: API
-    Gateway answers 500 and, unlike a denial, does not remember it.
+    the last two as JSON text; a denial has an empty context. Raises StorageError if S3 fails: API
+    Gateway answers 500 and, unlike a denial, does not cache it.
     """
     api_key = _api_key(event)
     if not api_key:
@@ -52,7 +52,7 @@ def _all_routes(method_arn: str) -> str:
     """Every method and path under `/v1` of the stage that `method_arn` belongs to.
 
     `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`. The answer is cached by
-    key: one that covered this route alone would refuse the student's next request to another.
+    key: one that covered only this route would refuse the student's next request to a different one.
     """
     api, stage, _ = method_arn.split("/", 2)
     return f"{api}/{stage}/*/v1/*"

@@ -1,4 +1,4 @@
-"""The server's clock. Rules never read it: they are told the time."""
+"""The server's clock. Rules never read it: the time is a parameter of theirs."""
 
 from __future__ import annotations
 

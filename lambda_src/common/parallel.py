@@ -1,4 +1,4 @@
-"""Several reads of S3 in the time of one."""
+"""Runs several reads of S3 at the same time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MAX_PARALLEL = 16
-# Made once: threads outlive a call, as the S3 connections they use do.
+# Made once, like the S3 connections that its threads use, and kept between invocations.
 _pool = ThreadPoolExecutor(MAX_PARALLEL)
 
 
 def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:
-    """The calls' results, in order. The first call that fails has its exception raised here."""
+    """The calls' results, in order. Raises the exception of the first call that fails."""
     return list(_pool.map(lambda call: call(), calls))

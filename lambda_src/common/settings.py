@@ -1,4 +1,4 @@
-"""What the stack's template tells a function, read once at its cold start."""
+"""The settings that the template gives a function, read once at its cold start."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from common.storage import Bucket
 
 
 def setting(name: str) -> str:
-    """The environment variable `name`. Raises RuntimeError where the template did not set it."""
+    """The environment variable `name`. Raises RuntimeError if the template did not set it."""
     value = os.environ.get(name)
     if not value:
-        raise RuntimeError(f"{name} is not set: the function's template sets it")
+        raise RuntimeError(f"the environment variable {name} is not set; set it in the function's template")
     return value
 
 

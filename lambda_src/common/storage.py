@@ -1,6 +1,6 @@
-"""The data bucket: the only place that talks to S3, and that translates its errors.
+"""The data bucket: the only module that talks to S3, and the one that translates its errors.
 
-Keys and shapes are in docs/data-model.md.
+Keys are in `object_keys.py`, the types of the documents in `documents.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from common.shared.canonical_json import canonical_json
 _NO_SUCH_KEY = {"NoSuchKey", "404"}
 _DENIED = {"AccessDenied", "403"}
 _EXISTS = {"PreconditionFailed", "412"}
-# 409: another conditional write of the same key is being decided right now. S3 says: try again.
+# 409: S3 is still deciding another conditional write of the same key. Its documentation says to try again.
 _UNDECIDED = "ConditionalRequestConflict"
 _CONFLICT_TRIES = 5
 _LOST_RACE = _EXISTS | _NO_SUCH_KEY | {_UNDECIDED}
@@ -28,10 +28,10 @@ RECEIPT_TAG = "receipt"
 
 
 class Bucket:
-    """One bucket. Raises StorageError where S3 fails, BrokenObject where an object is not JSON.
+    """One bucket. Raises StorageError if S3 fails, BrokenObject if an object is not JSON.
 
-    `lists`: whether the role may list the keys it reads. S3 answers 403 for a missing key to a role
-    that may not, so there 403 means absent; where it may, 403 is a broken policy and an error.
+    `lists`: whether the role may list the keys that it reads. S3 answers 403 for a missing key to a role
+    that may not, so 403 then means absent; to a role that may, 403 means a broken policy and is an error.
     """
 
     def __init__(self, name: str, client: Any = None, max_connections: int = 10, lists: bool = False) -> None:
@@ -45,17 +45,17 @@ class Bucket:
                 read_timeout=5,
                 retries={"mode": "standard", "max_attempts": 3},
                 max_pool_connections=max_connections,
-                signature_version="s3v4",  # signed links of the older version are refused where objects are encrypted
+                signature_version="s3v4",  # S3 refuses older signed links for encrypted objects
             ),
         )
 
     def get_bytes(self, key: str) -> bytes | None:
-        """The object's bytes, or None where there is no such object."""
+        """The object's bytes, or None if there is no such object."""
         found = self._get(key)
         return None if found is None else found[0]
 
     def get_json(self, key: str) -> Any:
-        """The object as parsed JSON, or None where there is no such object."""
+        """The object as parsed JSON, or None if there is no such object."""
         found = self._get(key)
         return None if found is None else _parsed(key, found[0])
 
@@ -68,9 +68,9 @@ class Bucket:
         self.put(key, canonical_json(value))
 
     def create_json(self, key: str, value: Any, receipt: str | None = None) -> bool:
-        """Write an object unless there is one: True when this call made it, False when it was there.
+        """Write an object unless it exists: True if this call created it, False if it was already there.
 
-        `receipt` becomes the object's tag of that name, readable where the object is not.
+        `receipt` becomes the object's tag of that name, which roles that may not read the object can read.
         """
         tagging = {"Tagging": _tagging(receipt)} if receipt else {}
         body = canonical_json(value)
@@ -79,47 +79,45 @@ class Bucket:
                 self._put(key, body, IfNoneMatch="*", **tagging)
                 return True
             except StorageError as error:
-                code = _code(error)
+                code = _code(error.__cause__)
                 if code in _EXISTS:
                     return False
                 if code != _UNDECIDED:
                     raise
-        raise StorageError(f"cannot write {_prefix(key)}: other writers kept it undecided")
+        raise StorageError(f"cannot write {_prefix(key)}: S3 did not decide between concurrent writes")
 
     def get_versioned(self, key: str) -> tuple[Any, str] | None:
-        """The object as parsed JSON and its ETag, or None where there is no such object."""
+        """The object as parsed JSON and its ETag, or None if there is no such object."""
         found = self._get(key)
         return None if found is None else (_parsed(key, found[0]), found[1]["ETag"])
 
     def swap_json(self, key: str, value: Any, etag: str | None) -> str | None:
-        """Write an object if it is still what was read: its new ETag, or None when somebody was faster.
+        """Write an object if it is unchanged since it was read: its new ETag, or None if it has changed.
 
-        `etag` is what `get_versioned` or the last `swap_json` gave; None: there must be no object yet.
+        `etag` is what `get_versioned` or the last `swap_json` returned; None: the object must not exist yet.
         """
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
             return self._put(key, canonical_json(value), **condition)
         except StorageError as error:
-            if _code(error) in _LOST_RACE:
+            if _code(error.__cause__) in _LOST_RACE:
                 return None
             raise
 
     def signed_link(self, key: str, life_seconds: int) -> str:
-        """A link that reads the object without credentials, for at most `life_seconds`."""
+        """A link that reads the object without credentials and expires after `life_seconds` at the latest."""
         link: str = self._s3.generate_presigned_url(
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=life_seconds
         )
         return link
 
     def receipt(self, key: str) -> str | None:
-        """The object's `receipt` tag, or None where there is no object or no such tag."""
+        """The object's `receipt` tag, or None if there is no such object or tag."""
         try:
             tags = self._s3.get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in self._absent:
+        except (ClientError, BotoCoreError) as error:
+            if _code(error) in self._absent:
                 return None
-            raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
-        except BotoCoreError as error:
             raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
         return next((tag["Value"] for tag in tags if tag["Key"] == RECEIPT_TAG), None)
 
@@ -133,15 +131,13 @@ class Bucket:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
 
     def _get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
-        """The object's bytes and S3's reply, or None where there is no such object."""
+        """The object's bytes and S3's reply, or None if there is no such object."""
         try:
             reply = self._s3.get_object(Bucket=self.name, Key=key)
             return reply["Body"].read(), reply
-        except ClientError as error:
-            if error.response["Error"]["Code"] in self._absent:
+        except (ClientError, BotoCoreError) as error:
+            if _code(error) in self._absent:
                 return None
-            raise StorageError(f"cannot read {_prefix(key)}") from error
-        except BotoCoreError as error:
             raise StorageError(f"cannot read {_prefix(key)}") from error
 
     def _put(self, key: str, body: bytes, **options: Any) -> str:
@@ -161,14 +157,13 @@ def _parsed(key: str, body: bytes) -> Any:
         raise BrokenObject(f"an object under {_prefix(key)} is not JSON") from error
 
 
-def _code(error: StorageError) -> str | None:
-    """S3's own code for what went wrong; None where S3 did not answer."""
-    cause = error.__cause__
-    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
+def _code(error: BaseException | None) -> str | None:
+    """S3's own code for what went wrong; None if S3 did not answer."""
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
 
 
 def _prefix(key: str) -> str:
-    """The key's first folder: the rest names students."""
+    """The key's first folder. The rest may name a student."""
     return key.split("/", 1)[0] + "/"
 
 

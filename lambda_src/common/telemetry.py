@@ -1,7 +1,7 @@
-"""Structured logs and metrics. Nothing a person wrote goes in: no name, address, answer or key.
+"""Structured logs and metrics. Nothing that a person wrote is in them: no name, address, answer or key.
 
-The names of service and namespace come from POWERTOOLS_SERVICE_NAME and
-POWERTOOLS_METRICS_NAMESPACE, the log level from POWERTOOLS_LOG_LEVEL.
+The names of the service and the namespace come from POWERTOOLS_SERVICE_NAME and
+POWERTOOLS_METRICS_NAMESPACE, and the log level from POWERTOOLS_LOG_LEVEL.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ logger = Logger()
 
 
 def count(metric: str, value: int = 1) -> None:
-    """Add `value` to a CloudWatch metric: one line of the embedded metric format on standard output."""
+    """Add `value` to a CloudWatch metric, by a line of the embedded metric format on standard output."""
     with single_metric(name=metric, unit=MetricUnit.Count, value=value):
         pass
 
@@ -24,8 +24,8 @@ def count(metric: str, value: int = 1) -> None:
 def trace(error: BaseException) -> list[str]:
     """Which errors led to `error`, innermost cause last, and where each was raised.
 
-    Of AWS's refusals the code is told. Words are left out on purpose: SDK and parser errors quote
-    keys and input.
+    AWS's refusals include their code. Messages are left out on purpose: those of the SDK and of parsers
+    quote keys and input.
     """
     steps = []
     cause: BaseException | None = error

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from common.shared.canonical_json import canonical_json
+from common.shared.deadlines import format_time
+
+if TYPE_CHECKING:
+    from common.shared.documents import Option, Questions
 
 
-def questions_for(student: str, test: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The questions of a published test (`questions.json`) as this student gets them.
+class ShownQuestion(TypedDict):
+    """A question of the answer to `GET /v1/test`."""
 
-    `[{"number", "text", "type", "options": [{"id", "text"}]}]`. With `shuffle`, questions and options
-    come in an order that belongs to the student and the test: the same on every device and every day.
-    Numbers and option IDs stay with their questions and options, so scoring knows nothing of it.
+    number: int
+    text: str
+    type: Literal["single", "multiple"]
+    options: list[Option]
+
+
+class ShownTest(TypedDict):
+    """The answer to `GET /v1/test`."""
+
+    subjectName: str
+    testId: str
+    title: str
+    closesAt: str
+    questions: list[ShownQuestion]
+
+
+def shown_test(student: str, test: Questions, deadline: datetime) -> ShownTest:
+    """A published test as this student sees it. `deadline`: their own."""
+    return {
+        "subjectName": test["subjectName"],
+        "testId": test["testId"],
+        "title": test["title"],
+        "closesAt": format_time(deadline),
+        "questions": questions_for(student, test),
+    }
+
+
+def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
+    """The questions of a published test in this student's order.
+
+    With `shuffle`, questions and options come in an order that depends on the student and the test: the
+    same on every device and every day. Numbers and option IDs stay with their questions and options, so
+    scoring does not need to know the order.
     """
-    shown = [
+    shown: list[ShownQuestion] = [
         {
             "number": question["number"],
             "text": question["text"],
@@ -25,7 +59,7 @@ def questions_for(student: str, test: Mapping[str, Any]) -> list[dict[str, Any]]
         }
         for question in test["questions"]
     ]
-    if not test.get("shuffle"):
+    if not test["shuffle"]:
         return shown
     seed = [student, test["subjectName"], test["testId"]]
     for question in shown:
@@ -35,5 +69,5 @@ def questions_for(student: str, test: Mapping[str, Any]) -> list[dict[str, Any]]
 
 
 def _place(*item: object) -> str:
-    """An item's place in a student's order. No random generator: its sequence may change with Python's version."""
+    """An item's place in a student's order. Not from a random generator: its sequence may differ in a later Python."""
     return sha256(canonical_json(item)).hexdigest()

@@ -1,10 +1,10 @@
-"""`GET /v1/student`: whose key this is, and where they stand with each test. The only way to a score."""
+"""`GET /v1/student`: whose key this is, and where they stand with each test. The only route that shows a score."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common.api.http import Request, Response, json_response, lambda_handler_for
 from common.api.receipt import Receipt
@@ -15,6 +15,9 @@ from common.shared.deadlines import format_time
 from common.shared.object_keys import answers_key, answers_prefix, attempt_of, index_key, score_key
 from student.states import standing
 
+if TYPE_CHECKING:
+    from common.shared.documents import Index
+
 BUCKET = data_bucket(max_connections=MAX_PARALLEL)
 
 
@@ -22,9 +25,9 @@ BUCKET = data_bucket(max_connections=MAX_PARALLEL)
 def lambda_handler(request: Request) -> Response:
     """No parameters. Answers 200 with `{"studentId", "name", "subjects", "serverTime", "tests": [...]}`.
 
-    The tests are as `standing` shows them, nearest deadline first. The student is the
-    authorizer's, from nowhere else. Three rounds of parallel reads: what there is and what was
-    submitted; the scores of that; the receipts of what has no score.
+    Each test is a `Standing`, the nearest deadline first. Only the authorizer says who the student is.
+    There are three rounds of parallel reads: what is published and what was submitted; the scores of what was
+    submitted; the receipts of what has no score.
     """
     request.query_ids()
     student = request.student
@@ -70,7 +73,7 @@ def lambda_handler(request: Request) -> Response:
     )
 
 
-def _published_and_submitted(student: Student) -> tuple[dict[str, Any], dict[tuple[str, str], int]]:
+def _published_and_submitted(student: Student) -> tuple[dict[str, Index], dict[tuple[str, str], int]]:
     """The index of each of the student's subjects that has one; the newest attempt of each `(subject, test)`."""
     subjects = student.subjects
     reads: list[Callable[[], Any]] = [partial(BUCKET.get_json, index_key(subject)) for subject in subjects]

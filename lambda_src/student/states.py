@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from common.api.receipt import Receipt
 from common.api.student import Student
-from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline
+from common.shared.deadlines import accepted_until, format_time, own_deadline
+
+if TYPE_CHECKING:
+    from common.shared.documents import Index, IndexEntry, Points, Score
+
+
+class Standing(TypedDict):
+    """A test in the answer to `GET /v1/student`; what does not apply is null.
+
+    `closesAt`: the student's own deadline. `attempts`: `1` if the first submission is final, `last` if a later one
+    replaces it. `state`: `scored` once there is a score; before that `submitted`, or `open` while answers are accepted
+    (grace and late time included), then `closed`. `late`: whether the scored attempt was. `lateUntil`, `lateCredit`:
+    until when late work is accepted, and for which share of its points.
+    """
+
+    subjectName: str
+    subjectTitle: str
+    testId: str
+    title: str
+    questionCount: int
+    closesAt: str
+    attempts: Literal["1", "last"]
+    state: Literal["scored", "submitted", "open", "closed"]
+    receiptId: str | None
+    submittedAt: str | None
+    points: Points | None
+    maxPoints: Points | None
+    late: bool | None
+    mayResubmit: bool
+    lateUntil: str | None
+    lateCredit: Points | None
 
 
 def standing(
-    index: Mapping[str, Any],
-    entry: Mapping[str, Any],
+    index: Index,
+    entry: IndexEntry,
     student: Student,
     now: datetime,
     *,
     submitted: bool,
     receipt: Receipt | None,
-    score: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """A test, an entry of its subject's index, as its student sees it.
-
-    `{"subjectName", "subjectTitle", "testId", "title", "questionCount", "closesAt", "attempts", "state",
-    "receiptId", "submittedAt", "points", "maxPoints", "late", "mayResubmit", "lateUntil", "lateCredit"}`;
-    what does not apply is null.
-
-    `state`: `scored` once there is a score; else `submitted`; else `open` while answers are taken
-    (grace and late time included), `closed` after. `attempts`: `1` when the first upload is final, `last` when
-    another one replaces it. `late`: the scored attempt was. `lateUntil` and
-    `lateCredit`: until when late work is taken and which share of its points it gets.
-    """
+    score: Score | None,
+) -> Standing:
+    """A test, which is an entry of its subject's index, as its student sees it."""
     subject = index["subjectName"]
     deadline = own_deadline(entry, subject, student.deadlines)
-    accepted = now <= accepted_until(entry, deadline)
-    if score is not None:
-        state = "scored"
-    elif submitted:
-        state = "submitted"
-    else:
-        state = "open" if accepted else "closed"
+    until = accepted_until(entry, deadline)
+    accepted = now <= until
     late = entry["late"]
     return {
         "subjectName": subject,
@@ -50,13 +64,21 @@ def standing(
         "questionCount": entry["questionCount"],
         "closesAt": format_time(deadline),
         "attempts": entry["attempts"],
-        "state": state,
-        "receiptId": score["receiptId"] if score else receipt and receipt.id,
-        "submittedAt": score["submittedAt"] if score else receipt and receipt.submitted_at,
+        "state": _state(submitted, accepted, score),
+        "receiptId": score["receiptId"] if score else receipt.id if receipt else None,
+        "submittedAt": score["submittedAt"] if score else receipt.submitted_at if receipt else None,
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
         "mayResubmit": submitted and accepted and entry["attempts"] == "last",
-        "lateUntil": late and format_time(on_time_until(entry, deadline) + timedelta(hours=late["untilHours"])),
+        "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }
+
+
+def _state(submitted: bool, accepted: bool, score: Score | None) -> Literal["scored", "submitted", "open", "closed"]:
+    if score is not None:
+        return "scored"
+    if submitted:
+        return "submitted"
+    return "open" if accepted else "closed"

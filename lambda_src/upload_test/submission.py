@@ -1,17 +1,19 @@
-"""A submission is stored once, and answered with one receipt however often it is sent."""
+"""Stores a submission once and answers it with the same receipt however often it is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from common.api.receipt import Receipt, already_submitted
 from common.errors import StorageError
 from common.shared.object_keys import answers_key, answers_prefix, attempt_of
 from common.storage import Bucket
 
-# Each loss means that another attempt of the same student was stored meanwhile.
+if TYPE_CHECKING:
+    from common.shared.documents import Answers, Submission
+
+# Each lost race means that another attempt of the same student was stored in the meantime.
 _MAX_LOST_RACES = 100
 
 
@@ -26,17 +28,17 @@ class Attempts:
     resubmits: bool
 
     def latest(self) -> Receipt | None:
-        """The receipt of the newest attempt, None where there is none."""
+        """The receipt of the newest attempt, or None if there is none."""
         return self._receipt(self._newest())
 
-    def store(self, answers: Mapping[str, Any], receipt: Receipt) -> Receipt:
-        """Store the answers, unless the newest attempt has the same: the receipt of what is stored.
+    def store(self, answers: Answers, receipt: Receipt) -> Receipt:
+        """Store the answers unless the newest attempt has the same ones; return the receipt of what is stored.
 
-        The receipt given, when this call stored the answers; it comes back only after S3 has them.
-        The earlier one, when they are the same answers again. Raises AlreadySubmitted for other
-        answers where one attempt is all there is.
+        That is the given receipt if this call stored the answers, and only after S3 has them; the earlier
+        receipt if the same answers were already stored. Raises AlreadySubmitted for different answers if the
+        test allows one attempt.
         """
-        submission = {
+        submission: Submission = {
             "subjectName": self.subject,
             "testId": self.test,
             "studentId": self.student,
@@ -49,7 +51,7 @@ class Attempts:
             if self.bucket.create_json(self._key(attempt), submission, receipt.to_tag()):
                 return receipt
             stored = self._receipt(attempt)
-            # Also after a write whose reply was lost and that the SDK repeated: then it is our own receipt.
+            # This may be our own receipt: the SDK repeats a write whose reply was lost.
             if stored and stored.digest == receipt.digest:
                 return stored
             if not self.resubmits:
@@ -57,7 +59,7 @@ class Attempts:
         raise StorageError("too many attempts at once")
 
     def _newest(self) -> int:
-        """The number of the newest attempt; 1 where there is none yet."""
+        """The number of the newest attempt; 1 if there is none yet."""
         if not self.resubmits:
             return 1
         stored = map(attempt_of, self.bucket.keys(answers_prefix(self.subject, self.student)))

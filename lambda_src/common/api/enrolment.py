@@ -1,25 +1,63 @@
-"""What the trainer published, as the functions that serve students look it up."""
+"""What a student may see of what the trainer published: their subjects, and tests with their own deadline."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from common.api.errors import NotEnrolled, SubjectNotFound, TestNotFound
 from common.api.student import Student
-from common.errors import NotEnrolled, SubjectNotFound, TestNotFound
+from common.shared.deadlines import accepted_until, on_time_until, own_deadline
+from common.shared.object_keys import index_key, questions_key
+from common.storage import Bucket
+
+if TYPE_CHECKING:
+    from common.shared.documents import Index, IndexEntry, Questions
 
 
-def require_enrolled(student: Student, subject: str, index: Any) -> None:
-    """`index`: the subject's `index.json`, None where there is none. Raises SubjectNotFound, NotEnrolled."""
+@dataclass(frozen=True)
+class OwnTest:
+    """A published test as one of its students has it. `deadline`: the student's own."""
+
+    entry: IndexEntry
+    questions: Questions
+    deadline: datetime
+
+    @property
+    def on_time_until(self) -> datetime:
+        """The last moment at which a submission counts in full."""
+        return on_time_until(self.entry, self.deadline)
+
+    @property
+    def accepted_until(self) -> datetime:
+        """The last moment at which a submission is accepted."""
+        return accepted_until(self.entry, self.deadline)
+
+
+def own_test_reads(bucket: Bucket, subject: str, test: str) -> list[Callable[[], Any]]:
+    """The reads whose results `own_test` takes, for `in_parallel`: the subject's index and the test's questions."""
+    return [partial(bucket.get_json, index_key(subject)), partial(bucket.get_json, questions_key(subject, test))]
+
+
+def own_test(student: Student, subject: str, test: str, index: Index | None, questions: Questions | None) -> OwnTest:
+    """The test, if the student may take it. Raises SubjectNotFound, NotEnrolled, TestNotFound."""
+    enrolled = enrolled_index(student, subject, index)
+    entry = next((entry for entry in enrolled["tests"] if entry["testId"] == test), None)
+    if entry is None:
+        raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
+    if questions is None:
+        raise TestNotFound(f"Test {test} is being published. Try again in a minute.")
+    return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
+
+
+def enrolled_index(student: Student, subject: str, index: Index | None) -> Index:
+    """The subject's index, None if there is none, of a student's own subject. Raises SubjectNotFound, NotEnrolled."""
     if index is None:
-        raise SubjectNotFound(f"There is no subject {subject}. Yours are: {', '.join(student.subjects) or 'none yet'}.")
+        yours = ", ".join(student.subjects) or "none yet"
+        raise SubjectNotFound(f"There is no subject {subject}. Your subjects: {yours}.")
     if subject not in student.subjects:
-        raise NotEnrolled(f"You are not enrolled in {subject}. Ask your trainer to add you, if you should be.")
-
-
-def entry_of(index: Any, test: str) -> dict[str, Any]:
-    """The test's entry in its subject's index. Raises TestNotFound."""
-    for entry in index["tests"]:
-        if entry["testId"] == test:
-            found: dict[str, Any] = entry
-            return found
-    raise TestNotFound(f"{index['subjectName']} has no test {test}. List its tests to see which there are.")
+        raise NotEnrolled(f"You are not enrolled in {subject}. If you should be, ask your trainer to add you.")
+    return index

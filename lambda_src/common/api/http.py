@@ -1,7 +1,7 @@
-"""API Gateway's events taken apart, and answers put together. The same errors for every route.
+"""Reads API Gateway's events and builds the answers, with the same errors for every route.
 
-Any refusal is `{"code": "...", "message": "..."}` with the status of its ApiError; anything
-unforeseen is 500 InternalError, of which the log says where it arose, but nothing the client sent.
+A refusal is `{"code": "...", "message": "..."}` with the status of its ApiError. Any other exception is
+500 InternalError; the log says where it was raised, but nothing that the client sent.
 """
 
 from __future__ import annotations
@@ -16,16 +16,23 @@ from functools import cached_property
 from typing import Any
 
 from common import clock
+from common.api.errors import (
+    ApiError,
+    Forbidden,
+    InvalidRequest,
+    NotYourStudentId,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
 from common.api.json_text import parse_object, quoted
 from common.api.student import Student
-from common.errors import ApiError, Forbidden, InvalidRequest, NotYourStudentId, PayloadTooLarge, UnsupportedMediaType
 from common.shared.ids import ID_RULE, is_id
 from common.telemetry import count, logger, trace
 
 # Far above any honest submission (100 questions with every option chosen are about 4 KB).
 MAX_BODY_BYTES = 64 * 1024
 
-_KEY_NEEDED = "This needs an API key: send yours in the header x-api-key."
+_KEY_NEEDED = "This request needs an API key. Send yours in the header x-api-key."
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -38,7 +45,7 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `headers` add to the safe ones every answer has, or replace them; bytes go out as they are."""
+    """An answer. `headers` add to, or replace, the safe ones that every answer has; bytes are sent unchanged."""
 
     status: int
     body: str | bytes
@@ -47,16 +54,16 @@ class Response:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as API Gateway's Lambda proxy integration hands it over.
+    """A request as API Gateway's Lambda proxy integration passes it.
 
-    `now` is the server's clock, read once, before anything else is done: the deadline is measured by it.
+    `now` is the time of the server's clock, read once, before anything else: deadlines are compared with it.
     """
 
     event: Mapping[str, Any]
     now: datetime
 
     def header(self, name: str) -> str | None:
-        """A header's value, whatever the case the client wrote its name in; the last where there are several."""
+        """A header's value, whatever the case of its name; the last one if it was sent several times."""
         values: dict[str, str] = {}
         for key, several in (self.event.get("multiValueHeaders") or {}).items():
             if several:
@@ -67,7 +74,7 @@ class Request:
 
     @property
     def api_key(self) -> str:
-        """The key the request came with. Raises Forbidden where there is none."""
+        """The key that the request came with. Raises Forbidden if there is none."""
         key = self.header("x-api-key")
         if not key:
             raise Forbidden(_KEY_NEEDED)
@@ -75,7 +82,7 @@ class Request:
 
     @cached_property
     def student(self) -> Student:
-        """The student the API key belongs to. Raises NotYourStudentId where the query names another."""
+        """The student whom the API key belongs to. Raises NotYourStudentId if the query names a different one."""
         context = self.event["requestContext"].get("authorizer")
         if not context or "studentId" not in context:
             raise Forbidden(_KEY_NEEDED)
@@ -85,14 +92,14 @@ class Request:
         return student
 
     def query_ids(self, *names: str) -> list[str]:
-        """These parameters of the query, each a well-formed ID. `studentId` may come with them.
+        """These parameters of the query, each a valid ID. The query may also have `studentId`.
 
-        Raises NotYourStudentId; InvalidRequest naming every parameter that is missing, unknown, repeated or malformed.
+        Raises NotYourStudentId; InvalidRequest naming each parameter that is missing, unknown, repeated or invalid.
         """
         _ = self.student
         values = _query_values(self.event)
         problems = [
-            f"{quoted(name)} is given {len(several)} times: give it once."
+            f"{quoted(name)} appears {len(several)} times in the query: send it once."
             for name, several in values.items()
             if len(several) > 1
         ]
@@ -104,10 +111,10 @@ class Request:
         return [given[name] for name in names]
 
     def json_body(self, *names: str, ids: tuple[str, ...]) -> dict[str, Any]:
-        """The body, a JSON object with exactly these fields, those of `ids` well-formed IDs.
+        """The body: a JSON object with exactly these fields, of which those in `ids` are valid IDs.
 
-        Raises PayloadTooLarge, UnsupportedMediaType, NotYourStudentId; InvalidRequest naming every
-        field that is missing, unknown or malformed.
+        Raises PayloadTooLarge, UnsupportedMediaType, NotYourStudentId; InvalidRequest naming each
+        field that is missing, unknown or invalid.
         """
         student = self.student
         body = parse_object(self._body_text())
@@ -126,7 +133,7 @@ class Request:
         try:
             raw = base64.b64decode(body, validate=True) if self.event.get("isBase64Encoded") else body.encode()
             text = raw.decode()
-        except ValueError as error:  # of base64 as of UTF-8
+        except ValueError as error:  # from base64 and from UTF-8
             raise InvalidRequest("The body is not UTF-8 text. Send JSON in UTF-8.") from error
         if len(raw) > MAX_BODY_BYTES:
             raise _too_large()
@@ -135,14 +142,16 @@ class Request:
         return text
 
     def _require_json(self) -> None:
-        """No Content-Type at all is taken as JSON; a form's or a text's is not."""
+        """A request without a Content-Type is taken as JSON; one that declares a form or plain text is not."""
         declared = self.header("content-type")
         if declared is None:
             return
         media_type, _, parameters = declared.lower().partition(";")
         charset = parameters.replace(" ", "").replace('"', "")
         if media_type.strip() != "application/json" or charset not in ("", "charset=utf-8", "charset=utf8"):
-            raise UnsupportedMediaType("Send JSON in UTF-8, with the header Content-Type: application/json.")
+            raise UnsupportedMediaType(
+                "The body is not declared as JSON in UTF-8. Send the header Content-Type: application/json."
+            )
 
 
 def json_response(status: int, value: Any) -> Response:
@@ -153,8 +162,8 @@ def json_response(status: int, value: Any) -> Response:
 def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """`handle` as a Lambda function behind API Gateway's proxy integration.
 
-    An ApiError that `handle` raises becomes its status; any other exception 500. One entry is
-    logged for each request: route, status, code, request ID.
+    An ApiError that `handle` raises is answered with its status, any other exception with 500. Each
+    request has one log entry: route, status, code, request ID.
     """
 
     @functools.wraps(handle)
@@ -167,7 +176,7 @@ def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[
         except ApiError as error:
             response = _error_response(error)
             logger.info("refused", extra={**entry, "status": error.status, "code": error.code})
-        except Exception as error:  # whatever it is, the client gets an answer in the one shape
+        except Exception as error:  # whatever it is, the client gets an error of the usual shape
             response = _error_response(_unforeseen(request_id))
             logger.error("failed", extra={**entry, "status": 500, "trace": trace(error)})
             count("InternalErrors")
@@ -178,8 +187,8 @@ def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[
 
 def _unforeseen(request_id: str) -> ApiError:
     return ApiError(
-        "Something went wrong here, not with what you sent. Your answers are still on your device: try again"
-        f" in a minute, and tell your trainer if it goes on (request {request_id})."
+        "Something went wrong on the server. Your answers are still on your device. Try again in a minute."
+        f" If the problem continues, tell your trainer and mention request {request_id}."
     )
 
 
@@ -206,28 +215,30 @@ def _query_values(event: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _require_own(student: Student, claimed: object) -> None:
-    """Who sends no ID at all is told so elsewhere; who sends one can only be the key's owner."""
+    """An ID that was sent must be that of the key's owner. A missing or invalid one is reported elsewhere."""
     if isinstance(claimed, str) and is_id(claimed) and claimed != student.id:
-        raise NotYourStudentId("Your API key belongs to another student. Send your own studentId, or check your key.")
+        raise NotYourStudentId(
+            "Your API key belongs to a different student. Send your own studentId, or check that the key is yours."
+        )
 
 
 def _name_problems(
-    given: Mapping[str, Any], names: tuple[str, ...], optional: tuple[str, ...], place: str
+    given: Mapping[str, object], names: tuple[str, ...], optional: tuple[str, ...], place: str
 ) -> list[str]:
     missing = [name for name in names if name not in given]
     unknown = [name for name in given if name not in names and name not in optional]
     problems = [f"{name} is missing from the {place}: add it." for name in missing]
-    problems += [f"{quoted(name)} is not known in the {place}: leave it out." for name in unknown[:5]]
+    problems += [f"{quoted(name)} is not expected in the {place}: remove it." for name in unknown[:5]]
     return problems
 
 
-def _id_problems(given: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+def _id_problems(given: Mapping[str, object], names: tuple[str, ...]) -> list[str]:
     return [
-        f"{name} {quoted(given[name])} is not an ID: write {ID_RULE}."
+        f"{name} {quoted(given[name])} is not a valid ID: use {ID_RULE}."
         for name in names
         if name in given and not is_id(given[name])
     ]
 
 
 def _too_large() -> PayloadTooLarge:
-    return PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes. Send the answers alone.")
+    return PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES:,} bytes. Send only the answers.")

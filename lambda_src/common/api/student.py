@@ -1,4 +1,4 @@
-"""The student whom the authorizer found: what it hands to the functions, and how they read it."""
+"""The student whom an API key belongs to: read by the authorizer, passed on to the functions in its context."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from common.shared.deadlines import parse_time
 from common.shared.ids import is_id
 
-# API Gateway takes 8 KB from an authorizer, and refuses every request of one that answers more.
+# API Gateway accepts at most 8 KB from an authorizer and refuses the request if it returns more.
 _MAX_DEADLINES_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Student:
-    """A student of the class. `deadlines`: own deadlines by `<subject>/<testId>`, where they differ."""
+    """A student of the class. `deadlines`: own deadlines by `<subject>/<testId>`, if they differ from the test's."""
 
     id: str
     name: str
@@ -25,24 +25,24 @@ class Student:
 
     @classmethod
     def from_record(cls, record: Any) -> Student:
-        """From `students/<sha256>.json`. Raises ValueError where the record is not as documented."""
+        """From `students/<sha256>.json`. Raises ValueError if the record is not a StudentRecord."""
         if not isinstance(record, dict):
-            raise ValueError("the record is no object")
+            raise ValueError("the record is not an object")
         student, name = record.get("studentId"), record.get("name")
-        subjects, deadlines = record.get("subjects"), record.get("deadlines", {})
+        subjects, deadlines = record.get("subjects"), record.get("deadlines")
         if not is_id(student) or not isinstance(name, str):
-            raise ValueError("the record has no valid studentId and name")
+            raise ValueError("the record's studentId or name is not valid")
         if not isinstance(subjects, list) or not all(map(is_id, subjects)):
-            raise ValueError("the record's subjects are no list of IDs")
+            raise ValueError("the record's subjects are not a list of IDs")
         if not isinstance(deadlines, dict) or not all(isinstance(time, str) for time in deadlines.values()):
-            raise ValueError("the record's deadlines are no times by test")
+            raise ValueError("the record's deadlines are not a mapping of tests to times")
         for time in deadlines.values():
             parse_time(time)
         return cls(str(student), name, tuple(subjects), deadlines)
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Student:
-        """From `requestContext.authorizer` of a request that the authorizer let through."""
+        """From `requestContext.authorizer` of a request that the authorizer allowed."""
         return cls(
             context["studentId"],
             context["name"],
@@ -51,7 +51,7 @@ class Student:
         )
 
     def to_context(self) -> dict[str, str]:
-        """For `context` of the authorizer's answer, which holds only flat texts."""
+        """For the `context` of the authorizer's answer, whose values are strings."""
         return {
             "studentId": self.id,
             "name": self.name,
@@ -61,7 +61,7 @@ class Student:
 
 
 def _latest_that_fit(deadlines: Mapping[str, str]) -> dict[str, str]:
-    """As many deadlines as API Gateway takes, the latest first: a test long closed needs none."""
+    """As many deadlines as API Gateway accepts, the latest first: those of tests long closed are not needed."""
     fitting: dict[str, str] = {}
     size = 0
     for test, time in sorted(deadlines.items(), key=lambda item: parse_time(item[1]), reverse=True):

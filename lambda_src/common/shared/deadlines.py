@@ -1,42 +1,48 @@
-"""Until when a student may submit a test. The one home of that rule; pure functions."""
+"""The rule until when a student may submit a test, and how times are written. Pure functions.
+
+Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`: closing times, schedules).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .documents import ClosingRules, IndexEntry
 
 
 def parse_time(text: str) -> datetime:
-    """`2026-11-23T22:00:00Z` as an aware datetime. Raises ValueError for anything without an offset."""
+    """`2026-11-23T22:00:00Z` as an aware datetime. Raises ValueError for a time without an offset."""
     time = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if time.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset: write it with Z")
+        raise ValueError(f"{text!r} has no offset; add Z")
     return time
 
 
 def format_time(time: datetime) -> str:
-    """UTC, whole seconds, `Z`. Fractions are cut, never rounded up past a deadline."""
+    """UTC, whole seconds, `Z`. Fractions are cut off: rounding up could pass a deadline."""
     offset = time.utcoffset()
     if offset is None:
         raise ValueError("a time without an offset")
     return (time - offset).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
-def own_deadline(test: Mapping[str, Any], subject: str, own: Mapping[str, str]) -> datetime:
-    """The deadline a student is shown: their own one where they have one, else the test's `closesAt`.
+def own_deadline(test: IndexEntry, subject: str, own: Mapping[str, str]) -> datetime:
+    """The deadline that a student sees: their own if they have one, otherwise the test's `closesAt`.
 
-    `test` is an entry of the subject's index; `own` the student's `deadlines`.
+    `test` is an entry of the subject's index, `own` the student's `deadlines`.
     """
     return parse_time(own.get(f"{subject}/{test['testId']}", test["closesAt"]))
 
 
-def on_time_until(test: Mapping[str, Any], deadline: datetime) -> datetime:
-    """The last moment at which a submission counts in full: the deadline and the class's grace."""
-    return deadline + timedelta(minutes=test.get("graceMinutes", 0))
+def on_time_until(test: ClosingRules, deadline: datetime) -> datetime:
+    """The last moment at which a submission counts in full: the deadline and the test's grace."""
+    return deadline + timedelta(minutes=test["graceMinutes"])
 
 
-def accepted_until(test: Mapping[str, Any], deadline: datetime) -> datetime:
-    """The last moment at which a submission is taken at all: late work included, where allowed."""
-    late = test.get("late")
+def accepted_until(test: ClosingRules, deadline: datetime) -> datetime:
+    """The last moment at which a submission is accepted: late time included, if the test allows late work."""
+    late = test["late"]
     return on_time_until(test, deadline) + timedelta(hours=late["untilHours"] if late else 0)

@@ -1,4 +1,4 @@
-"""The types of every document in the data bucket. Where each is stored: `object_keys.py`; examples: docs/data-model.md.
+"""The types of all documents in the data bucket. `object_keys.py` says where each is stored.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`). Times are text: UTC, ISO
 8601, whole seconds, `Z`. These types describe what the project itself has written; what comes from outside is
@@ -16,7 +16,7 @@ Points = int | float
 
 
 class StudentRecord(TypedDict):
-    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, where they differ from the test's `closesAt`."""
+    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, if they differ from the test's `closesAt`."""
 
     studentId: str
     name: str
@@ -37,16 +37,21 @@ class Late(TypedDict):
     credit: Points
 
 
-class IndexEntry(TypedDict):
+class ClosingRules(TypedDict):
+    """What decides until when a test accepts answers, apart from students' own deadlines."""
+
+    closesAt: str
+    graceMinutes: Points
+    late: Late | None
+
+
+class IndexEntry(ClosingRules):
     """A test in its subject's index. `lastDeadline`: when the last enrolled student's time ends, late time included."""
 
     testId: str
     title: str
     questionCount: int
-    closesAt: str
-    graceMinutes: Points
     attempts: Literal["1", "last"]
-    late: Late | None
     lastDeadline: str
 
 
@@ -88,7 +93,7 @@ class Questions(TypedDict):
 class Correction(TypedDict):
     """A correction of an answer key: why, and one of the other fields."""
 
-    reason: NotRequired[str]
+    reason: str
     drop: NotRequired[bool]
     allCredit: NotRequired[bool]
     alsoAccept: NotRequired[list[str]]

@@ -1,12 +1,12 @@
-"""Says in short lines what publishing changes: `+ test02 in operating-systems`. Pure functions."""
+"""The short lines that say what publishing changes: `+ test02 in operating-systems`. Pure functions."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from ..shared.documents import IndexEntry, RosterEntry
 from .objects import TestKey
 
 LIST_AT_MOST = 100
@@ -24,7 +24,7 @@ _STUDENT_PARTS = {"name": "name", "email": "address", "subjects": "subjects", "d
 
 @dataclass(frozen=True)
 class Change:
-    """`sign` is `+`, `-` or `~`; `kind` is `test` or `student`; `parts` says what of it differs."""
+    """`sign` is `+`, `-` or `~`; `kind` is `test` or `student`; `parts` names what differs."""
 
     sign: str
     kind: str
@@ -37,11 +37,11 @@ class Change:
 
 
 def test_changes(
-    before: Mapping[TestKey, Mapping[str, Any]],
-    after: Mapping[TestKey, Mapping[str, Any]],
+    before: Mapping[TestKey, IndexEntry],
+    after: Mapping[TestKey, IndexEntry],
     rewritten: Mapping[TestKey, Iterable[str]],
 ) -> list[Change]:
-    """What differs between the index entries of tests. `rewritten` names changed objects: questions, answer key."""
+    """What differs between the index entries of tests. `rewritten`: the changed objects, questions or answer key."""
     changes = []
     for key in sorted(before.keys() | after.keys()):
         name = f"{key[1]} in {key[0]}"
@@ -55,9 +55,9 @@ def test_changes(
 
 
 def student_changes(
-    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], new_access: Iterable[str]
+    before: Mapping[str, RosterEntry], after: Mapping[str, RosterEntry], new_access: Iterable[str]
 ) -> list[Change]:
-    """What differs between roster entries. `new_access` are students whose API key or object has to be made."""
+    """What differs between roster entries. `new_access`: students whose API key or record must be created."""
     renewed = set(new_access)
     changes = []
     for student in sorted(before.keys() | after.keys()):
@@ -74,7 +74,7 @@ def student_changes(
 
 
 def change_lines(changes: list[Change]) -> list[str]:
-    """The lines to print: each change, or how many there are of each kind where nobody would read them all."""
+    """The lines to print: each change, or the number of each kind if there are more than LIST_AT_MOST."""
     if len(changes) <= LIST_AT_MOST:
         return [str(change) for change in changes]
     counts = Counter((change.kind, change.sign) for change in changes)
@@ -87,6 +87,6 @@ def change_lines(changes: list[Change]) -> list[str]:
     return lines
 
 
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any], parts: Mapping[str, str]) -> list[str]:
-    """The parts that differ, each once."""
+def _differences(before: Mapping[str, object], after: Mapping[str, object], parts: Mapping[str, str]) -> list[str]:
+    """The names of the parts that differ, each once."""
     return list(dict.fromkeys(part for name, part in parts.items() if before.get(name) != after.get(name)))

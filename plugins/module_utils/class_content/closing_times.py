@@ -1,17 +1,18 @@
-"""When tests close and when a run is needed. Pure functions; the present is a parameter.
+"""When tests close and when a run is needed. Pure functions: the current time is a parameter.
 
-Times that come and go are aware datetimes; `deadlines` has the rule that grace and late time follow.
+Parameters and results are aware datetimes. `deadlines.py` has the rule for grace and late time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..shared.deadlines import accepted_until, on_time_until, parse_time
+from ..shared.documents import ClosingRules
+from .written import Closing
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -38,7 +39,7 @@ class WeeklyDeadline:
         return self._on(self._next_day(day))
 
     def falls_on(self, moment: datetime) -> bool:
-        """Whether the moment is a deadline, so that the weekly rule fires anyway."""
+        """Whether the moment is a deadline, at which the weekly rule fires anyway."""
         return self.first_after(moment - timedelta(seconds=1)) == moment
 
     def _next_day(self, day: date) -> date:
@@ -50,35 +51,34 @@ class WeeklyDeadline:
 
 
 def _later_reading(local: datetime, zone: ZoneInfo) -> datetime:
-    """A local time in UTC. Clocks may show it twice, or never: the later reading, to nobody's harm."""
+    """A local time in UTC. If clocks show it twice or skip it, the later reading, which is in the students' favour."""
     return max(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def parse_class_time(text: str, timezone: str) -> datetime:
     """`2026-11-25 23:00` of the class's time zone, or a time with its own offset, in UTC.
 
-    Raises ValueError, in words for people, for a time that is none: 30 February, or one that the change
-    to summer time leaves out.
+    Raises ValueError, whose message is for people, for 30 February or a time that clocks skip when summer time
+    begins.
     """
     try:
         given = datetime.fromisoformat(text.replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
     except ValueError as error:
-        raise ValueError(f"there is no such time as {text}") from error
+        raise ValueError(f"{text} is not a valid date and time; correct it") from error
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     zone = ZoneInfo(timezone)
     moment = _later_reading(given, zone)
     if moment.astimezone(zone).replace(tzinfo=None) != given:
-        raise ValueError(f"clocks in {timezone} never show {text}: summer time begins then; choose another time")
+        raise ValueError(f"clocks in {timezone} skip {text} because summer time begins; choose another time")
     return moment
 
 
-def closing_time(
-    test: Mapping[str, Any], weekly: WeeklyDeadline, previous: str | None, now: datetime | None
-) -> datetime | None:
-    """When a test closes, in UTC: its own `closes`; else the first deadline after its session's day; else when it
-    closed already at an earlier publication (`previous`); else the first deadline after `now`, its first
-    publication. None where that is not known yet (`now` is None).
+def closing_time(test: Closing, weekly: WeeklyDeadline, previous: str | None, now: datetime | None) -> datetime | None:
+    """When a test closes, in UTC. The first of these that is known:
+
+    its own `closes`; the first deadline after the day of its session; the closing time of an earlier publication
+    (`previous`); the first deadline after `now`, its first publication. None if `now` is None and needed.
     """
     if "closes" in test:
         return parse_class_time(test["closes"], weekly.timezone)
@@ -90,33 +90,33 @@ def closing_time(
 
 
 def own_deadline(closes_at: datetime, extension: datetime | None, extra_hours: float) -> datetime:
-    """A student's own deadline: the latest of what the test, an extension and standing extra hours give."""
+    """A student's own deadline: the later of their extension and the test's deadline with their extra hours."""
     with_extra = closes_at + timedelta(hours=extra_hours)
     return max(with_extra, extension) if extension else with_extra
 
 
-def last_deadline(entry: Mapping[str, Any], own: Iterable[datetime]) -> datetime:
+def last_deadline(rules: ClosingRules, own: Iterable[datetime]) -> datetime:
     """When the last student's time for a test is over, grace and late time included.
 
-    `entry` is the test's entry in the subject's index, `own` the deadlines of students who have their own.
+    `own`: the deadlines of students who have their own.
     """
-    return accepted_until(entry, max([parse_time(entry["closesAt"]), *own]))
+    return accepted_until(rules, max([parse_time(rules["closesAt"]), *own]))
 
 
 def run_moments(
-    deadlines: Iterable[tuple[Mapping[str, Any], datetime]],
+    deadlines: Iterable[tuple[ClosingRules, datetime]],
     weekly: WeeklyDeadline,
     reminder_hours: int,
     now: datetime,
 ) -> list[datetime]:
     """The future moments, in UTC and in order, at which a run is needed and the weekly rule does not fire.
 
-    `deadlines` pairs a test's index entry with a deadline that some student has for it. A run is needed when
-    the time that counts in full and late time end, and `reminder_hours` (0: never) before the deadline.
+    `deadlines` pairs a test's rules with each deadline that a student has for it. A run is needed when the time
+    that counts in full ends, when late time ends, and `reminder_hours` (0: never) before the deadline.
     """
     moments = set()
-    for entry, deadline in deadlines:
-        moments |= {on_time_until(entry, deadline), accepted_until(entry, deadline)}
+    for rules, deadline in deadlines:
+        moments |= {on_time_until(rules, deadline), accepted_until(rules, deadline)}
         if reminder_hours:
             moments.add(deadline - timedelta(hours=reminder_hours))
     return sorted(moment for moment in moments if moment > now and not weekly.falls_on(moment))

@@ -14,7 +14,7 @@ _TEXT_PARENTS = {"options", "subjects", "extensions"}
 
 @dataclass
 class ClassFiles:
-    """What was read. `tests` is keyed by subject and test ID; `problems` are those of files that hold neither."""
+    """What was read. `tests`: by subject and test ID. `problems`: of files that are neither."""
 
     students: Document
     tests: dict[tuple[str, str], Document] = field(default_factory=dict)
@@ -24,16 +24,16 @@ class ClassFiles:
 def load_class(folder: Path, shown_as: str) -> ClassFiles:
     """All of a class's files. `shown_as` is the folder's name in messages."""
     if not folder.is_dir():
-        what = "is no folder" if folder.exists() else "does not exist"
-        message = f"{what}; class_dir in group_vars/all.yml names the class's folder"
+        what = "is not a folder" if folder.exists() else "does not exist"
+        message = f"{what}; set class_dir in group_vars/all.yml to the class's folder"
         return ClassFiles(Document(shown_as, problems=[Problem(shown_as, 0, "", message)]))
-    if_missing = "does not exist; it lists the students, see docs/authoring.md"
+    if_missing = "does not exist; list the students in it, as docs/authoring.md describes"
     files = ClassFiles(_load(folder / "students.yml", f"{shown_as}/students.yml", if_missing))
     if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
-        files.students.problems = [Problem(f"{shown_as}/students.yaml", 0, "", "rename it to students.yml")]
+        files.students.problems = [Problem(f"{shown_as}/students.yaml", 0, "", "is ignored; rename it to students.yml")]
     subjects = folder / "subjects"
     if not subjects.is_dir():
-        message = "does not exist; tests are kept in subjects/<subject>/<testId>.yml"
+        message = "does not exist; put tests in subjects/<subject>/<testId>.yml"
         files.problems.append(Problem(f"{shown_as}/subjects", 0, "", message))
         return files
     for entry in _entries(files, subjects, f"{shown_as}/subjects"):
@@ -42,7 +42,7 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
 
 
 def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
-    """What is in a folder, in order, without what is ignored; a folder that cannot be read is a problem."""
+    """What is in a folder, sorted, without ignored files. A folder that cannot be read is a problem."""
     try:
         return sorted(path for path in folder.iterdir() if not _is_ignored(path))
     except OSError as error:
@@ -52,24 +52,24 @@ def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
 
 def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
     if not folder.is_dir():
-        files.problems.append(Problem(shown_as, 0, "", "lies beside the subjects; move it into a subject's folder"))
+        files.problems.append(Problem(shown_as, 0, "", "is not in a subject's folder; move it into one"))
         return
     if not is_id(folder.name):
-        files.problems.append(Problem(shown_as, 0, "", f"the folder's name is no subject ID; use {ID_RULE}"))
+        files.problems.append(Problem(shown_as, 0, "", f"the folder's name is not a valid subject ID; use {ID_RULE}"))
         return
     for path in _entries(files, folder, shown_as):
         name = f"{shown_as}/{path.name}"
         if path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
-            files.problems.append(Problem(name, 0, "", f"is no test: those end in .yml; {hint}"))
+            files.problems.append(Problem(name, 0, "", f"is not a test, whose file name ends in .yml; {hint}"))
         elif not is_id(path.stem):
-            files.problems.append(Problem(name, 0, "", f"the file's name is no test ID; use {ID_RULE}"))
+            files.problems.append(Problem(name, 0, "", f"the file's name is not a valid test ID; use {ID_RULE}"))
         else:
             files.tests[folder.name, path.stem] = _load(path, name)
 
 
 def _is_ignored(path: Path) -> bool:
-    """Hidden files, and notes that a trainer keeps beside the tests."""
+    """Whether it is a hidden file or a trainer's note."""
     return path.name.startswith(".") or path.suffix == ".md"
 
 
@@ -86,7 +86,7 @@ def _is_text(place: FieldPath) -> bool:
 
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:
-    """An option `42`, `1.10` or `no` is text, as written: YAML's numbers and truth values are not meant."""
+    """Text such as `42`, `1.10` or `no` stays as written, although YAML reads a number or a truth value."""
     container = document.data
     for part in place[:-1]:
         container = container[part]

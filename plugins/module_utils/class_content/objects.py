@@ -1,15 +1,28 @@
-"""Turns a checked class into the objects that are published (docs/data-model.md). Pure functions."""
+"""Turns a class without problems into the documents that are published. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time, parse_time
+from ..shared.documents import (
+    AnswerKey,
+    AnswerKeyEntry,
+    ClosingRules,
+    Correction,
+    Index,
+    IndexEntry,
+    Late,
+    Question,
+    Questions,
+    RosterEntry,
+    StudentRecord,
+)
 from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, student_key
+from . import written
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
 
@@ -18,25 +31,25 @@ TestKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Policies:
-    """The class's parameters that tests fall back to, as group_vars/all.yml has them."""
+    """The class's parameters for tests that do not set their own, as written in group_vars/all.yml."""
 
-    attempts: int | str
-    late: Mapping[str, Any] | str | bool | None
-    partial_credit: str | bool
+    attempts: written.AttemptsPolicy
+    late: written.LatePolicy
+    partial_credit: written.PartialCreditPolicy
     grace_minutes: int
 
 
 @dataclass
 class PublishedClass:
-    """Objects by meaning. `roster` has one entry a student, by ID: what students/<sha256>.json has, and `email`."""
+    """The documents: `indexes` by subject, `roster` by student ID."""
 
-    indexes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    questions: dict[TestKey, dict[str, Any]] = field(default_factory=dict)
-    answer_keys: dict[TestKey, dict[str, Any]] = field(default_factory=dict)
-    roster: dict[str, dict[str, Any]] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    questions: dict[TestKey, Questions] = field(default_factory=dict)
+    answer_keys: dict[TestKey, AnswerKey] = field(default_factory=dict)
+    roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def content(self) -> dict[str, bytes]:
-        """All objects but the students' own, by key."""
+        """All objects except the students' records, by key."""
         objects = {index_key(subject): canonical_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(*key): canonical_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(*key): canonical_json(answers) for key, answers in self.answer_keys.items()}
@@ -44,15 +57,11 @@ class PublishedClass:
         return objects
 
     def students(self, api_keys: Mapping[str, str]) -> dict[str, bytes]:
-        """The students' objects, by key. `api_keys` has API keys by student ID; who has none gets no object."""
-        objects = {}
-        for student_id, api_key in api_keys.items():
-            student = {name: value for name, value in self.roster[student_id].items() if name != "email"}
-            objects[student_key(api_key)] = canonical_json(student)
-        return objects
+        """The students' records, by key. `api_keys`: by student ID; students without one are left out."""
+        return {student_key(api_key): canonical_json(_record(self.roster[id])) for id, api_key in api_keys.items()}
 
-    def deadlines(self) -> list[tuple[Mapping[str, Any], datetime]]:
-        """Each test's index entry with each deadline that some student has for it."""
+    def deadlines(self) -> list[tuple[IndexEntry, datetime]]:
+        """Each test's index entry with each deadline that a student has for it."""
         entries = {
             f"{subject}/{entry['testId']}": entry for subject, index in self.indexes.items() for entry in index["tests"]
         }
@@ -64,7 +73,7 @@ class PublishedClass:
 def closing_times(
     files: ClassFiles, weekly: WeeklyDeadline, previous: Mapping[TestKey, str], now: datetime
 ) -> dict[TestKey, datetime]:
-    """When each test closes. `previous` has the `closesAt` of tests that are published already."""
+    """When each test closes. `previous`: the `closesAt` of tests that are already published."""
     times = {}
     for key, test in files.tests.items():
         closes_at = closing_time(test.data, weekly, previous.get(key), now)
@@ -76,36 +85,36 @@ def closing_times(
 def build_class(
     files: ClassFiles, policies: Policies, timezone: str, closes_at: Mapping[TestKey, datetime]
 ) -> PublishedClass:
-    """The objects of a class whose files have no problems."""
+    """The documents of a class whose files have no problems."""
     published = PublishedClass()
-    tests = {key: test.data for key, test in sorted(files.tests.items())}
+    tests: dict[TestKey, written.Test] = {key: test.data for key, test in sorted(files.tests.items())}
+    students: list[written.Student] = files.students.data["students"]
     extensions = {key: _extensions(test, timezone) for key, test in tests.items()}
-    own = _own_deadlines(files.students.data["students"], closes_at, extensions)
-    for student in files.students.data["students"]:
+    own = _own_deadlines(students, closes_at, extensions)
+    for student in students:
         published.roster[student["id"]] = _roster_entry(student, own[student["id"]])
     latest = _latest(own)
     for key, test in tests.items():
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
-        entry = _index_entry(key, test, policies, closes_at[key])
-        entry["lastDeadline"] = format_time(last_deadline(entry, latest.get(key, [])))
-        index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
+        index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
+        entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     return published
 
 
 def subject_title(subject: str) -> str:
-    """`operating-systems` as people read it: `Operating systems`."""
+    """A subject's name for people: `Operating systems` for `operating-systems`."""
     words = subject.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
-def _extensions(test: Mapping[str, Any], timezone: str) -> dict[str, datetime]:
+def _extensions(test: written.Test, timezone: str) -> dict[str, datetime]:
     return {student: parse_class_time(text, timezone) for student, text in test.get("extensions", {}).items()}
 
 
 def _own_deadlines(
-    students: list[dict[str, Any]],
+    students: list[written.Student],
     closes_at: Mapping[TestKey, datetime],
     extensions: Mapping[TestKey, Mapping[str, datetime]],
 ) -> dict[str, dict[TestKey, datetime]]:
@@ -133,7 +142,7 @@ def _latest(own: Mapping[str, Mapping[TestKey, datetime]]) -> dict[TestKey, list
     return deadlines
 
 
-def _roster_entry(student: Mapping[str, Any], own: Mapping[TestKey, datetime]) -> dict[str, Any]:
+def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime]) -> RosterEntry:
     return {
         "studentId": student["id"],
         "name": student["name"],
@@ -143,27 +152,46 @@ def _roster_entry(student: Mapping[str, Any], own: Mapping[TestKey, datetime]) -
     }
 
 
-def _index_entry(key: TestKey, test: Mapping[str, Any], policies: Policies, closes_at: datetime) -> dict[str, Any]:
+def _record(entry: RosterEntry) -> StudentRecord:
     return {
-        "testId": key[1],
-        "title": test["title"],
-        "questionCount": len(test["questions"]),
+        "studentId": entry["studentId"],
+        "name": entry["name"],
+        "subjects": entry["subjects"],
+        "deadlines": entry["deadlines"],
+    }
+
+
+def _closing_rules(test: written.Test, policies: Policies, closes_at: datetime) -> ClosingRules:
+    return {
         "closesAt": format_time(closes_at),
         "graceMinutes": test.get("grace_minutes", policies.grace_minutes),
-        "attempts": str(test.get("attempts", policies.attempts)),
         "late": _late(test.get("late", policies.late)),
     }
 
 
-def _late(policy: Any) -> dict[str, Any] | None:
+def _late(policy: written.LatePolicy) -> Late | None:
     """None for `none`, `null` and YAML's false."""
     if not isinstance(policy, Mapping):
         return None
     return {"untilHours": policy["until_hours"], "credit": policy["credit"]}
 
 
-def _questions(key: TestKey, test: Mapping[str, Any]) -> dict[str, Any]:
-    questions = [
+def _index_entry(
+    key: TestKey, test: written.Test, rules: ClosingRules, policies: Policies, own: list[datetime]
+) -> IndexEntry:
+    """`own`: the deadlines of students who have their own."""
+    return {
+        **rules,
+        "testId": key[1],
+        "title": test["title"],
+        "questionCount": len(test["questions"]),
+        "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
+        "lastDeadline": format_time(last_deadline(rules, own)),
+    }
+
+
+def _questions(key: TestKey, test: written.Test) -> Questions:
+    questions: list[Question] = [
         {
             "number": number,
             "text": question["text"].rstrip("\n"),
@@ -182,19 +210,32 @@ def _questions(key: TestKey, test: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answer_key(key: TestKey, test: Mapping[str, Any], policies: Policies) -> dict[str, Any]:
-    """YAML reads a bare `off` as false; both mean it."""
+def _answer_key(key: TestKey, test: written.Test, policies: Policies) -> AnswerKey:
+    """YAML reads a bare `off` as false; both mean the same."""
     partial_credit = test.get("partial_credit", policies.partial_credit) or "off"
     questions = {str(number): _answer(question) for number, question in enumerate(test["questions"], 1)}
     return {"subjectName": key[0], "testId": key[1], "partialCredit": partial_credit, "questions": questions}
 
 
-def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(question: written.Question) -> AnswerKeyEntry:
     right = question["answer"]
-    answer = {"correct": right if isinstance(right, list) else [right], "points": question.get("points", 1)}
+    answer: AnswerKeyEntry = {
+        "correct": right if isinstance(right, list) else [right],
+        "points": question.get("points", 1),
+    }
     if "explanation" in question:
         answer["explanation"] = question["explanation"].rstrip("\n")
     if "correction" in question:
-        names = {"reason": "reason", "drop": "drop", "all_credit": "allCredit", "also_accept": "alsoAccept"}
-        answer["correction"] = {names[name]: value for name, value in question["correction"].items()}
+        answer["correction"] = _correction(question["correction"])
     return answer
+
+
+def _correction(correction: written.Correction) -> Correction:
+    published: Correction = {"reason": correction["reason"]}
+    if "drop" in correction:
+        published["drop"] = correction["drop"]
+    if "all_credit" in correction:
+        published["allCredit"] = correction["all_credit"]
+    if "also_accept" in correction:
+        published["alsoAccept"] = correction["also_accept"]
+    return published

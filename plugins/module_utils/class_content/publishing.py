@@ -1,4 +1,4 @@
-"""Publishes a checked class: what differs, in short lines, and the writes that end the difference."""
+"""Publishes a class without problems: what differs, in short lines, and the writes that remove the differences."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Clients:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the deployment says of itself, and the class's parameters."""
+    """The names of the deployment's resources, and the class's parameters."""
 
     bucket: str
     usage_plan_id: str
@@ -49,7 +49,7 @@ class Deployment:
 
 @dataclass
 class Publication:
-    """What publishing would do. `lines` tells a person; it is empty exactly where nothing is to be done."""
+    """What publishing would do. `lines` says it to a person; it is empty only if there is nothing to do."""
 
     lines: list[str]
     keys: KeyState
@@ -80,9 +80,9 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
 
 
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:
-    """Write what the plan says; API keys apart, which `api_keys` makes before and deletes after.
+    """Write what the plan says, except API keys: `api_keys` creates them before and deletes them after.
 
-    Raises the SDK's errors; whatever was done by then, planning and publishing again does the rest.
+    Raises the SDK's errors. After one, planning and publishing again does the rest.
     """
     apply(clients.s3, deployment.bucket, publication.objects)
     apply_schedules(clients.scheduler, deployment.schedules, publication.schedules)
@@ -102,7 +102,7 @@ def _lines(
 
 
 def _unnamed(keys: KeyState, objects: Update, schedules: ScheduleUpdate) -> list[str]:
-    """What differs where no test and no student does: after an interruption, an upgrade or other parameters."""
+    """What differs if no test or student does: after an interruption, an upgrade or a change of parameters."""
     lines = []
     if objects.puts or objects.deletes:
         lines.append(f"~ stored objects ({len(objects.puts)} written, {len(objects.deletes)} removed)")

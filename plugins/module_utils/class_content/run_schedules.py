@@ -1,6 +1,7 @@
-"""One-time EventBridge schedules that start the weekly run's state machine at other moments than the weekly one.
+"""One-time EventBridge schedules that start the weekly run's state machine at times other than the weekly one.
 
-A schedule's name says when it fires and, hashed, what it starts: names alone tell what is missing or obsolete.
+A schedule's name contains the time at which it fires and a hash of what it starts, so comparing names is enough to
+find missing and obsolete schedules.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class ScheduleTarget:
 
 @dataclass
 class ScheduleUpdate:
-    """`missing`: moments without a schedule. `obsolete`: names of schedules that would fire for nothing."""
+    """`missing`: moments without a schedule. `obsolete`: names of schedules that are not needed."""
 
     missing: list[datetime]
     obsolete: list[str]
@@ -43,7 +44,7 @@ class ScheduleUpdate:
 def compare_schedules(
     scheduler: Any, target: ScheduleTarget, moments: Iterable[datetime], now: datetime
 ) -> ScheduleUpdate:
-    """What to create and to delete. Past schedules are left alone: they are firing, or delete themselves.
+    """What to create and to delete. Past schedules are left alone: they are firing, or have deleted themselves.
 
     Raises the SDK's errors.
     """
@@ -61,11 +62,11 @@ def _fires_at(name: str) -> datetime:
 def apply_schedules(scheduler: Any, target: ScheduleTarget, update: ScheduleUpdate) -> None:
     """Create what is missing, then delete what is obsolete. Raises the SDK's errors."""
     for moment in update.missing:
-        # It is there already where the SDK repeated a call whose reply was lost.
+        # It already exists if the SDK repeated a call whose reply was lost.
         with contextlib.suppress(scheduler.exceptions.ConflictException):
             scheduler.create_schedule(**_schedule(target, moment))
     for name in update.obsolete:
-        # It may have fired, and so deleted itself, meanwhile.
+        # It may have fired in the meantime, and so deleted itself.
         with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
             scheduler.delete_schedule(GroupName=target.group, Name=name)
 

@@ -1,7 +1,7 @@
-"""What of a class is published in the data bucket, and how that is brought up to date.
+"""What is published of a class in the data bucket, and how it is brought up to date.
 
-Objects are compared by their ETag, which S3 makes of the content's MD5 for objects under SSE-S3, so nothing
-unchanged is read or written. An interrupted run leaves nothing half-visible: see `Update`.
+Objects are compared by their ETag, which for objects under SSE-S3 is the MD5 of the content, so unchanged objects are
+neither read nor written. An interrupted run leaves no test half-visible: see `Update`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..shared.documents import Index, IndexEntry, RosterEntry
 from ..shared.object_keys import ROSTER, answer_key_key, questions_key
 from .objects import TestKey
 
@@ -22,17 +23,17 @@ _PREFIXES = ("subjects/", "answer-keys/", "students/", ROSTER)
 
 @dataclass
 class Published:
-    """What the bucket holds: ETags by key, and the parts that publishing compares in detail.
+    """What is in the bucket: ETags by key, and the entries that publishing compares field by field.
 
-    `tests` has the entries of the subjects' indexes, `roster` its entries by student ID.
+    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID.
     """
 
     etags: dict[str, str] = field(default_factory=dict)
-    tests: dict[TestKey, dict[str, Any]] = field(default_factory=dict)
-    roster: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tests: dict[TestKey, IndexEntry] = field(default_factory=dict)
+    roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def lacks(self, key: str, body: bytes) -> bool:
-        """Whether the object is absent or another."""
+        """Whether the object is absent or different."""
         return self.etags.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
@@ -40,18 +41,18 @@ class Published:
 class Update:
     """The writes that bring the bucket up to date, in the order of `steps`.
 
-    1. Objects of students who are no longer in the class go: their access ends at once.
-    2. Questions and answer keys, which nobody is led to yet.
-    3. Students' objects with their deadlines, and the roster.
-    4. Indexes: only now are new tests seen, and only whole ones; removed tests are seen no more.
-    5. Questions and answer keys of removed tests go. Answers and scores stay.
+    1. Delete the records of students who are no longer in the class: their access ends at once.
+    2. Write questions and answer keys, to which no index points yet.
+    3. Write students' records with their deadlines, and the roster.
+    4. Write and delete indexes: now students see new tests, which are complete, and no longer see removed ones.
+    5. Delete questions and answer keys of removed tests. Answers and scores stay.
     """
 
     puts: dict[str, bytes]
     deletes: list[str]
 
     def steps(self) -> list[tuple[dict[str, bytes], list[str]]]:
-        """Pairs of what is written and what is deleted; each pair may be done in any order."""
+        """Pairs of what to write and what to delete; within a pair, any order will do."""
         return [
             ({}, self._deletes(_is_student)),
             (self._puts(_is_test), []),
@@ -80,17 +81,17 @@ def _is_test(key: str) -> bool:
 
 
 def read_published(s3: Any, bucket: str) -> Published:
-    """What the bucket holds. Raises the SDK's errors."""
+    """What is in the bucket. Raises the SDK's errors."""
     published = Published()
     pages = s3.get_paginator("list_objects_v2")
     for prefix in _PREFIXES:
         for page in pages.paginate(Bucket=bucket, Prefix=prefix):
             published.etags |= {item["Key"]: item["ETag"].strip('"') for item in page.get("Contents", [])}
     for key in filter(_is_index, published.etags):
-        index = json.loads(_read(s3, bucket, key))
+        index: Index = json.loads(_read(s3, bucket, key))
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
     if ROSTER in published.etags:
-        students = [json.loads(line) for line in _read(s3, bucket, ROSTER).splitlines()]
+        students: list[RosterEntry] = [json.loads(line) for line in _read(s3, bucket, ROSTER).splitlines()]
         published.roster = {student["studentId"]: student for student in students}
     return published
 
@@ -101,7 +102,7 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
 
 
 def compare(published: Published, wanted: Mapping[str, bytes]) -> Update:
-    """The update that leaves the bucket with the wanted objects and no others of their kind."""
+    """The update after which the bucket has the wanted objects and no others of their kind."""
     puts = {key: body for key, body in wanted.items() if published.lacks(key, body)}
     return Update(puts, sorted(published.etags.keys() - wanted.keys()))
 
@@ -109,7 +110,7 @@ def compare(published: Published, wanted: Mapping[str, bytes]) -> Update:
 def rewritten_parts(
     published: Published, wanted: Mapping[str, bytes], tests: Iterable[TestKey]
 ) -> dict[TestKey, list[str]]:
-    """Which objects of tests are others now, in words: `questions`, `answer key`."""
+    """Which objects of each test have changed, in words: `questions`, `answer key`."""
     parts: dict[TestKey, list[str]] = {}
     for test in tests:
         keys = {"questions": questions_key(*test), "answer key": answer_key_key(*test)}
@@ -118,9 +119,9 @@ def rewritten_parts(
 
 
 def apply(s3: Any, bucket: str, update: Update) -> None:
-    """Write and delete, several objects at a time, a step after the other.
+    """Write and delete, step by step, several objects at a time.
 
-    Raises the SDK's first error after the calls under way have ended; running again goes on from there.
+    Raises the SDK's first error once the calls in progress have ended. Running again does the rest.
     """
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         for puts, deletes in update.steps():

@@ -1,4 +1,7 @@
-"""Checks a class's files: the schemas, and the rules that a schema cannot say. Finds everything at once."""
+"""Checks a class's files against their schemas, and against the rules that a schema cannot express.
+
+A check finds every problem, not only the first one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from .files import ClassFiles
 
 
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
-    """Everything that is wrong in a class's files, sorted by file and line. Empty: it may be published."""
+    """Everything that is wrong in a class's files, sorted by file and line."""
     students_schema, test_schema = validator("students", schemas), validator("test", schemas)
     if _was_read(files.students):
         check(files.students, students_schema)
@@ -35,7 +38,10 @@ def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SC
 def extension_problems(
     files: ClassFiles, closes_at: Mapping[tuple[str, str], datetime], timezone: str
 ) -> list[Problem]:
-    """Extensions that end before the test does, where only publishing knows when that is."""
+    """Extensions that end before their test does. `class_problems` cannot find them if only publishing sets that time.
+
+    The files have no other problems.
+    """
     for key, test in files.tests.items():
         for student, text in test.data.get("extensions", {}).items():
             _check_extension(test, student, parse_class_time(text, timezone), closes_at[key])
@@ -46,24 +52,24 @@ def _was_read(document: Document) -> bool:
     return document.data is not None
 
 
-def _listed(data: Any, name: str) -> list[Any]:
-    """The entries of a list in a document that may be anything yet."""
+def _listed(data: object, name: str) -> list[Any]:
+    """The entries of a list in a document that may still have any shape."""
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, list) else []
 
 
-def _students(document: Document) -> Iterator[tuple[int, dict[str, Any]]]:
+def _students(document: Document) -> Iterator[tuple[int, dict[str, object]]]:
     for position, student in enumerate(_listed(document.data, "students")):
         if isinstance(student, dict):
             yield position, student
 
 
 def _enrolments(document: Document) -> dict[str, set[str]]:
-    """Subjects by student ID, of what is well-formed."""
+    """Subjects by student ID, of entries with a valid shape."""
     return {
-        student["id"]: {name for name in _listed(student, "subjects") if isinstance(name, str)}
+        student_id: {name for name in _listed(student, "subjects") if isinstance(name, str)}
         for _, student in _students(document)
-        if isinstance(student.get("id"), str)
+        if isinstance(student_id := student.get("id"), str)
     }
 
 
@@ -81,17 +87,17 @@ def _check_students(document: Document, files: ClassFiles) -> None:
             document.problem((*place, "email"), field_name((*place, "email")), problem)
         for number, subject in enumerate(_listed(student, "subjects")):
             if isinstance(subject, str) and subject not in subjects:
-                message = f"no test of '{subject}' exists; add subjects/{subject}/<testId>.yml or correct the name"
+                message = f"'{subject}' has no tests; add subjects/{subject}/<testId>.yml or correct the name"
                 document.problem((*place, "subjects", number), field_name((*place, "subjects", number)), message)
 
 
-def _check_unique(document: Document, place: FieldPath, value: Any, seen: dict[str, FieldPath]) -> None:
-    """IDs and addresses are told apart without regard to case, as people do. Addresses are not repeated here."""
+def _check_unique(document: Document, place: FieldPath, value: object, seen: dict[str, FieldPath]) -> None:
+    """IDs and addresses that differ only in case count as the same. The message does not repeat an address."""
     if not isinstance(value, str):
         return
     first = seen.setdefault(value.casefold(), place)
     if first != place:
-        message = f"belongs to another student already (line {document.line(first)}); each student has one of their own"
+        message = f"already belongs to another student (line {document.line(first)}); give each student their own"
         document.problem(place, field_name(place), message)
 
 
@@ -119,7 +125,7 @@ class _TestRules:
                 _QuestionRules(self.test, ("questions", position), question).check()
 
     def _closes_at(self) -> datetime | None:
-        """When the test closes, where its file alone says so and says it well."""
+        """When the test closes, if its file says so and without a problem."""
         closes = self._time(("closes",), self.test.data.get("closes"))
         if ("closes" in self.test.data and not closes) or not self._session_is_a_date():
             return None
@@ -137,21 +143,21 @@ class _TestRules:
         try:
             date.fromisoformat(session)
         except ValueError:
-            self.test.problem(("session_date",), "session_date", f"there is no such day as {session}")
+            self.test.problem(("session_date",), "session_date", f"{session} is not a date in the calendar; correct it")
             return False
         return True
 
     def _check_student(self, student: str) -> None:
         subjects = self.enrolled.get(student)
         if subjects is None:
-            message = f"no student has the ID {student}; correct it, or take the line out"
+            message = f"no student has the ID {student}; correct the ID or remove the line"
         elif self.subject not in subjects:
-            message = f"{student} is not enrolled in {self.subject}; enrol them in students.yml, or take the line out"
+            message = f"{student} is not enrolled in {self.subject}; enrol them in students.yml or remove the line"
         else:
             return
         self.test.problem(("extensions", student), field_name(("extensions", student)), message)
 
-    def _time(self, place: FieldPath, text: Any) -> datetime | None:
+    def _time(self, place: FieldPath, text: object) -> datetime | None:
         if not isinstance(text, str) or _has_problem(self.test, place):
             return None
         try:
@@ -169,17 +175,17 @@ def _has_problem(document: Document, place: FieldPath) -> bool:
 def _check_extension(test: Document, student: str, moment: datetime, closes_at: datetime) -> None:
     if moment < closes_at:
         place = ("extensions", student)
-        message = f"is before the test closes ({closes_at:%Y-%m-%d %H:%M} UTC); an extension gives more time"
+        message = f"is before the test closes ({closes_at:%Y-%m-%d %H:%M} UTC); an extension must end later"
         test.problem(place, field_name(place), message)
 
 
 @dataclass
 class _QuestionRules:
-    """The rules of one question: what its options, its answer and a correction say of each other."""
+    """The rules of one question: its options, answer and correction must fit together."""
 
     test: Document
     place: FieldPath
-    question: Mapping[str, Any]
+    question: Mapping[str, object]
 
     def check(self) -> None:
         options = self.question.get("options")
@@ -194,30 +200,32 @@ class _QuestionRules:
         if isinstance(correction, dict):
             self._check_correction(correction, answer, options)
 
-    def _check_texts(self, options: Mapping[str, Any]) -> None:
+    def _check_texts(self, options: Mapping[str, object]) -> None:
         seen: dict[str, str] = {}
         for option, text in options.items():
             first = seen.setdefault(" ".join(str(text).split()), option)
             if first != option:
-                self._problem(("options", option), f"has the same text as option {first}; nobody can tell them apart")
+                self._problem(("options", option), f"has the same text as option {first}; change one of them")
 
-    def _check_option(self, place: FieldPath, option: Any, options: Mapping[str, Any]) -> None:
+    def _check_option(self, place: FieldPath, option: object, options: Mapping[str, object]) -> None:
         if isinstance(option, str) and option not in options:
-            self._problem(place, f"'{option}' is none of the options ({', '.join(options)})")
+            self._problem(place, f"'{option}' is not one of the options ({', '.join(options)})")
 
-    def _check_correction(self, correction: Mapping[str, Any], answer: Any, options: Mapping[str, Any]) -> None:
+    def _check_correction(
+        self, correction: Mapping[str, object], answer: object, options: Mapping[str, object]
+    ) -> None:
         ways = [way for way in ("drop", "all_credit", "also_accept") if way in correction]
         if len(ways) != 1:
             self._problem(("correction",), "needs exactly one of drop: true, all_credit: true, also_accept: [...]")
         if "also_accept" not in correction:
             return
         if isinstance(answer, list):
-            message = "is for questions with one answer; correct the answer itself, or use drop or all_credit"
+            message = "is only for questions with one answer; correct the answer itself, or use drop or all_credit"
             self._problem(("correction", "also_accept"), message)
         for number, option in enumerate(_listed(correction, "also_accept")):
             self._check_option(("correction", "also_accept", number), option, options)
             if option == answer:
-                self._problem(("correction", "also_accept", number), f"'{option}' is the answer already")
+                self._problem(("correction", "also_accept", number), f"'{option}' is already the answer; remove it")
 
     def _problem(self, place: FieldPath, message: str) -> None:
         path = (*self.place, *place)

@@ -1,4 +1,4 @@
-"""Whether a mail address is one. The address itself is in no message: those end up in logs."""
+"""Checks email addresses. A message never contains the address: messages end up in logs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from email_validator import EmailNotValidError, validate_email
 
 
 def address_problem(address: str) -> str | None:
-    """What is wrong with the address, or None. Nothing is looked up in the network.
+    """What is wrong with the address, or None. It does not use the network.
 
-    Names such as `example.org` and `class.test` are fine: sample classes and tests use them.
+    Domains such as `example.org` and `class.test` are allowed: sample classes and tests use them.
     """
     try:
         validate_email(address, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
-        return f"is no mail address: {error}"
+        return f"is not a valid email address: {error}"
     return None

@@ -1,4 +1,4 @@
-"""Checks group_vars/all.yml: the schema, and what a schema cannot say (time zones, mail addresses)."""
+"""Checks group_vars/all.yml against its schema, and what a schema cannot express (time zones, email addresses)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .yaml_lines import Document, Problem, load_file
 def load_parameters(
     path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
 ) -> Document:
-    """The parameters and all that is wrong with them. `stage` stands in for the file's own (`--stage`)."""
+    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`)."""
     document = load_file(
         path,
         shown_as,
-        if_missing="does not exist; it comes with Test time: `git checkout group_vars/all.yml` restores it",
+        if_missing="does not exist; restore it with `git checkout group_vars/all.yml`",
     )
     if document.problems and document.data is None:
         return document
@@ -38,7 +38,7 @@ def load_parameters(
 
 
 def _of_the_command(problem: Problem) -> Problem:
-    """The file is not to blame for a stage that `--stage` gave."""
+    """The problem with its source, if it is in a stage that `--stage` gave and not in the file."""
     return replace(problem, message=f"{problem.message} (given with --stage)") if problem.field == "stage" else problem
 
 
@@ -50,8 +50,8 @@ def _check_zone(document: Document, zone: Any) -> None:
         return
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(zone.lower(), by_lower, n=1)
-    hint = f"did you mean {by_lower[near[0]]}?" if near else "write one such as Europe/Warsaw"
-    document.problem(("timezone",), "timezone", f"'{zone}' is no IANA time zone; {hint}")
+    hint = f"did you mean {by_lower[near[0]]}?" if near else "use a name such as Europe/Warsaw"
+    document.problem(("timezone",), "timezone", f"'{zone}' is not an IANA time zone; {hint}")
 
 
 def _check_address(document: Document, name: str, address: Any) -> None:

@@ -1,6 +1,6 @@
-"""Checks a document against a JSON Schema and says what is wrong in words for people.
+"""Checks a document against a JSON Schema and says what is wrong, in messages for people.
 
-A schema's own words win: `errorMessage` (which editors show as well) replaces the general sentence.
+A schema's own `errorMessage`, which editors show as well, replaces the general message.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """As JSON Schema means it: Python's `$` would let a line's end pass."""
+    """JSON Schema's `pattern`: Python's `$` would also match before a final line break."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
@@ -47,7 +47,7 @@ _Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: i
 
 
 def check(document: Document, schema: Draft202012Validator) -> None:
-    """Add a problem to the document for everything in it that the schema does not allow."""
+    """Add a problem to the document for each thing in it that the schema does not allow."""
     found = {item: None for error in schema.iter_errors(document.data) for item in _messages(error)}
     for path, message in found:
         document.problem(path, field_name(path), message)
@@ -60,7 +60,7 @@ def _messages(error: ValidationError) -> list[tuple[FieldPath, str]]:
     instance: Any = error.instance
     if "propertyNames" in error.absolute_schema_path:
         path = (*path, instance)
-    if error.validator == "required":  # one error a missing field, each names them all here
+    if error.validator == "required":  # jsonschema reports each missing field on its own; `check` drops the repetitions
         missing = [name for name in rule if name not in instance]
         return [((*path, name), f"is missing; add `{name}:`{_meaning(schema, name)}") for name in missing]
     if error.validator == "additionalProperties":
@@ -81,13 +81,13 @@ def _unknown_fields(instance: Any, known: list[str], path: FieldPath) -> list[tu
         if name in known:
             continue
         near = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
-        found.append(((*path, name), f"is no field that is known here; {hint}"))
+        hint = f"did you mean `{near[0]}`?" if near else f"known fields: {', '.join(known)}"
+        found.append(((*path, name), f"is not a known field; {hint}"))
     return found
 
 
 def _general(error: ValidationError) -> str:
-    """One sentence for each kind of rule that the schemas use without an `errorMessage`."""
+    """A message for each kind of rule that the schemas use without an `errorMessage`."""
     limit: Any = error.validator_value
     value: Any = error.instance
     sentences: dict[str, Callable[[], str]] = {
@@ -98,13 +98,17 @@ def _general(error: ValidationError) -> str:
         "exclusiveMinimum": lambda: f"must be more than {limit}, not {value}",
         "minLength": lambda: "must not be empty" if limit == 1 else f"must have {limit} characters or more",
         "maxLength": lambda: f"must have {limit:,} characters or fewer; it has {len(value):,}",
-        "minItems": lambda: f"must have {limit} or more; it has {len(value)}",
-        "maxItems": lambda: f"must have {limit:,} or fewer; it has {len(value):,}",
-        "minProperties": lambda: f"must have {limit} or more; it has {len(value)}",
-        "maxProperties": lambda: f"must have {limit} or fewer; it has {len(value)}",
-        "uniqueItems": lambda: "has an entry twice; keep one",
+        "minItems": lambda: f"must have {_entries(limit)} or more; it has {len(value)}",
+        "maxItems": lambda: f"must have {_entries(limit)} or fewer; it has {len(value):,}",
+        "minProperties": lambda: f"must have {_entries(limit)} or more; it has {len(value)}",
+        "maxProperties": lambda: f"must have {_entries(limit)} or fewer; it has {len(value)}",
+        "uniqueItems": lambda: "has a duplicate entry; remove it",
     }
     return sentences.get(str(error.validator), lambda: error.message)()
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def _type_names(types: Any) -> str:

@@ -1,4 +1,4 @@
-"""Reads a YAML file and remembers the line of every field, so that errors can name it."""
+"""Reads a YAML file with the line of every field, so that messages can name it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FieldPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something wrong in a file. `line` counts from 1; 0 where no line is to blame, `field` may be empty."""
+    """Something wrong in a file. `line` counts from 1, or is 0 if it is about the whole file; `field` may be empty."""
 
     file: str
     line: int
@@ -30,10 +30,10 @@ class Problem:
 
 @dataclass
 class Document:
-    """A file's data, with the line of each field and each scalar as it is written.
+    """A file's data, with the line of each field, and each scalar as written.
 
-    `lines` and `raw` are keyed by the path of keys and list positions: `("students", 0, "id")`.
-    A list's or mapping's own line is the one it begins on.
+    The keys of `lines` and `raw` are paths of field names and list positions: `("students", 0, "id")`.
+    The line of a list or mapping is the one on which it begins.
     """
 
     file: str
@@ -43,27 +43,27 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, path: FieldPath) -> int:
-        """The line of a field, or of the nearest thing around it."""
+        """The line of a field, or of the nearest field that contains it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def problem(self, path: FieldPath, name: str, message: str) -> None:
-        """Note that the field at `path`, called `name` in the message, is wrong."""
+        """Add a problem with the field at `path`, called `name` in the message."""
         self.problems.append(Problem(self.file, self.line(path), name, message))
 
 
 def load_file(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
-    """The file's document. What makes it unreadable is a problem in it, never an exception.
+    """The file's document. If the file cannot be read, the document has a problem; no exception is raised.
 
-    `if_missing`: what to say, and to advise, of a file that is not there.
+    `if_missing`: the message for a missing file: what is wrong and what to do.
     """
     document = Document(shown_as)
     try:
         if path.is_dir():
-            document.problem((), "", "is a folder; a file is expected here")
+            document.problem((), "", "is a folder; replace it with a file")
         elif path.stat().st_size > MAX_BYTES:
-            document.problem((), "", f"is larger than {MAX_BYTES // 1_000_000} MB")
+            document.problem((), "", f"is larger than {MAX_BYTES // 1_000_000} MB; make it smaller")
         else:
             return load_text(path.read_bytes().decode("utf-8-sig"), shown_as)
     except FileNotFoundError:
@@ -77,14 +77,14 @@ def load_file(path: Path, shown_as: str, if_missing: str = "does not exist") -> 
 
 
 def load_text(text: str, shown_as: str) -> Document:
-    """The document in `text`; problems are those of YAML itself and keys that are written twice."""
+    """The document in `text`. Its problems are YAML errors and repeated fields."""
     document = Document(shown_as)
     builder = _Builder(document)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except (_Unsupported, yaml.YAMLError) as error:
-        document.data, document.raw = None, {}  # half a file would give rise to misleading errors
+        document.data, document.raw = None, {}  # half a file would cause misleading messages
         document.problems.append(_unreadable(error, text, shown_as))
     if document.data is None and not document.problems:
         document.problem((), "", "is empty")
@@ -98,15 +98,15 @@ def _unreadable(error: Exception, text: str, file: str) -> Problem:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         if "\t" in _indentation(text, line):
-            return Problem(file, line, "", "is indented with a tab; YAML takes spaces alone")
-        return Problem(file, line, "", f"is not valid YAML here: {error.problem}")
+            return Problem(file, line, "", "is indented with a tab; use spaces")
+        return Problem(file, line, "", f"is not valid YAML: {error.problem}")
     position = getattr(error, "position", 0)
     line = text[: position if isinstance(position, int) else 0].count("\n") + 1
-    return Problem(file, line, "", "has a character that YAML does not allow")
+    return Problem(file, line, "", "has a character that YAML does not allow; remove it")
 
 
 def _indentation(text: str, line: int) -> str:
-    """What a line, counted from 1, begins with; the dashes of lists belong to it."""
+    """The indentation of a line, counted from 1, including the dashes of lists."""
     found = re.match(r"[\s-]*", "".join(text.split("\n")[line - 1 : line]))
     return found.group() if found else ""
 
@@ -125,9 +125,9 @@ class _Unsupported(Exception):
 
 @dataclass
 class _Open:
-    """A list or mapping whose end is not read yet. `key` is the mapping's key that waits for its value.
+    """A list or mapping whose end has not been read yet. `key`: a mapping's key whose value comes next.
 
-    `path` is None inside a field that is written twice: what is read there is left out.
+    `path` is None inside a repeated field, whose content is left out.
     """
 
     container: dict[Any, Any] | list[Any]
@@ -136,7 +136,7 @@ class _Open:
 
 
 class _Builder:
-    """Builds data from PyYAML's events. It is a loop and not a recursion: depth cannot exhaust the stack."""
+    """Builds data from PyYAML's events, without recursion: deep nesting cannot exhaust the stack."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -144,14 +144,14 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Any) -> None:
-        """Add what a PyYAML event says. Raises _Unsupported for YAML that a class has no use for."""
+        """Add a PyYAML event. Raises _Unsupported for YAML features that a class does not need."""
         line = event.start_mark.line + 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise _Unsupported(line, "a second document (`---`) begins here; one file holds one document")
+                raise _Unsupported(line, "a second YAML document (`---`) begins here; keep one document in each file")
         elif isinstance(event, yaml.AliasEvent):
-            raise _Unsupported(line, f"an alias (*{event.anchor}) is used; write the value out")
+            raise _Unsupported(line, f"an alias (*{event.anchor}) is not supported; write out the value")
         elif isinstance(event, yaml.ScalarEvent):
             self._value(_scalar(event, line), line, event.value)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -163,13 +163,13 @@ class _Builder:
 
     def _begin(self, container: dict[Any, Any] | list[Any], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise _Unsupported(line, f"is nested more than {MAX_DEPTH} levels deep")
+            raise _Unsupported(line, f"is nested more than {MAX_DEPTH} levels deep; simplify it")
         if self._open and isinstance(self._open[-1].container, dict) and self._open[-1].key is None:
-            raise _Unsupported(line, "a list or mapping stands where a field name is expected")
+            raise _Unsupported(line, "has a list or mapping in place of a field name; write a name")
         self._open.append(_Open(container, self._value(container, line, None)))
 
     def _value(self, value: Any, line: int, raw: str | None) -> FieldPath | None:
-        """Put a value where it belongs; its path. A mapping's scalars are its keys and values by turns."""
+        """Add a value to what contains it; return its path. In a mapping, keys and values alternate."""
         if not self._open:
             self._document.data = value
             self._document.lines[()] = line
@@ -179,11 +179,11 @@ class _Builder:
             parent.container.append(value)
             return self._record(parent, len(parent.container) - 1, line, raw)
         if parent.key is None:
-            self._key(parent, value if isinstance(value, str) else raw or "", line)  # `no:` and `1:` are names here
+            self._key(parent, value if isinstance(value, str) else raw or "", line)  # `no:` and `1:` are field names
             return None
         key, parent.key = parent.key, None
         if key in parent.container:
-            return None  # the first one stands, and `_key` has noted the problem
+            return None  # the first one stays, and `_key` has added the problem
         parent.container[key] = value
         return self._record(parent, key, line, raw)
 
@@ -193,7 +193,7 @@ class _Builder:
             return
         path = (*parent.path, key)
         if key in parent.container:
-            message = f"is written twice (first on line {self._document.lines[path]}); keep one"
+            message = f"appears twice (first on line {self._document.lines[path]}); keep one"
             self._document.problems.append(Problem(self._document.file, line, field_name(path), message))
         else:
             self._document.lines[path] = line
@@ -209,7 +209,7 @@ class _Builder:
 
 
 def _scalar(event: Any, line: int) -> Any:
-    """None, bool, int, float as YAML 1.1 (and so Ansible) reads them; dates and all else stay text."""
+    """None, bool, int and float as YAML 1.1, and so Ansible, reads them; anything else, dates included, stays text."""
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
         raise _Unsupported(line, f"the tag {event.tag} is not supported; write plain text")
     if event.tag is not None or not event.implicit[0]:
@@ -219,12 +219,12 @@ def _scalar(event: Any, line: int) -> Any:
         return event.value
     try:
         return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, event.value))
-    except ValueError:  # `0x`, `1:99`: looks like a number and is none
+    except ValueError:  # `0x`, `1:99`: looks like a number but is not one
         return event.value
 
 
 def field_name(path: FieldPath) -> str:
-    """A field as messages name it, list positions counted from 1: `questions[2].options.b`."""
+    """A field's name in messages, with list positions counted from 1: `questions[2].options.b`."""
     name = ""
     for part in path:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import common.errors
-from common.errors import ApiError
+import common.api.errors
+from common.api.errors import ApiError
 from support.aws_calls import aws_error, in_turn
 from support.student_api import HANDLERS, OPEN, Api
 
@@ -49,7 +49,7 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "error",
-    [kind for kind in vars(common.errors).values() if isinstance(kind, type) and issubclass(kind, ApiError)],
+    [kind for kind in vars(common.api.errors).values() if isinstance(kind, type) and issubclass(kind, ApiError)],
     ids=lambda error: error.__name__,
 )
 def test_every_error_is_reached_and_has_the_one_shape(api: Api, error: type[ApiError]) -> None:

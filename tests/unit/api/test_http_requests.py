@@ -33,7 +33,7 @@ def post(api: Api, body: str | None, **changes: Any) -> tuple[int, Any]:
         ("", "The body is empty"),
         (" \n", "The body is empty"),
         ("{", "line 1, column 2"),
-        ("\ufeff{}", "not JSON"),
+        ("\ufeff{}", "not valid JSON"),
         ("[]", "must be a JSON object"),
         ("null", "must be a JSON object"),
         ('"text"', "must be a JSON object"),
@@ -48,13 +48,13 @@ def post(api: Api, body: str | None, **changes: Any) -> tuple[int, Any]:
         ('{"\\udfff": 1}', "half of a surrogate pair"),
         ('{"answers": "\ud800"}', "not UTF-8"),
         ("{}", "subjectName is missing from the body"),
-        (json.dumps(BODY | {"colour": 1}), '"colour" is not known in the body'),
-        (json.dumps(BODY | {"testId": 5}), "testId 5 is not an ID"),
-        (json.dumps(BODY | {"testId": "a/b"}), 'testId "a/b" is not an ID'),
-        (json.dumps(BODY | {"testId": "x" * 65}), "is not an ID"),
-        (json.dumps(BODY | {"subjectName": ["a"]}), "is not an ID"),
-        (json.dumps(BODY | {"studentId": None}), "studentId null is not an ID"),
-        (json.dumps(BODY | {"studentId": "\u200fs001"}), "is not an ID"),
+        (json.dumps(BODY | {"colour": 1}), '"colour" is not expected in the body'),
+        (json.dumps(BODY | {"testId": 5}), "testId 5 is not a valid ID"),
+        (json.dumps(BODY | {"testId": "a/b"}), 'testId "a/b" is not a valid ID'),
+        (json.dumps(BODY | {"testId": "x" * 65}), "is not a valid ID"),
+        (json.dumps(BODY | {"subjectName": ["a"]}), "is not a valid ID"),
+        (json.dumps(BODY | {"studentId": None}), "studentId null is not a valid ID"),
+        (json.dumps(BODY | {"studentId": "\u200fs001"}), "is not a valid ID"),
     ],
 )
 def test_a_body_that_cannot_be_taken_is_refused_in_words_that_help(api: Api, body: str | None, told: str) -> None:
@@ -65,7 +65,7 @@ def test_a_body_that_cannot_be_taken_is_refused_in_words_that_help(api: Api, bod
 
 def test_everything_wrong_is_told_at_once(api: Api) -> None:
     _, refusal = post(api, '{"testId": "a/b", "x": 1, "studentId": 7}')
-    for part in ("subjectName is missing", "answers is missing", '"x" is not known', "testId", "studentId 7"):
+    for part in ("subjectName is missing", "answers is missing", '"x" is not expected', "testId", "studentId 7"):
         assert part in refusal["message"]
 
 
@@ -153,7 +153,7 @@ def test_a_parameter_given_twice_is_refused(api: Api) -> None:
     event["multiValueQueryStringParameters"]["testId"] = ["test01", "test02"]
     status, refusal = api.send(event)
     assert status == 400
-    assert '"testId" is given 2 times' in refusal["message"]
+    assert '"testId" appears 2 times' in refusal["message"]
 
 
 def test_a_null_query_is_an_empty_one(api: Api) -> None:
@@ -171,7 +171,7 @@ def test_trouble_with_s3_is_told_without_a_detail(api: Api, route: str) -> None:
     api.s3.calls.fault = in_turn("s3:GetObject", *[aws_error("InternalError", 500)] * 9)
     status, refusal = api.send(event)
     assert (status, refusal["code"]) == (500, "InternalError")
-    assert "try again" in refusal["message"]
+    assert "Try again" in refusal["message"]
     assert event["requestContext"]["requestId"] in refusal["message"]
     assert "S3" not in str(refusal)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.training.test_time.plugins.module_utils.class_content.changes import (
     change_lines,
     student_changes,
@@ -11,17 +9,31 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.c
 from ansible_collections.training.test_time.plugins.module_utils.class_content.changes import (
     test_changes as changes_of_tests,
 )
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import IndexEntry, RosterEntry
 
-OLD = {"title": "T", "closesAt": "x", "lastDeadline": "x", "graceMinutes": 0, "attempts": "1", "late": None}
+OLD: IndexEntry = {
+    "testId": "t",
+    "title": "T",
+    "questionCount": 1,
+    "closesAt": "x",
+    "lastDeadline": "x",
+    "graceMinutes": 0,
+    "attempts": "1",
+    "late": None,
+}
+ADA: RosterEntry = {
+    "studentId": "s001",
+    "name": "Ada",
+    "email": "ada@example.org",
+    "subjects": ["os"],
+    "deadlines": {},
+}
 
 
 def test_new_changed_and_removed_tests_have_a_line_each() -> None:
     before = {("os", "test01"): OLD, ("os", "test02"): OLD, ("os", "test03"): OLD}
-    after = {
-        ("git", "test01"): OLD,
-        ("os", "test01"): OLD,
-        ("os", "test02"): OLD | {"title": "U", "closesAt": "y", "lastDeadline": "y"},
-    }
+    changed: IndexEntry = {**OLD, "title": "U", "closesAt": "y", "lastDeadline": "y"}
+    after = {("git", "test01"): OLD, ("os", "test01"): OLD, ("os", "test02"): changed}
     changes = changes_of_tests(before, after, {("os", "test01"): ["questions"], ("os", "test02"): []})
     assert change_lines(changes) == [
         "+ test01 in git",
@@ -32,11 +44,9 @@ def test_new_changed_and_removed_tests_have_a_line_each() -> None:
 
 
 def test_new_changed_and_removed_students_have_a_line_each_without_name_or_address() -> None:
-    def entry(**changes: Any) -> dict[str, Any]:
-        return {"name": "Ada", "email": "ada@example.org", "subjects": ["os"], "deadlines": {}} | changes
-
-    before = {"s001": entry(), "s002": entry(), "s003": entry(), "s004": entry()}
-    after = {"s001": entry(email="b@example.org", subjects=[]), "s002": entry(), "s004": entry(), "s006": entry()}
+    moved: RosterEntry = {**ADA, "email": "b@example.org", "subjects": []}
+    before = {"s001": ADA, "s002": ADA, "s003": ADA, "s004": ADA}
+    after = {"s001": moved, "s002": ADA, "s004": ADA, "s006": ADA}
     lines = change_lines(student_changes(before, after, ["s004", "s006"]))
     assert lines == [
         "~ student s001 (address, subjects)",
@@ -48,11 +58,11 @@ def test_new_changed_and_removed_students_have_a_line_each_without_name_or_addre
 
 def test_unchanged_class_has_no_line() -> None:
     assert changes_of_tests({("os", "t"): OLD}, {("os", "t"): OLD}, {("os", "t"): []}) == []
-    assert student_changes({"s": {}}, {"s": {}}, []) == []
+    assert student_changes({"s": ADA}, {"s": ADA}, []) == []
 
 
 def test_more_than_a_hundred_changes_are_counted() -> None:
-    students: dict[str, dict[str, Any]] = {f"s{number}": {} for number in range(1200)}
-    changes = [*changes_of_tests({}, {("os", "t"): OLD}, {}), *student_changes({"x": {}}, students, [])]
+    students = {f"s{number}": ADA for number in range(1200)}
+    changes = [*changes_of_tests({}, {("os", "t"): OLD}, {}), *student_changes({"x": ADA}, students, [])]
     assert change_lines(changes) == ["+ 1 test", "+ 1,200 students", "- 1 student"]
     assert len(change_lines(changes[:100])) == 100

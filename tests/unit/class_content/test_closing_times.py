@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +14,9 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.c
     parse_class_time,
     run_moments,
 )
+from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Closing
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import parse_time
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import ClosingRules, Late
 
 from support.class_files import WEEKLY
 
@@ -98,7 +99,7 @@ def test_class_time(text: str, moment: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("2026-03-29 02:30", "never show"), ("2026-02-30 12:00", "no such time"), ("2026-11-25 25:00", "no such time")],
+    [("2026-03-29 02:30", "skip"), ("2026-02-30 12:00", "not a valid date"), ("2026-11-25 25:00", "not a valid date")],
 )
 def test_time_that_is_none_is_refused(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
@@ -119,7 +120,7 @@ NOW = utc("2026-11-18 09:00")
         ({"closes": "2026-11-25 12:00"}, "2026-11-16T22:00:00Z", "2026-11-25 11:00"),
     ],
 )
-def test_closing_time(test: dict[str, Any], previous: str | None, expected: str) -> None:
+def test_closing_time(test: Closing, previous: str | None, expected: str) -> None:
     assert closing_time(test, WEEKLY, previous, NOW) == utc(expected)
 
 
@@ -135,28 +136,28 @@ def test_own_deadline_is_the_latest_that_anything_gives() -> None:
     assert own_deadline(closes, utc("2026-11-24 10:00"), 24) == utc("2026-11-24 22:00")
 
 
-def entry(closes_at: str, grace_minutes: int = 0, late: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"testId": "t", "closesAt": closes_at, "graceMinutes": grace_minutes, "late": late}
+def rules(closes_at: str, grace_minutes: int = 0, late: Late | None = None) -> ClosingRules:
+    return {"closesAt": closes_at, "graceMinutes": grace_minutes, "late": late}
 
 
 def test_last_deadline_has_own_deadlines_grace_and_late_time() -> None:
-    test = entry("2026-11-23T22:00:00Z", 10, {"untilHours": 24, "credit": 0.5})
+    test = rules("2026-11-23T22:00:00Z", 10, {"untilHours": 24, "credit": 0.5})
     assert last_deadline(test, []) == utc("2026-11-24 22:10")
     assert last_deadline(test, [utc("2026-11-25 22:00")]) == utc("2026-11-26 22:10")
 
 
-def moments(*deadlines: tuple[dict[str, Any], str], reminder_hours: int = 0, now: datetime = NOW) -> list[datetime]:
+def moments(*deadlines: tuple[ClosingRules, str], reminder_hours: int = 0, now: datetime = NOW) -> list[datetime]:
     return run_moments([(test, utc(own)) for test, own in deadlines], WEEKLY, reminder_hours, now)
 
 
 def test_weekly_deadline_needs_no_run_of_its_own() -> None:
-    assert moments((entry("2026-11-23T22:00:00Z"), "2026-11-23 22:00")) == []
+    assert moments((rules("2026-11-23T22:00:00Z"), "2026-11-23 22:00")) == []
 
 
 def test_every_other_end_and_reminder_has_its_run_once_and_only_in_the_future() -> None:
-    weekly = entry("2026-11-23T22:00:00Z")
-    generous = entry("2026-11-23T22:00:00Z", 10, {"untilHours": 24, "credit": 0.5})
-    past = entry("2026-11-09T22:00:00Z", 10)
+    weekly = rules("2026-11-23T22:00:00Z")
+    generous = rules("2026-11-23T22:00:00Z", 10, {"untilHours": 24, "credit": 0.5})
+    past = rules("2026-11-09T22:00:00Z", 10)
     found = moments(
         (weekly, "2026-11-23 22:00"),
         (weekly, "2026-11-24 22:00"),  # extra hours
@@ -174,6 +175,6 @@ def test_every_other_end_and_reminder_has_its_run_once_and_only_in_the_future() 
 
 
 def test_run_at_the_present_moment_is_not_in_the_future() -> None:
-    test = entry("2026-11-25T12:00:00Z")
+    test = rules("2026-11-25T12:00:00Z")
     assert moments((test, "2026-11-25 12:00"), now=utc("2026-11-25 12:00")) == []
     assert moments((test, "2026-11-25 12:00"), now=utc("2026-11-25 11:59:59")) == [parse_time(test["closesAt"])]

@@ -84,5 +84,5 @@ def test_a_deadline_that_the_change_to_summer_time_leaves_out_fires_when_clocks_
     [("moonday", "23:00", "UTC"), ("monday", "25:00", "UTC"), ("monday", "23:00", "Europe/Nowhere")],
 )
 def test_a_weekday_time_or_zone_that_is_none_is_refused(arguments: tuple[str, str, str]) -> None:
-    with pytest.raises(ValueError, match="is no weekly deadline"):
+    with pytest.raises(ValueError, match="is not a valid weekly deadline"):
         deadline_cron(*arguments, FIRST_DAY)

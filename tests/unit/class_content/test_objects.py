@@ -16,6 +16,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.o
     subject_title,
 )
 from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import IndexEntry
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
 
 from support import documents
@@ -31,9 +32,8 @@ def built(folder: Path, policies: Policies = POLICIES) -> PublishedClass:
     return build_class(files, policies, WEEKLY.timezone, closing_times(files, WEEKLY, {}, NOW))
 
 
-def entry(published: PublishedClass, subject: str = "os") -> dict[str, Any]:
-    result: dict[str, Any] = published.indexes[subject]["tests"][0]
-    return result
+def entry(published: PublishedClass, subject: str = "os") -> IndexEntry:
+    return published.indexes[subject]["tests"][0]
 
 
 def test_index_entry_has_what_the_data_model_says(write_class: WriteClass) -> None:
@@ -120,11 +120,8 @@ def test_a_test_overrides_every_policy(write_class: WriteClass) -> None:
     own = "title: T\nattempts: 1\nlate: none\npartial_credit: off\ngrace_minutes: 0\nquestions:\n"
     own += "  - {text: One?, options: {a: x, b: y}, answer: a}\n"
     published = built(write_class(tests={"os/test01": own}), policies)
-    assert {name: entry(published)[name] for name in ("attempts", "late", "graceMinutes")} == {
-        "attempts": "1",
-        "late": None,
-        "graceMinutes": 0,
-    }
+    own_entry = entry(published)
+    assert (own_entry["attempts"], own_entry["late"], own_entry["graceMinutes"]) == ("1", None, 0)
     assert published.answer_keys["os", "test01"]["partialCredit"] == "off"
 
 

@@ -70,20 +70,20 @@ def test_good_fields_of_a_test_pass(write_class: WriteClass, changes: dict[str, 
         ({"title": "two\nlines"}, "title", "on one line"),
         ({"title": "line's end\n"}, "title", "on one line"),
         ({"title": None}, "title", "1 to 200 characters"),
-        ({"questions": []}, "questions", "must have 1 or more"),
+        ({"questions": []}, "questions", "must have 1 entry or more"),
         ({"questions": {"a": 1}}, "questions", "must be a list"),
         ({"question": []}, "question", "did you mean `questions`?"),
         ({"session_date": "17.11.2026"}, "session_date", "must be a date such as"),
-        ({"session_date": "2026-02-30"}, "session_date", "there is no such day"),
+        ({"session_date": "2026-02-30"}, "session_date", "not a date in the calendar"),
         ({"session_date": ["2026-11-17"]}, "session_date", "must be a date such as"),
         ({"session_date": "9999-12-31"}, "session_date", "must be a date such as"),  # no deadline comes after it
         ({"session_date": "0202-11-17"}, "session_date", "must be a date such as"),
         ({"closes": "0001-01-01 00:00"}, "closes", "must be a time"),  # in UTC it was the year before
         ({"closes": "Monday"}, "closes", "must be a time"),
         ({"closes": "2026-11-25"}, "closes", "must be a time"),
-        ({"closes": "2026-13-25 23:00"}, "closes", "there is no such time"),
-        ({"closes": "2026-11-25 24:30"}, "closes", "there is no such time"),
-        ({"closes": "2026-03-29 02:30"}, "closes", "never show"),
+        ({"closes": "2026-13-25 23:00"}, "closes", "is not a valid date and time"),
+        ({"closes": "2026-11-25 24:30"}, "closes", "is not a valid date and time"),
+        ({"closes": "2026-03-29 02:30"}, "closes", "skip 2026-03-29 02:30"),
         ({"closes": "2026-11-10 23:00", "session_date": "2026-11-17"}, "closes", "before the session"),
         ({"attempts": 2}, "attempts", "must be 1 or last"),
         ({"late": {"credit": 0.5}}, "late", "must be none, or"),
@@ -132,7 +132,7 @@ def test_good_question_passes(write_class: WriteClass, changes: dict[str, Any]) 
         ({"text": " "}, "text", "must be text of 1 to 10,000 characters"),
         ({"text": "x" * 10_001}, "text", "must be text of 1 to 10,000 characters"),
         ({"options": None}, "options", "is missing"),
-        ({"options": {"a": "only"}}, "options", "must have 2 or more"),
+        ({"options": {"a": "only"}}, "options", "must have 2 entries or more"),
         ({"options": {"a": "x", "B": "y"}}, "options.B", "one lower-case letter"),
         ({"options": {"a": "x", "ab": "y"}}, "options.ab", "one lower-case letter"),
         ({"options": {"a": "x", "b": "  x "}}, "options.b", "has the same text as option a"),
@@ -140,20 +140,20 @@ def test_good_question_passes(write_class: WriteClass, changes: dict[str, Any]) 
         ({"options": {"a": "x", "b": ["y"]}}, "options.b", "must be text"),
         ({"options": ["x", "y"]}, "options", "must be a mapping of fields, not a list"),
         ({"answer": None}, "answer", "is missing"),
-        ({"answer": "d"}, "answer", "'d' is none of the options (a, b, c)"),
-        ({"answer": ["a", "d"]}, "answer[2]", "'d' is none of the options"),
+        ({"answer": "d"}, "answer", "'d' is not one of the options (a, b, c)"),
+        ({"answer": ["a", "d"]}, "answer[2]", "'d' is not one of the options"),
         ({"answer": ["a", "a"]}, "answer", "must be the letter of an option, or a list of different letters"),
         ({"answer": []}, "answer", "must be the letter of an option"),
         ({"answer": "first"}, "answer", "must be the letter of an option"),
         ({"points": 0}, "points", "must be more than 0"),
         ({"points": "two"}, "points", "must be a number, not text"),
-        ({"explanation": 5.5, "reason": "x"}, "reason", "is no field that is known here"),
+        ({"explanation": 5.5, "reason": "x"}, "reason", "is not a known field"),
         ({"correction": {"drop": True}}, "correction.reason", "is missing"),
         ({"correction": {"reason": "x"}}, "correction", "needs exactly one of"),
         ({"correction": {"reason": "x", "drop": True, "all_credit": True}}, "correction", "needs exactly one of"),
         ({"correction": {"reason": "x", "drop": False}}, "correction.drop", "must be true, or left out"),
-        ({"correction": {"reason": "x", "also_accept": ["d"]}}, "correction.also_accept[1]", "none of the options"),
-        ({"correction": {"reason": "x", "also_accept": ["a"]}}, "correction.also_accept[1]", "is the answer already"),
+        ({"correction": {"reason": "x", "also_accept": ["d"]}}, "correction.also_accept[1]", "not one of the options"),
+        ({"correction": {"reason": "x", "also_accept": ["a"]}}, "correction.also_accept[1]", "is already the answer"),
     ],
 )
 def test_bad_question_is_told(write_class: WriteClass, changes: dict[str, Any], field: str, words: str) -> None:
@@ -164,7 +164,7 @@ def test_bad_question_is_told(write_class: WriteClass, changes: dict[str, Any], 
 def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
     several = question(answer=["a"], correction={"reason": "x", "also_accept": ["b"]})
     [problem] = of_test(write_class, questions=[several])
-    assert "questions[1].correction.also_accept: is for questions with one answer" in problem
+    assert "questions[1].correction.also_accept: is only for questions with one answer" in problem
 
 
 @pytest.mark.parametrize(
@@ -174,17 +174,17 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
         ({"id": "../x"}, "id", "beginning with a letter or digit"),
         ({"id": "s" * 65}, "id", "1 to 64"),
         ({"id": "s002\n"}, "id", "1 to 64"),
-        ({"id": "s001"}, "id", "belongs to another student already (line 2)"),
-        ({"id": "S001"}, "id", "belongs to another student already"),
+        ({"id": "s001"}, "id", "already belongs to another student (line 2)"),
+        ({"id": "S001"}, "id", "already belongs to another student"),
         ({"name": ""}, "name", "1 to 200 characters"),
         ({"name": "Eve\nBcc: all@example.org"}, "name", "on one line"),
         ({"name": "x" * 201}, "name", "1 to 200"),
-        ({"email": "nobody"}, "email", "is no mail address"),
-        ({"email": "a b@example.org"}, "email", "is no mail address"),
-        ({"email": "S001@Example.org"}, "email", "belongs to another student already"),
+        ({"email": "nobody"}, "email", "is not a valid email address"),
+        ({"email": "a b@example.org"}, "email", "is not a valid email address"),
+        ({"email": "S001@Example.org"}, "email", "already belongs to another student"),
         ({"email": None}, "email", "must be text, not empty"),
-        ({"subjects": ["os", "history"]}, "subjects[2]", "no test of 'history' exists"),
-        ({"subjects": ["os", "os"]}, "subjects", "has an entry twice"),
+        ({"subjects": ["os", "history"]}, "subjects[2]", "'history' has no tests"),
+        ({"subjects": ["os", "os"]}, "subjects", "has a duplicate entry"),
         ({"subjects": "os"}, "subjects", "must be a list, not text"),
         ({"subjects": ["o/s"]}, "subjects[1]", "no slash"),
         ({"extra_hours": -1}, "extra_hours", "0 or more"),
@@ -226,7 +226,7 @@ def test_extension_of_a_student_who_is_not_enrolled_is_told(write_class: WriteCl
 @pytest.mark.parametrize(
     ("students", "words"),
     [
-        ("students: []\n", "must have 1 or more"),
+        ("students: []\n", "must have 1 entry or more"),
         ("students:\n", "must be a list, not empty"),
         ("- id: s001\n", "must be a mapping of fields, not a list"),
         ("pupils: []\n", "is missing; add `students:`"),
@@ -257,28 +257,28 @@ def test_stray_files_are_told(write_class: WriteClass) -> None:
     (folder / "subjects/os/.DS_Store").write_bytes(b"\xff")
     (folder / "subjects/os/README.md").write_text("Notes.")
     assert [problem.split(";")[0].removeprefix("class/subjects/") for problem in problems(folder)] == [
-        "bad name:1: the folder's name is no subject ID",
-        "loose.yml:1: lies beside the subjects",
-        "os/bad name.yml:1: the file's name is no test ID",
-        "os/test02.yaml:1: is no test: those end in .yml",
-        "os/test03.yml.txt:1: is no test: those end in .yml",
+        "bad name:1: the folder's name is not a valid subject ID",
+        "loose.yml:1: is not in a subject's folder",
+        "os/bad name.yml:1: the file's name is not a valid test ID",
+        "os/test02.yaml:1: is not a test, whose file name ends in .yml",
+        "os/test03.yml.txt:1: is not a test, whose file name ends in .yml",
         "os/test04.yml:1: is a folder",
     ]
 
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
-    assert "does not exist; class_dir" in problems(tmp_path / "none")[0]
+    assert "does not exist; set class_dir" in problems(tmp_path / "none")[0]
     (tmp_path / "class").mkdir()
     (tmp_path / "class/students.yaml").write_text("students: []\n")
     assert [problem.split(": ", 1)[1].split(";")[0] for problem in problems(tmp_path / "class")] == [
-        "rename it to students.yml",
+        "is ignored",
         "does not exist",
     ]
 
 
 def test_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "class").write_text("x")
-    assert "is no folder; class_dir" in problems(tmp_path / "class")[0]
+    assert "is not a folder; set class_dir" in problems(tmp_path / "class")[0]
 
 
 @pytest.mark.parametrize("name", ["subjects", "subjects/os"])

@@ -57,8 +57,8 @@ def test_scalars_are_remembered_as_written() -> None:
 def test_every_repeated_key_is_told_with_both_lines_and_the_first_one_stands() -> None:
     document = load_text("a: 1\nb: {c: 1}\na: 2\nb: {c: 2, d: {e: 5}}\n", "f.yml")
     assert [str(problem) for problem in document.problems] == [
-        "f.yml:3: a: is written twice (first on line 1); keep one",
-        "f.yml:4: b: is written twice (first on line 2); keep one",
+        "f.yml:3: a: appears twice (first on line 1); keep one",
+        "f.yml:4: b: appears twice (first on line 2); keep one",
     ]
     assert document.data == {"a": 1, "b": {"c": 1}}
     assert ("b", "d", "e") not in document.raw
@@ -67,15 +67,15 @@ def test_every_repeated_key_is_told_with_both_lines_and_the_first_one_stands() -
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("a: [1\nb: 2\n", 2, "is not valid YAML here"),
-        ("a:\n\tb: 1\n", 2, "is indented with a tab; YAML takes spaces alone"),
+        ("a: [1\nb: 2\n", 2, "is not valid YAML"),
+        ("a:\n\tb: 1\n", 2, "is indented with a tab; use spaces"),
         ("a:\n  - b: 1\n  \tc: 2\n", 3, "is indented with a tab"),
         ("a:\n  -\tb: 1\n    c: 2\n", 2, "is indented with a tab"),
-        ("a: 'x\n", 2, "is not valid YAML here"),
-        ("a: 1\n---\nb: 2\n", 2, "second document"),
+        ("a: 'x\n", 2, "is not valid YAML"),
+        ("a: 1\n---\nb: 2\n", 2, "second YAML document"),
         ("a: &x 1\nb: *x\n", 2, "alias"),
         ("a: !!python/object:os.system x\n", 1, "tag"),
-        ("\n? [a]\n: 1\n", 2, "field name is expected"),
+        ("\n? [a]\n: 1\n", 2, "in place of a field name"),
         ("[" * 100_000, 1, "nested more than"),
         ("", 1, "is empty"),
         ("# only a comment\n", 1, "is empty"),
@@ -93,7 +93,7 @@ def test_odd_files_are_told_not_raised(tmp_path: Path) -> None:
     (tmp_path / "latin1.yml").write_bytes("a: 1\nname: Søren\n".encode("latin-1"))
     (tmp_path / "bom.yml").write_bytes(b"\xef\xbb\xbfa: 1\n")
     assert [str(problem) for problem in load_file(tmp_path / "folder.yml", "f.yml").problems] == [
-        "f.yml:1: is a folder; a file is expected here"
+        "f.yml:1: is a folder; replace it with a file"
     ]
     assert [str(problem) for problem in load_file(tmp_path / "latin1.yml", "f.yml").problems] == [
         "f.yml:2: is not UTF-8 text; save the file as UTF-8"

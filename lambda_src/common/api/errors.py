@@ -1,0 +1,82 @@
+"""The errors that a client sees: an HTTP status and a code each; whoever raises one writes the message."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A refusal: an HTTP status, a code for programs, a message for people."""
+
+    status = 500
+    code = "InternalError"
+
+
+class InvalidRequest(ApiError):
+    """The request's body or query is not what the route expects."""
+
+    status = 400
+    code = "InvalidRequest"
+
+
+class Forbidden(ApiError):
+    """The caller is not known to the class."""
+
+    status = 403
+    code = "Forbidden"
+
+
+class NotYourStudentId(ApiError):
+    """The student ID in the request is not the one that the API key belongs to."""
+
+    status = 403
+    code = "NotYourStudentId"
+
+
+class NotEnrolled(ApiError):
+    """The student is not enrolled in the subject."""
+
+    status = 403
+    code = "NotEnrolled"
+
+
+class SubjectNotFound(ApiError):
+    """No subject of this name is published."""
+
+    status = 404
+    code = "SubjectNotFound"
+
+
+class TestNotFound(ApiError):
+    """The subject has no test with this ID."""
+
+    __test__ = False
+    status = 404
+    code = "TestNotFound"
+
+
+class AlreadySubmitted(ApiError):
+    """The student has already submitted other answers to this test, and those count."""
+
+    status = 409
+    code = "AlreadySubmitted"
+
+
+class TestClosed(ApiError):
+    """The student's time for the test is over."""
+
+    __test__ = False
+    status = 410
+    code = "TestClosed"
+
+
+class PayloadTooLarge(ApiError):
+    """The body is larger than any honest submission."""
+
+    status = 413
+    code = "PayloadTooLarge"
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is not declared as JSON."""
+
+    status = 415
+    code = "UnsupportedMediaType"

@@ -1,0 +1,73 @@
+"""The types of what a trainer writes, `students.yml` and a test's file, once `validation.py` has found no problem.
+
+`schemas/*.json` say what each field means and may hold; `files.py` has turned the texts among them into text.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+from ..shared.documents import Points
+
+AttemptsPolicy = Literal[1, "1", "last"]
+PartialCreditPolicy = Literal["off", "net-correct", "each-answer", False]
+
+
+class LateWork(TypedDict):
+    """Late work is accepted for so many hours, for this share of the points (0 to 1)."""
+
+    until_hours: Points
+    credit: Points
+
+
+LatePolicy = LateWork | Literal["none", False] | None
+
+
+class Student(TypedDict):
+    """An entry of `students.yml`."""
+
+    id: str
+    name: str
+    email: str
+    subjects: list[str]
+    extra_hours: NotRequired[Points]
+
+
+class Correction(TypedDict):
+    """What to do about a question that turned out wrong: why, and one of the other fields."""
+
+    reason: str
+    drop: NotRequired[bool]
+    all_credit: NotRequired[bool]
+    also_accept: NotRequired[list[str]]
+
+
+class Question(TypedDict):
+    """A question. `options`: texts by letter. `answer`: a letter, or a list of letters if several may be chosen."""
+
+    text: str
+    options: dict[str, str]
+    answer: str | list[str]
+    points: NotRequired[Points]
+    explanation: NotRequired[str]
+    correction: NotRequired[Correction]
+
+
+class Closing(TypedDict, total=False):
+    """The fields of a test that say when it closes."""
+
+    closes: str
+    session_date: str
+
+
+class Test(Closing):
+    """A test's file. `extensions`: own deadlines by student ID."""
+
+    title: str
+    questions: list[Question]
+    shuffle: NotRequired[bool]
+    attempts: NotRequired[AttemptsPolicy]
+    grace_minutes: NotRequired[int]
+    late: NotRequired[LatePolicy]
+    partial_credit: NotRequired[PartialCreditPolicy]
+    extensions: NotRequired[dict[str, str]]
