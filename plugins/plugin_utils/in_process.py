@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from ansible.module_utils import basic
+from ansible.module_utils.common import json as wire
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.vars.clean import remove_internal_keys
 
@@ -48,7 +49,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # Ansible has no typ
             and not self._play_context.become
             and not any(self._task.environment)
             and not self._task.async_val
-            and hasattr(basic, "_ANSIBLE_PROFILE")  # ansible-core 2.19 and newer
+            and hasattr(wire, "get_module_encoder")  # ansible-core 2.19 and newer
         )
 
 
@@ -63,9 +64,7 @@ def _output(main: Callable[[], None], arguments: Mapping[str, Any]) -> str:
 @contextlib.contextmanager
 def _given(arguments: Mapping[str, Any]) -> Iterator[None]:
     """Hand the arguments over as the wrapper does that Ansible puts around a module."""
-    from ansible.module_utils.common.json import Direction, get_module_encoder  # not there before 2.19
-
-    encoder = get_module_encoder(_PROFILE, Direction.CONTROLLER_TO_MODULE)
+    encoder = wire.get_module_encoder(_PROFILE, wire.Direction.CONTROLLER_TO_MODULE)
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode()
     basic._ANSIBLE_PROFILE = _PROFILE
     try:
