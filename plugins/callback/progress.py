@@ -16,7 +16,7 @@ description:
   - Shows each task as it begins and each part of a loop as it ends, on stderr.
   - Prints what M(ansible.builtin.debug) tasks show, a text or a list of lines, on stdout.
   - Shows the message of a failed task, without its arguments.
-  - Ends with the number of tasks that changed something, on stderr.
+  - Ends with the number of tasks that changed something, on stderr, if none failed.
 author:
   - The Test time developers
 """
@@ -67,10 +67,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
         self._fail(result._result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """Say whether anything changed."""
-        for host in stats.processed:
-            counts = stats.summarize(host)
-            self._tell(f"==> ok={counts['ok']} changed={counts['changed']} failed={counts['failures']}")
+        """Say whether anything changed. Where something failed, its message is the last that is shown."""
+        for counts in map(stats.summarize, stats.processed):
+            if not counts["failures"] and not counts["unreachable"]:
+                self._tell(f"==> ok={counts['ok']} changed={counts['changed']}")
 
     def _fail(self, result: dict[str, Any]) -> None:
         program = os.environ.get("TEST_TIME_PROGRAM", "ansible-playbook")

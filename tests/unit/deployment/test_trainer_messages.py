@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jinja2
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.deployment.names import (
-    api_key_prefix,
-    root_stack,
-    storage_stack,
-)
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack, storage_stack
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -20,8 +17,9 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 from cli.local_mail import mails, readable
-from cli.next_steps import next_steps
 from cli.parameter import parameter
+
+ROOT = Path(__file__).parents[3]
 
 
 def record(seconds: float, **more: object) -> dict[str, object]:
@@ -86,15 +84,25 @@ def test_error_of_the_cloud_says_what_to_do(error: BotoCoreError | ClientError, 
 def test_stages_have_names_of_their_own() -> None:
     assert (root_stack("main"), storage_stack("main")) == ("trainings-tests", "trainings-tests-storage")
     assert (root_stack("two"), storage_stack("two")) == ("trainings-tests-two", "trainings-tests-two-storage")
-    assert api_key_prefix("two") == "trainings-tests-two/"
+
+
+def next_steps(**variables: str) -> str:
+    """The text, as Ansible renders it."""
+    loader = jinja2.FileSystemLoader(ROOT / "playbooks" / "templates")
+    template = jinja2.Environment(loader=loader, trim_blocks=True, autoescape=False).get_template(
+        "next-steps.txt.j2"
+    )  # it is text
+    return template.render(deadline_weekday="monday", deadline_time="23:00", timezone="Europe/Warsaw", **variables)
 
 
 def test_next_steps_name_the_endpoint_and_the_options_of_this_deployment() -> None:
-    text = next_steps("http://127.0.0.1:4566/x", "two", is_local=True)
+    text = next_steps(endpoint="http://127.0.0.1:4566/x", options="--local --stage two", cloud="http://127.0.0.1:4566")
     assert "http://127.0.0.1:4566/x/" in text
     assert "./bin/pull-api-config.sh --local --stage two --student" in text
     assert "./bin/local-cloud.sh mail" in text
-    aws = next_steps("https://x", parameter("stage"), is_local=False)
+    assert "Monday at 23:00 (Europe/Warsaw)" in text
+    aws = next_steps(endpoint="https://x", options="", cloud="")
+    assert "./update-subjects-or-students.sh\n" in aws
     assert "--local" not in aws
     assert "--stage" not in aws
     assert "local-cloud" not in aws
