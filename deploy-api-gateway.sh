@@ -16,41 +16,27 @@
 # Exit codes: 0 done, 1 the parameters or the class's files are wrong (nothing was touched) or there is no cloud to
 # deploy to, 2 wrong usage, 3 the deployment failed (start it again: it goes on by itself), 4 not confirmed.
 set -euo pipefail
-# shellcheck source=bin/lib/environment.sh
-. "$(dirname "${BASH_SOURCE[0]}")/bin/lib/environment.sh"
+# shellcheck source=bin/lib/trainer.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
 
-is_local=no is_check=no is_destroy=no is_confirmed=no stage=''
+is_destroy=no is_confirmed=no
 
 parse_arguments() {
+  local options=()
   while [ $# -gt 0 ]; do
-    case $1 in
-      -h | --help)
-        show_help
-        exit
-        ;;
-      --local) is_local=yes ;;
-      --check) is_check=yes ;;
-      --destroy) is_destroy=yes ;;
-      --yes) is_confirmed=yes ;;
-      --stage)
-        [ $# -gt 1 ] && [ -n "$2" ] || usage_error "--stage needs a name"
-        stage=$2
-        shift
-        ;;
-      *) usage_error "unknown argument '$1'" ;;
+    take_common_option "$@"
+    case $taken$1 in
+      0--check) is_check=yes taken=1 ;;
+      0--destroy) is_destroy=yes taken=1 ;;
+      0--yes) is_confirmed=yes taken=1 ;;
+      0*) usage_error "unknown argument '$1'" ;;
+      *) options+=("${@:1:taken}") ;;
     esac
-    shift
+    shift "$taken"
   done
   [ "$is_confirmed" = no ] || [ "$is_destroy" = yes ] || usage_error "--yes goes with --destroy alone"
-}
-
-# check_files: all that is wrong with the parameters and the class, before anything is touched.
-check_files() {
-  local options=(--root "$ROOT")
-  step "Checking the parameters and the class"
-  [ -z "$stage" ] || options+=(--stage "$stage")
-  [ "$is_destroy" = no ] || options+=(--parameters-only)
-  run_cli validate "${options[@]}" || fail "correct what is listed above; nothing was touched"
+  # The next steps repeat the options that tell the other scripts of this deployment.
+  export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
 # start_local_cloud: a check must leave no trace, so a cloud that was started for it alone goes again.
@@ -81,24 +67,18 @@ confirm_removal() {
   esac
 }
 
-run_playbook() {
-  local options=(-i "$ROOT/inventory.yml" --extra-vars "stage=$stage")
-  [ "$is_check" = no ] || options+=(--check)
-  use_ansible
-  "$VENV/bin/ansible-playbook" "${options[@]}" "training.test_time.$1"
-}
-
 parse_arguments "$@"
 ensure_venv
-check_files
-[ -n "$stage" ] || stage=$(run_cli parameter stage) || exit
-[ "$is_destroy" = no ] || confirm_removal
-[ "$is_local" = no ] || start_local_cloud
-use_cloud "$is_local"
-problem=$(run_cli cloud_access 2>&1) || fail "$problem; nothing was touched"
 if [ "$is_destroy" = yes ]; then
-  run_playbook destroy || fail "the removal failed: see above, then start it again, it goes on by itself" 3
+  check_files parameters
+  confirm_removal
 else
-  run_playbook deploy || fail "the deployment failed: see above, then start it again, it goes on by itself" 3
-  [ "$is_check" = yes ] || run_cli next_steps --stage "$stage"
+  check_files all
+fi
+[ "$is_local" = no ] || start_local_cloud
+use_cloud "$is_local" "$region"
+if [ "$is_destroy" = yes ]; then
+  run_playbook destroy "the removal failed"
+else
+  run_playbook deploy "the deployment failed"
 fi

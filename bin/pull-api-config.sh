@@ -15,33 +15,26 @@
 #
 # Exit codes: 0 done, 1 error, 2 wrong usage.
 set -euo pipefail
-# shellcheck source=bin/lib/environment.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"
+# shellcheck source=bin/lib/trainer.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"
 
-is_local=no
 options=()
 while [ $# -gt 0 ]; do
-  case $1 in
-    -h | --help)
-      show_help
-      exit
-      ;;
-    --local) is_local=yes ;;
-    --show) options+=(--show) ;;
-    --stage | --student | --format)
-      [ $# -gt 1 ] || usage_error "$1 needs a value"
+  take_common_option "$@"
+  case $taken$1 in
+    0--show) options+=(--show) taken=1 ;;
+    0--student | 0--format)
+      [ $# -gt 1 ] && [ -n "$2" ] || usage_error "$1 needs a value"
       case $1=$2 in
-        --format=text | --format=env | --format=json | --stage=?* | --student=?*) ;;
-        --format=*) usage_error "--format is text, env or json, not '$2'" ;;
-        *) usage_error "$1 needs a value" ;;
+        --format=text | --format=env | --format=json | --student=*) ;;
+        *) usage_error "--format is text, env or json, not '$2'" ;;
       esac
-      options+=("$1=$2")
-      shift
+      options+=("$1=$2") taken=2
       ;;
-    *) usage_error "unknown argument '$1'" ;;
+    0*) usage_error "unknown argument '$1'" ;;
   esac
-  shift
+  shift "$taken"
 done
 ensure_venv
 use_cloud "$is_local"
-run_cli api_config ${options[@]+"${options[@]}"}
+run_cli api_config ${stage:+--stage "$stage"} ${options[@]+"${options[@]}"}

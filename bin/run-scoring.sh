@@ -18,28 +18,22 @@
 # Exit codes: 0 all done, or nothing was due; 1 error, or the run failed; 2 wrong usage; 3 the run ended, but a result
 # or a mail failed or is uncertain: the table says which.
 set -euo pipefail
-# shellcheck source=bin/lib/environment.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"
+# shellcheck source=bin/lib/trainer.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"
 
-is_local=no
 options=()
 while [ $# -gt 0 ]; do
-  case $1 in
-    -h | --help)
-      show_help
-      exit
+  take_common_option "$@"
+  case $taken$1 in
+    0--resend-uncertain | 0--status) options+=("$1") taken=1 ;;
+    0--as-of | 0--regrade)
+      [ $# -gt 1 ] && [ -n "$2" ] || usage_error "$1 needs a value"
+      options+=("$1=$2") taken=2
       ;;
-    --local) is_local=yes ;;
-    --resend-uncertain | --status) options+=("$1") ;;
-    --stage | --as-of | --regrade)
-      if [ $# -lt 2 ] || [ -z "$2" ]; then usage_error "$1 needs a value"; fi
-      options+=("$1=$2")
-      shift
-      ;;
-    *) usage_error "unknown argument '$1'" ;;
+    0*) usage_error "unknown argument '$1'" ;;
   esac
-  shift
+  shift "$taken"
 done
 ensure_venv
 use_cloud "$is_local"
-run_cli run_scoring ${options[@]+"${options[@]}"}
+run_cli run_scoring ${stage:+--stage "$stage"} ${options[@]+"${options[@]}"}

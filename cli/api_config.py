@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import named_keys
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.deployment.names import api_key_prefix, root_stack
+from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
+from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
 from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from botocore.exceptions import BotoCoreError, ClientError
 from cli.parameter import parameter
@@ -42,21 +44,12 @@ class ApiConfig:
     keys: Mapping[str, str]
 
 
-def endpoint(stack_outputs: Mapping[str, str], cloud: str | None) -> str:
-    """The API's base URL. `cloud`: the URL at which the SDK finds AWS, where that is another than AWS's own."""
-    if cloud:
-        return f"{cloud.rstrip('/')}/restapis/{stack_outputs['ApiId']}/api/_user_request_"
-    return stack_outputs["ApiEndpoint"]
-
-
 def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, cloud: str | None) -> ApiConfig:
     """Read the stage's endpoint and keys. Raises ConfigError, and the SDK's errors."""
     found = outputs(describe(cloudformation, root_stack(stage)))
     if "ApiId" not in found:
         raise ConfigError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
-    prefix = api_key_prefix(stage)
-    pages = apigateway.get_paginator("get_api_keys").paginate(nameQuery=prefix + (student or ""), includeValues=True)
-    keys = {item["name"].removeprefix(prefix): item["value"] for page in pages for item in page["items"]}
+    keys = {name: item["value"] for name, item in named_keys(apigateway, root_stack(stage), student or "")}
     if student is not None:
         if student not in keys:
             raise ConfigError(
@@ -64,7 +57,7 @@ def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, 
                 "by ./update-subjects-or-students.sh since the student joined?"
             )
         keys = {student: keys[student]}
-    return ApiConfig(endpoint(found, cloud), keys)
+    return ApiConfig(api_endpoint(found, cloud), keys)
 
 
 def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) -> str:

@@ -2,8 +2,8 @@
 
     python -m cli.validate [--parameters-only] [--stage NAME] [--root FOLDER]
 
-Each line on stderr reads `file:line: field: what is wrong and what to do`. Exit codes: 0 all is well,
-1 something is wrong, 2 wrong usage.
+Each line on stderr reads `file:line: field: what is wrong and what to do`. Where all is well, stdout has what the
+scripts go on with: the stage and the Region. Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def main() -> int:
         problems = _class_problems(parameters.data, options.root)
     for problem in problems:
         print(problem, file=sys.stderr)
+    if not problems:
+        print(parameters.data["stage"], parameters.data["region"])
     return 1 if problems else 0
 
 

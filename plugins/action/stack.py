@@ -1,14 +1,17 @@
 """Ansible action `training.test_time.stack`: see plugins/modules/stack.py for its options.
 
-An action, not a module, because a module cannot show anything before it has ended, and a stack takes minutes.
-The stack itself is made, updated and deleted by M(amazon.aws.cloudformation).
+An action, not a module, because a module cannot show anything before it has ended, and a stack takes minutes. For the
+same reason it calls CloudFormation itself: M(amazon.aws.cloudformation) shows nothing while it waits, looks every five
+seconds only, and has to be started as a process of its own.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-import threading
 import time
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -18,7 +21,8 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment impo
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-POLL_SECONDS = 2
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 2
 SILENT_SECONDS = 10
 SETTLE_SECONDS = 900
 INLINE_TEMPLATE_BYTES = 51_200
@@ -45,7 +49,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             },
             required_if=[("state", "present", ["template_body"])],
         )
-        self._args, self._task_vars = args, task_vars
+        self._args = args
         self._client = boto3.client(
             "cloudformation", region_name=args["region"], config=Config(retries={"mode": "standard", "max_attempts": 8})
         )
@@ -73,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
     def _absent(self) -> dict[str, Any]:
         stack = self._settled()
         if stack and not self._task.check_mode:
-            self._cloudformation(stack, state="absent")
+            self._delete(stack)
         return {"changed": stack is not None, "outputs": stacks.outputs(stack)}
 
     def _settled(self) -> dict[str, Any] | None:
@@ -81,22 +85,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         stack = stacks.describe(self._client, self._args["name"])
         if stack and stacks.in_progress(stack) and not self._task.check_mode:
             self._say(f"an earlier operation is still going on: {stack['StackStatus']}")
-            with self._progress(stack["StackId"]):
-                stack = self._waited_for(stack)
+            return self._progress(stack).until_settled(SETTLE_SECONDS)
         return stack
-
-    def _waited_for(self, stack: dict[str, Any]) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = stack
-        started = time.monotonic()
-        while found and stacks.in_progress(found):
-            if time.monotonic() - started > SETTLE_SECONDS:
-                raise AnsibleActionFail(
-                    f"stack {self._args['name']} is {found['StackStatus']} for more than {SETTLE_SECONDS // 60} "
-                    "minutes. See its events in CloudFormation, then start again"
-                )
-            time.sleep(POLL_SECONDS)
-            found = stacks.describe(self._client, stack["StackId"])
-        return found
 
     def _usable(self) -> dict[str, Any] | None:
         """The stack in a state that can be updated, or None where it has to be created."""
@@ -106,7 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         if stack["StackStatus"] in stacks.ONLY_DELETABLE:
             self._say(f"an earlier run left the stack in {stack['StackStatus']}: it is deleted and created again")
             if not self._task.check_mode:
-                self._cloudformation(stack, state="absent")
+                self._delete(stack)
             return None
         if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
             self._say("an earlier run left the stack in the middle of a roll-back: the roll-back is continued")
@@ -115,9 +105,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         return stack
 
     def _rolled_back(self, stack: dict[str, Any]) -> dict[str, Any] | None:
-        with self._progress(stack["StackId"]) as progress:
-            self._client.continue_update_rollback(StackName=stack["StackId"])
-            found = self._waited_for(stack | {"StackStatus": "UPDATE_ROLLBACK_IN_PROGRESS"})
+        progress = self._progress(stack)
+        self._client.continue_update_rollback(StackName=stack["StackId"])
+        found = progress.until_settled(SETTLE_SECONDS)
         if found and found["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
             raise self._failure(
                 "the roll-back failed again. Mend what it names, or remove the stack and deploy again", progress
@@ -142,27 +132,33 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
     def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> bool:
         """Create or update the stack; whether CloudFormation found anything to do."""
-        return self._cloudformation(
-            stack,
-            state="present",
-            template_body=self._args["template_body"],
-            template_parameters=parameters,
-            capabilities=CAPABILITIES,
-        )
+        progress = self._progress(stack)
+        wanted = {
+            "StackName": self._args["name"],
+            "TemplateBody": self._args["template_body"],
+            "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            "Capabilities": CAPABILITIES,
+            # Where the SDK repeats a call whose reply was lost, CloudFormation knows it by this.
+            "ClientRequestToken": str(uuid.uuid4()),
+        }
+        if stack is None:
+            self._client.create_stack(**wanted)
+        elif not stacks.update(self._client, wanted):
+            return False
+        found = progress.until_settled()
+        if found is None or found["StackStatus"] not in UP_TO_DATE:
+            raise self._failure(f"ended as {found['StackStatus'] if found else 'deleted'}", progress)
+        return True
 
-    def _cloudformation(self, stack: dict[str, Any] | None, **options: Any) -> bool:
-        with self._progress(stack["StackId"] if stack else self._args["name"]) as progress:
-            result = self._execute_module(
-                "amazon.aws.cloudformation",
-                {"stack_name": self._args["name"], "region": self._args["region"], **options},
-                task_vars=self._task_vars,
-            )
-        if result.get("failed"):
-            raise self._failure(result.get("msg") or result.get("output", "failed"), progress)
-        return bool(result["changed"])
+    def _delete(self, stack: dict[str, Any]) -> None:
+        progress = self._progress(stack)
+        self._client.delete_stack(StackName=stack["StackId"])
+        found = progress.until_settled()
+        if found:
+            raise self._failure(f"could not be deleted: it is {found['StackStatus']}", progress)
 
-    def _progress(self, stack: str) -> _Progress:
-        return _Progress(self._client, stack, self._say)
+    def _progress(self, stack: dict[str, Any] | None) -> _Progress:
+        return _Progress(self._client, stack["StackId"] if stack else self._args["name"], self._say)
 
     def _failure(self, message: str, progress: _Progress) -> AnsibleActionFail:
         causes = stacks.causes(progress.events)
@@ -173,41 +169,51 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
 
 class _Progress:
-    """Shows a stack's events while a block runs, and a sign of life where there are none. Keeps them in `events`."""
+    """Follows an operation on a stack: shows its events, and a sign of life where there are none for long.
 
-    def __init__(self, client: Any, stack: str, say: Any) -> None:
+    Made before the operation begins, so that it knows which events are new. Keeps them in `events`.
+    """
+
+    def __init__(self, client: Any, stack: str, say: Callable[[str], None]) -> None:
         self.events: list[stacks.Event] = []
-        self._say = say
+        self._client, self._stack, self._say = client, stack, say
         self._source = stacks.Events(client, stack, stacks.last_event_time(client, stack))
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._started = self._shown = self._looked = time.monotonic()
 
-    def __enter__(self) -> _Progress:
-        self._thread.start()
-        return self
+    def until_settled(self, at_most_seconds: float | None = None) -> dict[str, Any] | None:
+        """The stack once CloudFormation is not at work on it, or None where there is none any more."""
+        for pause in _growing_pauses():
+            time.sleep(pause)
+            found = stacks.describe(self._client, self._stack)
+            if not found or not stacks.in_progress(found):
+                self._show_events()
+                return found
+            if time.monotonic() - self._looked >= LONGEST_PAUSE_SECONDS:
+                self._show_events()
+            if at_most_seconds and time.monotonic() - self._started > at_most_seconds:
+                raise AnsibleActionFail(
+                    f"stack {found['StackName']} is {found['StackStatus']} for more than {at_most_seconds // 60:.0f} "
+                    "minutes. See its events in CloudFormation, then start again"
+                )
+        raise AssertionError("the pauses have no end")
 
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-        self._show()
-
-    def _follow(self) -> None:
-        started = last_sign = time.monotonic()
-        while not self._ended.wait(POLL_SECONDS):
-            if self._show():
-                last_sign = time.monotonic()
-            elif time.monotonic() - last_sign >= SILENT_SECONDS:
-                last_sign = time.monotonic()
-                self._say(f"... {last_sign - started:.0f} s")
-
-    def _show(self) -> bool:
+    def _show_events(self) -> None:
         """Show what is new. What cannot be read now is read the next time: this is progress, not the result."""
+        self._looked = time.monotonic()
         try:
             new = self._source.new()
         except (BotoCoreError, ClientError):
-            return False
+            return
         self.events += new
         lines = [line for event in new if (line := event.line())]
+        if not lines and self._looked - self._shown >= SILENT_SECONDS:
+            lines = [f"... {self._looked - self._started:.0f} s"]
         for line in lines:
+            self._shown = self._looked
             self._say(line)
-        return bool(lines)
+
+
+def _growing_pauses() -> Iterator[float]:
+    """Seconds: a small stack is done at once, a large one is not worth many calls."""
+    for count in itertools.count():
+        yield min(FIRST_PAUSE_SECONDS * 1.5**count, LONGEST_PAUSE_SECONDS)

@@ -14,8 +14,9 @@ type: stdout
 short_description: A line a task, for the scripts that run playbooks
 description:
   - Shows each task as it begins and each part of a loop as it ends, on stderr.
-  - Prints the lists of lines that M(ansible.builtin.debug) tasks show, on stdout.
+  - Prints what M(ansible.builtin.debug) tasks show, a text or a list of lines, on stdout.
   - Shows the message of a failed task, without its arguments.
+  - Ends with the number of tasks that changed something, on stderr, if none failed.
 author:
   - The Test time developers
 """
@@ -48,7 +49,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
     def v2_runner_on_ok(self, result: Any) -> None:
         """Print the lines that a debug task has for the user."""
         if result._task.action == _SHOW:
-            for line in result._result.get("msg", []):
+            message = result._result.get("msg", "")
+            for line in message if isinstance(message, list) else str(message).splitlines():
                 self._display.display(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
@@ -63,6 +65,12 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """Say that this machine itself cannot be worked on."""
         self._fail(result._result)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """Say whether anything changed. Where something failed, its message is the last that is shown."""
+        for counts in map(stats.summarize, stats.processed):
+            if not counts["failures"] and not counts["unreachable"]:
+                self._tell(f"==> ok={counts['ok']} changed={counts['changed']}")
 
     def _fail(self, result: dict[str, Any]) -> None:
         program = os.environ.get("TEST_TIME_PROGRAM", "ansible-playbook")

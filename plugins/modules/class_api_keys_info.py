@@ -36,25 +36,17 @@ key_ids:
   elements: str
 """
 
-from typing import Any
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import named_keys
 from botocore.exceptions import BotoCoreError, ClientError
-
-
-def key_ids(client: Any, prefix: str) -> list[str]:
-    """The IDs of all API keys named `<prefix>/...`. Raises the SDK's errors."""
-    pages = client.get_paginator("get_api_keys").paginate(
-        nameQuery=f"{prefix}/", includeValues=False, PaginationConfig={"PageSize": 500}
-    )
-    return [item["id"] for page in pages for item in page["items"] if item["name"].startswith(f"{prefix}/")]
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(argument_spec={"prefix": {"type": "str", "required": True}}, supports_check_mode=True)
     try:
-        found = key_ids(module.client("apigateway"), module.params["prefix"])
+        keys = named_keys(module.client("apigateway"), module.params["prefix"], values=False)
+        found = [item["id"] for _, item in keys]
     except (BotoCoreError, ClientError) as error:
         module.fail_json_aws(error, msg="Cannot list the API keys")
     module.exit_json(changed=False, key_ids=found)

@@ -9,7 +9,8 @@ module: parameters
 short_description: Check the parameters and that the cloud can be reached
 description:
   - Checks every parameter of the file and fails with all that is wrong with them, with file and line.
-  - Checks that there are credentials and that the cloud accepts them.
+  - Checks that there are credentials and that the cloud accepts them. Where it does not, the host is unreachable (so
+    C(ansible-playbook) ends with 4), which is not the same as failed. Nothing was touched then.
 options:
   file:
     description: The parameters' file.
@@ -84,7 +85,7 @@ def main() -> None:
     try:
         account = module.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        module.fail_json(msg=explained(error))
+        module.exit_json(unreachable=True, msg=explained(error))
     module.exit_json(changed=False, stack=root_stack(stage), storage_stack=storage_stack(stage), account=account)
 
 

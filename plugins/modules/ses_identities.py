@@ -44,6 +44,7 @@ unverified:
   elements: str
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -61,10 +62,14 @@ def is_verified(client: Any, identity: str) -> bool | None:
 def ensure(client: Any, addresses: list[str], check_mode: bool) -> dict[str, Any]:
     """Register what SES does not know. Returns what the module does."""
     created, unverified = [], []
-    for address in dict.fromkeys(addresses):
-        if is_verified(client, address.rpartition("@")[2]):
+    domains = {address: address.rpartition("@")[2] for address in addresses}
+    asked = list(dict.fromkeys([*domains.values(), *domains]))
+    with ThreadPoolExecutor() as pool:
+        known = dict(zip(asked, pool.map(lambda identity: is_verified(client, identity), asked), strict=True))
+    for address, domain in domains.items():
+        if known[domain]:
             continue
-        verified = is_verified(client, address)
+        verified = known[address]
         if verified is None:
             created.append(address)
             if not check_mode:

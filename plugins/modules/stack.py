@@ -8,8 +8,8 @@ DOCUMENTATION = r"""
 module: stack
 short_description: Bring a CloudFormation stack to what its template says, with its events shown live
 description:
-  - Lists what changes, resource by resource, then creates or updates the stack by M(amazon.aws.cloudformation) and
-    shows its events, those of nested stacks included, as they happen.
+  - Lists what changes, resource by resource, then creates or updates the stack and shows its events, those of nested
+    stacks included, as they happen.
   - A stack whose template and parameters are the wanted ones is left alone.
   - A stack that an earlier run left half-made (ROLLBACK_COMPLETE, REVIEW_IN_PROGRESS, ...) is deleted first; one stuck
     in UPDATE_ROLLBACK_FAILED has its roll-back continued; one that CloudFormation is at work on is waited for.

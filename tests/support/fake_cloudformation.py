@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,11 @@ START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class FakeCloudFormation:
-    """`statuses`: what DescribeStacks answers, call by call; the last one stays. None: there is no such stack."""
+    """`statuses`: what DescribeStacks answers, call by call; the last one stays. None: there is no such stack.
+
+    `calls`: everything that would change AWS. `wanted`: what CreateStack or UpdateStack was given. `on_call`: what
+    happens at such a call. `no_updates`: UpdateStack finds nothing to do.
+    """
 
     def __init__(self, *statuses: str | None, template: dict[str, Any] | None = None) -> None:
         self.statuses = list(statuses)
@@ -21,6 +25,9 @@ class FakeCloudFormation:
         self.parameters: dict[str, str] = {}
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.calls: list[str] = []
+        self.wanted: dict[str, Any] = {}
+        self.on_call: Callable[[], None] = lambda: None
+        self.no_updates = False
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -46,6 +53,22 @@ class FakeCloudFormation:
 
     def continue_update_rollback(self, StackName: str) -> None:
         self.calls.append("continue_update_rollback")
+
+    def create_stack(self, **wanted: Any) -> None:
+        self._operate("create_stack", wanted)
+
+    def update_stack(self, **wanted: Any) -> None:
+        self._operate("update_stack", wanted)
+        if self.no_updates:
+            raise refusal("No updates are to be performed.", "UpdateStack")
+
+    def delete_stack(self, StackName: str) -> None:
+        self._operate("delete_stack", {})
+
+    def _operate(self, call: str, wanted: dict[str, Any]) -> None:
+        self.calls.append(call)
+        self.wanted = wanted
+        self.on_call()
 
     def describe_stack_events(self, StackName: str) -> dict[str, Any]:
         if StackName not in self.events:
@@ -84,5 +107,8 @@ class Pages:
 
 
 def absent(name: str) -> ClientError:
-    error = {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}
-    return ClientError({"Error": error}, "DescribeStacks")  # type: ignore[typeddict-item]
+    return refusal(f"Stack with id {name} does not exist", "DescribeStacks")
+
+
+def refusal(message: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": "ValidationError", "Message": message}}, operation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,21 @@ class Pace:
         self._begun.append(self._clock())
 
 
+def named_keys(
+    client: Any, prefix: str, student: str = "", values: bool = True
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The API keys of a deployment, each as (student ID, what GetApiKeys says of it). Raises the SDK's errors.
+
+    `prefix` is the root stack's name. `student`: what the student ID begins with. `values`: with the secrets.
+    """
+    pages = client.get_paginator("get_api_keys").paginate(
+        nameQuery=f"{prefix}/{student}", includeValues=values, PaginationConfig=_PAGE
+    )
+    for item in (item for page in pages for item in page["items"]):
+        if item["name"].startswith(f"{prefix}/{student}"):
+            yield item["name"].removeprefix(f"{prefix}/"), item
+
+
 def list_api_keys(client: Any, plan_id: str, prefix: str) -> list[ApiKey]:
     """All keys of the class (`prefix` is the root stack's name). Raises the SDK's errors."""
     in_plan = {
@@ -76,20 +91,9 @@ def list_api_keys(client: Any, plan_id: str, prefix: str) -> list[ApiKey]:
         for page in client.get_paginator("get_usage_plan_keys").paginate(usagePlanId=plan_id, PaginationConfig=_PAGE)
         for item in page["items"]
     }
-    pages = client.get_paginator("get_api_keys").paginate(
-        nameQuery=f"{prefix}/", includeValues=True, PaginationConfig=_PAGE
-    )
     return [
-        ApiKey(
-            item["id"],
-            item["name"].removeprefix(f"{prefix}/"),
-            item["value"],
-            item["createdDate"].timestamp(),
-            item["id"] in in_plan,
-        )
-        for page in pages
-        for item in page["items"]
-        if item["name"].startswith(f"{prefix}/")
+        ApiKey(item["id"], student, item["value"], item["createdDate"].timestamp(), item["id"] in in_plan)
+        for student, item in named_keys(client, prefix)
     ]
 
 

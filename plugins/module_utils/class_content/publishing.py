@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from .changes import change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .objects import Policies, PublishedClass, build_class, closing_times
-from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules
+from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, rewritten_parts
 from .validation import extension_problems
 
@@ -62,19 +63,22 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
 
     Raises InvalidClass for an extension that ends before its test, and the SDK's errors.
     """
-    published = read_published(clients.s3, deployment.bucket)
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(read_published, clients.s3, deployment.bucket)
+        listing = pool.submit(list_api_keys, clients.apigateway, deployment.usage_plan_id, deployment.api_key_prefix)
+        existing = pool.submit(existing_schedules, clients.scheduler, deployment.schedules).result()
+        published, api_keys = reading.result(), listing.result()
     previous = {key: entry["closesAt"] for key, entry in published.tests.items()}
     closes_at = closing_times(files, deployment.weekly, previous, now)
     problems = extension_problems(files, closes_at, deployment.weekly.timezone)
     if problems:
         raise InvalidClass(problems)
     wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at)
-    api_keys = list_api_keys(clients.apigateway, deployment.usage_plan_id, deployment.api_key_prefix)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}
     objects = compare(published, wanted.content() | wanted.students(values))
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
-    schedules = compare_schedules(clients.scheduler, deployment.schedules, moments, now)
+    schedules = compare_schedules(existing, deployment.schedules, moments, now)
     lines = _lines(published, wanted, keys, objects, schedules)
     return Publication(lines, keys, objects, schedules)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,16 +41,17 @@ class ScheduleUpdate:
     obsolete: list[str]
 
 
-def compare_schedules(
-    scheduler: Any, target: ScheduleTarget, moments: Iterable[datetime], now: datetime
-) -> ScheduleUpdate:
-    """What to create and to delete. Past schedules are left alone: they are firing, or have deleted themselves.
-
-    Raises the SDK's errors.
-    """
-    wanted = {target.name_at(moment): moment for moment in moments}
+def existing_schedules(scheduler: Any, target: ScheduleTarget) -> set[str]:
+    """The names of the schedules there are. Raises the SDK's errors."""
     pages = scheduler.get_paginator("list_schedules").paginate(GroupName=target.group, NamePrefix=_PREFIX)
-    existing = {item["Name"] for page in pages for item in page["Schedules"]}
+    return {item["Name"] for page in pages for item in page["Schedules"]}
+
+
+def compare_schedules(
+    existing: Set[str], target: ScheduleTarget, moments: Iterable[datetime], now: datetime
+) -> ScheduleUpdate:
+    """What to create and to delete. Past schedules are left alone: they are firing, or delete themselves."""
+    wanted = {target.name_at(moment): moment for moment in moments}
     missing = sorted(moment for name, moment in wanted.items() if name not in existing)
     return ScheduleUpdate(missing, sorted(name for name in existing - wanted.keys() if _fires_at(name) > now))
 

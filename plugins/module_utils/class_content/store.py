@@ -83,17 +83,23 @@ def _is_test(key: str) -> bool:
 def read_published(s3: Any, bucket: str) -> Published:
     """What is in the bucket. Raises the SDK's errors."""
     published = Published()
-    pages = s3.get_paginator("list_objects_v2")
-    for prefix in _PREFIXES:
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            published.etags |= {item["Key"]: item["ETag"].strip('"') for item in page.get("Contents", [])}
-    for key in filter(_is_index, published.etags):
-        index: Index = json.loads(_read(s3, bucket, key))
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+        for etags in pool.map(lambda prefix: _etags(s3, bucket, prefix), _PREFIXES):
+            published.etags |= etags
+        to_read = [key for key in published.etags if _is_index(key) or key == ROSTER]
+        bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
+    for key in filter(_is_index, bodies):
+        index: Index = json.loads(bodies[key])
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
-    if ROSTER in published.etags:
-        students: list[RosterEntry] = [json.loads(line) for line in _read(s3, bucket, ROSTER).splitlines()]
+    if ROSTER in bodies:
+        students: list[RosterEntry] = [json.loads(line) for line in bodies[ROSTER].splitlines()]
         published.roster = {student["studentId"]: student for student in students}
     return published
+
+
+def _etags(s3: Any, bucket: str, prefix: str) -> dict[str, str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
 
 
 def _read(s3: Any, bucket: str, key: str) -> bytes:

@@ -9,7 +9,6 @@ from typing import Any
 
 from .packaging import Package, package
 
-PREFIXES = ("code/", "templates/")
 _PARALLEL_UPLOADS = 8
 _CONTENT_TYPES = {".zip": "application/zip", ".json": "application/json"}
 
@@ -29,13 +28,8 @@ def contents(package: Package, bundles: Iterable[Mapping[str, Any]]) -> dict[str
 
 def absent_keys(client: Any, bucket: str, wanted: Iterable[str]) -> list[str]:
     """The wanted keys that the bucket does not hold, sorted. Raises the SDK's errors."""
-    pages = client.get_paginator("list_objects_v2")
-    present = {
-        item["Key"]
-        for prefix in PREFIXES
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix)
-        for item in page.get("Contents", [])
-    }
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    present = {item["Key"] for page in pages for item in page.get("Contents", [])}
     return sorted(set(wanted) - present)
 
 

@@ -13,8 +13,3 @@ def root_stack(stage: str) -> str:
 def storage_stack(stage: str) -> str:
     """The stack of the stage's buckets."""
     return f"{root_stack(stage)}-storage"
-
-
-def api_key_prefix(stage: str) -> str:
-    """What the name of each student's API key begins with; the student's ID follows."""
-    return f"{root_stack(stage)}/"

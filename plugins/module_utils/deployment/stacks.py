@@ -36,6 +36,20 @@ def in_progress(stack: Json) -> bool:
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
+def update(client: Any, wanted: Json) -> bool:
+    """Begin the update that UpdateStack's arguments describe; whether there is anything to do.
+
+    That there is nothing is an error to CloudFormation, which its message alone tells from others.
+    """
+    try:
+        client.update_stack(**wanted)
+    except ClientError as error:
+        if "No updates are to be performed" in error.response["Error"]["Message"]:
+            return False
+        raise
+    return True
+
+
 def outputs(stack: Json | None) -> dict[str, str]:
     """The stack's outputs by name; none where there is no stack."""
     return {item["OutputKey"]: item["OutputValue"] for item in (stack or {}).get("Outputs", [])}

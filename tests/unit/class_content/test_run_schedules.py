@@ -14,6 +14,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.r
     ScheduleUpdate,
     apply_schedules,
     compare_schedules,
+    existing_schedules,
 )
 from moto import mock_aws
 
@@ -56,21 +57,23 @@ def test_schedule_starts_the_run_once_at_its_moment(scheduler: Any) -> None:
 
 def test_only_the_difference_is_changed(scheduler: Any) -> None:
     apply_schedules(scheduler, TARGET, ScheduleUpdate([SOON], []))
-    update = compare_schedules(scheduler, TARGET, [LATER], NOW)
+    update = compare_schedules(existing_schedules(scheduler, TARGET), TARGET, [LATER], NOW)
     assert update == ScheduleUpdate([LATER], [TARGET.name_at(SOON)])
     apply_schedules(scheduler, TARGET, update)
-    assert compare_schedules(scheduler, TARGET, [LATER], NOW) == ScheduleUpdate([], [])
+    assert compare_schedules(existing_schedules(scheduler, TARGET), TARGET, [LATER], NOW) == ScheduleUpdate([], [])
 
 
 def test_schedule_that_is_firing_is_left_alone(scheduler: Any) -> None:
     apply_schedules(scheduler, TARGET, ScheduleUpdate([PAST], []))
-    assert compare_schedules(scheduler, TARGET, [], NOW) == ScheduleUpdate([], [])
+    assert compare_schedules(existing_schedules(scheduler, TARGET), TARGET, [], NOW) == ScheduleUpdate([], [])
 
 
 def test_another_target_replaces_the_schedules(scheduler: Any) -> None:
     apply_schedules(scheduler, TARGET, ScheduleUpdate([SOON], []))
     moved = replace(TARGET, role_arn="arn:aws:iam::123456789012:role/other")
-    assert compare_schedules(scheduler, moved, [SOON], NOW) == ScheduleUpdate([SOON], [TARGET.name_at(SOON)])
+    assert compare_schedules(existing_schedules(scheduler, TARGET), moved, [SOON], NOW) == ScheduleUpdate(
+        [SOON], [TARGET.name_at(SOON)]
+    )
 
 
 def test_what_was_done_by_a_call_whose_reply_was_lost_is_fine(scheduler: Any) -> None:
@@ -83,4 +86,4 @@ def test_what_was_done_by_a_call_whose_reply_was_lost_is_fine(scheduler: Any) ->
 def test_more_schedules_than_a_page_are_all_seen(scheduler: Any) -> None:
     moments = [datetime(2026, 12, day, hour, tzinfo=UTC) for day in range(1, 7) for hour in range(20)]
     apply_schedules(scheduler, TARGET, ScheduleUpdate(moments, []))
-    assert compare_schedules(scheduler, TARGET, moments, NOW) == ScheduleUpdate([], [])
+    assert compare_schedules(existing_schedules(scheduler, TARGET), TARGET, moments, NOW) == ScheduleUpdate([], [])

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
 from cli import api_config
 from moto import mock_aws
 
@@ -56,9 +57,9 @@ def test_stage_that_is_not_deployed_is_an_error() -> None:
 
 def test_endpoint_is_awss_own_or_below_the_local_cloud() -> None:
     outputs = {"ApiId": "abc", "ApiEndpoint": AWS}
-    assert api_config.endpoint(outputs, None) == AWS
+    assert api_endpoint(outputs, None) == AWS
     local = "http://127.0.0.1:4566/restapis/abc/api/_user_request_"
-    assert api_config.endpoint(outputs, "http://127.0.0.1:4566") == local
+    assert api_endpoint(outputs, "http://127.0.0.1:4566") == local
 
 
 def test_text_masks_keys_unless_told_to_show_them() -> None:

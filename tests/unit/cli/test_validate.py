@@ -26,9 +26,10 @@ def validate(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_what_is_shipped_passes_in_silence(project: Path) -> None:
+def test_what_is_shipped_passes_and_the_stage_and_the_region_are_told(project: Path) -> None:
     passed = validate(project)
-    assert (passed.returncode, passed.stdout, passed.stderr) == (0, "", "")
+    assert (passed.returncode, passed.stdout, passed.stderr) == (0, "main eu-central-1\n", "")
+    assert validate(project, "--stage", "two").stdout == "two eu-central-1\n"
 
 
 def test_problems_of_the_class_are_told_with_file_and_line(project: Path) -> None:

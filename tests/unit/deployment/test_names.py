@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import (
-    api_key_prefix,
     root_stack,
     storage_stack,
 )
@@ -12,4 +11,3 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.name
 def test_stages_have_names_of_their_own() -> None:
     assert (root_stack("main"), storage_stack("main")) == ("trainings-tests", "trainings-tests-storage")
     assert (root_stack("two"), storage_stack("two")) == ("trainings-tests-two", "trainings-tests-two-storage")
-    assert api_key_prefix("two") == "trainings-tests-two/"

@@ -29,6 +29,20 @@ def test_changes_go_to_stdout_as_they_are(callback: CallbackModule, capsys: pyte
     assert capsys.readouterr() == ("+ test02 in os\n- student s003\n", "")
 
 
+def test_text_is_printed_a_line_a_line(callback: CallbackModule, capsys: pytest.CaptureFixture[str]) -> None:
+    callback.v2_runner_on_ok(result("ansible.builtin.debug", msg="One line.\nAnother line."))
+    assert capsys.readouterr() == ("One line.\nAnother line.\n", "")
+
+
+@pytest.mark.parametrize(("failures", "told"), [(0, "==> ok=9 changed=0\n"), (1, "")])
+def test_number_of_changes_is_told_unless_something_failed(
+    callback: CallbackModule, capsys: pytest.CaptureFixture[str], failures: int, told: str
+) -> None:
+    counts = {"ok": 9, "changed": 0, "failures": failures, "unreachable": 0}
+    callback.v2_playbook_on_stats(SimpleNamespace(processed={"localhost": 1}, summarize=lambda _: counts))
+    assert capsys.readouterr() == ("", told)
+
+
 def test_progress_goes_to_stderr(callback: CallbackModule, capsys: pytest.CaptureFixture[str]) -> None:
     callback.v2_playbook_on_task_start(task("training.test_time.class_publish"), False)
     callback.v2_playbook_on_task_start(task("ansible.builtin.include_tasks"), False)

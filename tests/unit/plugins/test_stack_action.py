@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from types import SimpleNamespace
@@ -18,19 +19,15 @@ TEMPLATE = {"Resources": {"Bucket": BUCKET}}
 
 
 class Run:
-    """One run of the action against a fake CloudFormation. `calls`: everything that would change AWS."""
+    """One run of the action against a fake CloudFormation."""
 
-    def __init__(
-        self, client: FakeCloudFormation, check_mode: bool = False, fails: bool = False, changes: bool = True
-    ) -> None:
-        self.client, self._fails, self._changes = client, fails, changes
+    def __init__(self, client: FakeCloudFormation, check_mode: bool = False) -> None:
+        self.client = client
         self.said: list[str] = []
         self.action = object.__new__(action_module.ActionModule)
         self.action._client = client
         self.action._task = SimpleNamespace(check_mode=check_mode)
-        self.action._task_vars = {}
         self.action._display = SimpleNamespace(display=lambda line: self.said.append(line.strip()))
-        self.action._execute_module = self._execute
         self.action._args = {
             "name": "root",
             "template_body": json.dumps(TEMPLATE),
@@ -38,14 +35,6 @@ class Run:
             "parameters": {"Burst": 10},
             "region": "eu-central-1",
         }
-
-    def _execute(self, name: str, args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
-        assert name == "amazon.aws.cloudformation"
-        self.client.calls.append(args["state"])
-        if self._fails:
-            self.client.happens("root", "Bucket", "CREATE_FAILED", ResourceStatusReason="name is taken")
-            return {"failed": True, "output": "Problem with CREATE. Rollback complete"}
-        return {"changed": self._changes}
 
     def present(self) -> Any:
         return self.action._present()
@@ -55,14 +44,52 @@ class Run:
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda _: None)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Nothing waits. What would have been waited for, in seconds."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
 
 
 def test_absent_stack_is_created() -> None:
-    run = Run(FakeCloudFormation(None, "CREATE_COMPLETE"))
+    run = Run(FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE"))
     assert run.present() == {"changed": True, "changes": ["+ Bucket (AWS::S3::Bucket)"], "outputs": {"ApiId": "abc"}}
-    assert run.client.calls == ["present"]
+    assert run.client.calls == ["create_stack"]
+    assert json.loads(run.client.wanted["TemplateBody"]) == TEMPLATE
+    assert run.client.wanted["Parameters"] == [{"ParameterKey": "Burst", "ParameterValue": "10"}]
+    assert run.client.wanted["ClientRequestToken"]
+
+
+def test_pauses_between_looks_grow_to_two_seconds(pauses: list[float]) -> None:
+    Run(FakeCloudFormation(None, *["CREATE_IN_PROGRESS"] * 20, "CREATE_COMPLETE")).present()
+    assert pauses[0] == 0.2
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 2
+
+
+def test_events_are_shown_as_they_happen_and_once() -> None:
+    client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    client.on_call = lambda: client.happens("root", "Bucket", "CREATE_COMPLETE")
+    run = Run(client)
+    run.present()
+    assert run.said == ["+ Bucket (AWS::S3::Bucket)", "CREATE_COMPLETE          Bucket (AWS::S3::Bucket)"]
+
+
+def test_long_silence_is_broken_by_a_sign_of_life(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
+    run = Run(FakeCloudFormation(None, *["CREATE_IN_PROGRESS"] * 30, "CREATE_COMPLETE"))
+    run.present()
+    signs = [line for line in run.said if line.startswith("... ")]
+    assert signs
+    assert all(later - earlier >= 10 for earlier, later in itertools.pairwise(int(sign.split()[1]) for sign in signs))
+
+
+def test_operation_of_somebody_else_is_not_waited_for_without_end(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
+    with pytest.raises(AnsibleActionFail, match="UPDATE_IN_PROGRESS for more than 15 minutes"):
+        Run(FakeCloudFormation("UPDATE_IN_PROGRESS")).present()
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE"])
@@ -75,13 +102,14 @@ def test_stack_that_is_as_wanted_is_left_alone(status: str) -> None:
 def test_stack_whose_other_template_is_no_change_to_cloudformation_is_reported_unchanged() -> None:
     # A DeletionPolicy or a description by itself: "No updates are to be performed", on every run anew.
     client = FakeCloudFormation("CREATE_COMPLETE", template={"Description": "old", **TEMPLATE})
-    assert Run(client, changes=False).present()["changed"] is False
+    client.no_updates = True
+    assert Run(client).present()["changed"] is False
 
 
 def test_stack_after_a_rolled_back_update_is_updated_whatever_its_template_says() -> None:
-    run = Run(FakeCloudFormation("UPDATE_ROLLBACK_COMPLETE", template=TEMPLATE))
+    run = Run(FakeCloudFormation("UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE", template=TEMPLATE))
     run.present()
-    assert run.client.calls == ["present"]
+    assert run.client.calls == ["update_stack"]
 
 
 def test_changed_parameter_updates_the_stack() -> None:
@@ -89,30 +117,32 @@ def test_changed_parameter_updates_the_stack() -> None:
     client.parameters = {"Burst": "5"}
     run = Run(client)
     assert run.present()["changes"] == ["~ parameter Burst: 5 -> 10"]
-    assert client.calls == ["present"]
+    assert client.calls == ["update_stack"]
 
 
 def test_template_that_differs_outside_its_resources_updates_the_stack() -> None:
     run = Run(FakeCloudFormation("CREATE_COMPLETE", template=TEMPLATE | {"Description": "older"}))
     assert run.present()["changed"] is True
-    assert run.client.calls == ["present"]
+    assert run.client.calls == ["update_stack"]
 
 
 @pytest.mark.parametrize(
     "status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"]
 )
 def test_stack_that_never_was_complete_is_deleted_and_created(status: str) -> None:
-    run = Run(FakeCloudFormation(status, "CREATE_COMPLETE"))
+    run = Run(FakeCloudFormation(status, None, "CREATE_COMPLETE"))
     assert run.present()["changes"] == ["+ Bucket (AWS::S3::Bucket)"]
-    assert run.client.calls == ["absent", "present"]
+    assert run.client.calls == ["delete_stack", "create_stack"]
     assert status in run.said[0]
 
 
 def test_roll_back_that_stuck_is_continued_and_then_updated() -> None:
-    client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    client = FakeCloudFormation(
+        "UPDATE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"
+    )
     run = Run(client)
     run.present()
-    assert client.calls == ["continue_update_rollback", "present"]
+    assert client.calls == ["continue_update_rollback", "update_stack"]
 
 
 def test_roll_back_that_sticks_again_is_an_error() -> None:
@@ -129,10 +159,17 @@ def test_operation_that_is_going_on_is_waited_for() -> None:
 
 
 def test_failure_names_the_resource_and_the_reason() -> None:
-    run = Run(FakeCloudFormation(None), fails=True)
-    with pytest.raises(AnsibleActionFail, match="name is taken") as failure:
-        run.present()
-    assert "Bucket (AWS::S3::Bucket)" in str(failure.value)
+    client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE")
+    client.on_call = lambda: client.happens("root", "Bucket", "CREATE_FAILED", ResourceStatusReason="name is taken")
+    with pytest.raises(AnsibleActionFail, match="ended as ROLLBACK_COMPLETE") as failure:
+        Run(client).present()
+    assert "Bucket (AWS::S3::Bucket): name is taken" in str(failure.value)
+
+
+def test_stack_that_cannot_be_deleted_is_an_error() -> None:
+    run = Run(FakeCloudFormation("CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_FAILED"))
+    with pytest.raises(AnsibleActionFail, match="could not be deleted: it is DELETE_FAILED"):
+        run.absent()
 
 
 @pytest.mark.parametrize(
@@ -143,7 +180,7 @@ def test_check_mode_tells_and_changes_nothing(status: str | None) -> None:
     assert run.present()["changes"] == ["+ Bucket (AWS::S3::Bucket)"]
     assert [call for call in run.client.calls if call != "validate_template"] == []
     assert run.absent()["changed"] is (status is not None)
-    assert "absent" not in run.client.calls
+    assert "delete_stack" not in run.client.calls
 
 
 def test_check_mode_has_the_template_of_an_absent_stack_validated() -> None:
@@ -153,9 +190,9 @@ def test_check_mode_has_the_template_of_an_absent_stack_validated() -> None:
 
 
 def test_stack_that_is_there_is_deleted_and_an_absent_one_is_no_change() -> None:
-    there = Run(FakeCloudFormation("CREATE_COMPLETE"))
+    there = Run(FakeCloudFormation("CREATE_COMPLETE", "DELETE_IN_PROGRESS", None))
     assert there.absent()["changed"] is True
-    assert there.client.calls == ["absent"]
+    assert there.client.calls == ["delete_stack"]
     gone = Run(FakeCloudFormation(None))
     assert gone.absent()["changed"] is False
     assert gone.client.calls == []

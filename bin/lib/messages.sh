@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# What a script tells: errors and progress on stderr, its own header as its help. Needs PROGRAM.
+
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+  BOLD=$'\033[1m' DIM=$'\033[2m' PLAIN=$'\033[0m'
+else
+  BOLD='' DIM='' PLAIN=''
+fi
+
+# fail MESSAGE [EXIT CODE]: one error, then the end.
+fail() {
+  printf '%s: %s\n' "$PROGRAM" "$1" >&2
+  exit "${2:-1}"
+}
+
+# usage_error MESSAGE: the command line itself is wrong.
+usage_error() {
+  fail "$1 (see $PROGRAM --help)" 2
+}
+
+# step MESSAGE: progress, on stderr, so that a script's output stays clean.
+step() {
+  printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$1" >&2
+}
+
+# show_help: the script's header comment is its help.
+show_help() {
+  sed -n '2,/^[^#]/{ /^#/!q; s/^# \{0,1\}//p; }' "$0"
+}
+
+# run_quietly MESSAGE LOG COMMAND...: runs a long command with its output in LOG, shows that it is alive,
+# and shows the end of LOG where it fails. Returns the command's exit code.
+run_quietly() {
+  local message=$1 log=$2 started=$SECONDS pid code=0
+  shift 2
+  step "$message"
+  "$@" >"$log" 2>&1 &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 1
+    if [ -t 2 ]; then
+      printf '\r%s    %d s%s' "$DIM" $((SECONDS - started)) "$PLAIN" >&2
+    elif [ $(((SECONDS - started) % 10)) -eq 0 ]; then
+      printf '    %d s\n' $((SECONDS - started)) >&2
+    fi
+  done
+  [ ! -t 2 ] || printf '\r\033[K' >&2
+  wait "$pid" || code=$?
+  [ "$code" -eq 0 ] || tail -n 20 "$log" >&2
+  return "$code"
+}

@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# Ansible and the Python modules of cli/, as the scripts run them. Needs ROOT and VENV.
+
+# use_ansible: the project is itself the collection training.test_time; a link puts it where Ansible and Python look.
+use_ansible() {
+  local folder=$ROOT/.build/collections/ansible_collections/training
+  export ANSIBLE_CONFIG=$ROOT/ansible.cfg ANSIBLE_HOME=$ROOT/.build/ansible
+  [ ! -e "$folder/test_time/galaxy.yml" ] || return 0
+  mkdir -p "$folder"
+  ln -sfn ../../../.. "$folder/test_time"
+}
+
+# run_cli MODULE [ARGUMENT...]: runs a Python module of cli/.
+run_cli() {
+  local module=$1
+  shift
+  use_ansible
+  PYTHONPATH=$ROOT:$ROOT/.build/collections "$VENV/bin/python" -m "cli.$module" "$@"
+}

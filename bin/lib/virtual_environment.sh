@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# Makes .venv from the pinned requirements, and again where they changed. Needs ROOT, VENV, messages.sh and lock.sh.
+
+# find_python: prints a Python that is new enough and can make virtual environments.
+find_python() {
+  local candidate found=''
+  for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+    command -v "$candidate" >/dev/null 2>&1 || continue
+    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+    found=$candidate
+    if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
+      printf '%s\n' "$candidate"
+      return
+    fi
+  done
+  if [ -n "$found" ]; then
+    fail "$found cannot make virtual environments: its venv module is missing. Install it, on Debian and Ubuntu with: sudo apt install $("$found" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
+  fi
+  fail "Python 3.11 or newer is needed and was not found. Install it, on Debian and Ubuntu with: sudo apt install python3 python3-venv; on macOS with: brew install python@3.13"
+}
+
+# ensure_venv [FILE]: makes .venv from the pinned requirements in FILE (requirements.txt), or refreshes it where
+# they changed since. Several scripts may do so at once.
+ensure_venv() {
+  local requirements=${1:-requirements.txt} stamp wanted
+  stamp=$VENV/.installed-$requirements
+  wanted="$ROOT
+$(<"$ROOT/$requirements")"
+  if venv_is_current "$stamp" "$wanted"; then
+    return
+  fi
+  lock_venv
+  if ! venv_is_current "$stamp" "$wanted"; then
+    make_venv "$requirements"
+    printf '%s\n' "$wanted" >"$stamp"
+  fi
+  unlock_venv
+}
+
+# venv_is_current STAMP CONTENT: scripts in a virtual environment know its path, so a moved one is not current.
+venv_is_current() {
+  [ -f "$1" ] && [ "$(<"$1")" = "$2" ] && [ -x "$VENV/bin/python" ]
+}
+
+# venv_works: its activate script names the folder it was made for; another one means that the project was moved.
+venv_works() {
+  [ -f "$VENV/bin/activate" ] || return 1
+  case $(<"$VENV/bin/activate") in
+    *"$VENV"*) "$VENV/bin/python" -c 'import pip' 2>/dev/null ;;
+    *) return 1 ;;
+  esac
+}
+
+make_venv() {
+  local python log=$ROOT/.build/venv.log
+  mkdir -p "$ROOT/.build"
+  if ! venv_works; then
+    python=$(find_python) || exit
+    run_quietly "Making the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
+      fail "could not make $VENV"
+  fi
+  run_quietly "Installing the pinned requirements ($1)" "$log" install_requirements "$ROOT/$1" ||
+    fail "could not install the requirements: see the lines above, or $log"
+}
+
+# install_requirements FILE: compiles what each command loads. Python may not do so later (PYTHONDONTWRITEBYTECODE), and
+# pip would compile all of Ansible's collections, which takes longer than everything else.
+install_requirements() {
+  local package
+  "$VENV/bin/python" -m pip install --disable-pip-version-check --no-compile -r "$1" || return
+  set --
+  for package in ansible attr boto3 botocore cryptography dateutil dns email_validator hypercorn idna jinja2 jmespath \
+    jsonschema ministack packaging referencing s3transfer urllib3 yaml; do
+    set -- "$@" "$VENV"/lib/python*/site-packages/"$package"
+  done
+  "$VENV/bin/python" -m compileall -q -j 0 -x '/ansible/modules/' "$@"
+}
