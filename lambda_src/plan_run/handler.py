@@ -34,7 +34,10 @@ class Start(TypedDict):
 
 @logger.inject_lambda_context
 def lambda_handler(event: Start, context: Any) -> Planned:
-    """Plan a run. Raises InvalidInput, PlanFailed, StorageError."""
+    """`{"runId", "startedAt", "input"}` -> `{"runId", "due", "settleUntil"}`.
+
+    Raises InvalidInput, PlanFailed, StorageError.
+    """
     answer = plan(bucket, settings, event["runId"], event["startedAt"], event["input"])
     logger.info("planned", run_id=answer["runId"], batches=answer["due"])
     return answer
