@@ -22,7 +22,7 @@ TASK: dict[str, Any] = {
 REASONS: dict[str, dict[str, Any]] = {
     "environment": {"environment": {"SOMETHING": "set"}},
     "async": {"async": 30, "poll": 1},
-    "another Python": {"vars": {"ansible_python_interpreter": "/usr/bin/env python3"}},
+    "another Python": {"vars": {"ansible_python_interpreter": f"{BINARIES}/../bin/{Path(sys.executable).name}"}},
 }
 
 
