@@ -5,8 +5,10 @@ There is no wildcard but where AWS leaves no choice.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import pytest
@@ -86,7 +88,19 @@ def test_a_function_may_use_no_object_whose_key_its_code_cannot_name(function: s
 
 def keys_named_by(function: str) -> list[str]:
     code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
+    code += "".join(shared_definitions(code))
     return [key for name, key in SAMPLE_KEYS.items() if re.search(rf"\b{name}\b", code)]
+
+
+def shared_definitions(code: str) -> Iterator[str]:
+    """The source of each function and class that the code imports from `common`."""
+    for statement in ast.parse(code).body:
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("common."):
+            source = (ROOT / "lambda_src" / f"{str(statement.module).replace('.', '/')}.py").read_text()
+            names = {alias.name for alias in statement.names}
+            for definition in ast.parse(source).body:
+                if isinstance(definition, ast.FunctionDef | ast.ClassDef) and definition.name in names:
+                    yield ast.get_source_segment(source, definition) or ""
 
 
 @pytest.mark.parametrize("function", STUDENT_FACING)
