@@ -3,18 +3,19 @@
 #
 # Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--destroy [--yes]]
 #
-#   --local       Deploy to the local cloud on this machine, which is started where it does not run. Without it: to
-#                 AWS, with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
-#   --stage NAME  The stage (default: the one in group_vars/all.yml). Stages live side by side.
-#   --check       Show what would change, and change nothing.
-#   --destroy     Remove the stage's stacks, API keys and schedules. Asks first. The class's data is kept.
-#     --yes       Do not ask.
+#   --local       Deploy to the local cloud on this machine, which is started if necessary. Without this option, deploy
+#                 to AWS with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
+#   --stage NAME  The stage (default: the one in group_vars/all.yml). Stages are independent of each other.
+#   --check       Show what would change, without changing anything.
+#   --destroy     Remove the stage's stacks, API keys and schedules after asking for confirmation. The class's data is
+#                 kept.
+#     --yes       Do not ask for confirmation.
 #
-# Every parameter is in group_vars/all.yml and is checked before anything is touched. LOCAL_CLOUD_PORT moves the local
-# cloud from port 4566. NO_COLOR is honoured.
+# All parameters are in group_vars/all.yml and are checked before anything is changed. LOCAL_CLOUD_PORT sets the port of
+# the local cloud (default: 4566). If NO_COLOR is set, the output has no colours.
 #
-# Exit codes: 0 done, 1 the parameters or the class's files are wrong (nothing was touched) or there is no cloud to
-# deploy to, 2 wrong usage, 3 the deployment failed (start it again: it goes on by itself), 4 not confirmed.
+# Exit codes: 0 done; 1 the parameters or the class's files are invalid, or the cloud cannot be used, and nothing was
+# changed; 2 wrong usage; 3 the deployment failed: run it again, and it continues where it stopped; 4 not confirmed.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
@@ -34,12 +35,12 @@ parse_arguments() {
     esac
     shift "$taken"
   done
-  [ "$is_confirmed" = no ] || [ "$is_destroy" = yes ] || usage_error "--yes goes with --destroy alone"
-  # The next steps repeat the options that tell the other scripts of this deployment.
+  [ "$is_confirmed" = no ] || [ "$is_destroy" = yes ] || usage_error "--yes can only be used with --destroy"
+  # The next steps repeat the options that the other scripts need to find this deployment.
   export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
-# start_local_cloud: a check must leave no trace, so a cloud that was started for it alone goes again.
+# start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.
 start_local_cloud() {
   local existed=yes
   [ -d "$ROOT/.local-cloud/$LOCAL_CLOUD_PORT" ] || existed=no
@@ -59,11 +60,11 @@ confirm_removal() {
   local answer=''
   [ "$is_confirmed" = no ] && [ "$is_check" = no ] || return 0
   printf 'This removes the API, the functions, the weekly run and every API key of stage "%s".\n' "$stage" >&2
-  printf 'Answers and scores stay in the data bucket. To go on, type yes or the name of the stage: ' >&2
+  printf 'Answers and scores stay in the data bucket. To continue, type yes or the name of the stage: ' >&2
   read -r answer || printf '\n' >&2
   case $answer in
     yes | "$stage") ;;
-    *) fail "not confirmed; nothing was touched" 4 ;;
+    *) fail "not confirmed; nothing was changed" 4 ;;
   esac
 }
 

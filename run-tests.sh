@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Usage: ./run-tests.sh [lint|unit|e2e|browser|bench] [pytest option ...]
 #
-# Checks the project. Without an argument: lint, unit, e2e and browser, in this order.
+# Checks the project. Without an argument, runs lint, unit, e2e and browser, in this order.
 #
 #   lint     ruff, mypy, shellcheck, yamllint, ansible-lint, cfn-lint, checkov
-#   unit     the unit tests, with AWS simulated in the process (moto); no network
-#   e2e      the real scripts against a local cloud of their own, with IAM enforced
-#   browser  the students' page in a real Chromium
-#   bench    the benchmarks; they print ratios and pass no judgement
+#   unit     the unit tests, with AWS simulated in the test process (moto); they do not use the network
+#   e2e      the real scripts against a separate local cloud that enforces IAM policies
+#   browser  the students' page in Chromium
+#   bench    the benchmarks, which print measurements and neither pass nor fail
 #
-# What is needed and missing is installed into .venv and .venv-checkov; Chromium, where the
-# e2e and browser tests do not find it, by apt-get when this runs as root on Debian or Ubuntu.
+# Missing dependencies are installed into .venv and .venv-checkov. If the e2e and browser tests do not find Chromium, it
+# is installed with apt-get, provided that this script runs as root on Debian or Ubuntu.
 #
 # Exit codes: 0 all passed, 1 something failed, 2 wrong usage.
 set -euo pipefail
@@ -23,7 +23,7 @@ ensure_checkov() {
   cmp -s tests/requirements-checkov.txt "$stamp" && return
   python=$(find_python) || exit
   "$python" -m venv --clear .venv-checkov
-  run_quietly "Installing checkov, which wants another boto3, into .venv-checkov" .build/checkov.log \
+  run_quietly "Installing checkov into .venv-checkov, because it needs a different version of boto3" .build/checkov.log \
     .venv-checkov/bin/python -m pip install --disable-pip-version-check --no-compile -r tests/requirements-checkov.txt
   cp tests/requirements-checkov.txt "$stamp"
 }
@@ -34,10 +34,10 @@ ensure_chromium() {
     command -v "$name" >/dev/null 2>&1 && return
   done
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-    run_quietly "Installing Chromium, in which the tests open the page" .build/chromium.log \
+    run_quietly "Installing Chromium, which the tests open the page in" .build/chromium.log \
       sh -c 'apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium'
   else
-    fail "these tests need Chromium: install it (on Debian and Ubuntu: sudo apt install chromium), or name it in CHROMIUM"
+    fail "these tests need Chromium: install it (on Debian and Ubuntu: sudo apt install chromium), or set CHROMIUM to its command"
   fi
 }
 
@@ -46,7 +46,7 @@ shell_scripts() {
 }
 
 lint() {
-  # Not joined by &&: set -e looks at the last of a list alone, so a failed check would pass.
+  # Not joined by &&: set -e only considers the last command of a list, so a failed check would pass.
   step "ruff";         ruff check .; ruff format --check .
   step "mypy";         mypy lambda_src plugins cli tests
   step "shellcheck";   shell_scripts | xargs shellcheck
@@ -65,7 +65,7 @@ bench()   { step "benchmarks"; local script; for script in tests/benchmarks/*.py
 case ${1:-all} in
   -h | --help) show_help; exit ;;
   all | lint | unit | e2e | browser | bench) ;;
-  *) usage_error "$1 is no part of the checks" ;;
+  *) usage_error "unknown argument '$1'" ;;
 esac
 ensure_venv requirements-dev.txt
 use_ansible

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# update-subjects-or-students.sh: publish the class: subjects, tests and students, as its files say.
+# update-subjects-or-students.sh: publish the class (its subjects, tests and students) from its files.
 #
 # Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check]
 #
-#   --local       Publish to the local cloud, not to AWS.
+#   --local       Publish to the local cloud instead of AWS.
 #   --stage NAME  The stage (default: the one in group_vars/all.yml).
-#   --check       Show what would change, and change nothing.
+#   --check       Show what would change, without changing anything.
 #
-# Checks all of the class's files first and tells everything that is wrong, with file and line; then shows what
-# changes, on stdout, and publishes it. New students get an API key (see bin/pull-api-config.sh), former students
-# lose theirs. After an interruption, start it again: it goes on by itself.
+# Checks all of the class's files first and reports every problem with its file and line. If there is none, prints what
+# changes on stdout and publishes it. New students get an API key (see bin/pull-api-config.sh); former students lose
+# theirs. If the script is interrupted, run it again: it continues where it stopped.
 #
-# Exit codes: 0 published, or nothing to do; 1 the files or parameters are wrong, or the cloud cannot be reached,
-# and nothing was touched; 2 wrong usage; 3 not published, or only in part.
+# Exit codes: 0 published, or nothing to do; 1 the files or parameters are invalid, or the cloud cannot be used, and
+# nothing was changed; 2 wrong usage; 3 not published, or only partly.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
@@ -29,4 +29,4 @@ done
 ensure_venv
 check_files all
 use_cloud "$is_local" "$region"
-run_playbook update "the class is not published, or only in part"
+run_playbook update "the class was not published, or only partly"

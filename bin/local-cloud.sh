@@ -1,21 +1,20 @@
 #!/usr/bin/env bash
-# local-cloud.sh: the embedded cloud, an AWS emulator (MiniStack) for this machine alone.
+# local-cloud.sh: run the local cloud, an AWS emulator (MiniStack) that only this machine can reach.
 #
 # Usage: local-cloud.sh start|stop|status|logs|mail [--json]
 #
-#   start         Start it and wait until it answers. Nothing happens where it runs already.
+#   start         Start it and wait until it responds. Does nothing if it is already running.
 #   stop          Stop it and wait until its state is on disk.
-#   status        Say whether it runs, and where.
+#   status        Show whether it is running, and where.
 #   logs          Print its log.
-#   mail          Print the mails it was given to send since its start, newest last: no mail ever leaves this
-#                 machine.
-#     --json      The same as JSON, one list: from, to, subject, date, text, html.
+#   mail          Print the emails that it would have sent since it started, newest last. No email leaves this machine.
+#     --json      Print them as a JSON list of objects with from, to, subject, date, text and html.
 #
-# It listens on 127.0.0.1:4566; LOCAL_CLOUD_PORT in the environment moves it. Its state, its log and its
-# random credentials are kept in .local-cloud/<port>/ and survive a stop and a start. The state is written when it
-# stops: after a crash, remove that folder and deploy again.
+# It listens on 127.0.0.1:4566; to change the port, set LOCAL_CLOUD_PORT in the environment. Its state, its log and its
+# random credentials are in .local-cloud/<port>/ and are kept when it is stopped. It writes its state when it stops:
+# after a crash, remove that folder and deploy again.
 #
-# Exit codes: 0 done (status: it runs), 1 error, 2 wrong usage, 3 status: it does not run.
+# Exit codes: 0 done (status: it is running), 1 error, 2 wrong usage, 3 it is not running (status only).
 set -euo pipefail
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"
@@ -25,13 +24,13 @@ URL=http://127.0.0.1:$LOCAL_CLOUD_PORT
 START_SECONDS=60
 STOP_SECONDS=60
 
-# start_time PID: when the process began, which tells it from a later one with the same ID. Empty: it runs no more,
-# even where nobody has asked yet how it ended (Z).
+# start_time PID: prints when the process started, which distinguishes it from a later process with the same ID. Prints
+# nothing if it has ended, even if its parent has not yet collected its exit code (state Z).
 start_time() {
   LC_ALL=C ps -o stat= -o lstart= -p "$1" 2>/dev/null | sed -n 's/^ *[^Z ][^ ]* *//p' || true
 }
 
-# running_pid: prints the process ID of this folder's local cloud; fails where it does not run.
+# running_pid: prints the process ID of this folder's local cloud; fails if it is not running.
 running_pid() {
   local pid started
   [ -f "$HOME_DIR/pid" ] || return 1
@@ -52,7 +51,7 @@ with socket.socket() as probe:
     probe.bind(("127.0.0.1", int(sys.argv[1])))' "$LOCAL_CLOUD_PORT" 2>/dev/null
 }
 
-# make_credentials: the local cloud's root, random and readable by this user alone.
+# make_credentials: creates random root credentials for the local cloud, which only this user can read.
 make_credentials() {
   [ ! -f "$HOME_DIR/credentials" ] || return 0
   (umask 077 && "$VENV/bin/python" -c '
@@ -66,9 +65,9 @@ start() {
   local pid
   ensure_venv
   if pid=$(running_pid); then
-    step "The local cloud runs already on $URL (process $pid)"
+    step "The local cloud is already running on $URL (process $pid)"
   else
-    port_is_free || fail "port $LOCAL_CLOUD_PORT is taken by another program. Stop that one, or set LOCAL_CLOUD_PORT to a free port"
+    port_is_free || fail "port $LOCAL_CLOUD_PORT is in use by another program. Stop that program, or set LOCAL_CLOUD_PORT to a free port"
     step "Starting the local cloud on $URL"
     launch
   fi
@@ -100,7 +99,7 @@ wait_until_it_answers() {
   until answers; do
     if ! running_pid >/dev/null; then
       tail -n 20 "$HOME_DIR/log" >&2
-      fail "the local cloud ended by itself: see the lines above, or $HOME_DIR/log"
+      fail "the local cloud stopped unexpectedly: see the lines above, or $HOME_DIR/log"
     fi
     [ $((SECONDS - started)) -lt "$START_SECONDS" ] || fail "the local cloud did not answer within $START_SECONDS s: see $HOME_DIR/log"
     sleep 0.3
@@ -110,7 +109,7 @@ wait_until_it_answers() {
 stop() {
   local pid started=$SECONDS
   if ! pid=$(running_pid); then
-    step "The local cloud does not run on port $LOCAL_CLOUD_PORT"
+    step "The local cloud is not running on port $LOCAL_CLOUD_PORT"
     return
   fi
   step "Stopping the local cloud on port $LOCAL_CLOUD_PORT"
@@ -125,24 +124,24 @@ stop() {
 status() {
   local pid
   if pid=$(running_pid) && answers; then
-    printf 'The local cloud runs on %s (process %s), state in %s\n' "$URL" "$pid" "$HOME_DIR"
+    printf 'The local cloud is running on %s (process %s); its state is in %s\n' "$URL" "$pid" "$HOME_DIR"
   else
-    printf 'The local cloud does not run on port %s\n' "$LOCAL_CLOUD_PORT"
+    printf 'The local cloud is not running on port %s\n' "$LOCAL_CLOUD_PORT"
     exit 3
   fi
 }
 
 logs() {
-  [ -f "$HOME_DIR/log" ] || fail "the local cloud was never started on port $LOCAL_CLOUD_PORT"
+  [ -f "$HOME_DIR/log" ] || fail "the local cloud has never run on port $LOCAL_CLOUD_PORT, so there is no log"
   cat "$HOME_DIR/log"
 }
 
 mail() {
-  running_pid >/dev/null || fail "the local cloud does not run on port $LOCAL_CLOUD_PORT: start it with ./bin/local-cloud.sh start"
+  running_pid >/dev/null || fail "the local cloud is not running on port $LOCAL_CLOUD_PORT: start it with ./bin/local-cloud.sh start"
   run_cli local_mail "$URL" "$@"
 }
 
-[ $# -gt 0 ] || usage_error "what to do is missing: start, stop, status, logs or mail"
+[ $# -gt 0 ] || usage_error "a command is needed: start, stop, status, logs or mail"
 command=$1
 shift
 case $command in

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# pull-api-config.sh: print the API's endpoint and a student's API key.
+# pull-api-config.sh: print the API's endpoint and students' API keys.
 #
 # Usage: pull-api-config.sh [--local] [--stage NAME] [--student ID] [--show] [--format text|env|json]
 #
-#   --local         Ask the local cloud, not AWS.
+#   --local         Use the local cloud instead of AWS.
 #   --stage NAME    The stage (default: the one in group_vars/all.yml).
-#   --student ID    The student whose key to print. Without it: every student that has a key.
-#   --show          Print keys in full; text masks them otherwise.
-#   --format FORMAT text (default), for people; env, lines for the student's client; json. env and json hold keys
-#                   in full: send a student their own alone, and over a private channel.
+#   --student ID    The student whose key to print. Without this option: all students who have a key.
+#   --show          Print keys in full. Without this option, the format text masks them.
+#   --format FORMAT text (default), for people; env, for the student's client; or json. env and json contain the keys in
+#                   full: send students only their own key, and over a private channel.
 #
 # A student's configuration file:
 #   ./bin/pull-api-config.sh --student s001 --format env > s001.config
@@ -27,7 +27,7 @@ while [ $# -gt 0 ]; do
       [ $# -gt 1 ] && [ -n "$2" ] || usage_error "$1 needs a value"
       case $1=$2 in
         --format=text | --format=env | --format=json | --student=*) ;;
-        *) usage_error "--format is text, env or json, not '$2'" ;;
+        *) usage_error "--format must be text, env or json, not '$2'" ;;
       esac
       options+=("$1=$2") taken=2
       ;;

@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# run-scoring.sh: start the weekly run now, follow it and print what came of it.
+# run-scoring.sh: start the weekly run now, follow it and print its results.
 #
 # Usage: run-scoring.sh [--local] [--stage NAME] [--as-of TIME] [--resend-uncertain] [--regrade SUBJECT/TEST]
 #        run-scoring.sh [--local] [--stage NAME] --status
 #
-#   --local             Use the local cloud, not AWS.
+#   --local             Use the local cloud instead of AWS.
 #   --stage NAME        The stage (default: the one in group_vars/all.yml).
-#   --as-of TIME        Do what is due at this time, for example 2026-11-23T22:00:00Z (default: now). A time to come
-#                       is a rehearsal: it scores and mails what is there now, and the real run scores again.
-#   --resend-uncertain  Send again the mails that may or may not have gone out, and those that were rejected.
+#   --as-of TIME        Do what is due at this time, for example 2026-11-23T22:00:00Z (default: now). A time in the
+#                       future is a rehearsal: it scores, and emails, what has been submitted so far. The regular run
+#                       scores again.
+#   --resend-uncertain  Send emails again that may or may not have been sent, or that were rejected.
 #   --regrade SUBJECT/TEST
-#                       Score this test again, also where nothing changed, and print whose score is another now.
-#   --status            Print the last runs, and links to the reports of the last one that has any.
+#                       Score this test again even if nothing has changed, and print whose score is different now.
+#   --status            Print the latest runs, and links to the reports of the latest run that has any.
 #
-# Starting a run twice is harmless: scores come out the same, and no mail goes out twice.
+# Starting a run twice is harmless: the scores are the same, and no email is sent twice.
 #
 # Exit codes: 0 all done, or nothing was due; 1 error, or the run failed; 2 wrong usage; 3 the run ended, but a result
-# or a mail failed or is uncertain: the table says which.
+# or an email failed or is uncertain: the table shows which.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"

@@ -1,4 +1,4 @@
-"""The endpoint and a student's API key, as bin/pull-api-config.sh prints them."""
+"""The endpoint and students' API keys, as bin/pull-api-config.sh prints them."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ BANNER = r"""
 
 
 class ConfigError(Exception):
-    """There is no such deployment or no such student. The message says what to do."""
+    """The deployment or the student does not exist. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class ApiConfig:
-    """`keys`: each student's API key by student ID, of one student or of all."""
+    """`keys`: API keys by student ID, of one student or of all students."""
 
     endpoint: str
     keys: Mapping[str, str]
@@ -53,15 +53,15 @@ def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, 
     if student is not None:
         if student not in keys:
             raise ConfigError(
-                f"there is no API key of a student '{student}': is the ID right, and was the class published "
-                "by ./update-subjects-or-students.sh since the student joined?"
+                f"there is no API key for a student '{student}': check the ID, and publish the class with "
+                "./update-subjects-or-students.sh if the student has joined since it was last published"
             )
         keys = {student: keys[student]}
     return ApiConfig(api_endpoint(found, cloud), keys)
 
 
 def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) -> str:
-    """For people: of one student, or of all where `student` is None. Keys are masked unless `show`."""
+    """For people: the key of one student, or of all if `student` is None. Keys are masked unless `show`."""
     lines = [BANNER] if banner else []
     lines.append(f"API Endpoint URL: {config.endpoint}")
     if student is not None:
@@ -72,7 +72,7 @@ def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) ->
 
 
 def as_env(config: ApiConfig, student: str | None) -> str:
-    """Lines that bin/test-time.sh reads from its environment or its configuration file."""
+    """The lines that bin/test-time.sh reads from its environment or its configuration file."""
     lines = [f"TEST_TIME_ENDPOINT={config.endpoint}"]
     if student is not None:
         lines += [f"TEST_TIME_API_KEY={config.keys[student]}", f"TEST_TIME_STUDENT_ID={student}"]
@@ -86,7 +86,7 @@ def as_json(config: ApiConfig) -> str:
 
 
 def main() -> None:
-    """Print what is asked for. Exit codes: 0 done, 1 error."""
+    """Run the command. Exit codes: 0 done, 1 error."""
     parser = argparse.ArgumentParser(prog="pull-api-config.sh")
     parser.add_argument("--stage")
     parser.add_argument("--student")

@@ -1,4 +1,4 @@
-"""Print the mails that the local cloud was asked to send, newest last: `python cli/local_mail.py URL [--json]`."""
+"""Print the emails that the local cloud was asked to send, newest last: `python cli/local_mail.py URL [--json]`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEPARATOR = "-" * 72
 def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The emulator's `{"messages": {account: [...]}}` as a list, oldest first.
 
-    Each is `{"from", "to": [...], "subject", "date", "text", "html"}`; `html` is null where there is none.
+    Each is `{"from", "to": [...], "subject", "date", "text", "html"}`; `html` is null if there is no HTML part.
     """
     records = [record for account in answer["messages"].values() for record in account]
     return [
@@ -34,14 +34,14 @@ def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def readable(mail: Mapping[str, Any]) -> str:
-    """A mail as a person reads it. Harmful characters are shown as their numbers, because a mail is not trusted."""
+    """An email for people to read. Harmful characters are shown as their numbers, because emails are not trusted."""
     head = {"From": mail["from"], "To": ", ".join(mail["to"]), "Subject": mail["subject"], "Date": mail["date"]}
     lines = [f"{name + ':':8} {' '.join(escaped(value).split())}" for name, value in head.items()]
     return "\n".join([SEPARATOR, *lines, "", escaped(mail["text"] or "(no text part)").rstrip("\n"), ""])
 
 
 def main(url: str, as_json: bool) -> None:
-    """Print all mails of the local cloud at `url`."""
+    """Print all emails of the local cloud at `url`."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"{url}/_ministack/ses/messages", timeout=10) as reply:
         found = mails(json.load(reply))
@@ -50,7 +50,7 @@ def main(url: str, as_json: bool) -> None:
     elif found:
         print("\n".join(readable(mail) for mail in found))
     else:
-        print("No mail has been sent yet.")
+        print("No email has been sent yet.")
 
 
 if __name__ == "__main__":

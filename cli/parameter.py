@@ -11,13 +11,13 @@ PARAMETERS = Path(__file__).parent.parent / "group_vars" / "all.yml"
 
 
 def parameter(name: str, path: Path = PARAMETERS) -> str:
-    """The parameter's value as text. Raises ValueError where the file cannot be read or has no such parameter."""
+    """The parameter's value as text. Raises ValueError if the file cannot be read or does not set the parameter."""
     try:
         parameters = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     if not isinstance(parameters, dict) or parameters.get(name) is None:
-        raise ValueError(f"{path} has no parameter {name!r}")
+        raise ValueError(f"{path} does not set {name!r}")
     return str(parameters[name])
 
 

@@ -24,7 +24,7 @@ SILENT_SECONDS = 10
 
 
 class Progress:
-    """How far a run is, from the files that its steps write."""
+    """How far a run has got, from the files that its steps write."""
 
     def __init__(self, runs: WeeklyRun, run_id: str) -> None:
         self._runs = runs
@@ -56,7 +56,7 @@ class Progress:
 
 
 def follow(runs: WeeklyRun, execution: str, show: Callable[[str], None], sleep: Callable[[float], None]) -> str | None:
-    """Wait until the execution ends and show its progress; why it failed, or None if it did not."""
+    """Wait until the execution ends and show its progress. Returns why it failed, or None if it did not."""
     run_id = run_id_of(execution)
     progress = Progress(runs, run_id)
     try:
@@ -79,7 +79,7 @@ def in_words(status: str) -> str:
 
 
 def _cause(state: Mapping[str, Any]) -> str:
-    """Why an execution failed: what the function reported, or else what Step Functions did."""
+    """Why an execution failed, as the function reported it or, if it did not, as Step Functions did."""
     try:
         return str(json.loads(state["cause"])["errorMessage"])
     except (KeyError, ValueError, TypeError):
@@ -89,7 +89,7 @@ def _cause(state: Mapping[str, Any]) -> str:
 class ProgressLine:
     """Progress on stderr. In a terminal it is one line that counts seconds and disappears at the end.
 
-    Elsewhere it is a line for each change and one every 10 seconds, so that a run that waits does not seem dead.
+    Elsewhere it is one line for each change and one every 10 seconds, so that a waiting run does not seem to hang.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -98,7 +98,7 @@ class ProgressLine:
         self._shown = ""
 
     def __call__(self, text: str) -> None:
-        """Show how far the run is. An empty text: it has ended."""
+        """Show how far the run has got. An empty text means that it has ended."""
         now = self._clock()
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             line = f"{text} ({now - self._begun:.0f} s)" if text else ""

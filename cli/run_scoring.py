@@ -22,7 +22,7 @@ PROGRAM = "run-scoring.sh"
 
 
 def run(runs: WeeklyRun, given: RunInput, show: Callable[[str], None]) -> int:
-    """Start a run and follow it to its end. The exit code. Raises ScoringError."""
+    """Start a run, follow it to its end and return the exit code. Raises ScoringError."""
     execution = runs.start(given)
     failure = follow(runs, execution, show, time.sleep)
     summary = runs.summary(run_id_of(execution))
@@ -40,7 +40,7 @@ def a_time(text: str) -> str:
     """`text`, if it is an ISO 8601 time with an offset."""
     try:
         parse_time(text).astimezone(UTC)
-    except (ValueError, OverflowError) as error:  # the second: the calendar's last day, west of Greenwich
+    except (ValueError, OverflowError) as error:  # OverflowError: the calendar's last day, west of Greenwich
         raise argparse.ArgumentTypeError(
             f"'{text}' is not an ISO 8601 time with an offset, such as 2026-11-23T22:00:00Z"
         ) from error
@@ -55,7 +55,7 @@ def a_test(text: str) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports wrong usage in one line, as every script here does."""
+    """Reports wrong usage in one line, like all the scripts here."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{PROGRAM}: {message} (see {PROGRAM} --help)\n")
@@ -73,7 +73,7 @@ def _input(options: argparse.Namespace) -> RunInput:
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 error, 2 wrong usage, 3 a result or a mail failed or is uncertain."""
+    """Exit codes: 0 done, 1 error, 2 wrong usage, 3 a result or an email failed or is uncertain."""
     parser = _Parser(prog=PROGRAM, add_help=False)
     parser.add_argument("--stage")
     parser.add_argument("--as-of", type=a_time)

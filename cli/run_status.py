@@ -1,4 +1,4 @@
-"""The last runs, for `run-scoring.sh --status`."""
+"""The latest runs, for `run-scoring.sh --status`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEAD = ["started", "run", "status", "scored", "failed", "uncertain", "rejected",
 
 
 def status(runs: WeeklyRun) -> str:
-    """The last runs, newest first, and links to the reports of the newest run that has any."""
+    """The latest runs, newest first, and links to the reports of the newest run that has any."""
     found = runs.states.list_executions(stateMachineArn=runs.machine, maxResults=SHOWN_RUNS)
     if not found["executions"]:
         return "No run has started yet."

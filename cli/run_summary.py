@@ -1,4 +1,4 @@
-"""A run's summary as text, and the exit code that it stands for."""
+"""A run's summary as text, and the exit code that follows from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRAINER_MAIL = {
 
 
 def as_text(summary: Summary) -> str:
-    """A table, whose score changed, and what went wrong."""
+    """A table, then the students whose score changed, then what went wrong."""
     rows = [_row(test) for test in summary["tests"]]
     if summary["reminders"]:
         rows.append(["reminders", "", "", "", "", "", *_mail_cells(summary["reminders"])])
@@ -42,7 +42,7 @@ def as_text(summary: Summary) -> str:
 
 
 def exit_code(summary: Summary) -> int:
-    """0, or SOMETHING_FAILED if a result or a mail failed or is uncertain."""
+    """0, or SOMETHING_FAILED if a result or an email failed or is uncertain."""
     return SOMETHING_FAILED if summary["failed"] or summary["uncertain"] or summary["rejected"] else 0
 
 
@@ -74,5 +74,5 @@ def _points(pair: Sequence[Points]) -> str:
 
 
 def _problems(where: str, problems: Sequence[ProblemSummary]) -> list[str]:
-    told = ((problem["kind"], problem["studentId"], problem["reason"]) for problem in problems)
-    return [f"problem: {where}{': '.join(part for part in parts if part)}" for parts in told]
+    reported = ((problem["kind"], problem["studentId"], problem["reason"]) for problem in problems)
+    return [f"problem: {where}{': '.join(part for part in parts if part)}" for parts in reported]

@@ -1,9 +1,9 @@
-"""Checks the parameters and, unless told otherwise, the class; prints everything that is wrong.
+"""Check the parameters and the class, and print every problem.
 
     python -m cli.validate [--parameters-only] [--stage NAME] [--root FOLDER]
 
-Each line on stderr reads `file:line: field: what is wrong and what to do`. Where all is well, stdout has what the
-scripts go on with: the stage and the Region. Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage.
+Each line on stderr reads `file:line: field: what is wrong and what to do`. If there are no problems, stdout has what
+the scripts need next: the stage and the Region. Exit codes: 0 no problems, 1 problems, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_
 
 
 def main() -> int:
-    """Run the command; its exit code."""
+    """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="validate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parameters-only", action="store_true", help="leave the class out")
-    parser.add_argument("--stage", help="check this stage's name instead of the file's")
-    parser.add_argument("--root", type=Path, default=Path(), help="folder that holds group_vars (here where left out)")
+    parser.add_argument("--parameters-only", action="store_true", help="do not check the class")
+    parser.add_argument("--stage", help="check this stage name instead of the one in the file")
+    parser.add_argument("--root", type=Path, default=Path(), help="folder with group_vars (default: the current one)")
     options = parser.parse_args()
     parameters = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage)
     problems = parameters.problems
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def _class_problems(parameters: Mapping[str, Any], root: Path) -> list[Problem]:
-    """Those of the class. Its times cannot be read without a time zone, so the parameters are checked first."""
+    """The class's problems. Its times cannot be read without a time zone, so the parameters are checked first."""
     weekly = WeeklyDeadline(parameters["deadline_weekday"], parameters["deadline_time"], parameters["timezone"])
     return class_problems(load_class(root / parameters["class_dir"], parameters["class_dir"]), weekly)
 

@@ -1,4 +1,4 @@
-"""The weekly run of a deployed stage: its state machine and the bucket that it works on."""
+"""The weekly run of a deployed stage: its state machine and its bucket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ScoringError(Exception):
 
 
 class RunInput(TypedDict, total=False):
-    """What a run is asked for; plan_run checks it."""
+    """What a run is asked to do; plan_run checks it."""
 
     asOf: str
     resendUncertain: bool
@@ -40,13 +40,13 @@ class WeeklyRun:
     bucket: str
 
     def start(self, given: RunInput) -> str:
-        """Start an execution; its ARN. The execution's name is the run's ID."""
+        """Start an execution and return its ARN. The execution's name is the run's ID."""
         name = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         reply = self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps(given))
         return str(reply["executionArn"])
 
     def summary(self, run_id: str) -> Summary | None:
-        """The run's summary, or None if it has written none."""
+        """The run's summary, or None if it has not written one."""
         summary: Summary | None = self.json(summary_key(run_id))
         return summary
 
@@ -66,7 +66,7 @@ class WeeklyRun:
                 yield item["Key"]
 
     def link(self, key: str) -> str:
-        """A link to an object that works without credentials for LINK_LIFE."""
+        """A link to an object. It needs no credentials and works for LINK_LIFE."""
         return str(
             self.s3.generate_presigned_url(
                 "get_object",

@@ -8,17 +8,17 @@ case $LOCAL_CLOUD_PORT in
   0* | *[!0-9]* | ??????*) is_port=no ;;
   *) [ "$LOCAL_CLOUD_PORT" -le 65535 ] && is_port=yes || is_port=no ;;
 esac
-[ "$is_port" = yes ] || usage_error "LOCAL_CLOUD_PORT is no port from 1 to 65535: '$LOCAL_CLOUD_PORT'"
+[ "$is_port" = yes ] || usage_error "LOCAL_CLOUD_PORT must be a port from 1 to 65535, not '$LOCAL_CLOUD_PORT'"
 
-# use_cloud yes|no [REGION]: the cloud that every AWS call of this script goes to: the local one, or AWS itself. Without
-# REGION, in the Region of group_vars/all.yml.
+# use_cloud yes|no [REGION]: makes every AWS call of this script go to the local cloud (yes) or to AWS (no), in REGION
+# or, if it is not given, in the Region that group_vars/all.yml sets.
 use_cloud() {
   local region=${2:-}
   [ -n "$region" ] || region=$(run_cli parameter region) || exit
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   [ "$1" = yes ] || return 0
   local credentials=$ROOT/.local-cloud/$LOCAL_CLOUD_PORT/credentials
-  [ -f "$credentials" ] || fail "no local cloud was started on port $LOCAL_CLOUD_PORT: run ./deploy-api-gateway.sh --local"
+  [ -f "$credentials" ] || fail "no local cloud has been started on port $LOCAL_CLOUD_PORT: run ./deploy-api-gateway.sh --local"
   # shellcheck disable=SC1090  # two assignments, written by local-cloud.sh
   . "$credentials"
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_ENDPOINT_URL="http://127.0.0.1:$LOCAL_CLOUD_PORT"

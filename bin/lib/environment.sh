@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the project's scripts share, a file for each subject. Sourced, never run.
+# What the project's scripts share, one file for each subject. To be sourced, not run.
 # Sets ROOT (the project's folder), VENV and PROGRAM.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# The lock under which .venv is made, so that several scripts may begin at once.
+# The lock that a script holds while it creates .venv, so that several scripts can start at the same time.
 
-# A folder is a lock on every file system; it holds the owner's process ID, so that a dead owner's lock is taken over.
+# The lock is a folder, because creating one is atomic on every file system. It holds the owner's process ID, so that
+# the lock of a dead process can be taken over.
 lock_venv() {
   local owner waited=0
   mkdir -p "$ROOT/.build"
@@ -11,8 +12,8 @@ lock_venv() {
       rm -rf "$ROOT/.build/venv.lock"
       continue
     fi
-    [ "$waited" -lt 900 ] || fail "another run did not finish .venv within 15 minutes; if there is none, remove $ROOT/.build/venv.lock"
-    [ $((waited % 10)) -ne 0 ] || step "Waiting for another run to finish .venv"
+    [ "$waited" -lt 900 ] || fail "another script has not finished creating .venv within 15 minutes; if none is running, remove $ROOT/.build/venv.lock"
+    [ $((waited % 10)) -ne 0 ] || step "Waiting for another script to finish creating .venv"
     sleep 1
     waited=$((waited + 1))
   done

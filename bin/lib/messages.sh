@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a script tells: errors and progress on stderr, its own header as its help. Needs PROGRAM.
+# A script's messages: errors and progress on stderr, and its header comment as its help. Needs PROGRAM.
 
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
   BOLD=$'\033[1m' DIM=$'\033[2m' PLAIN=$'\033[0m'
@@ -7,29 +7,29 @@ else
   BOLD='' DIM='' PLAIN=''
 fi
 
-# fail MESSAGE [EXIT CODE]: one error, then the end.
+# fail MESSAGE [EXIT CODE]: prints an error and exits.
 fail() {
   printf '%s: %s\n' "$PROGRAM" "$1" >&2
   exit "${2:-1}"
 }
 
-# usage_error MESSAGE: the command line itself is wrong.
+# usage_error MESSAGE: reports that the command line is wrong, and exits.
 usage_error() {
   fail "$1 (see $PROGRAM --help)" 2
 }
 
-# step MESSAGE: progress, on stderr, so that a script's output stays clean.
+# step MESSAGE: shows progress, on stderr so that a script's stdout contains only its output.
 step() {
   printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$1" >&2
 }
 
-# show_help: the script's header comment is its help.
+# show_help: prints the script's header comment.
 show_help() {
   sed -n '2,/^[^#]/{ /^#/!q; s/^# \{0,1\}//p; }' "$0"
 }
 
-# run_quietly MESSAGE LOG COMMAND...: runs a long command with its output in LOG, shows that it is alive,
-# and shows the end of LOG where it fails. Returns the command's exit code.
+# run_quietly MESSAGE LOG COMMAND...: runs a long command with its output in LOG and shows how long it has been running.
+# If it fails, shows the end of LOG. Returns the command's exit code.
 run_quietly() {
   local message=$1 log=$2 started=$SECONDS pid code=0
   shift 2

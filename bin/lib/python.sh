@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Ansible and the Python modules of cli/, as the scripts run them. Needs ROOT and VENV.
+# Runs Ansible and the Python modules of cli/. Needs ROOT and VENV.
 
-# use_ansible: the project is itself the collection training.test_time; a link puts it where Ansible and Python look.
+# use_ansible: the project's folder is the collection training.test_time; a link lets Ansible and Python find it.
 use_ansible() {
   local folder=$ROOT/.build/collections/ansible_collections/training
   export ANSIBLE_CONFIG=$ROOT/ansible.cfg ANSIBLE_HOME=$ROOT/.build/ansible

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # the scripts read what is set here
-# What the trainer's scripts have in common: options, the check of the files, the run of a playbook. Sourced, never run.
+# What the trainer's scripts have in common: options, checking the files, running a playbook. To be sourced, not run.
 
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 is_local=no is_check=no stage=''
 
-# take_common_option ARGUMENT...: takes --help, --local or --stage NAME. Sets `taken`, the number of arguments that were
-# taken: 0 where it is none of these.
+# take_common_option ARGUMENT...: handles --help, --local or --stage NAME. Sets `taken` to the number of arguments that
+# it used: 0 if the first one is none of these.
 take_common_option() {
   taken=1
   case $1 in
@@ -25,19 +25,19 @@ take_common_option() {
   esac
 }
 
-# check_files all|parameters: all that is wrong with the parameters and the class, before anything is touched. Sets
-# `stage`, where it was not given, and `region`.
+# check_files all|parameters: reports every problem in the parameters and the class before anything is changed. Sets
+# `stage` (if it was not given) and `region`.
 check_files() {
   local checked options=(--root "$ROOT")
   step "Checking the parameters and the class"
   [ "$1" = all ] || options+=(--parameters-only)
   [ -z "$stage" ] || options+=(--stage "$stage")
   checked=$(run_cli validate "${options[@]}") ||
-    fail "correct what is listed above; nothing was touched"
+    fail "correct the problems listed above; nothing was changed"
   read -r stage region <<<"$checked"
 }
 
-# run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is what is told where it fails.
+# run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails.
 run_playbook() {
   local code=0 options=(-i "$ROOT/inventory.yml" --extra-vars "stage=$stage")
   [ "$is_check" = no ] || options+=(--check)
@@ -46,7 +46,7 @@ run_playbook() {
   "$VENV/bin/ansible-playbook" "${options[@]}" "training.test_time.$1" || code=$?
   case $code in
     0) ;;
-    4) fail "nothing was touched" ;; # how Ansible ends where a machine, here the cloud, cannot be reached
-    *) fail "$2: see above, then start it again, it goes on by itself" 3 ;;
+    4) fail "nothing was changed" ;; # Ansible's exit code if a machine, here the cloud, cannot be reached
+    *) fail "$2: see above, then run it again; it continues where it stopped" 3 ;;
   esac
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Makes .venv from the pinned requirements, and again where they changed. Needs ROOT, VENV, messages.sh and lock.sh.
+# Creates .venv from the pinned requirements and updates it when they change. Needs ROOT, VENV, messages.sh and lock.sh.
 
-# find_python: prints a Python that is new enough and can make virtual environments.
+# find_python: prints the command of a Python that is new enough and can create virtual environments.
 find_python() {
   local candidate found=''
   for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
@@ -14,13 +14,13 @@ find_python() {
     fi
   done
   if [ -n "$found" ]; then
-    fail "$found cannot make virtual environments: its venv module is missing. Install it, on Debian and Ubuntu with: sudo apt install $("$found" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
+    fail "$found cannot create virtual environments because its venv module is missing. To install it on Debian or Ubuntu: sudo apt install $("$found" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')"
   fi
-  fail "Python 3.11 or newer is needed and was not found. Install it, on Debian and Ubuntu with: sudo apt install python3 python3-venv; on macOS with: brew install python@3.13"
+  fail "Python 3.11 or newer is needed, but was not found. To install it on Debian or Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python@3.13"
 }
 
-# ensure_venv [FILE]: makes .venv from the pinned requirements in FILE (requirements.txt), or refreshes it where
-# they changed since. Several scripts may do so at once.
+# ensure_venv [FILE]: creates .venv from the pinned requirements in FILE (default: requirements.txt), or updates it if
+# they have changed. Several scripts can do so at the same time.
 ensure_venv() {
   local requirements=${1:-requirements.txt} stamp wanted
   stamp=$VENV/.installed-$requirements
@@ -37,12 +37,14 @@ $(<"$ROOT/$requirements")"
   unlock_venv
 }
 
-# venv_is_current STAMP CONTENT: scripts in a virtual environment know its path, so a moved one is not current.
+# venv_is_current STAMP CONTENT: whether .venv was created for CONTENT. That includes the project's folder, because the
+# scripts in a virtual environment contain its path: one that was moved is not current.
 venv_is_current() {
   [ -f "$1" ] && [ "$(<"$1")" = "$2" ] && [ -x "$VENV/bin/python" ]
 }
 
-# venv_works: its activate script names the folder it was made for; another one means that the project was moved.
+# venv_works: whether .venv is usable. Its activate script contains the folder that it was created in; if that is a
+# different folder, the project has been moved.
 venv_works() {
   [ -f "$VENV/bin/activate" ] || return 1
   case $(<"$VENV/bin/activate") in
@@ -56,15 +58,15 @@ make_venv() {
   mkdir -p "$ROOT/.build"
   if ! venv_works; then
     python=$(find_python) || exit
-    run_quietly "Making the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
-      fail "could not make $VENV"
+    run_quietly "Creating the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
+      fail "could not create $VENV: see the lines above, or $log"
   fi
   run_quietly "Installing the pinned requirements ($1)" "$log" install_requirements "$ROOT/$1" ||
     fail "could not install the requirements: see the lines above, or $log"
 }
 
-# install_requirements FILE: compiles what each command loads. Python may not do so later (PYTHONDONTWRITEBYTECODE), and
-# pip would compile all of Ansible's collections, which takes longer than everything else.
+# install_requirements FILE: also compiles the packages that every command loads. Python may not compile them later
+# (PYTHONDONTWRITEBYTECODE), and pip would compile all of Ansible's collections, which takes longer than all the rest.
 install_requirements() {
   local package
   "$VENV/bin/python" -m pip install --disable-pip-version-check --no-compile -r "$1" || return

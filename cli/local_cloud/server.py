@@ -1,7 +1,7 @@
-"""Run MiniStack, the local cloud, with what differs from AWS corrected: `python -m cli.local_cloud.server`.
+"""Run MiniStack, the local cloud, with corrections where it differs from AWS: `python -m cli.local_cloud.server`.
 
-Each correction is a module of `corrections/`, measured on MiniStack 1.5.33. To drop one, delete its module and its name
-here.
+Each correction is a module in `corrections/` and was found necessary with MiniStack 1.5.33. To remove one, delete its
+module and its name here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ CORRECTIONS = (loopback_as_https, mail_sender_in_policies, nested_stack_attribut
 
 def main() -> None:
     """Serve until stopped."""
-    os.environ.pop("PYTHONPATH", None)  # the functions are its child processes: they see their own code only
-    with contextlib.suppress(PermissionError):  # it leads a session already
-        os.setsid()  # Ctrl-C in the terminal that started it is not meant for it
+    os.environ.pop("PYTHONPATH", None)  # the functions are child processes and must see only their own code
+    with contextlib.suppress(PermissionError):  # it already leads a session
+        os.setsid()  # Ctrl-C in the terminal that started it must not stop it
     for correction in CORRECTIONS:
         correction.apply()
     app.main()

@@ -1,8 +1,8 @@
 """Ansible action `training.test_time.stack`: see plugins/modules/stack.py for its options.
 
-An action, not a module, because a module cannot show anything before it has ended, and a stack takes minutes. For the
-same reason it calls CloudFormation itself: M(amazon.aws.cloudformation) shows nothing while it waits, looks every five
-seconds only, and has to be started as a process of its own.
+An action, not a module, because a module cannot show anything before it ends, and a stack takes minutes. For the same
+reason it calls CloudFormation itself: M(amazon.aws.cloudformation) shows nothing while it waits, polls only every five
+seconds, and has to be started as a separate process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
-    """Bring a stack to what its template says, or delete it."""
+    """Create, update or delete a stack."""
 
     _requires_connection = False
 
@@ -81,25 +81,25 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         return {"changed": stack is not None, "outputs": stacks.outputs(stack)}
 
     def _settled(self) -> dict[str, Any] | None:
-        """The stack, once CloudFormation is not at work on it: what an interrupted run began goes on there."""
+        """The stack, once no operation is in progress: one that an interrupted run started continues in the cloud."""
         stack = stacks.describe(self._client, self._args["name"])
         if stack and stacks.in_progress(stack) and not self._task.check_mode:
-            self._say(f"an earlier operation is still going on: {stack['StackStatus']}")
+            self._say(f"an earlier operation is still in progress: {stack['StackStatus']}")
             return self._progress(stack).until_settled(SETTLE_SECONDS)
         return stack
 
     def _usable(self) -> dict[str, Any] | None:
-        """The stack in a state that can be updated, or None where it has to be created."""
+        """The stack in a state that can be updated, or None if it has to be created."""
         stack = self._settled()
         if stack is None:
             return None
         if stack["StackStatus"] in stacks.ONLY_DELETABLE:
-            self._say(f"an earlier run left the stack in {stack['StackStatus']}: it is deleted and created again")
+            self._say(f"an earlier run left the stack in {stack['StackStatus']}: it must be deleted and created again")
             if not self._task.check_mode:
                 self._delete(stack)
             return None
         if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
-            self._say("an earlier run left the stack in the middle of a roll-back: the roll-back is continued")
+            self._say("an earlier run left the stack in the middle of a rollback: the rollback must be continued")
             if not self._task.check_mode:
                 stack = self._rolled_back(stack)
         return stack
@@ -110,7 +110,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         found = progress.until_settled(SETTLE_SECONDS)
         if found and found["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
             raise self._failure(
-                "the roll-back failed again. Mend what it names, or remove the stack and deploy again", progress
+                "the rollback failed again. Correct the cause, or remove the stack and deploy again", progress
             )
         return found
 
@@ -125,20 +125,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         return changes
 
     def _validate(self) -> None:
-        """Have CloudFormation read the templates that are small enough to be sent without the bucket."""
+        """Let CloudFormation validate the templates that are small enough to be sent without the bucket."""
         for text in [self._args["template_body"], *self._args["nested_templates"].values()]:
             if len(text.encode()) <= INLINE_TEMPLATE_BYTES:
                 self._client.validate_template(TemplateBody=text)
 
     def _apply(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> bool:
-        """Create or update the stack; whether CloudFormation found anything to do."""
+        """Create or update the stack. Returns whether CloudFormation found anything to do."""
         progress = self._progress(stack)
         wanted = {
             "StackName": self._args["name"],
             "TemplateBody": self._args["template_body"],
             "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
             "Capabilities": CAPABILITIES,
-            # Where the SDK repeats a call whose reply was lost, CloudFormation knows it by this.
+            # If the SDK repeats a call because its reply was lost, CloudFormation recognises the repetition by this.
             "ClientRequestToken": str(uuid.uuid4()),
         }
         if stack is None:
@@ -147,7 +147,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             return False
         found = progress.until_settled()
         if found is None or found["StackStatus"] not in UP_TO_DATE:
-            raise self._failure(f"ended as {found['StackStatus'] if found else 'deleted'}", progress)
+            raise self._failure(f"ended with the status {found['StackStatus'] if found else 'deleted'}", progress)
         return True
 
     def _delete(self, stack: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         self._client.delete_stack(StackName=stack["StackId"])
         found = progress.until_settled()
         if found:
-            raise self._failure(f"could not be deleted: it is {found['StackStatus']}", progress)
+            raise self._failure(f"could not be deleted: its status is {found['StackStatus']}", progress)
 
     def _progress(self, stack: dict[str, Any] | None) -> _Progress:
         return _Progress(self._client, stack["StackId"] if stack else self._args["name"], self._say)
@@ -169,9 +169,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
 
 class _Progress:
-    """Follows an operation on a stack: shows its events, and a sign of life where there are none for long.
+    """Follows an operation on a stack and shows its events, or the elapsed time if there have been none for a while.
 
-    Made before the operation begins, so that it knows which events are new. Keeps them in `events`.
+    It must be created before the operation begins, so that it knows which events are new. Keeps them in `events`.
     """
 
     def __init__(self, client: Any, stack: str, say: Callable[[str], None]) -> None:
@@ -181,7 +181,7 @@ class _Progress:
         self._started = self._shown = self._looked = time.monotonic()
 
     def until_settled(self, at_most_seconds: float | None = None) -> dict[str, Any] | None:
-        """The stack once CloudFormation is not at work on it, or None where there is none any more."""
+        """The stack once no operation is in progress, or None if it no longer exists."""
         for pause in _growing_pauses():
             time.sleep(pause)
             found = stacks.describe(self._client, self._stack)
@@ -192,13 +192,13 @@ class _Progress:
                 self._show_events()
             if at_most_seconds and time.monotonic() - self._started > at_most_seconds:
                 raise AnsibleActionFail(
-                    f"stack {found['StackName']} is {found['StackStatus']} for more than {at_most_seconds // 60:.0f} "
-                    "minutes. See its events in CloudFormation, then start again"
+                    f"stack {found['StackName']} has been {found['StackStatus']} for more than "
+                    f"{at_most_seconds // 60:.0f} minutes. See its events in CloudFormation, then run this again"
                 )
-        raise AssertionError("the pauses have no end")
+        raise AssertionError("the pauses never end")
 
     def _show_events(self) -> None:
-        """Show what is new. What cannot be read now is read the next time: this is progress, not the result."""
+        """Show new events. Events that cannot be read now are read next time: this is progress, not the result."""
         self._looked = time.monotonic()
         try:
             new = self._source.new()
@@ -214,6 +214,6 @@ class _Progress:
 
 
 def _growing_pauses() -> Iterator[float]:
-    """Seconds: a small stack is done at once, a large one is not worth many calls."""
+    """Seconds: a small stack is done almost at once, and a large one does not need many calls."""
     for count in itertools.count():
         yield min(FIRST_PAUSE_SECONDS * 1.5**count, LONGEST_PAUSE_SECONDS)

@@ -1,5 +1,5 @@
 # MIT License
-"""Ansible callback: a line a task on stderr, what debug tasks show on stdout, errors in plain words."""
+"""Ansible callback: one line for each task on stderr, the output of debug tasks on stdout, error messages only."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = r"""
 name: progress
 type: stdout
-short_description: A line a task, for the scripts that run playbooks
+short_description: One line for each task, for the scripts that run playbooks
 description:
-  - Shows each task as it begins and each part of a loop as it ends, on stderr.
-  - Prints what M(ansible.builtin.debug) tasks show, a text or a list of lines, on stdout.
-  - Shows the message of a failed task, without its arguments.
-  - Ends with the number of tasks that changed something, on stderr, if none failed.
+  - Shows each task as it begins, and each item of a loop as it ends, on stderr.
+  - Prints the messages of M(ansible.builtin.debug) tasks, each a text or a list of lines, on stdout.
+  - Shows the message of a failed task, without its arguments, on stderr.
+  - If no task failed, shows at the end how many tasks changed something, on stderr.
 author:
   - The Test time developers
 """
@@ -38,36 +38,36 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
     CALLBACK_NAME = "training.test_time.progress"
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
-        """Show what begins."""
+        """Show the task that begins."""
         if task.action not in _SILENT_ACTIONS:
             self._tell(f"==> {task.get_name().split(' : ')[-1]}")
 
     def v2_runner_item_on_ok(self, result: Any) -> None:
-        """Show how far a loop is."""
+        """Show how far a loop has got."""
         self._tell(f"    {result._result.get('_ansible_item_label', '')}")
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """Print the lines that a debug task has for the user."""
+        """Print the message of a debug task."""
         if result._task.action == _SHOW:
             message = result._result.get("msg", "")
             for line in message if isinstance(message, list) else str(message).splitlines():
                 self._display.display(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """Say what is wrong; a loop's items have said it already."""
+        """Show the task's message, unless it is a loop, whose items have already shown theirs."""
         if "results" not in result._result:
             self._fail(result._result)
 
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        """Say what is wrong with a part of a loop."""
+        """Show the message of a loop's failed item."""
         self._fail(result._result)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        """Say that this machine itself cannot be worked on."""
+        """Show why the host, here the cloud, cannot be reached."""
         self._fail(result._result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
-        """Say whether anything changed. Where something failed, its message is the last that is shown."""
+        """Show whether anything changed. If a task failed, its message stays the last line."""
         for counts in map(stats.summarize, stats.processed):
             if not counts["failures"] and not counts["unreachable"]:
                 self._tell(f"==> ok={counts['ok']} changed={counts['changed']}")

@@ -8,7 +8,7 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.endp
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The filters; Ansible finds them by this name."""
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """The filters by name."""

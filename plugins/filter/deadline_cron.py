@@ -17,7 +17,7 @@ def _filter(weekday: str, local_time: str, timezone: str) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The filters; Ansible finds them by this name."""
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """The filters by name."""

@@ -1,19 +1,19 @@
 #!/usr/bin/python
 # MIT License
-"""Ansible module: package the templates and upload what the artifact bucket lacks."""
+"""Ansible module: package the templates and upload what is missing from the artifact bucket."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: artifacts
-short_description: Package the templates, upload them and the bundles
+short_description: Package the templates, and upload them and the bundles
 description:
-  - Turns the raw templates into what CloudFormation takes, as C(aws cloudformation package) does.
-  - Uploads the templates and bundles that the artifact bucket does not hold, in parallel. Keys are made of the
-    content's hash, so an object that is there is never uploaded again.
+  - Turns the raw templates into templates that CloudFormation accepts, as C(aws cloudformation package) does.
+  - Uploads the templates and bundles that are missing from the artifact bucket, in parallel. Keys contain the content's
+    hash, so an object that is already there is never uploaded again.
 options:
   bucket:
-    description: The artifact bucket. Empty (in check mode, before the first deployment) means that it holds nothing.
+    description: The artifact bucket. Empty if there is none yet (in check mode, before the first deployment).
     type: str
     required: true
   templates:
@@ -21,7 +21,7 @@ options:
     type: path
     required: true
   bundles:
-    description: What M(training.test_time.lambda_bundles) returned.
+    description: The bundles that M(training.test_time.lambda_bundles) returned.
     type: list
     elements: dict
     required: true
@@ -38,7 +38,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Upload what the artifact bucket lacks
+- name: Upload what is missing from the artifact bucket
   training.test_time.artifacts:
     bucket: my-artifacts
     templates: templates
@@ -48,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 uploaded:
-  description: The keys that were absent.
+  description: The keys of the objects that were uploaded or, in check mode, would be.
   returned: success
   type: list
   elements: str
@@ -57,7 +57,7 @@ root_key:
   returned: success
   type: str
 templates:
-  description: The text of each packaged template, the root's included, by its key.
+  description: The text of each packaged template by its key, including the root template.
   returned: success
   type: dict
 """
@@ -98,7 +98,7 @@ def main() -> None:
         if not module.check_mode:
             upload(client, bucket, {key: wanted[key] for key in absent})
     except (BotoCoreError, ClientError) as error:
-        module.fail_json_aws(error, msg=f"Cannot fill the artifact bucket {bucket}")
+        module.fail_json_aws(error, msg=f"Cannot upload to the artifact bucket {bucket}")
     module.exit_json(changed=bool(absent), uploaded=absent, root_key=package.root_key, templates=package.templates)
 
 

@@ -1,24 +1,24 @@
 #!/usr/bin/python
 # MIT License
-"""Ansible module: make and delete students' API keys."""
+"""Ansible module: create and delete students' API keys."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: class_api_keys
-short_description: Make and delete students' API keys
+short_description: Create and delete students' API keys
 description:
-  - Makes an API key for each student who has none and puts it into the class's usage plan, or deletes keys. Both
-    at the 5 requests a second that API Gateway takes, so a large class is best handed over in parts.
+  - Creates an API key for each student who does not have one and adds it to the class's usage plan, or deletes keys.
+  - Makes the 5 requests a second that API Gateway allows, so call it several times with a part of a large class each.
   - Never returns the value of a key.
 options:
   state:
-    description: V(present) makes keys for O(student_ids), V(absent) deletes O(key_ids).
+    description: V(present) creates keys for O(student_ids), V(absent) deletes O(key_ids).
     type: str
     choices: [present, absent]
     default: present
   student_ids:
-    description: Students who shall have a key. Required for O(state=present).
+    description: IDs of the students who need a key. Required for O(state=present).
     type: list
     elements: str
   key_ids:
@@ -40,7 +40,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Make API keys
+- name: Create API keys
   training.test_time.class_api_keys:
     student_ids: [s001, s002]
     usage_plan_id: abc123
@@ -54,7 +54,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 count:
-  description: How many keys were made, put into the plan or deleted.
+  description: How many keys were created, added to the plan or deleted.
   returned: success
   type: int
 """
@@ -71,8 +71,8 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.clou
 from botocore.exceptions import BotoCoreError, ClientError
 
 _QUOTA = (
-    "This Region has as many API keys as AWS allows (10,000 an account and Region). The keys made so far stay. "
-    "Delete keys that nobody uses, or deploy to another Region or account, and run this again."
+    "This Region has as many API keys as AWS allows (10,000 for each account and Region). The keys created so far are "
+    "kept. Delete keys that nobody uses, or deploy to another Region or account, and run this again."
 )
 
 
@@ -107,7 +107,7 @@ def main() -> None:
         module.fail_json(msg=_QUOTA)
     except (BotoCoreError, ClientError) as error:
         module.fail_json(
-            msg=f"Cannot change API keys: {explained(error)}. What was done stays; run it again for the rest"
+            msg=f"Cannot change API keys: {explained(error)}. What has been done is kept; run this again to continue"
         )
     module.exit_json(changed=count > 0, count=count)
 

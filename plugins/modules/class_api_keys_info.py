@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: class_api_keys_info
 short_description: Find a deployment's API keys
 description:
-  - Lists the IDs, not the values, of all API keys of a deployment, whether or not it still has a usage plan.
+  - Lists the IDs (not the values) of all API keys of a deployment, even if it no longer has a usage plan.
 options:
   prefix:
     description: The root stack's name. A key is called C(<prefix>/<student ID>).

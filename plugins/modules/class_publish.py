@@ -8,11 +8,11 @@ DOCUMENTATION = r"""
 module: class_publish
 short_description: Publish a class's subjects, tests and students
 description:
-  - Checks the class's files, compares them with what is published and writes what differs. Objects that are the
-    same are neither read nor written.
+  - Checks the class's files, compares them with what is published and writes what differs. Unchanged objects are
+    neither read nor written.
   - Does not make API keys. M(training.test_time.class_api_keys) does, before this module for
     RV(students_without_key), and after it for RV(surplus_api_keys).
-  - An interrupted run leaves no test half-visible, and the next run does the rest.
+  - An interrupted run never leaves a test partly visible, and the next run completes the work.
 options:
   class_dir:
     description: The folder with C(students.yml) and C(subjects/<subject>/<testId>.yml).
@@ -35,19 +35,19 @@ options:
     type: str
     required: true
   schedule_group:
-    description: The group of the one-time schedules that start a run.
+    description: The schedule group of the one-time schedules that start a run.
     type: str
     required: true
   state_machine_arn:
-    description: What those schedules start.
+    description: The state machine that those schedules start.
     type: str
     required: true
   scheduler_role_arn:
-    description: The role by which they start it.
+    description: The role that they use to start it.
     type: str
     required: true
   dead_letter_queue_arn:
-    description: Where a start that failed for good is kept.
+    description: The queue for starts that failed permanently.
     type: str
     required: true
   timezone:
@@ -63,22 +63,22 @@ options:
     type: str
     required: true
   reminder_hours:
-    description: Hours before a student's own deadline at which a run reminds; 0 for never.
+    description: How many hours before their own deadline students are reminded; 0 for never.
     type: int
     required: true
   attempts:
-    description: C(1) or C(last), for tests that do not say.
+    description: C(1) or C(last), for tests that do not set it.
     type: raw
     required: true
   late:
-    description: None, or C(until_hours) and C(credit), for tests that do not say.
+    description: None, or C(until_hours) and C(credit), for tests that do not set it.
     type: raw
   partial_credit:
-    description: C(off), C(net-correct) or C(each-answer), for tests that do not say.
+    description: C(off), C(net-correct) or C(each-answer), for tests that do not set it.
     type: raw
     required: true
   grace_minutes:
-    description: Minutes after a deadline that still count in full, for tests that do not say.
+    description: Minutes after a deadline during which submissions still count in full, for tests that do not set it.
     type: int
     required: true
 extends_documentation_fragment:
@@ -112,18 +112,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What differs, for people. Counts instead of names where there are more than 100 changes.
+  description: What changes, one line each. If there are more than 100 changes, counts instead of names.
   returned: success
   type: list
   elements: str
   sample: ["+ test02 in operating-systems", "- student s003"]
 students_without_key:
-  description: IDs of students who have no API key in the usage plan yet.
+  description: IDs of students who do not have an API key in the usage plan yet.
   returned: success
   type: list
   elements: str
 surplus_api_keys:
-  description: IDs (not values) of API keys to delete, of former students or made twice.
+  description: IDs (not values) of API keys to delete, because they belong to former students or were created twice.
   returned: success
   type: list
   elements: str
@@ -194,7 +194,7 @@ def main() -> None:
         module.fail_json(msg=str(error))
     except (BotoCoreError, ClientError) as error:
         module.fail_json(
-            msg=f"Cannot publish the class: {explained(error)}. What was done stays; run it again for the rest"
+            msg=f"Cannot publish the class: {explained(error)}. What has been done is kept; run this again to continue"
         )
     module.exit_json(
         changed=bool(publication.lines),

@@ -8,11 +8,12 @@ DOCUMENTATION = r"""
 module: lambda_bundles
 short_description: Build the functions' zips and their layer
 description:
-  - Makes one zip for each folder of I(source) that has a C(handler.py), with the shared C(common) folder in it, and one
-    layer of the pinned requirements for Lambda's platform (arm64, Python 3.13).
-  - The same sources always give the same bytes, so a zip's key in the artifact bucket is made of its hash.
-  - pip runs only where I(build) has no layer for these requirements.
-  - The build folder is a cache on this machine: it is filled in check mode too, and filling it is no change.
+  - Builds one zip for each folder of I(source) that has a C(handler.py), including the shared C(common) folder, and one
+    layer with the pinned requirements for Lambda's platform (arm64, Python 3.13).
+  - The same sources always give the same bytes, so a zip's key in the artifact bucket contains its hash.
+  - Runs pip only if I(build) does not have a layer for these requirements yet.
+  - The build folder is a cache on this machine. It is filled in check mode too, and filling it is not reported as a
+    change.
 options:
   source:
     description: The folder of the functions.
@@ -23,14 +24,14 @@ options:
     type: path
     required: true
   build:
-    description: Where zips are kept.
+    description: The folder in which the zips are kept.
     type: path
     required: true
 author:
   - The Test time developers
 attributes:
   check_mode:
-    description: Builds as ever, since nothing but the cache changes.
+    description: Builds the bundles as usual, because only the cache changes.
     support: full
 """
 
@@ -44,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 bundles:
-  description: Each bundle's name, its S3 key, its file and its size in bytes.
+  description: Each bundle's name, S3 key, file and size in bytes.
   returned: success
   type: list
   elements: dict
@@ -68,7 +69,7 @@ def build_all(source: Path, requirements: Path, build: Path) -> list[Bundle]:
     """Every function's bundle and the layer. Raises BundleError."""
     names = function_names(source)
     if not names:
-        raise BundleError(f"{source} has no folder with a handler.py")
+        raise BundleError(f"{source} does not contain a folder with a handler.py")
     return [*(build_function(source, name, build) for name in names), build_layer(requirements, build)]
 
 

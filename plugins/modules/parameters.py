@@ -1,6 +1,6 @@
 #!/usr/bin/python
 # MIT License
-"""Ansible module: check every parameter before anything is done."""
+"""Ansible module: check every parameter, and the access to the cloud, before anything is changed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ DOCUMENTATION = r"""
 module: parameters
 short_description: Check the parameters and that the cloud can be reached
 description:
-  - Checks every parameter of the file and fails with all that is wrong with them, with file and line.
-  - Checks that there are credentials and that the cloud accepts them. Where it does not, the host is unreachable (so
-    C(ansible-playbook) ends with 4), which is not the same as failed. Nothing was touched then.
+  - Checks every parameter of the file. If any is invalid, fails with a list of all problems, with file and line.
+  - Checks that there are credentials and that the cloud accepts them. If it does not, the host is reported as
+    unreachable, not as failed, so C(ansible-playbook) ends with exit code 4. Nothing has been changed then.
 options:
   file:
-    description: The parameters' file.
+    description: The file of the parameters.
     type: path
     required: true
   stage:
-    description: Stands in for the file's own C(stage).
+    description: The stage, which replaces the file's own C(stage).
     type: str
     required: true
   schemas:

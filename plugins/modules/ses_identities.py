@@ -1,19 +1,19 @@
 #!/usr/bin/python
 # MIT License
-"""Ansible module: have SES know the addresses mail is sent from and to."""
+"""Ansible module: register the addresses that emails are sent from and to with SES."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ses_identities
-short_description: Register mail addresses with SES
+short_description: Register email addresses with SES
 description:
-  - Registers each address that SES does not know, neither itself nor by its domain. SES then mails that address a link,
-    which makes it verified.
-  - An identity that is there is never touched, verified or not.
+  - Registers each address that is not registered with SES yet, unless its domain is verified. SES then emails a link to
+    that address, which verifies it when it is opened.
+  - Never changes an existing identity, whether or not it is verified.
 options:
   addresses:
-    description: The mail addresses.
+    description: The email addresses.
     type: list
     elements: str
     required: true
@@ -33,12 +33,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 created:
-  description: The addresses that were registered now; in check mode those that would be.
+  description: The addresses that were registered or, in check mode, would be.
   returned: success
   type: list
   elements: str
 unverified:
-  description: The addresses whose owner has still to follow the link that SES mailed.
+  description: The addresses whose owner still has to open the link that SES sent.
   returned: success
   type: list
   elements: str
@@ -52,7 +52,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 
 def is_verified(client: Any, identity: str) -> bool | None:
-    """Whether SES may use the address or domain; None where it does not know it."""
+    """Whether the address or domain is verified; None if it is not registered."""
     try:
         return bool(client.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
     except client.exceptions.NotFoundException:
@@ -60,7 +60,7 @@ def is_verified(client: Any, identity: str) -> bool | None:
 
 
 def ensure(client: Any, addresses: list[str], check_mode: bool) -> dict[str, Any]:
-    """Register what SES does not know. Returns what the module does."""
+    """Register the addresses that SES does not know. Returns the module's result."""
     created, unverified = [], []
     domains = {address: address.rpartition("@")[2] for address in addresses}
     asked = list(dict.fromkeys([*domains.values(), *domains]))
@@ -87,7 +87,7 @@ def main() -> None:
     try:
         result = ensure(module.client("sesv2"), module.params["addresses"], module.check_mode)
     except (BotoCoreError, ClientError) as error:
-        module.fail_json_aws(error, msg="Cannot register the mail addresses with SES")
+        module.fail_json_aws(error, msg="Cannot register the email addresses with SES")
     module.exit_json(**result)
 
 

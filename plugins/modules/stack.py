@@ -1,36 +1,37 @@
 #!/usr/bin/python
 # MIT License
-"""Documentation of the action of this name in plugins/action/stack.py."""
+"""Documentation of the action `stack`, which is in plugins/action/stack.py."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stack
-short_description: Bring a CloudFormation stack to what its template says, with its events shown live
+short_description: Create, update or delete a CloudFormation stack, and show its events as they happen
 description:
-  - Lists what changes, resource by resource, then creates or updates the stack and shows its events, those of nested
-    stacks included, as they happen.
-  - A stack whose template and parameters are the wanted ones is left alone.
-  - A stack that an earlier run left half-made (ROLLBACK_COMPLETE, REVIEW_IN_PROGRESS, ...) is deleted first; one stuck
-    in UPDATE_ROLLBACK_FAILED has its roll-back continued; one that CloudFormation is at work on is waited for.
-  - On failure, names the resource that failed first in each stack, and why.
-  - In check mode nothing is called that changes anything, not even a change set.
-  - Waits as long as CloudFormation works; bound it with the task keyword C(timeout).
+  - Lists what changes, resource by resource, then creates or updates the stack and shows its events as they happen,
+    including those of nested stacks.
+  - A stack that already has this template and these parameters is not updated.
+  - If an earlier run left the stack incomplete (ROLLBACK_COMPLETE, REVIEW_IN_PROGRESS, ...), the stack is deleted
+    first. If it is stuck in UPDATE_ROLLBACK_FAILED, its rollback is continued. If an operation is still in progress,
+    the action waits for its end.
+  - On failure, shows which resource failed first in each stack, and why.
+  - In check mode, makes no calls that change anything, and does not create a change set either.
+  - Waits as long as CloudFormation takes. To set a limit, use the task keyword C(timeout).
 options:
   name:
     description: The stack's name.
     type: str
     required: true
   state:
-    description: Whether there is to be a stack.
+    description: Whether the stack should exist.
     type: str
     choices: [present, absent]
     default: present
   template_body:
-    description: The template, JSON. Required when I(state=present).
+    description: The template as JSON text. Required when I(state=present).
     type: str
   nested_templates:
-    description: The text of every packaged template by its S3 key, which TemplateURLs end in.
+    description: The text of every packaged template by its S3 key, with which the TemplateURLs end.
     type: dict
     default: {}
   parameters:
@@ -57,13 +58,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changes:
-  description: What changed or, in check mode, would change, a line each.
+  description: What changed or, in check mode, would change, one line each.
   returned: state is present
   type: list
   elements: str
   sample: ["+ Api/Stage (AWS::ApiGateway::Stage)", "~ parameter ThrottleBurst: 10 -> 20"]
 outputs:
-  description: The stack's outputs by name; in check mode those it has now.
+  description: The stack's outputs by name; in check mode, its current ones.
   returned: success
   type: dict
 """

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: stack_info
 short_description: Look up a CloudFormation stack's outputs
 description:
-  - Returns the outputs of a stack. A stack that does not exist has none.
+  - Returns the outputs of a stack, or none if the stack does not exist.
 options:
   name:
     description: The stack's name.

@@ -1,9 +1,9 @@
-"""Runs this collection's modules in Ansible's own process, where that comes to the same.
+"""Runs this collection's modules in Ansible's own process if that makes no difference to them.
 
-Each of them needs boto3, and to start a Python that unpacks the module and imports boto3 anew takes longer than most of
-them work. Ansible loads an action before it forks the process that runs it, so what the action's file imports is loaded
-once for all tasks. Wherever a module could notice the difference (another machine, another Python, another user,
-`environment`, `async`), it runs as any module does.
+They all need boto3. Starting a Python process that unpacks the module and imports boto3 takes longer than the work of
+most modules. Ansible loads an action before it forks the process that runs it, so whatever the action's file imports is
+loaded once for all tasks. If a module could notice the difference (a different machine, Python or user, `environment`,
+`async`), it runs in the usual way.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _PROFILE = "legacy"
 
 
 class InProcessAction(NormalAction):  # type: ignore[misc]  # Ansible has no type hints
-    """An action that runs one module. `main` is the module's own."""
+    """An action that runs one module. `main` is the module's `main` function."""
 
     main: ClassVar[Callable[[], None]]
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module; its result."""
+        """Run the module and return its result."""
         if not self._may_run_here(task_vars or {}):
             ran: dict[str, Any] = super().run(tmp, task_vars)
             return ran
@@ -54,7 +54,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc]  # Ansible has no typ
 
 
 def _output(main: Callable[[], None], arguments: Mapping[str, Any]) -> str:
-    """What the module prints for these arguments. It ends itself, so SystemExit is its normal end."""
+    """What the module prints for these arguments. A module ends by calling sys.exit, so SystemExit is normal."""
     output = io.StringIO()
     with _given(arguments), contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
         main()
@@ -63,7 +63,7 @@ def _output(main: Callable[[], None], arguments: Mapping[str, Any]) -> str:
 
 @contextlib.contextmanager
 def _given(arguments: Mapping[str, Any]) -> Iterator[None]:
-    """Hand the arguments over as the wrapper does that Ansible puts around a module."""
+    """Pass the arguments in the way that Ansible's wrapper around a module does."""
     encoder = wire.get_module_encoder(_PROFILE, wire.Direction.CONTROLLER_TO_MODULE)
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode()
     basic._ANSIBLE_PROFILE = _PROFILE

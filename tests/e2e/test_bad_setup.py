@@ -44,7 +44,7 @@ def test_taken_port_is_told_with_the_way_out(project: Project) -> None:
         port = str(other.getsockname()[1])
         refused = project.run("./deploy-api-gateway.sh", "--local", environment={"LOCAL_CLOUD_PORT": port}, check=False)
     assert refused.returncode != 0
-    assert f"port {port} is taken" in refused.stderr
+    assert f"port {port} is in use" in refused.stderr
 
 
 def test_nothing_deployed_is_told_with_what_to_run(project: Project) -> None:

@@ -1,8 +1,8 @@
-"""Every request counts as one over HTTPS.
+"""Treat every request as if it came over HTTPS.
 
 Why: the bucket policies deny plain HTTP, which on AWS would cross a network. Here it does not leave the machine.
 
-It can go when MiniStack is started with USE_SSL and every client trusts its certificate.
+It can be removed when MiniStack is started with USE_SSL and every client trusts its certificate.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""For a mail, the resource that an IAM policy is checked against is the sender's identity, as on AWS.
+"""Check IAM policies for sending an email against the sender's identity, as AWS does.
 
-Why: MiniStack checks against `*`, so it refuses every mail of a role that may use one identity only.
+Why: MiniStack checks them against `*`, so it refuses every email from a role that may use only one identity.
 
-It can go when MiniStack's `extract_resource_arn` reads `Source` of SES's SendEmail and SendRawEmail.
+It can be removed when MiniStack's `extract_resource_arn` reads `Source` of SES's SendEmail and SendRawEmail.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""An update of a nested stack keeps the attributes of the resources that it leaves unchanged.
+"""Keep the attributes of unchanged resources when a nested stack is updated.
 
-Why: MiniStack forgets them, and the next `Fn::GetAtt` of one fails the update.
+Why: MiniStack loses them, and the next `Fn::GetAtt` of such an attribute makes the update fail.
 
-It can go when MiniStack's `_cfn_nested_stack_deploy` passes `old_attrs`.
+It can be removed when MiniStack's `_cfn_nested_stack_deploy` passes `old_attrs`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def test_a_correction_says_what_it_corrects_why_and_when_it_can_go(path: Path) -
     what, why, *_, until = (ast.get_docstring(module) or "").split("\n\n")
     assert what.endswith(".")
     assert why.startswith("Why: ")
-    assert until.startswith("It can go when ")
+    assert until.startswith("It can be removed when ")
     assert "apply" in [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
 
 

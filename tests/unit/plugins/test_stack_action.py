@@ -155,20 +155,20 @@ def test_operation_that_is_going_on_is_waited_for() -> None:
     statuses = ("CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
     run = Run(FakeCloudFormation(*statuses, template=TEMPLATE))
     assert run.present()["changed"] is False
-    assert run.said == ["an earlier operation is still going on: CREATE_IN_PROGRESS"]
+    assert run.said == ["an earlier operation is still in progress: CREATE_IN_PROGRESS"]
 
 
 def test_failure_names_the_resource_and_the_reason() -> None:
     client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE")
     client.on_call = lambda: client.happens("root", "Bucket", "CREATE_FAILED", ResourceStatusReason="name is taken")
-    with pytest.raises(AnsibleActionFail, match="ended as ROLLBACK_COMPLETE") as failure:
+    with pytest.raises(AnsibleActionFail, match="ended with the status ROLLBACK_COMPLETE") as failure:
         Run(client).present()
     assert "Bucket (AWS::S3::Bucket): name is taken" in str(failure.value)
 
 
 def test_stack_that_cannot_be_deleted_is_an_error() -> None:
     run = Run(FakeCloudFormation("CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_FAILED"))
-    with pytest.raises(AnsibleActionFail, match="could not be deleted: it is DELETE_FAILED"):
+    with pytest.raises(AnsibleActionFail, match="could not be deleted: its status is DELETE_FAILED"):
         run.absent()
 
 

@@ -161,13 +161,13 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
     [
         (["./deploy-api-gateway.sh", "--stage"], "--stage needs a name"),
         (["./deploy-api-gateway.sh", "--stage", ""], "--stage needs a name"),
-        (["./deploy-api-gateway.sh", "--yes"], "--yes goes with --destroy"),
+        (["./deploy-api-gateway.sh", "--yes"], "--yes can only be used with --destroy"),
         (["./deploy-api-gateway.sh", "main"], "unknown argument 'main'"),
-        (["./bin/pull-api-config.sh", "--format", "xml"], "--format is text, env or json, not 'xml'"),
+        (["./bin/pull-api-config.sh", "--format", "xml"], "--format must be text, env or json, not 'xml'"),
         (["./bin/pull-api-config.sh", "--student"], "--student needs a value"),
         (["./bin/pull-api-config.sh", "--student", ""], "--student needs a value"),
         (["./bin/pull-api-config.sh", "s001"], "unknown argument 's001'"),
-        (["./bin/local-cloud.sh"], "what to do is missing"),
+        (["./bin/local-cloud.sh"], "a command is needed"),
         (["./bin/local-cloud.sh", "restart"], "unknown command 'restart'"),
         (["./bin/local-cloud.sh", "stop", "now"], "unknown argument 'now'"),
         (["./bin/local-cloud.sh", "mail", "--xml"], "unknown argument '--xml'"),
@@ -215,7 +215,7 @@ def test_dead_process_that_nobody_waited_for_does_not_count_as_running(machine: 
         folder = machine.root / ".local-cloud" / "4566"
         folder.mkdir(parents=True)
         (folder / "pid").write_text(f"{zombie.pid}\n{started}")
-        assert "does not run" in machine.run("./bin/local-cloud.sh", "mail").stderr
+        assert "is not running" in machine.run("./bin/local-cloud.sh", "mail").stderr
 
 
 def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
@@ -228,5 +228,5 @@ def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
         port = str(other.getsockname()[1])
         refused = machine.run("./bin/local-cloud.sh", "start", LOCAL_CLOUD_PORT=port)
     assert refused.returncode == 1
-    assert f"port {port} is taken" in refused.stderr
+    assert f"port {port} is in use" in refused.stderr
     assert not (machine.root / ".local-cloud").exists()
