@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deploy-api-gateway.sh: deploy Test time and publish the class, or remove it again.
+# deploy-api-gateway.sh: deploy Test time and publish the class, or remove a deployment.
 #
 # Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--destroy [--yes]]
 #

@@ -30,7 +30,7 @@ class Progress:
         self._runs = runs
         self._run_id = run_id
         self._batches: int | None = None  # None until the run is planned
-        self._sent: dict[str, int] = {}  # mails sent, by the batch's key
+        self._sent: dict[str, int] = {}  # emails sent, by the batch's key
 
     def look(self) -> str:
         """The progress in words."""
