@@ -1,6 +1,6 @@
-"""The students' API keys: one each, named `<root stack>/<student ID>`, in the class's usage plan.
+"""The students' API keys: one for each, named `<root stack>/<student ID>`, in the class's usage plan.
 
-What there is always comes from API Gateway itself, so an interrupted run is simply run again.
+The existing keys are always read from API Gateway itself, so an interrupted run can simply be repeated.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from ..shared.object_keys import student_key
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: CreateApiKey, CreateUsagePlanKey
-# and DeleteApiKey each take 5 requests a second an account. The SDK backs off where others use them too.
+# and DeleteApiKey each allow 5 requests per second and account. If others use them too, the SDK backs off.
 CALLS_PER_SECOND = 5
 RETRIES = {"mode": "standard", "max_attempts": 10}
 _PAGE = {"PageSize": 500}
@@ -29,7 +29,7 @@ class KeyQuotaReached(Exception):
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key of the class. `value` is the secret: it is shown and logged nowhere."""
+    """A key of the class. `value` is the secret, which is never shown or logged."""
 
     id: str
     student_id: str
@@ -42,7 +42,7 @@ class ApiKey:
 class KeyState:
     """`current`: each student's key. `missing`: students without a key in the plan. `surplus`: IDs of keys to delete.
 
-    A key whose creation was repeated because the reply got lost is surplus, and so is a former student's.
+    Surplus keys belong to former students, or were created again because the reply to the first call was lost.
     """
 
     current: dict[str, ApiKey]
@@ -51,7 +51,7 @@ class KeyState:
 
 
 class Pace:
-    """Lets at most `per_second` calls begin in any second."""
+    """Lets at most `per_second` calls start in any second."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Pace:
         self._clock, self._sleep = clock, sleep
 
     def wait(self) -> None:
-        """Return when the next call may begin."""
+        """Wait until the next call may start."""
         if len(self._begun) == self._begun.maxlen:
             self._sleep(max(0.0, self._begun[0] + 1 - self._clock()))
         self._begun.append(self._clock())
@@ -72,9 +72,9 @@ class Pace:
 def named_keys(
     client: Any, prefix: str, student: str = "", values: bool = True
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The API keys of a deployment, each as (student ID, what GetApiKeys says of it). Raises the SDK's errors.
+    """The API keys of a deployment, each as (student ID, its item in GetApiKeys). Raises the SDK's errors.
 
-    `prefix` is the root stack's name. `student`: what the student ID begins with. `values`: with the secrets.
+    `prefix` is the root stack's name. `student`: what the student ID begins with. `values`: whether to read secrets.
     """
     pages = client.get_paginator("get_api_keys").paginate(
         nameQuery=f"{prefix}/{student}", includeValues=values, PaginationConfig=_PAGE
@@ -98,9 +98,9 @@ def list_api_keys(client: Any, plan_id: str, prefix: str) -> list[ApiKey]:
 
 
 def sort_out(keys: Iterable[ApiKey], students: Collection[str], published: Collection[str]) -> KeyState:
-    """What each key is. `published` are the keys of objects in the data bucket.
+    """Which keys are current, missing or surplus. `published` are the keys of objects in the data bucket.
 
-    Of several keys of a student the one that is published stays, then the one in the plan, then the oldest.
+    If a student has several keys, the one that is published is kept, otherwise one in the plan, otherwise the oldest.
     """
     state = KeyState({}, [], [])
     best_first = sorted(
@@ -118,7 +118,7 @@ def sort_out(keys: Iterable[ApiKey], students: Collection[str], published: Colle
 
 
 def ensure_keys(client: Any, plan_id: str, prefix: str, student_ids: Collection[str], pace: Pace, dry_run: bool) -> int:
-    """Give each student a key in the plan; the number of students who had none.
+    """Give each student a key in the plan. Returns the number of students who did not have one.
 
     Raises KeyQuotaReached, and the SDK's errors.
     """
@@ -142,13 +142,13 @@ def _create(client: Any, name: str) -> str:
 
 
 def _add_to_plan(client: Any, plan_id: str, key_id: str) -> None:
-    # It is there already where the SDK repeated a call whose reply was lost.
+    # It is already in the plan if the SDK repeated a call whose reply was lost.
     with contextlib.suppress(client.exceptions.ConflictException):
         client.create_usage_plan_key(usagePlanId=plan_id, keyId=key_id, keyType="API_KEY")
 
 
 def delete_keys(client: Any, key_ids: Iterable[str], pace: Pace) -> None:
-    """Delete keys; one that is gone already is fine. Raises the SDK's errors."""
+    """Delete keys, ignoring those that no longer exist. Raises the SDK's errors."""
     for key_id in key_ids:
         pace.wait()
         with contextlib.suppress(client.exceptions.NotFoundException):

@@ -1,4 +1,4 @@
-"""The short lines that say what publishing changes: `+ test02 in operating-systems`. Pure functions."""
+"""The short lines that show what publishing changes: `+ test02 in operating-systems`. Pure functions."""
 
 from __future__ import annotations
 

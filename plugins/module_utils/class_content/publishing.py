@@ -1,4 +1,4 @@
-"""Publishes a class without problems: what differs, in short lines, and the writes that remove the differences."""
+"""Publishes a class without problems: finds what differs, describes it in short lines and writes it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Deployment:
 
 @dataclass
 class Publication:
-    """What publishing would do. `lines` says it to a person; it is empty only if there is nothing to do."""
+    """What publishing would do. `lines` describes it for people, and is empty only if there is nothing to do."""
 
     lines: list[str]
     keys: KeyState
@@ -86,7 +86,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:
     """Write what the plan says, except API keys: `api_keys` creates them before and deletes them after.
 
-    Raises the SDK's errors. After one, planning and publishing again does the rest.
+    Raises the SDK's errors. After one, planning and publishing again completes the work.
     """
     apply(clients.s3, deployment.bucket, publication.objects)
     apply_schedules(clients.scheduler, deployment.schedules, publication.schedules)

@@ -35,14 +35,14 @@ class ScheduleTarget:
 
 @dataclass
 class ScheduleUpdate:
-    """`missing`: moments without a schedule. `obsolete`: names of schedules that are not needed."""
+    """`missing`: times without a schedule. `obsolete`: names of schedules that are no longer needed."""
 
     missing: list[datetime]
     obsolete: list[str]
 
 
 def existing_schedules(scheduler: Any, target: ScheduleTarget) -> set[str]:
-    """The names of the schedules there are. Raises the SDK's errors."""
+    """The names of the existing schedules. Raises the SDK's errors."""
     pages = scheduler.get_paginator("list_schedules").paginate(GroupName=target.group, NamePrefix=_PREFIX)
     return {item["Name"] for page in pages for item in page["Schedules"]}
 
@@ -50,7 +50,7 @@ def existing_schedules(scheduler: Any, target: ScheduleTarget) -> set[str]:
 def compare_schedules(
     existing: Set[str], target: ScheduleTarget, moments: Iterable[datetime], now: datetime
 ) -> ScheduleUpdate:
-    """What to create and to delete. Past schedules are left alone: they are firing, or delete themselves."""
+    """What to create and what to delete. Past schedules are kept: they are firing, or delete themselves."""
     wanted = {target.name_at(moment): moment for moment in moments}
     missing = sorted(moment for name, moment in wanted.items() if name not in existing)
     return ScheduleUpdate(missing, sorted(name for name in existing - wanted.keys() if _fires_at(name) > now))
@@ -61,13 +61,13 @@ def _fires_at(name: str) -> datetime:
 
 
 def apply_schedules(scheduler: Any, target: ScheduleTarget, update: ScheduleUpdate) -> None:
-    """Create what is missing, then delete what is obsolete. Raises the SDK's errors."""
+    """Create the missing schedules, then delete the obsolete ones. Raises the SDK's errors."""
     for moment in update.missing:
         # It already exists if the SDK repeated a call whose reply was lost.
         with contextlib.suppress(scheduler.exceptions.ConflictException):
             scheduler.create_schedule(**_schedule(target, moment))
     for name in update.obsolete:
-        # It may have fired in the meantime, and so deleted itself.
+        # It may have fired in the meantime and deleted itself.
         with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
             scheduler.delete_schedule(GroupName=target.group, Name=name)
 

@@ -1,7 +1,7 @@
 """What is published of a class in the data bucket, and how it is brought up to date.
 
 Objects are compared by their ETag, which for objects under SSE-S3 is the MD5 of the content, so unchanged objects are
-neither read nor written. An interrupted run leaves no test half-visible: see `Update`.
+neither read nor written. An interrupted run never leaves a test partly visible: see `Update`.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def rewritten_parts(
 def apply(s3: Any, bucket: str, update: Update) -> None:
     """Write and delete, step by step, several objects at a time.
 
-    Raises the SDK's first error once the calls in progress have ended. Running again does the rest.
+    Raises the SDK's first error once the calls in progress have ended. Running it again completes the work.
     """
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         for puts, deletes in update.steps():

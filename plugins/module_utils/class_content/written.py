@@ -1,6 +1,6 @@
 """The types of what a trainer writes, `students.yml` and a test's file, once `validation.py` has found no problem.
 
-`schemas/*.json` say what each field means and may hold; `files.py` has turned the texts among them into text.
+`schemas/*.json` say what each field means and may contain; `files.py` has kept text such as `1.10` as it was written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PartialCreditPolicy = Literal["off", "net-correct", "each-answer", False]
 
 
 class LateWork(TypedDict):
-    """Late work is accepted for so many hours, for this share of the points (0 to 1)."""
+    """For how many hours late work is accepted, and for which share of the points (0 to 1)."""
 
     until_hours: Points
     credit: Points

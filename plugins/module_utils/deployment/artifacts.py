@@ -1,4 +1,4 @@
-"""The artifact bucket: keys are made of their content's hash, so what is there is right, and only absent keys go up."""
+"""The artifact bucket. A key contains its content's hash, so existing objects are right and only missing ones go up."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def packaged(templates: Path, bundles: Iterable[Mapping[str, Any]], parameters: 
 
 
 def contents(package: Package, bundles: Iterable[Mapping[str, Any]]) -> dict[str, Callable[[], bytes]]:
-    """What the bucket has to hold: each key with the function that gives its bytes."""
+    """What the bucket has to contain: each key with the function that returns its bytes."""
     wanted: dict[str, Callable[[], bytes]] = {bundle["key"]: Path(bundle["path"]).read_bytes for bundle in bundles}
     return wanted | {key: text.encode for key, text in package.templates.items()}
 
 
 def absent_keys(client: Any, bucket: str, wanted: Iterable[str]) -> list[str]:
-    """The wanted keys that the bucket does not hold, sorted. Raises the SDK's errors."""
+    """The wanted keys that are not in the bucket, sorted. Raises the SDK's errors."""
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     present = {item["Key"] for page in pages for item in page.get("Contents", [])}
     return sorted(set(wanted) - present)
 
 
 def upload(client: Any, bucket: str, objects: Mapping[str, Callable[[], bytes]]) -> None:
-    """Put all the objects, several at a time. Raises the first error of the SDK, after the others have ended."""
+    """Upload the objects, several at a time. Raises the SDK's first error once the uploads in progress have ended."""
 
     def put(key: str) -> None:
         client.put_object(

@@ -1,7 +1,7 @@
-"""The zips that Lambda runs: one bundle for each function, and one layer with what they depend on.
+"""The zips that Lambda runs: one bundle for each function, and one layer with their dependencies.
 
-A bundle is the same bytes whenever its sources are the same, on any machine: entries are sorted, carry no time and no
-owner, and are stored, not deflated, because compressors differ between versions.
+The same sources always give the same bytes, on any machine: entries are sorted, have no time or owner, and are stored,
+not deflated, because compressors differ between versions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PIP_OPTIONS = (
     "--no-compile",
     "--disable-pip-version-check",
 )
-# What pip leaves behind about the machine and the moment it ran, and commands no function calls.
+# What pip records about the machine and the time of the installation, and commands that no function calls.
 _TRACES_OF_PIP = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 _COMMANDS = "bin"
 _EARLIEST_TIME_IN_A_ZIP = (1980, 1, 1, 0, 0, 0)
@@ -39,12 +39,12 @@ _REGULAR_FILE_READABLE_BY_ALL = 0o100644 << 16
 
 
 class BundleError(Exception):
-    """The layer's packages could not be installed. The message holds what pip said."""
+    """The bundles could not be built. If pip failed, the message contains its output."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """`name`: the function's folder, or `dependencies`. `key`: in the artifact bucket. `path`: the zip on disk."""
+    """`name`: the function's folder, or `dependencies`. `key`: its key in the artifact bucket. `path`: the file."""
 
     name: str
     key: str
@@ -52,24 +52,24 @@ class Bundle:
 
 
 def function_names(source: Path) -> list[str]:
-    """The folders of `lambda_src` that are functions, sorted: those with a handler."""
+    """The folders of `lambda_src` that are functions, which have a `handler.py`, sorted."""
     return sorted(handler.parent.name for handler in source.glob("*/handler.py"))
 
 
 def function_zip(source: Path, name: str) -> bytes:
-    """The bundle of one function: its folder and the shared one."""
+    """The bundle of one function, which contains its folder and the shared one."""
     files = [path for part in (name, SHARED) for path in _files(source / part)]
     return _zip({str(path.relative_to(source)): path.read_bytes() for path in files})
 
 
 def build_function(source: Path, name: str, build: Path) -> Bundle:
-    """The function's bundle as a file of `build`, written where it is not there yet."""
+    """The function's bundle as a file in `build`, which is written if it does not exist yet."""
     content = function_zip(source, name)
     return _stored(name, content, build / f"{name}-{hashlib.sha256(content).hexdigest()}.zip")
 
 
 def build_layer(requirements: Path, build: Path) -> Bundle:
-    """The layer (its files are below `python/`), installed by pip unless `build` has it for these requirements.
+    """The layer (its files are below `python/`), built with pip unless `build` already has it for these requirements.
 
     Raises BundleError.
     """
@@ -83,7 +83,7 @@ def build_layer(requirements: Path, build: Path) -> Bundle:
 
 
 def layer_zip(installed: Path) -> bytes:
-    """The layer made of an installation folder."""
+    """The layer with the files of an installation folder."""
     files = {path.relative_to(installed): path for path in _files(installed)}
     return _zip(
         {
@@ -96,7 +96,7 @@ def layer_zip(installed: Path) -> bytes:
 
 def _install(requirements: Path, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", *PIP_OPTIONS, f"--requirement={requirements}"]
-    run = subprocess.run(  # noqa: S603  # fixed words and a path of the project
+    run = subprocess.run(  # noqa: S603  # fixed arguments and a path in the project
         [*command, f"--target={target}"], capture_output=True, text=True, check=False, timeout=600
     )
     if run.returncode != 0:
@@ -104,7 +104,7 @@ def _install(requirements: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files below the folder, without Python's caches and hidden files."""
+    """The files below the folder, except Python's caches and hidden files."""
     for path in folder.rglob("*"):
         names = path.relative_to(folder).parts
         if path.is_file() and "__pycache__" not in names and not any(name.startswith(".") for name in names):
@@ -116,7 +116,7 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EARLIEST_TIME_IN_A_ZIP)
-            entry.create_system = 3  # Unix, whatever this machine is
+            entry.create_system = 3  # Unix, on any machine
             entry.external_attr = _REGULAR_FILE_READABLE_BY_ALL
             archive.writestr(entry, files[name])
     return output.getvalue()

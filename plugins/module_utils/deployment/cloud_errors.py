@@ -25,11 +25,11 @@ def explained(error: BotoCoreError | ClientError) -> str:
         return _explained_refusal(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return (
-            "no AWS credentials were found. Set them up with `aws configure`, or name a profile in AWS_PROFILE; "
-            "with --local none are needed"
+            "no AWS credentials were found. Set them up with `aws configure`, or set AWS_PROFILE to a profile's name; "
+            "--local does not need any"
         )
     if isinstance(error, ProfileNotFound):
-        return f"{error}. AWS_PROFILE names a profile that ~/.aws/config does not have"
+        return f"{error}. Set AWS_PROFILE to a profile that exists in ~/.aws/config"
     if isinstance(error, SSOError | TokenRetrievalError):
         return f"the AWS login has expired ({error}). Log in again: `aws sso login`"
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
@@ -40,9 +40,9 @@ def explained(error: BotoCoreError | ClientError) -> str:
 def _explained_refusal(error: ClientError) -> str:
     code = error.response["Error"]["Code"]
     if code in _EXPIRED:
-        return "the AWS credentials have expired. Log in again (for example `aws sso login`) and start over"
+        return "the AWS credentials have expired. Log in again (for example with `aws sso login`) and try again"
     if code in _UNKNOWN:
         return f"AWS does not accept these credentials ({code}). Check AWS_PROFILE or the AWS_ACCESS_KEY_ID set here"
     if code in _DENIED:
-        return f"these AWS credentials may not do this: {error.response['Error'].get('Message', code)}"
+        return f"these AWS credentials lack a permission: {error.response['Error'].get('Message', code)}"
     return str(error)

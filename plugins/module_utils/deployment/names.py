@@ -1,4 +1,4 @@
-"""What a stage's stacks and keys are called. The one home of these names on the trainer's side."""
+"""The names of a stage's stacks. On the trainer's side, they are defined only here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _FIRST_STAGE = "main"
 
 
 def root_stack(stage: str) -> str:
-    """`trainings-tests` for stage `main`, `trainings-tests-<stage>` for any other."""
+    """`trainings-tests` for the stage `main`, `trainings-tests-<stage>` for any other stage."""
     return "trainings-tests" if stage == _FIRST_STAGE else f"trainings-tests-{stage}"
 
 

@@ -1,30 +1,31 @@
-"""Turn the raw templates into what CloudFormation takes, as `aws cloudformation package` does. Pure functions.
+"""Turn the raw templates into ones that CloudFormation accepts, as `aws cloudformation package` does. Pure functions.
 
-The raw templates in `templates/` name their parts by local name, so that cfn-lint reads them as they stand:
+The raw templates in `templates/` refer to their parts by local names, so that cfn-lint can read them unchanged:
 
 - `TemplateURL: "api.json"` of a nested stack becomes the URL of that template in the artifact bucket;
 - `S3Key: "upload_test"` of a function's `Code` or a layer's `Content` is a bundle's name and becomes its key;
 - `{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}`, the API's `Body` or the
   state machine's `Definition`, becomes the document. `DefinitionSubstitutions` give the state machine its ARNs;
-- the logical ID of each `AWS::ApiGateway::Deployment` gets a hash of its API's definition appended. A Deployment is a
+- a hash of the API's definition is appended to the logical ID of each `AWS::ApiGateway::Deployment`. A Deployment is a
   snapshot: without a new one, a changed API never reaches its stage.
 
-Every key is content-addressed, so the same input gives the same keys and text, and a changed bundle changes
-exactly the function that is made of it.
+Every key contains a hash of the content, so the same input gives the same keys and text, and a changed bundle changes
+only the function that is built from it.
 
-Bundles: one for each function, named like its folder in `lambda_src` (`authorizer`, `list_tests`, `get_test`,
+There is one bundle for each function, named like its folder in `lambda_src` (`authorizer`, `list_tests`, `get_test`,
 `upload_test`, `student`, `web_page`, `plan_run`, `score_batch`, `mail_batch`, `report_run`), and `dependencies`, the
-layer (its zip holds `python/`).
+layer (its zip contains `python/`).
 
-Deploying, in this order:
+A deployment has these steps:
 
-1. `templates/storage.json` as stack `<root>-storage`, as it stands (template body; CAPABILITY_IAM: it holds the role
-   by which API Gateway writes its logs). Parameter: `RetentionDays`. Outputs: `DataBucketName`, `ArtifactBucketName`.
-2. Upload the bundles under `bundle_key(...)` and, from `package(...)`, each of `Package.templates`, to the
+1. Deploy `templates/storage.json` unchanged as the stack `<root>-storage`, with CAPABILITY_IAM because it contains the
+   role with which API Gateway writes its logs. Parameter: `RetentionDays`. Outputs: `DataBucketName`,
+   `ArtifactBucketName`.
+2. Upload the bundles under `bundle_key(...)` and each of `Package.templates`, which `package(...)` returns, to the
    artifact bucket with encryption AES256.
-3. `Package.root_key` as stack `<root>`, by
-   `template_url = https://s3.<region>.amazonaws.com/<artifact bucket>/<root_key>` (or `template_body`, it is small),
-   CAPABILITY_IAM. Its parameters and outputs are described in `templates/trainings-tests.json`.
+3. Deploy `Package.root_key` as the stack `<root>` with CAPABILITY_IAM, from
+   `template_url = https://s3.<region>.amazonaws.com/<artifact bucket>/<root_key>` or, because it is small, as
+   `template_body`. `templates/trainings-tests.json` describes its parameters and outputs.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ ROOT_TEMPLATE = "trainings-tests.json"
 
 # Which property of which resource names a bundle.
 _CODE_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
-# Which property of which resource is a document of its own.
+# Resources and the property that a separate file is put into.
 _DOCUMENT_PROPERTIES = {"AWS::ApiGateway::RestApi": "Body", "AWS::StepFunctions::StateMachine": "Definition"}
 _HASH_LENGTH = 12
 
@@ -49,14 +50,14 @@ _Json = dict[str, Any]
 
 
 class PackagingError(Exception):
-    """A template names a file or a bundle that is not there, or is not JSON. The message says which."""
+    """A template refers to a missing file or bundle, or is not valid JSON. The message says which."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """What goes to the artifact bucket.
+    """The packaged templates, which are uploaded to the artifact bucket.
 
-    `templates`: S3 key -> JSON text, the root template's included. `root_key`: the root template's key.
+    `templates`: S3 key -> JSON text, including the root template. `root_key`: the root template's key.
     """
 
     root_key: str
@@ -74,10 +75,10 @@ def package(
     parameters: Mapping[str, str],
     root: str = ROOT_TEMPLATE,
 ) -> Package:
-    """The packaged root template and all templates below it.
+    """The packaged root template and all templates nested in it.
 
-    `files`: the text of each file of `templates/`, by its name. `bundles`: bundle name -> S3 key.
-    `parameters`: the root stack's parameters; those that the API's definition takes up are part of its hash.
+    `files`: the text of each file in `templates/`, by its name. `bundles`: bundle name -> S3 key.
+    `parameters`: the root stack's parameters; those that the API's definition uses are part of its hash.
     Raises PackagingError.
     """
     packaged: dict[str, str] = {}
@@ -92,7 +93,7 @@ def _add(
     parameters: Mapping[str, str],
     packaged: dict[str, str],
 ) -> str:
-    """Package the template `name` and, before it, those it nests, into `packaged`. Returns its key."""
+    """Add the packaged template `name` to `packaged`, after those nested in it. Returns its key."""
     template = _parse(name, files)
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
@@ -113,27 +114,27 @@ def _add(
 
 def _parse(name: str, files: Mapping[str, str]) -> _Json:
     if name not in files:
-        raise PackagingError(f"templates/{name} is named by a template but is not there")
+        raise PackagingError(f"templates/{name} does not exist, but another template refers to it")
     try:
         document: _Json = json.loads(files[name])
     except ValueError as error:
-        raise PackagingError(f"templates/{name} is not JSON: {error}") from error
+        raise PackagingError(f"templates/{name} is not valid JSON: {error}") from error
     return document
 
 
 def _url(key: str) -> _Json:
-    """Path style: the local cloud takes no other."""
+    """A path-style URL, because the local cloud does not support any other."""
     return {"Fn::Sub": f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactBucketName}}/{key}"}
 
 
 def _bundle(template: str, name: str, bundles: Mapping[str, str]) -> str:
     if name not in bundles:
-        raise PackagingError(f"templates/{template} needs the bundle {name}, which was not made")
+        raise PackagingError(f"templates/{template} needs the bundle {name}, which was not built")
     return bundles[name]
 
 
 def _passed_on(arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
-    """The values a nested stack gets of its parent's `parameters`. What other resources yield is left out."""
+    """The values that a nested stack gets from its parent's `parameters`, without those that other resources return."""
     return {
         name: parameters[value["Ref"]]
         for name, value in arguments.items()
@@ -142,7 +143,7 @@ def _passed_on(arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> d
 
 
 def _deployment_ids(template: _Json, parameters: Mapping[str, str]) -> dict[str, str]:
-    """The logical ID of each Deployment -> the same with the hash of the API it is a snapshot of."""
+    """The logical ID of each Deployment -> the same with a hash of the API that it is a snapshot of."""
     resources = template["Resources"]
     renamed = {}
     for logical_id, resource in resources.items():
@@ -155,7 +156,7 @@ def _deployment_ids(template: _Json, parameters: Mapping[str, str]) -> dict[str,
 
 
 def _references(node: Any) -> Iterator[str]:
-    """The names that `Ref` and `Fn::Sub` take up in a piece of a template."""
+    """The names that `Ref` and `Fn::Sub` refer to in a part of a template."""
     if isinstance(node, list):
         for item in node:
             yield from _references(item)
@@ -169,7 +170,7 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _rename(node: Any, names: Mapping[str, str], parent: str = "") -> Any:
-    """The template with its resources renamed, in their definitions, `Ref` and `DependsOn`."""
+    """The template with its resources renamed where they are defined and in every `Ref` and `DependsOn`."""
     if isinstance(node, dict):
         keys = names if parent == "Resources" else {}
         return {keys.get(key, key): _rename(value, names, key) for key, value in node.items()}

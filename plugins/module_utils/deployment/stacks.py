@@ -1,4 +1,4 @@
-"""CloudFormation stacks: their state, what a new template would change, and what happened to them."""
+"""CloudFormation stacks: their state, what a new template would change in them, and their events."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 NESTED = "AWS::CloudFormation::Stack"
-# A stack in one of these can only be deleted: it was never complete, so nothing of the class is in it.
+# A stack in one of these states can only be deleted. It has never been complete, so it contains no data of the class.
 ONLY_DELETABLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 STUCK_IN_ROLLBACK = "UPDATE_ROLLBACK_FAILED"
-_NO_SUCH_STACK = "ValidationError"  # CloudFormation has no code of its own for it
+_NO_SUCH_STACK = "ValidationError"  # CloudFormation does not have a specific code for this
 
 Json = Mapping[str, Any]
 
 
 def describe(client: Any, name: str) -> dict[str, Any] | None:
-    """The stack as DescribeStacks gives it, or None where there is none. `name`: its name or ID."""
+    """The stack as DescribeStacks returns it, or None if it does not exist. `name`: its name or ID."""
     try:
         stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -31,15 +31,15 @@ def describe(client: Any, name: str) -> dict[str, Any] | None:
 
 
 def in_progress(stack: Json) -> bool:
-    """Whether CloudFormation is at work on the stack. In review it waits for somebody."""
+    """Whether an operation on the stack is in progress. In REVIEW_IN_PROGRESS it waits for a person."""
     status: str = stack["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def update(client: Any, wanted: Json) -> bool:
-    """Begin the update that UpdateStack's arguments describe; whether there is anything to do.
+    """Start the update that UpdateStack's arguments describe. Returns whether there is anything to do.
 
-    That there is nothing is an error to CloudFormation, which its message alone tells from others.
+    If there is nothing to do, CloudFormation returns an error that only its message distinguishes from others.
     """
     try:
         client.update_stack(**wanted)
@@ -51,12 +51,12 @@ def update(client: Any, wanted: Json) -> bool:
 
 
 def outputs(stack: Json | None) -> dict[str, str]:
-    """The stack's outputs by name; none where there is no stack."""
+    """The stack's outputs by name; empty if it does not exist."""
     return {item["OutputKey"]: item["OutputValue"] for item in (stack or {}).get("Outputs", [])}
 
 
 def parameters(stack: Json | None) -> dict[str, str]:
-    """The stack's parameters by name; none where there is no stack."""
+    """The stack's parameters by name; empty if it does not exist."""
     return {item["ParameterKey"]: item["ParameterValue"] for item in (stack or {}).get("Parameters", [])}
 
 
@@ -67,7 +67,7 @@ def deployed_template(client: Any, stack_id: str) -> dict[str, Any]:
 
 
 def deployed_resources(client: Any, stack_id: str) -> dict[str, Json]:
-    """The definition of each resource of the stack and of those nested in it, as `resources` names them."""
+    """The definition of each resource of the stack and of its nested stacks, named as `resources` names them."""
     template = deployed_template(client, stack_id)
     found = dict(_own_resources(template))
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack_id)
@@ -79,9 +79,9 @@ def deployed_resources(client: Any, stack_id: str) -> dict[str, Json]:
 
 
 def resources(template: Json, nested: Mapping[str, str]) -> dict[str, Json]:
-    """The definition of each resource of a template and of those it nests: `Api`, `Api/Stage`, ...
+    """The definition of each resource of a template and of its nested templates: `Api`, `Api/Stage`, ...
 
-    `nested`: the text of each packaged template by its key, which the nested stack's TemplateURL ends in.
+    `nested`: the text of each packaged template by its key, with which the nested stack's TemplateURL ends.
     """
     found = dict(_own_resources(template))
     for name, resource in template["Resources"].items():
@@ -95,7 +95,7 @@ def resources(template: Json, nested: Mapping[str, str]) -> dict[str, Json]:
 def _own_resources(template: Json) -> Iterator[tuple[str, Json]]:
     for name, resource in template["Resources"].items():
         if resource["Type"] == NESTED:
-            # The URL changes with anything inside, which is listed itself.
+            # The URL changes with everything in the nested template, which is listed separately.
             properties = {key: value for key, value in resource["Properties"].items() if key != "TemplateURL"}
             yield name, {**resource, "Properties": properties}
         else:
@@ -103,7 +103,7 @@ def _own_resources(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
-    """What of the resources changes, a line each: `+ Api/Stage (AWS::ApiGateway::Stage)`, `~` changed, `-` removed."""
+    """The resources that change, one line each: `+ Api/Stage (AWS::ApiGateway::Stage)`, `~` changed, `-` removed."""
     lines = []
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
@@ -113,7 +113,7 @@ def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
 
 
 def parameter_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """What of the parameters changes, a line each: `~ parameter ThrottleBurst: 10 -> 20`."""
+    """The parameters that change, one line each: `~ parameter ThrottleBurst: 10 -> 20`."""
     changed = [name for name in sorted(new) if old.get(name, new[name]) != new[name]]
     return [f"~ parameter {name}: {old[name]} -> {new[name]}" for name in changed]
 
@@ -130,14 +130,14 @@ class Event:
     time: datetime
 
     def line(self) -> str | None:
-        """Progress for people: what is done or failed. None for what only begins."""
+        """The line to show for a resource that is complete or has failed. None for one that is only in progress."""
         if not self.status.endswith(("_COMPLETE", "_FAILED")):
             return None
         return f"{self.status:<24} {self.path} ({self.type})"
 
 
 class Events:
-    """The events of a stack and of all stacks nested in it, each one once."""
+    """The events of a stack and of all stacks nested in it, each of them once."""
 
     def __init__(self, client: Any, stack: str, after: datetime | None = None) -> None:
         """`stack`: name or ID. `after`: only later events, by CloudFormation's own clock (see `last_event_time`)."""
@@ -147,10 +147,10 @@ class Events:
         self._prefixes = {stack: ""}
 
     def new(self) -> list[Event]:
-        """The events since the last call, oldest first; none while there is no such stack. Raises the SDK's errors."""
+        """The events since the last call, oldest first; none before the stack exists. Raises the SDK's errors."""
         found: list[Event] = []
         to_read = list(self._prefixes)
-        for stack in to_read:  # grows on the way
+        for stack in to_read:  # grows while it is read
             for item in self._unseen(stack):
                 self._seen.add(item["EventId"])
                 inner = item.get("PhysicalResourceId")
@@ -159,7 +159,7 @@ class Events:
                 if item["ResourceType"] == NESTED and inner and not is_itself and inner not in self._prefixes:
                     self._prefixes[inner] = f"{path}/"
                     to_read.append(inner)
-                if not is_itself or not self._prefixes[stack]:  # its parent tells of a nested stack
+                if not is_itself or not self._prefixes[stack]:  # the parent reports a nested stack
                     found.append(_event(path, item))
         return sorted(found, key=lambda event: event.time)
 
@@ -181,7 +181,7 @@ def _event(path: str, item: Json) -> Event:
 
 
 def last_event_time(client: Any, stack: str) -> datetime | None:
-    """When the newest event of the stack was; None where there is no stack. Raises the SDK's errors."""
+    """The time of the stack's newest event; None if the stack does not exist. Raises the SDK's errors."""
     try:
         events = client.describe_stack_events(StackName=stack)["StackEvents"]
     except ClientError as error:
@@ -193,9 +193,9 @@ def last_event_time(client: Any, stack: str) -> datetime | None:
 
 
 def causes(events: Iterable[Event]) -> list[str]:
-    """Why an operation failed: in each stack the first resource that failed, with CloudFormation's reason.
+    """Why an operation failed: the first resource that failed in each stack, with CloudFormation's reason.
 
-    What fails after it was only cancelled, and a nested stack fails because of what is in it.
+    Resources that fail after it were only cancelled, and a nested stack fails because of a resource in it.
     """
     failed = [event for event in events if event.status.endswith("_FAILED")]
     first: dict[str, str] = {}

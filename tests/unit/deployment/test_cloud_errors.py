@@ -27,7 +27,7 @@ def refusal(code: str) -> ClientError:
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "local-cloud.sh status"),
         (refusal("ExpiredToken"), "expired"),
         (refusal("InvalidClientTokenId"), "does not accept"),
-        (refusal("AccessDenied"), "may not do this"),
+        (refusal("AccessDenied"), "lack a permission"),
         (refusal("Throttling"), "Throttling"),
     ],
 )

@@ -171,5 +171,5 @@ def test_a_missing_file_is_named() -> None:
 
 
 def test_a_template_that_is_not_json_is_named() -> None:
-    with pytest.raises(PackagingError, match=r"templates/api\.json is not JSON: .*line 1"):
+    with pytest.raises(PackagingError, match=r"templates/api\.json is not valid JSON: .*line 1"):
         packaged(files=files() | {"api.json": "{'single': 'quotes'}"})
