@@ -1,4 +1,4 @@
-"""The server's clock. Rules never read it: the time is a parameter of theirs."""
+"""The server's clock. Rules never read it: they get the time as a parameter."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Now, aware, in UTC."""
+    """The current time as an aware datetime in UTC."""
     return datetime.now(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class StorageError(Exception):
-    """S3 refused or did not answer, after the SDK's retries."""
+    """S3 refused a request or did not answer, even after the SDK's retries."""
 
 
 class BrokenObject(StorageError):

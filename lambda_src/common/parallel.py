@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MAX_PARALLEL = 16
-# Made once, like the S3 connections that its threads use, and kept between invocations.
+# Created once, like the S3 connections that its threads use, and kept between invocations.
 _pool = ThreadPoolExecutor(MAX_PARALLEL)
 
 

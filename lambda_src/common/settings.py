@@ -1,4 +1,4 @@
-"""The settings that the template gives a function, read once at its cold start."""
+"""The settings that a function gets from its template, read once at its cold start."""
 
 from __future__ import annotations
 

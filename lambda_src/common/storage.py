@@ -1,4 +1,4 @@
-"""The data bucket: the only module that talks to S3, and the one that translates its errors.
+"""The data bucket. Only this module calls S3 and translates its errors.
 
 Keys are in `object_keys.py`, the types of the documents in `documents.py`.
 """
@@ -30,14 +30,14 @@ RECEIPT_TAG = "receipt"
 class Bucket:
     """One bucket. Raises StorageError if S3 fails, BrokenObject if an object is not JSON.
 
-    `lists`: whether the role may list the keys that it reads. S3 answers 403 for a missing key to a role
-    that may not, so 403 then means absent; to a role that may, 403 means a broken policy and is an error.
+    `lists`: whether the role may list the keys that it reads. If it may not, S3 answers 403 for a missing key, so 403
+    means that there is no such object. If it may, 403 means that the policy is wrong, and is an error.
     """
 
     def __init__(self, name: str, client: Any = None, max_connections: int = 10, lists: bool = False) -> None:
         self.name = name
         self._absent = _NO_SUCH_KEY if lists else _NO_SUCH_KEY | _DENIED
-        # botocore, not boto3: it is the same client without 40 ms of imports at every cold start.
+        # botocore, not boto3: it is the same client, but saves 40 ms of imports at every cold start.
         self._s3: Any = client or get_session().create_client(
             "s3",
             config=Config(
@@ -64,13 +64,13 @@ class Bucket:
         self._put(key, body, ContentType=content_type)
 
     def put_json(self, key: str, value: Any) -> None:
-        """Write or overwrite an object, as canonical JSON."""
+        """Write or overwrite an object as canonical JSON."""
         self.put(key, canonical_json(value))
 
     def create_json(self, key: str, value: Any, receipt: str | None = None) -> bool:
-        """Write an object unless it exists: True if this call created it, False if it was already there.
+        """Write an object unless it exists. Returns True if this call created it, False if it already existed.
 
-        `receipt` becomes the object's tag of that name, which roles that may not read the object can read.
+        `receipt` becomes the object's tag `receipt`, which can be read by roles that may not read the object.
         """
         tagging = {"Tagging": _tagging(receipt)} if receipt else {}
         body = canonical_json(value)
@@ -92,9 +92,9 @@ class Bucket:
         return None if found is None else (_parsed(key, found[0]), found[1]["ETag"])
 
     def swap_json(self, key: str, value: Any, etag: str | None) -> str | None:
-        """Write an object if it is unchanged since it was read: its new ETag, or None if it has changed.
+        """Write an object if it is unchanged since it was read. Returns its new ETag, or None if it has changed.
 
-        `etag` is what `get_versioned` or the last `swap_json` returned; None: the object must not exist yet.
+        `etag` is the one that `get_versioned` or the last `swap_json` returned; None if the object must not exist yet.
         """
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
@@ -105,7 +105,7 @@ class Bucket:
             raise
 
     def signed_link(self, key: str, life_seconds: int) -> str:
-        """A link that reads the object without credentials and expires after `life_seconds` at the latest."""
+        """A link to the object. It needs no credentials and expires after `life_seconds` at the latest."""
         link: str = self._s3.generate_presigned_url(
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=life_seconds
         )
@@ -122,7 +122,7 @@ class Bucket:
         return next((tag["Value"] for tag in tags if tag["Key"] == RECEIPT_TAG), None)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """All keys that begin with `prefix`, sorted, page by page."""
+        """All keys that begin with `prefix`, sorted. They are read page by page."""
         try:
             for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
                 for item in page.get("Contents", []):
@@ -158,12 +158,12 @@ def _parsed(key: str, body: bytes) -> Any:
 
 
 def _code(error: BaseException | None) -> str | None:
-    """S3's own code for what went wrong; None if S3 did not answer."""
+    """S3's code for the error; None if S3 did not answer."""
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
 
 
 def _prefix(key: str) -> str:
-    """The key's first folder. The rest may name a student."""
+    """The key's first folder. The rest may identify a student."""
     return key.split("/", 1)[0] + "/"
 
 

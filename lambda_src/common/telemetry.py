@@ -1,4 +1,4 @@
-"""Structured logs and metrics. Nothing that a person wrote is in them: no name, address, answer or key.
+"""Structured logs and metrics. They contain nothing that a person wrote: no name, address, answer or key.
 
 The names of the service and the namespace come from POWERTOOLS_SERVICE_NAME and
 POWERTOOLS_METRICS_NAMESPACE, and the log level from POWERTOOLS_LOG_LEVEL.
@@ -16,16 +16,16 @@ logger = Logger()
 
 
 def count(metric: str, value: int = 1) -> None:
-    """Add `value` to a CloudWatch metric, by a line of the embedded metric format on standard output."""
+    """Add `value` to a CloudWatch metric with a line in the embedded metric format on standard output."""
     with single_metric(name=metric, unit=MetricUnit.Count, value=value):
         pass
 
 
 def trace(error: BaseException) -> list[str]:
-    """Which errors led to `error`, innermost cause last, and where each was raised.
+    """The chain of errors that led to `error`, the original cause last, and where each was raised.
 
-    AWS's refusals include their code. Messages are left out on purpose: those of the SDK and of parsers
-    quote keys and input.
+    Errors from AWS include their code. Messages are left out on purpose, because those of the SDK and of parsers quote
+    keys and input.
     """
     steps = []
     cause: BaseException | None = error

@@ -1,4 +1,4 @@
-"""GET /: the web page for students. It needs no API key: what it shows comes from the API, with the student's own."""
+"""GET /: the web page for students. It does not require an API key: the page sends the student's own key to the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PAGE = load_page()
 
 
 def page_response(request: Request) -> Response:
-    """The page; 304 to a browser that has it."""
+    """The page, or 304 for a browser that already has it."""
     if _is_current(request.header("if-none-match")):
         return Response(304, "", _PAGE.headers)
     if _takes_gzip(request):
@@ -24,17 +24,17 @@ def _is_current(if_none_match: str | None) -> bool:
 
 
 def _takes_gzip(request: Request) -> bool:
-    """Whether the client takes gzip and API Gateway will pass on bytes.
+    """Whether the client accepts gzip and API Gateway will pass on bytes.
 
-    API Gateway decodes a base64 body only where the first media type of Accept matches the API's
-    binaryMediaTypes, `text/html`; any other client would get the base64 itself.
+    API Gateway decodes a base64 body only if the first media type of Accept matches the API's binaryMediaTypes,
+    `text/html`. Any other client would get the base64 text.
     """
     first_media_type = (request.header("accept") or "").split(",")[0].split(";")[0].strip().lower()
     return first_media_type == "text/html" and _gzip_quality(request.header("accept-encoding") or "") > 0
 
 
 def _gzip_quality(accept_encoding: str) -> float:
-    """The quality value of gzip in an Accept-Encoding header (RFC 9110, 12.5.3); 0 where it is not taken."""
+    """The quality value of gzip in an Accept-Encoding header (RFC 9110, 12.5.3); 0 if it is not accepted."""
     qualities = {}
     for part in accept_encoding.lower().split(","):
         coding, _, quality = part.partition(";")

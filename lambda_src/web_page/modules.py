@@ -1,14 +1,14 @@
-"""The page's ES modules followed from one of them and made into one script.
+"""Combines the page's ES modules, starting from one of them, into one script.
 
-Each module becomes a function, called once, that returns what it exports: names stay apart as they do in the browser,
-which runs the same files as they stand. What a module may write is less than the language allows, so that a few lines
-can read it:
+Each module becomes a function that is called once and returns its exports, so that names stay separate, as they do when
+a browser runs the same files as modules. The modules use only a part of the language, so that a few lines of code can
+read them:
 
-- imports are `import { a, b } from "./file.js";`, on one line or several, from a file of the same folder;
+- imports have the form `import { a, b } from "./file.js";`, on one or several lines, from a file in the same folder;
 - exports are `export` before `function`, `async function`, `class` or `const`;
-- both begin their line. Modules do not import each other in a circle.
+- both start at the beginning of a line. Modules do not import each other in a circle.
 
-Any other line that begins with one of the two words raises ModuleError, which names the file and the line.
+Any other line that begins with one of the two words raises ModuleError with the file and the line.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _EXPORT = re.compile(r"export ((?:async function|function|class|const) ([\w$]+).
 
 
 class ModuleError(ValueError):
-    """A module breaks a rule above. The message begins with `file:line:`."""
+    """A module breaks one of the rules above. The message begins with `file:line:`."""
 
 
 def one_script(folder: Path, entry: str) -> str:
-    """The script of the module `entry` and all it imports, each module after those that it imports."""
+    """The script with the module `entry` and everything that it imports, each module after those that it imports."""
     modules: dict[str, _Module] = {}
     _follow(folder, entry, "", modules, ())
     return "\n".join(line for module in modules.values() for line in module.as_function())
 
 
 class _Module:
-    """One file. `imports`: the names imported from each file, and where that is written (`file:line`).
+    """One file. `imports`: the names imported from each file, and where the import is (`file:line`).
 
-    `lines`: what is left of it without imports, `export` and lines that are only a comment.
+    `lines`: the rest of it, without imports, `export` and lines that contain only a comment.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +58,7 @@ class _Module:
             raise ModuleError(f"{self.name}:{number}: the last import does not end with a semicolon")
 
     def as_function(self) -> list[str]:
-        """The module as a constant that has its exports."""
+        """The module as a constant that contains its exports."""
         imports = [f"const {{{','.join(names)}}}={_constant(file)};" for file, (names, _) in self.imports.items()]
         exports = f"return {{{','.join(self.exports)}}};"
         return [f"const {_constant(self.name)}=(()=>{{", *imports, *self.lines, exports, "})();"]
@@ -68,12 +68,12 @@ class _Module:
         if not (found := _IMPORT.fullmatch(statement)):
             raise ModuleError(f'{place}: an import must have the form import {{ a, b }} from "./file.js";')
         if found[2] in self.imports:
-            raise ModuleError(f"{place}: {found[2]} is imported from twice: make it one import")
+            raise ModuleError(f"{place}: {found[2]} is imported twice: combine the imports into one")
         self.imports[found[2]] = ([name for name in map(str.strip, found[1].split(",")) if name], place)
 
     def _add_export(self, line: str, number: int) -> None:
         if not (found := _EXPORT.fullmatch(line)):
-            raise ModuleError(f"{self.name}:{number}: an export must begin its line and be a function, class or const")
+            raise ModuleError(f"{self.name}:{number}: an export must start its line and be a function, class or const")
         self.lines.append(found[1])
         self.exports.append(found[2])
 
@@ -85,7 +85,7 @@ def _follow(folder: Path, name: str, importer: str, modules: dict[str, _Module],
     if name in modules:
         return
     if not (folder / name).is_file():
-        raise ModuleError(f"{importer}: there is no file {name} in {folder.name}/")
+        raise ModuleError(f"{importer}: {name} does not exist in {folder.name}/")
     module = _Module(folder / name)
     for file, (names, place) in module.imports.items():
         _follow(folder, file, place, modules, (*path, name))
@@ -95,5 +95,5 @@ def _follow(folder: Path, name: str, importer: str, modules: dict[str, _Module],
 
 
 def _constant(file: str) -> str:
-    """A name that no module declares: its file's, after a dollar sign."""
+    """A name that no module declares: the file's name after a dollar sign."""
     return f"${file.removesuffix('.js')}"

@@ -1,7 +1,7 @@
-"""The web page as one document: its style and scripts put into the HTML, and the headers it is served with.
+"""The web page as one document, which is the HTML with its style and script, and the headers that it is sent with.
 
-The sources lie in `page/`, and the function's bundle holds them as they are. The document is put together once, at the
-cold start: what the tests load is what students get, with no step between.
+The sources are in `page/`, and the function's bundle contains them unchanged. The document is put together once, at the
+cold start, so the tests load exactly what students get.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SCRIPT_TAG = '<script type="module"></script>'
 
 @dataclass(frozen=True)
 class Page:
-    """The document: `html` as sent, `style` and `script` as they stand between their tags."""
+    """The document. `html`: as sent. `style`, `script`: as they are between their tags."""
 
     html: str
     style: str
@@ -31,17 +31,17 @@ class Page:
 
     @cached_property
     def compressed(self) -> bytes:
-        """`html` as gzip, the same bytes every time."""
+        """`html` compressed with gzip, to the same bytes every time."""
         return gzip.compress(self.html.encode(), mtime=0)
 
     @cached_property
     def etag(self) -> str:
-        """Weak, because the compressed and the plain document share it."""
+        """A weak entity tag, because the compressed and the uncompressed document share it."""
         return f'W/"{sha256(self.html.encode()).hexdigest()[:32]}"'
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """What the page is served with. `no-cache`: kept by the browser, but asked after before each use."""
+        """The page's headers. `no-cache`: the browser keeps the page, but checks before each use if it has changed."""
         return {
             "Cache-Control": "private, no-cache",
             "Content-Security-Policy": self._content_security_policy(),
@@ -53,7 +53,7 @@ class Page:
         }
 
     def _content_security_policy(self) -> str:
-        """This script and this style alone, calls to this origin alone, and no HTML made from strings."""
+        """Allows only this script, this style and calls to this origin, and no HTML made from strings."""
         return "; ".join(
             [
                 "default-src 'none'",
@@ -71,13 +71,13 @@ class Page:
 
 
 def load_page() -> Page:
-    """The page from its sources. Raises ValueError if the HTML has no place for them, ModuleError about a script."""
+    """The page from its sources. Raises ValueError if a tag is missing in the HTML, ModuleError for a script."""
     html = (_SOURCES / "index.html").read_text(encoding="utf-8")
     style = (_SOURCES / "page.css").read_text(encoding="utf-8")
     script = one_script(_SOURCES, _ENTRY)
     for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script)):
         if html.count(tag) != 1:
-            raise ValueError(f"index.html must have {tag} once")
+            raise ValueError(f"index.html must contain {tag} exactly once")
         html = html.replace(tag, tag.replace("></", f">{content}</"))
     return Page(html, style, script)
 

@@ -1,4 +1,4 @@
-"""What a student may see of what the trainer published: their subjects, and tests with their own deadline."""
+"""The published subjects and tests that a student may see, with the student's own deadlines."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class OwnTest:
-    """A published test as one of its students has it. `deadline`: the student's own.
+    """A published test as one student sees it. `deadline`: the student's own.
 
-    Not a dataclass: to make one takes a millisecond of every cold start.
+    Not a dataclass, because creating one takes a millisecond of every cold start.
     """
 
     def __init__(self, entry: IndexEntry, questions: Questions, deadline: datetime) -> None:
@@ -38,7 +38,7 @@ class OwnTest:
 
 
 def own_test_reads(bucket: Bucket, subject: str, test: str) -> list[Callable[[], Any]]:
-    """The reads whose results `own_test` takes, for `in_parallel`: the subject's index and the test's questions."""
+    """The reads for `in_parallel` whose results `own_test` needs: the subject's index and the test's questions."""
     return [partial(bucket.get_json, index_key(subject)), partial(bucket.get_json, questions_key(subject, test))]
 
 
@@ -54,7 +54,7 @@ def own_test(student: Student, subject: str, test: str, index: Index | None, que
 
 
 def enrolled_index(student: Student, subject: str, index: Index | None) -> Index:
-    """The subject's index, None if there is none, of a student's own subject. Raises SubjectNotFound, NotEnrolled."""
+    """`index` (None if the subject has none), if the student is enrolled. Raises SubjectNotFound, NotEnrolled."""
     if index is None:
         yours = ", ".join(student.subjects) or "none yet"
         raise SubjectNotFound(f"There is no subject {subject}. Your subjects: {yours}.")

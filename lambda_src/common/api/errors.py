@@ -1,10 +1,10 @@
-"""The errors that a client sees: an HTTP status and a code each; whoever raises one writes the message."""
+"""The errors that a client sees. Each has an HTTP status and a code; the code that raises it adds the message."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal: an HTTP status, a code for programs, a message for people."""
+    """A refused request: an HTTP status, a code for programs and a message for people."""
 
     status = 500
     code = "InternalError"
@@ -18,7 +18,7 @@ class InvalidRequest(ApiError):
 
 
 class Forbidden(ApiError):
-    """The caller is not known to the class."""
+    """The caller is not a student of the class."""
 
     status = 403
     code = "Forbidden"
@@ -39,7 +39,7 @@ class NotEnrolled(ApiError):
 
 
 class SubjectNotFound(ApiError):
-    """No subject of this name is published."""
+    """No subject with this ID is published."""
 
     status = 404
     code = "SubjectNotFound"
@@ -54,7 +54,7 @@ class TestNotFound(ApiError):
 
 
 class AlreadySubmitted(ApiError):
-    """The student has already submitted other answers to this test, and those count."""
+    """The student has already submitted different answers to this test, and those count."""
 
     status = 409
     code = "AlreadySubmitted"
@@ -69,7 +69,7 @@ class TestClosed(ApiError):
 
 
 class PayloadTooLarge(ApiError):
-    """The body is larger than any honest submission."""
+    """The body is larger than any genuine submission."""
 
     status = 413
     code = "PayloadTooLarge"

@@ -1,7 +1,7 @@
-"""Reads API Gateway's events and builds the answers, with the same errors for every route.
+"""Reads API Gateway's events and builds the responses, with the same errors for every route.
 
-A refusal is `{"code": "...", "message": "..."}` with the status of its ApiError. Any other exception is
-500 InternalError; the log says where it was raised, but nothing that the client sent.
+A refused request gets `{"code": "...", "message": "..."}` with the status of its ApiError. Any other exception becomes
+500 InternalError. The log shows where it was raised, but nothing that the client sent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from common.api.student import Student
 from common.shared.ids import ID_RULE, is_id
 from common.telemetry import count, logger, trace
 
-# Far above any honest submission (100 questions with every option chosen are about 4 KB).
+# Much larger than any genuine submission: 100 questions with every option chosen are about 4 KB.
 MAX_BODY_BYTES = 64 * 1024
 
 _KEY_NEEDED = "This request needs an API key. Send yours in the header x-api-key."
@@ -45,7 +45,7 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `headers` add to, or replace, the safe ones that every answer has; bytes are sent unchanged."""
+    """A response. `headers` add to, or replace, the safe headers that every response has. Bytes are sent unchanged."""
 
     status: int
     body: str | bytes
@@ -54,9 +54,9 @@ class Response:
 
 @dataclass(frozen=True)
 class Request:
-    """A request as API Gateway's Lambda proxy integration passes it.
+    """A request as API Gateway's Lambda proxy integration passes it on.
 
-    `now` is the time of the server's clock, read once, before anything else: deadlines are compared with it.
+    `now` is the time on the server's clock, read once, before anything else. Deadlines are compared with it.
     """
 
     event: Mapping[str, Any]
@@ -74,7 +74,7 @@ class Request:
 
     @property
     def api_key(self) -> str:
-        """The key that the request came with. Raises Forbidden if there is none."""
+        """The API key that the request contains. Raises Forbidden if there is none."""
         key = self.header("x-api-key")
         if not key:
             raise Forbidden(_KEY_NEEDED)
@@ -92,7 +92,7 @@ class Request:
         return student
 
     def query_ids(self, *names: str) -> list[str]:
-        """These parameters of the query, each a valid ID. The query may also have `studentId`.
+        """The values of these query parameters, each a valid ID. The query may also contain `studentId`.
 
         Raises NotYourStudentId; InvalidRequest naming each parameter that is missing, unknown, repeated or invalid.
         """
@@ -111,7 +111,7 @@ class Request:
         return [given[name] for name in names]
 
     def json_body(self, *names: str, ids: tuple[str, ...]) -> dict[str, Any]:
-        """The body: a JSON object with exactly these fields, of which those in `ids` are valid IDs.
+        """The body, a JSON object with exactly the fields `names`, of which those in `ids` are valid IDs.
 
         Raises PayloadTooLarge, UnsupportedMediaType, NotYourStudentId; InvalidRequest naming each
         field that is missing, unknown or invalid.
@@ -142,7 +142,7 @@ class Request:
         return text
 
     def _require_json(self) -> None:
-        """A request without a Content-Type is taken as JSON; one that declares a form or plain text is not."""
+        """Accept JSON, or a request without a Content-Type. Refuse one that declares a form or plain text."""
         declared = self.header("content-type")
         if declared is None:
             return
@@ -155,15 +155,15 @@ class Request:
 
 
 def json_response(status: int, value: Any) -> Response:
-    """An answer with `value` as JSON."""
+    """A response with `value` as JSON."""
     return Response(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """`handle` as a Lambda function behind API Gateway's proxy integration.
 
-    An ApiError that `handle` raises is answered with its status, any other exception with 500. Each
-    request has one log entry: route, status, code, request ID.
+    If `handle` raises an ApiError, the response has its status; any other exception gives 500. Each request has one log
+    entry with route, status, code and request ID.
     """
 
     @functools.wraps(handle)
@@ -176,7 +176,7 @@ def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[
         except ApiError as error:
             response = _error_response(error)
             logger.info("refused", extra={**entry, "status": error.status, "code": error.code})
-        except Exception as error:  # whatever it is, the client gets an error of the usual shape
+        except Exception as error:  # whatever it is, the client gets an error in the usual form
             response = _error_response(_unforeseen(request_id))
             logger.error("failed", extra={**entry, "status": 500, "trace": trace(error)})
             count("InternalErrors")
@@ -215,7 +215,7 @@ def _query_values(event: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _require_own(student: Student, claimed: object) -> None:
-    """An ID that was sent must be that of the key's owner. A missing or invalid one is reported elsewhere."""
+    """If the request contains a student ID, it must be that of the key's owner. Others report an invalid one."""
     if isinstance(claimed, str) and is_id(claimed) and claimed != student.id:
         raise NotYourStudentId(
             "Your API key belongs to a different student. Send your own studentId, or check that the key is yours."

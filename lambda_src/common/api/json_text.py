@@ -1,4 +1,4 @@
-"""Reads JSON from a client strictly, and says what is wrong with it."""
+"""Parses JSON from a client strictly, and reports what is wrong with it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from common.api.errors import InvalidRequest
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raises InvalidRequest if it is not one, or not one that can be stored.
+    """The JSON object in `text`. Raises InvalidRequest if it is not a JSON object, or one that cannot be stored.
 
-    Stricter than `json.loads`: no NaN or Infinity, no repeated field (which of the two would count?),
-    no half of a surrogate pair (UTF-8 cannot express it), no nesting beyond the parser's depth.
+    Stricter than `json.loads`: it allows no NaN or Infinity, no repeated field (it is not clear which one counts), no
+    half of a surrogate pair (UTF-8 cannot encode it) and no nesting that is too deep for the parser.
     """
     try:
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once_each)
@@ -28,7 +28,7 @@ def parse_object(text: str) -> dict[str, Any]:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidRequest(f"The body is not valid JSON: {error.msg} at {where}.") from error
     except ValueError as error:
-        # The parser's own limit on the digits of a number.
+        # The parser limits the digits of a number.
         raise InvalidRequest("A number in the body is too long. Send a shorter one.") from error
     if not isinstance(value, dict):
         raise InvalidRequest('The body must be a JSON object: {"...": ...}.')
@@ -36,7 +36,7 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def quoted(value: object) -> str:
-    """What the client sent, as a short piece of plain ASCII that is safe in a terminal and on a page."""
+    """A value that the client sent, as short ASCII text that is safe in a terminal and on a page."""
     text = json.dumps(value)
     return text if len(text) <= 40 else f"{text[:40]}..."
 

@@ -1,7 +1,7 @@
-"""The receipt of a submission, and the refusals that mention it.
+"""The receipt of a submission, and the errors that mention it.
 
-The receipt is a tag of the answers' object. The functions that serve students may read the tag, but not
-the object: docs/data-model.md, "Submitted".
+The receipt is a tag on the object with the answers. The functions that serve students may read the tag, but not the
+object: docs/data-model.md, "Submitted".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`id`: `R-` and 16 hex digits. `submitted_at`: UTC text. `digest`: equal only for the same answers."""
+    """`id`: `R-` and 16 hex digits. `submitted_at`: UTC, as text. `digest`: equal only if the answers are the same."""
 
     id: str
     submitted_at: str
@@ -35,7 +35,7 @@ class Receipt:
 
     @classmethod
     def from_tag(cls, tag: str | None) -> Receipt | None:
-        """None for an object without the tag, or with a tag that is not a receipt."""
+        """The receipt in a tag, or None if there is no tag or it does not contain a receipt."""
         parts = tag.split(" ") if tag else []
         return cls(*parts) if len(parts) == 3 else None
 
@@ -45,22 +45,22 @@ class Receipt:
 
 
 def digest(answers: Answers, api_key: str) -> str:
-    """HMAC-SHA256 under the student's API key, cut to 32 hex digits. Without the key it reveals no answer.
+    """HMAC-SHA256 with the student's API key, cut to 32 hex digits. Without the key, it does not reveal the answers.
 
-    A plain hash would: a test of six questions with four options has only 4096 possible submissions.
+    A plain hash would: a test of six questions with four options each has only 4096 possible submissions.
     """
     return hmac.digest(api_key.encode("utf-8", "surrogatepass"), canonical_json(answers), "sha256").hex()[:32]
 
 
 def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:
-    """The refusal of a second submission. It says which answers count."""
+    """The error for a second submission. It says which answers count."""
     return AlreadySubmitted(
         f"You already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
     )
 
 
 def closed(test: str, accepted_until: datetime, receipt: Receipt | None = None) -> TestClosed:
-    """The refusal of answers that came too late. `receipt`: of the answers that were accepted before, if any."""
+    """The error for answers that are too late. `receipt`: of the answers that were accepted before, if any."""
     counts = f" The answers you submitted{_when(receipt)} count." if receipt else ""
     return TestClosed(
         f"Test {test} closed at {format_time(accepted_until)} and no longer accepts answers.{counts}"

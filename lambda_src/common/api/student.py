@@ -16,7 +16,7 @@ _MAX_DEADLINES_BYTES = 4096
 
 @dataclass(frozen=True)
 class Student:
-    """A student of the class. `deadlines`: own deadlines by `<subject>/<testId>`, if they differ from the test's."""
+    """A student of the class. `deadlines`: by `<subject>/<testId>`, only those that differ from the test's."""
 
     id: str
     name: str
@@ -25,7 +25,7 @@ class Student:
 
     @classmethod
     def from_record(cls, record: Any) -> Student:
-        """From `students/<sha256>.json`. Raises ValueError if the record is not a StudentRecord."""
+        """The student in `students/<sha256>.json`. Raises ValueError if the record is not a StudentRecord."""
         if not isinstance(record, dict):
             raise ValueError("the record is not an object")
         student, name = record.get("studentId"), record.get("name")
@@ -42,7 +42,7 @@ class Student:
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Student:
-        """From `requestContext.authorizer` of a request that the authorizer allowed."""
+        """The student in `requestContext.authorizer` of a request that the authorizer allowed."""
         return cls(
             context["studentId"],
             context["name"],
@@ -51,7 +51,7 @@ class Student:
         )
 
     def to_context(self) -> dict[str, str]:
-        """For the `context` of the authorizer's answer, whose values are strings."""
+        """The `context` of the authorizer's response, whose values must be strings."""
         return {
             "studentId": self.id,
             "name": self.name,
@@ -61,7 +61,7 @@ class Student:
 
 
 def _latest_that_fit(deadlines: Mapping[str, str]) -> dict[str, str]:
-    """As many deadlines as API Gateway accepts, the latest first: those of tests long closed are not needed."""
+    """As many deadlines as API Gateway accepts, the latest first: those of tests closed long ago are not needed."""
     fitting: dict[str, str] = {}
     size = 0
     for test, time in sorted(deadlines.items(), key=lambda item: parse_time(item[1]), reverse=True):

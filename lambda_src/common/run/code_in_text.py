@@ -1,11 +1,12 @@
-"""Which part of a question, an option or an explanation is code, by two rules of Markdown (CommonMark 0.31.2).
+"""Finds the code in a question, an option or an explanation, by two rules of Markdown (CommonMark 0.31.2).
 
-- Fenced blocks (4.5): from a line that begins, after three spaces at most, with three or more backticks or tildes, to
-  a line of at least as many of the same, or to the end of the text. What follows the backticks (a language) is not
-  shown, and has no backtick in it.
-- Inline code (6.1): between two runs of equally many backticks, here on one line. A run without its like is text.
+- Fenced blocks (section 4.5) start at a line with three or more backticks or tildes, after at most three spaces, and
+  end at a line with at least as many of the same character, or at the end of the text. Anything after the opening
+  backticks (a language) is not shown and must not contain a backtick.
+- Inline code (section 6.1) is between two runs of the same number of backticks, here on one line. A run without a
+  matching one is text.
 
-The page's `text.js` repeats this, and the terminal client the first rule; tests compare them.
+The page's `text.js` repeats both rules and the terminal client repeats the first; tests compare them.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ _INLINE = re.compile(r"(?<!`)(`+)(?!`)([^\n]*?)(?<!`)\1(?!`)")
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of text, as written but for the marks around code."""
+    """A part of a text, as written, but without the marks around code."""
 
     text: str
     is_code: bool
 
 
 def blocks(text: str) -> list[Part]:
-    """Prose and fenced blocks of code, in order; no prose that is only space. Lines end with `\\n`."""
+    """Prose and fenced blocks of code, in order, without prose that is only white space. Lines end with `\\n`."""
     found: list[Part] = []
     lines: list[str] = []
-    fence = ""  # the mark that began the block of code being read
+    fence = ""  # the mark that opened the current block of code
 
     def end() -> None:
         block = "\n".join(lines)

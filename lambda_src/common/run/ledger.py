@@ -1,18 +1,18 @@
-"""The ledger of mails: every mail is recorded before it is sent, so that none is sent twice.
+"""The ledger of emails: every email is recorded before it is sent, so that none is sent twice.
 
-An entry of the ledger is one object in the data bucket for each (kind, test, student), a `LedgerEntry`:
+The data bucket has one ledger entry for each kind of email, test and student, a `LedgerEntry`:
 
     {"state": "sent", "token": "...", "runId": "...", "begunAt": "...", "endedAt": "...",
      "content": {"points": 5, "maxPoints": 6, "withAnswers": false}, "lastSent": {...}, "reason": "..."}
 
-`content` is what the entry's last mail says, `lastSent` what the last mail before it said that was certainly sent.
-Every change of state is a conditional write (`If-None-Match` for the first, `If-Match` after that), so if two runs try
-at the same time, exactly one of them sends the mail.
+`content` is what the entry's latest email says. `lastSent` is the content of the last email before it that was
+certainly sent. Every change of state is a conditional write (`If-None-Match` for the first, `If-Match` after that), so
+if two runs try at the same time, exactly one of them sends the email.
 
-- `begun`: recorded, but nobody knows whether it was sent. A mail that stays in this state is *uncertain*: it is never
-  sent again automatically.
-- `sent`: SES took it.
-- `rejected`: SES refused it for good, with `reason`. It was not sent; a later run may try again.
+- `begun`: recorded, but it is not known whether it was sent. An email that stays in this state is *uncertain*: it is
+  never sent again automatically.
+- `sent`: SES accepted it.
+- `rejected`: SES refused it permanently, for the given `reason`. It was not sent; a later run may try again.
 - `deferred`: SES refused it for now (rate, daily quota) or could not be reached. It was not sent; the next run sends
   it.
 """
@@ -31,7 +31,7 @@ from common.storage import Bucket
 if TYPE_CHECKING:
     from common.shared.documents import LedgerEntry, MailContent
 
-# No function runs longer (AWS Lambda quotas), so an older `begun` entry belongs to a run that is dead.
+# AWS Lambda stops every function after this time, so an older `begun` entry belongs to a run that has died.
 LONGEST_CALL = timedelta(seconds=900)
 
 ClosedState = Literal["sent", "rejected", "deferred"]
@@ -39,10 +39,10 @@ ClosedState = Literal["sent", "rejected", "deferred"]
 
 @dataclass(frozen=True)
 class Known:
-    """Why there is nothing to send.
+    """The reason why there is nothing to send.
 
     `state`: `sent` by this run, `sent earlier` by another run, `uncertain`, or `elsewhere` (another run is sending it).
-    `last_sent`: what the recipient was told before this run's own mail.
+    `last_sent`: the content of the last email that the recipient got before this run's own.
     """
 
     state: Literal["sent", "sent earlier", "uncertain", "elsewhere"]
@@ -51,7 +51,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Owed:
-    """A mail to send. `last_sent`: what the recipient was told before, None if nothing yet."""
+    """An email to send. `last_sent`: the content of the last one that the recipient got, or None."""
 
     key: str
     content: MailContent
@@ -61,7 +61,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to send one mail."""
+    """The right to send one email."""
 
     key: str
     entry: LedgerEntry
@@ -70,7 +70,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The entries as one run sees them. `resend`: whether to send uncertain mails again."""
+    """The entries as one run sees them. `resend`: whether to send uncertain emails again."""
 
     bucket: Bucket
     run_id: str
@@ -78,10 +78,10 @@ class Ledger:
     resend: bool = False
 
     def look(self, key: str, content: MailContent) -> Owed | Known:
-        """Whether a mail with this content is owed. Raises StorageError.
+        """Whether an email with this content must be sent. Raises StorageError.
 
-        It is owed if none was sent yet, or if the last one said something else: a different score, or no right answers
-        yet.
+        It must be sent if none has been sent yet, or if the last one said something else: a different score, or the
+        same score without the right answers.
         """
         stored: tuple[LedgerEntry, str] | None = self.bucket.get_versioned(key)
         if stored is None:
@@ -93,7 +93,7 @@ class Ledger:
         return Owed(key, content, found["content"] if found["state"] == "sent" else found.get("lastSent"), etag)
 
     def claim(self, owed: Owed) -> Claim | Known:
-        """The right to send an owed mail, unless another run was faster. Raises StorageError."""
+        """Claim the right to send an email, unless another run was faster. Raises StorageError."""
         entry: LedgerEntry = {
             "state": "begun",
             "token": uuid.uuid4().hex,
@@ -111,14 +111,14 @@ class Ledger:
             return Known("elsewhere")
         found, etag = stored
         if found["token"] == entry["token"]:
-            # The SDK repeated the write because its reply was lost: the entry is this call's own.
+            # The SDK repeated the write because the reply was lost: this call wrote the entry.
             return Claim(owed.key, entry, etag)
         return Known("elsewhere", self._told_before(found))
 
     def close(self, claim: Claim, state: ClosedState, reason: str | None = None) -> None:
-        """Record what became of a claimed mail. Raises StorageError.
+        """Record the outcome of a claimed email. Raises StorageError.
 
-        A claim that another run has taken over meanwhile (to resend the mail) is left to that run.
+        If another run has taken over the claim in the meantime (to resend the email), nothing is written.
         """
         entry: LedgerEntry = {**claim.entry, "state": state, "endedAt": format_time(self.now())}
         if reason is not None:
@@ -126,7 +126,7 @@ class Ledger:
         self.bucket.swap_json(claim.key, entry, claim.etag)
 
     def _known(self, found: LedgerEntry, content: MailContent) -> Known | None:
-        """Why an entry leaves nothing to send; None when a mail is owed."""
+        """Why there is nothing to send, according to an entry; None if an email must be sent."""
         covered = _covers(found["content"], content)
         own = found["runId"] == self.run_id
         if found["state"] == "sent" and covered:
@@ -135,18 +135,18 @@ class Ledger:
             return None
         if not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
             return Known("elsewhere")
-        # Nobody ever sent a mail with other content, so it may be sent whatever became of this one.
-        # What this very run began is uncertain again: one run resends a mail once, however often a step is repeated.
+        # An email with different content was never sent, so it can be sent whatever the outcome of this one.
+        # If this run began the email, it is uncertain again: a run resends it only once, even if a step is repeated.
         if covered and (own or not self.resend):
             return Known("uncertain", self._told_before(found))
         return None
 
     def _told_before(self, found: LedgerEntry) -> MailContent | None:
-        """What the recipient was told before the mail of this run; None if the entry is another run's."""
+        """The content of the email before the one of this run; None if another run wrote the entry."""
         return found.get("lastSent") if found["runId"] == self.run_id else None
 
 
 def _covers(said: MailContent, wanted: MailContent) -> bool:
-    """Whether after a mail that said `said` a mail that says `wanted` is not needed."""
+    """Whether an email that says `wanted` is unnecessary after one that said `said`."""
     same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
     return same_score and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))

@@ -1,10 +1,10 @@
-"""Mail by Amazon SES: the only module that calls SES, and that distinguishes its failures.
+"""Emails by Amazon SES. Only this module calls SES and distinguishes its failures.
 
-One call is one attempt, because the SDK's retries repeat a request whose reply was lost, and each repetition is
-another mail. Failures differ in what they mean for the mail:
+Each call is a single attempt, because the SDK also retries a request whose reply was lost, and each retry sends another
+email. Failures differ in what they mean for the email:
 
-- MailRejected, MailThrottled, MailUnreachable: SES certainly did not take it;
-- MailUncertain: nobody knows whether SES took it.
+- MailRejected, MailThrottled, MailUnreachable: SES certainly did not accept it;
+- MailUncertain: it is not known whether SES accepted it.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ _ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
 
 
 class MailNotSent(Exception):
-    """SES certainly did not take the mail."""
+    """SES certainly did not accept the email."""
 
 
 class MailRejected(MailNotSent):
-    """SES refuses this mail, for example because an address is not verified. The message names no address."""
+    """SES refuses this email, for example because an address is not verified. The message contains no address."""
 
 
 class MailThrottled(MailNotSent):
-    """The rate was too high, or the daily quota is used up: SES will take the mail later."""
+    """The rate was too high, or the daily quota is used up: SES will accept the email later."""
 
 
 class MailUnreachable(MailNotSent):
-    """No connection to SES."""
+    """SES could not be reached."""
 
 
 class MailUncertain(Exception):
-    """The request was sent, but no usable answer came: the mail may have been sent."""
+    """The request was sent, but there was no usable reply: the email may have been sent."""
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What SES still lets the account send. `left_today`: None if there is no limit."""
+    """How much the account may still send. `left_today`: None if there is no limit."""
 
     per_second: float
     left_today: int | None
@@ -65,7 +65,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Draft:
-    """A mail as text and as HTML. `attachments`: file name -> bytes and the subtype of `text/`."""
+    """An email as text and as HTML. `attachments`: file name -> bytes and the subtype of `text/`."""
 
     sender_name: str
     sender: str
@@ -91,7 +91,7 @@ class Mailer:
         )
 
     def quota(self) -> Quota:
-        """Mails per second, and how many are left of the quota for 24 hours. Raises MailUnreachable."""
+        """Emails per second, and how many are left of the quota for 24 hours. Raises MailUnreachable."""
         try:
             reply = self._ses.get_send_quota()
         except (ClientError, BotoCoreError) as error:
@@ -101,7 +101,7 @@ class Mailer:
         return Quota(per_second=max(reply["MaxSendRate"], 0.1), left_today=left)
 
     def send(self, draft: Draft) -> None:
-        """Send one mail, once. Raises MailNotSent (its subclasses say why) or MailUncertain."""
+        """Send one email, once. Raises MailNotSent (its subclasses say why) or MailUncertain."""
         message = _composed(draft)
         try:
             self._ses.send_raw_email(Source=draft.sender, RawMessage={"Data": message.as_bytes(policy=SMTP)})
@@ -123,7 +123,7 @@ class Mailer:
 
 
 def _composed(draft: Draft) -> EmailMessage:
-    """The mail as SES expects it. Raises MailRejected for an address that a header cannot hold."""
+    """The email as SES expects it. Raises MailRejected for an address that a header cannot contain."""
     message = EmailMessage()
     try:
         message["From"] = formataddr((" ".join(draft.sender_name.split()), draft.sender))
@@ -131,7 +131,7 @@ def _composed(draft: Draft) -> EmailMessage:
     except (ValueError, IndexError) as error:
         raise MailRejected("the address is malformed") from error
     message["Subject"] = " ".join(draft.subject.split())
-    # Programs that answer mail automatically do not answer this one (RFC 3834).
+    # Programs that answer emails automatically do not answer this one (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(draft.text)
     message.add_alternative(draft.html, subtype="html")

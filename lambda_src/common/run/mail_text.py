@@ -1,4 +1,4 @@
-"""Mail bodies from templates. What people wrote is data in them: HTML is escaped, controls are made visible."""
+"""Email bodies from templates. Text that people wrote is data: HTML is escaped, control characters are made visible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BLOCK_STYLE = f"margin:8px 0;padding:8px;{_CODE_STYLE};overflow-x:auto;white-sp
 
 
 def visible(text: str) -> str:
-    """`text` without anything that could change how what follows it is shown, cut to a length that suits a mail."""
+    """`text` without characters that could change how the text after it is shown, cut to a length that suits emails."""
     shown = harmless(text, "\N{REPLACEMENT CHARACTER}")
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
 
@@ -55,7 +55,7 @@ def local_time(time: datetime | str, timezone: str) -> str:
 
 @cache
 def templates(folder: Path, timezone: str) -> Environment:
-    """The templates of `folder` and of common: `*.html` escape what they are given, `*.txt` do not."""
+    """The templates in `folder` and in common: `*.html` escape the values put into them, `*.txt` do not."""
     environment = Environment(
         loader=FileSystemLoader([folder, Path(__file__).parent / "templates"]),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
@@ -71,5 +71,5 @@ def templates(folder: Path, timezone: str) -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """Every text on its way into a mail, except markup that a template itself made."""
+    """Make every text that is put into an email visible, except markup that a template itself produced."""
     return visible(value) if type(value) is str else value

@@ -1,7 +1,7 @@
-"""Send one mail, at most once: look in the ledger, compose, claim, send, close.
+"""Send one email, at most once: look in the ledger, compose, claim, send, close.
 
-Used for the students' mails (mail_batch, which adds SES's rate, the daily quota and the function's time) and for the
-trainer's (report_run).
+Used for the students' emails (mail_batch, which adds SES's rate, the daily quota and the function's time limit) and for
+the trainer's (report_run).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that may be owed: its entry in the ledger, what it says, and the function that writes it."""
+    """An email that may have to be sent: its key in the ledger, its content and the function that composes it."""
 
     key: str
     content: MailContent
@@ -29,10 +29,10 @@ class Mail:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mail.
+    """The outcome of an email.
 
-    `last_sent`: what the recipient was told before. `reason`: why the mail was not sent, or is uncertain. `refusal`:
-    set if SES certainly did not take the mail.
+    `last_sent`: the content of the last email that the recipient got before. `reason`: why the email was not sent or is
+    uncertain. `refusal`: set if SES certainly did not accept the email.
     """
 
     state: MailState
@@ -47,11 +47,11 @@ def send_once(
     send: Callable[[Draft], None],
     wait_for_turn: Callable[[], Literal["deferred", "pending"] | None] = lambda: None,
 ) -> Outcome:
-    """Send a mail unless the ledger says that it was sent, may have been sent, or is being sent by another run.
+    """Send an email unless, according to the ledger, it was sent, may have been sent, or is being sent by another run.
 
-    `send` raises what Mailer.send raises. `wait_for_turn` is called when the mail is written; it returns the state of a
-    mail that must not be sent now, which is then left to a later call. Raises StorageError if the ledger cannot be read
-    or the mail cannot be claimed: nothing was sent.
+    `send` raises what Mailer.send raises. `wait_for_turn` is called when the email has been composed; if the email must
+    not be sent now, it returns its state, and a later call sends it. Raises StorageError if the ledger cannot be read
+    or the email cannot be claimed: nothing was sent.
     """
     owed = ledger.look(mail.key, mail.content)
     if isinstance(owed, Known):
@@ -74,9 +74,9 @@ def send_once(
 
 
 def _close(ledger: Ledger, claim: Claim, outcome: Outcome, state: ClosedState) -> Outcome:
-    """Record the outcome. If that fails, the entry stays `begun`, and the mail is uncertain from now on."""
+    """Record the outcome. If that fails, the entry stays `begun`, and the email is uncertain from now on."""
     try:
         ledger.close(claim, state, outcome.reason)
     except StorageError:
-        return Outcome("uncertain", outcome.last_sent, "the outcome of the mail could not be recorded", outcome.refusal)
+        return Outcome("uncertain", outcome.last_sent, "the email's outcome could not be recorded", outcome.refusal)
     return outcome

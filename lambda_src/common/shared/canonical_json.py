@@ -1,4 +1,4 @@
-"""JSON with one spelling for each value, so that equal content has equal bytes, ETags and digests.
+"""JSON with exactly one form for each value, so that equal content has equal bytes, ETags and digests.
 
 Used by the functions (scores, receipts, ledger) and by the trainer's side (published objects are compared by ETag).
 """

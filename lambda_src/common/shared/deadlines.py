@@ -1,4 +1,4 @@
-"""The rule until when a student may submit a test, and how times are written. Pure functions.
+"""Until when a student may submit a test, and how times are written. Pure functions.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`: closing times, schedules).
 """
@@ -22,10 +22,10 @@ def parse_time(text: str) -> datetime:
 
 
 def format_time(time: datetime) -> str:
-    """UTC, whole seconds, `Z`. Fractions are cut off: rounding up could pass a deadline."""
+    """The time in UTC, in whole seconds, with `Z`. Fractions are cut off: rounding up could pass a deadline."""
     offset = time.utcoffset()
     if offset is None:
-        raise ValueError("a time without an offset")
+        raise ValueError("the time has no offset")
     return (time - offset).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
@@ -43,6 +43,6 @@ def on_time_until(test: ClosingRules, deadline: datetime) -> datetime:
 
 
 def accepted_until(test: ClosingRules, deadline: datetime) -> datetime:
-    """The last moment at which a submission is accepted: late time included, if the test allows late work."""
+    """The last moment at which a submission is accepted, including late time if the test allows late work."""
     late = test["late"]
     return on_time_until(test, deadline) + timedelta(hours=late["untilHours"] if late else 0)

@@ -1,8 +1,8 @@
 """The types of all documents in the data bucket. `object_keys.py` says where each is stored.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`). Times are text: UTC, ISO
-8601, whole seconds, `Z`. These types describe what the project itself has written; what comes from outside is
-validated first.
+8601, whole seconds, `Z`. These types describe what the project itself has written. Data from outside is validated
+first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Points = int | float
 
 
 class StudentRecord(TypedDict):
-    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, if they differ from the test's `closesAt`."""
+    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, only those that differ from `closesAt`."""
 
     studentId: str
     name: str
@@ -31,14 +31,14 @@ class RosterEntry(StudentRecord):
 
 
 class Late(TypedDict):
-    """Late work: accepted until so many hours after the deadline, for this share of the points (0 to 1)."""
+    """For how many hours late work is accepted, and for which share of the points (0 to 1)."""
 
     untilHours: Points
     credit: Points
 
 
 class ClosingRules(TypedDict):
-    """What decides until when a test accepts answers, apart from students' own deadlines."""
+    """The fields that decide until when a test accepts answers, apart from students' own deadlines."""
 
     closesAt: str
     graceMinutes: Points
@@ -46,7 +46,7 @@ class ClosingRules(TypedDict):
 
 
 class IndexEntry(ClosingRules):
-    """A test in its subject's index. `lastDeadline`: when the last enrolled student's time ends, late time included."""
+    """A test in its subject's index. `lastDeadline`: when the last student's time ends, including late time."""
 
     testId: str
     title: str
@@ -71,7 +71,7 @@ class Option(TypedDict):
 
 
 class Question(TypedDict):
-    """A question, without the right answer. `single`: one right option; `multiple`: several may be chosen."""
+    """A question without the right answer. `single`: one option is right; `multiple`: several may be chosen."""
 
     number: int
     text: str
@@ -91,7 +91,7 @@ class Questions(TypedDict):
 
 
 class Correction(TypedDict):
-    """A correction of an answer key: why, and one of the other fields."""
+    """A correction of an answer key: the reason and one of the other fields."""
 
     reason: str
     drop: NotRequired[bool]
@@ -135,7 +135,7 @@ class Submission(TypedDict):
 
 
 class QuestionScore(TypedDict):
-    """What one question earned, before lateness."""
+    """The points for one question, before the credit for late work is applied."""
 
     answer: list[str]
     points: Points
@@ -143,7 +143,7 @@ class QuestionScore(TypedDict):
 
 
 class Score(TypedDict):
-    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 when on time."""
+    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 if on time."""
 
     subjectName: str
     testId: str
@@ -159,13 +159,13 @@ class Score(TypedDict):
     questions: dict[str, QuestionScore]
 
 
-# The ledger of mails --------------------------------------------------------------------------------------------------
+# The ledger of emails -------------------------------------------------------------------------------------------------
 
 MailKind = Literal["score", "reminder"]
 
 
 class MailContent(TypedDict, total=False):
-    """What a mail says. Empty for reminders and for the trainer's mail."""
+    """What an email says. Empty for reminders and for the trainer's email."""
 
     points: Points
     maxPoints: Points
@@ -173,7 +173,7 @@ class MailContent(TypedDict, total=False):
 
 
 class LedgerEntry(TypedDict):
-    """`notifications/...`. `lastSent`: the content of the last mail before this one that certainly went out."""
+    """`notifications/...`. `lastSent`: the content of the last email before this one that was certainly sent."""
 
     state: Literal["begun", "sent", "rejected", "deferred"]
     token: str
@@ -189,7 +189,7 @@ class LedgerEntry(TypedDict):
 
 
 class TestState(TypedDict, total=False):
-    """`states/<subject>/<testId>.json`: what a test was last scored for."""
+    """`states/<subject>/<testId>.json`: up to when, and with which answer key, a test was last scored."""
 
     scoredThrough: str
     scoredAt: str
@@ -243,7 +243,7 @@ class ScoringStudent(TypedDict):
 
 
 class StudentToRemind(TypedDict):
-    """A student to remind of their own deadline."""
+    """A student to remind of a deadline. `deadline`: the student's own."""
 
     studentId: str
     name: str
@@ -252,7 +252,7 @@ class StudentToRemind(TypedDict):
 
 
 class BatchHead(TypedDict):
-    """What both kinds of batches say. `mailers`: how many calls send mails at the same time."""
+    """The fields that both kinds of batches have. `mailers`: how many calls send emails at the same time."""
 
     subject: str
     test: IndexEntry
@@ -287,7 +287,7 @@ class ScoredRow(Score):
 
 
 class MissingRow(TypedDict):
-    """The result of a student whose time has ended and who submitted nothing."""
+    """The result of a student whose time has ended and who has not submitted anything."""
 
     studentId: str
     name: str
@@ -313,7 +313,7 @@ class FailedRow(TypedDict):
 
 
 class ReminderRow(TypedDict):
-    """A student of a batch of reminders: to be reminded, or already done."""
+    """A student in a batch of reminders, who needs a reminder or has already submitted."""
 
     studentId: str
     name: str
@@ -330,13 +330,13 @@ class Results(TypedDict):
 
 
 MailState = Literal["sent", "sent earlier", "uncertain", "rejected", "deferred", "pending", "elsewhere"]
-# How many mails are in each state; a state without mails is left out.
+# How many emails are in each state; a state without emails is left out.
 MailCounts = dict[str, int]
 TrainerMailState = Literal["sent", "sent earlier", "uncertain", "elsewhere", "failed", "none"]
 
 
 class MailOutcome(TypedDict):
-    """What became of a mail. `lastSent`: what the recipient was told before, if anything."""
+    """The outcome of an email. `lastSent`: the content of the last email that the recipient got before, if any."""
 
     state: MailState
     content: MailContent
@@ -345,7 +345,7 @@ class MailOutcome(TypedDict):
 
 
 class MailRow(MailOutcome):
-    """What became of a student's mail."""
+    """The outcome of a student's email."""
 
     studentId: str
     kind: MailKind
@@ -365,7 +365,7 @@ class Failure(TypedDict):
 
 
 class ProblemSummary(TypedDict):
-    """Something that the trainer has to know. `studentId`: empty if it concerns more than one student."""
+    """A problem that the trainer has to know about. `studentId`: empty if it concerns more than one student."""
 
     kind: str
     studentId: str
@@ -373,7 +373,7 @@ class ProblemSummary(TypedDict):
 
 
 class ScoreChange(TypedDict):
-    """A student whose score changed. `before`, `after`: points and most points."""
+    """A student whose score changed. `before`, `after`: points and maximum points."""
 
     studentId: str
     before: list[Points]
@@ -381,7 +381,7 @@ class ScoreChange(TypedDict):
 
 
 class TestSummary(TypedDict):
-    """A test in a run's summary. `mails`: how many by state. `report`: the key of the kept page."""
+    """A test in a run's summary. `mails`: emails by state. `report`: the key of the page with the report."""
 
     subject: str
     testId: str

@@ -1,20 +1,20 @@
-"""Characters in other people's text that could change how it, or what follows it, is shown.
+"""Characters that could change how the text that contains them, or the text after it, is shown.
 
-The functions use this for mails, the trainer's side for the mails of the local cloud. The page's `text.js` and
-`bin/test-time.sh` repeat it, because they must; tests compare them with it for every character there is.
+The functions use this for emails, the trainer's side for the emails of the local cloud. The page's `text.js` and
+`bin/test-time.sh` have to repeat it; tests compare them with it for every Unicode character.
 
-Each medium decides what stands in place of a harmful character.
+Each caller decides what replaces a harmful character.
 """
 
 from __future__ import annotations
 
 import re
 
-# First and last code point of each range. Line feed and tab are not harmful; other ends of lines become line feeds.
+# First and last code point of each range. Line feed and tab are not harmful; other line endings become line feeds.
 CONTROLS = (
-    (0x00, 0x08),  # they move a terminal's cursor and start its commands
+    (0x00, 0x08),  # they move a terminal's cursor and start its escape sequences
     (0x0B, 0x1F),
-    (0x7F, 0x9F),  # among them C1, eight-bit commands
+    (0x7F, 0x9F),  # including C1, the eight-bit control codes
 )
 HIDDEN = (
     (0x00AD, 0x00AD),  # soft hyphen
@@ -28,8 +28,8 @@ HIDDEN = (
     (0xFFF9, 0xFFFB),
     (0xE0000, 0xE007F),
 )
-# Not harmful: Persian, the scripts of India and emoji are written with them (Unicode TR 31, 2.3). The terminal client
-# leaves them out too, because a terminal may give them a width of their own.
+# Not harmful: Persian, the scripts of India and emoji need them (Unicode TR 31, 2.3). The terminal client removes them
+# nevertheless, because some terminals do not treat them as having no width.
 JOINERS = ((0x200C, 0x200D),)
 
 
@@ -44,10 +44,10 @@ _HARMFUL = _any_of(*CONTROLS, *HIDDEN)
 
 
 def harmless(text: str, mark: str = "") -> str:
-    """`text` with `\\n` at the end of its lines, `mark` for each control character and nothing for hidden ones."""
+    """`text` with `\\n` line endings, `mark` instead of each control character, and without hidden characters."""
     return _HIDDEN.sub("", _CONTROL.sub(mark, _LINE_END.sub("\n", text)))
 
 
 def escaped(text: str) -> str:
-    """`text` with `\\n` at the end of its lines and each harmful character as its number, such as `\\x1b`."""
+    """`text` with `\\n` line endings and each harmful character shown as its number, such as `\\x1b`."""
     return _HARMFUL.sub(lambda found: f"\\x{ord(found[0]):02x}", _LINE_END.sub("\n", text))

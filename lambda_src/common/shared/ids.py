@@ -1,7 +1,7 @@
 """The rule for the IDs of subjects, tests and students.
 
-This is its one home for Python: the functions import it as `common.shared`, the trainer's side as
-`module_utils.shared`. The JSON Schemas, the API's document, the page and the terminal client repeat the pattern;
+For Python, it is defined only here: the functions import it as `common.shared`, the trainer's side as
+`module_utils.shared`. The JSON Schemas, the API's definition, the page and the terminal client repeat the pattern;
 tests compare them with this one.
 """
 

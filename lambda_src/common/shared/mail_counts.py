@@ -1,4 +1,4 @@
-"""Which mails of a run the next run sends.
+"""Which of a run's emails the next run sends.
 
 Used by the functions (report_run) and by the trainer's side (`cli/run_summary.py`).
 """
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def waiting(counts: MailCounts) -> int:
-    """How many mails the next run sends: `deferred` by SES, or `pending` because the function's time ran out."""
+    """How many emails the next run sends: `deferred` by SES, or `pending` because the function ran out of time."""
     return counts.get("deferred", 0) + counts.get("pending", 0)

@@ -1,4 +1,4 @@
-"""The key of every object in the data bucket. What is in the objects: `documents.py` and docs/data-model.md.
+"""The keys of all objects in the data bucket. `documents.py` and docs/data-model.md describe their content.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`: publishing and the commands).
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from hashlib import sha256
 
 ROSTER = "roster.jsonl"
-# Not allowed in an ID: what follows it is the number of an attempt.
+# Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
 
 
 def student_key(api_key: str) -> str:
-    """The record of the student whom `api_key` belongs to. The key itself is stored nowhere."""
+    """The record of the student to whom `api_key` belongs. The API key itself is not stored."""
     return f"students/{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
 
 
@@ -55,12 +55,12 @@ def score_key(subject: str, test: str, student: str) -> str:
 
 
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:
-    """The ledger entry of a student's mail; `kind` is `score` or `reminder`."""
+    """The ledger entry of a student's email; `kind` is `score` or `reminder`."""
     return f"notifications/{kind}/{subject}/{test}/{student}.json"
 
 
 def report_notification_key(digest: str) -> str:
-    """The ledger entry of a mail to the trainer; `digest` identifies what the mail reports."""
+    """The ledger entry of an email to the trainer; `digest` identifies what the email reports."""
     return f"notifications/report/{digest}.json"
 
 
@@ -80,7 +80,7 @@ def gradebook_key(prefix: str) -> str:
 
 
 def run_prefix(run_id: str) -> str:
-    """Everything that a weekly run writes for itself."""
+    """The working files of a weekly run."""
     return f"runs/{run_id}/"
 
 
@@ -90,7 +90,7 @@ def plan_key(run_id: str) -> str:
 
 
 def manifest_key(run_id: str) -> str:
-    """The list the Distributed Map reads: `[{"runId": "...", "batch": 0}]`."""
+    """The list that the Distributed Map reads: `[{"runId": "...", "batch": 0}]`."""
     return f"{run_prefix(run_id)}manifest.json"
 
 
@@ -110,22 +110,22 @@ def results_key(run_id: str, batch: int) -> str:
 
 
 def mails_prefix(run_id: str) -> str:
-    """What became of the mails of all batches of a run."""
+    """The outcomes of the emails of all batches of a run."""
     return f"{run_prefix(run_id)}mails/"
 
 
 def mails_key(run_id: str, batch: int) -> str:
-    """What became of each mail of a batch; written by mail_batch."""
+    """The outcome of each email of a batch; written by mail_batch."""
     return f"{mails_prefix(run_id)}{batch}.json"
 
 
 def failures_prefix(run_id: str) -> str:
-    """The batches of a run that could not be scored or mailed."""
+    """The batches of a run that could not be scored or emailed."""
     return f"{run_prefix(run_id)}failures/"
 
 
 def failure_keys(run_id: str, batch: int) -> tuple[str, str]:
-    """Why a batch could not be scored, and why it could not be mailed; written by the state machine."""
+    """Why a batch could not be scored, and why it could not be emailed; written by the state machine."""
     return f"{failures_prefix(run_id)}{batch}.json", f"{failures_prefix(run_id)}mail-{batch}.json"
 
 
@@ -135,5 +135,5 @@ def summary_key(run_id: str) -> str:
 
 
 def state_key(subject: str, test_id: str) -> str:
-    """What a test was last scored for. It never expires, as reports do: without it the test would be due again."""
+    """Up to when a test has been scored. Unlike reports, it never expires: without it, the test would be due again."""
     return f"states/{subject}/{test_id}.json"
