@@ -3,7 +3,7 @@
 #
 # Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--destroy [--yes]]
 #
-#   --local       Deploy to the local cloud on this machine, which is started if necessary. Without this option, deploy
+#   --local       Deploy to the local cloud on this computer, which is started if necessary. Without this option, deploy
 #                 to AWS with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
 #   --stage NAME  The stage (default: the one in group_vars/all.yml). Stages are independent of each other.
 #   --check       Show what would change, without changing anything.
@@ -15,7 +15,7 @@
 # the local cloud (default: 4566). If NO_COLOR is set, the output has no colours.
 #
 # Exit codes: 0 done; 1 the parameters or the class's files are invalid, or the cloud cannot be used, and nothing was
-# changed; 2 wrong usage; 3 the deployment failed: run it again, and it continues where it stopped; 4 not confirmed.
+# changed; 2 wrong usage; 3 the deployment or removal failed: run it again, and it continues where it stopped; 4 not confirmed.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"

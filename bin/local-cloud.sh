@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# local-cloud.sh: run the local cloud, an AWS emulator (MiniStack) that only this machine can reach.
+# local-cloud.sh: run the local cloud, an AWS emulator (MiniStack) that only this computer can reach.
 #
 # Usage: local-cloud.sh start|stop|status|logs|mail [--json]
 #
@@ -7,7 +7,7 @@
 #   stop          Stop it and wait until its state is on disk.
 #   status        Show whether it is running, and where.
 #   logs          Print its log.
-#   mail          Print the emails that it would have sent since it started, newest last. No email leaves this machine.
+#   mail          Print the emails that it would have sent since it started, newest last. No email leaves this computer.
 #     --json      Print them as a JSON list of objects with from, to, subject, date, text and html.
 #
 # It listens on 127.0.0.1:4566; to change the port, set LOCAL_CLOUD_PORT in the environment. Its state, its log and its

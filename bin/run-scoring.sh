@@ -7,14 +7,15 @@
 #   --local             Use the local cloud instead of AWS.
 #   --stage NAME        The stage (default: the one in group_vars/all.yml).
 #   --as-of TIME        Do what is due at this time, for example 2026-11-23T22:00:00Z (default: now). A time in the
-#                       future is a rehearsal: it scores, and emails, what has been submitted so far. The regular run
-#                       scores again.
+#                       future is a rehearsal: it scores what has been submitted so far, and really sends the emails
+#                       that are due at that time. The regular run scores again.
 #   --resend-uncertain  Send emails again that may or may not have been sent, or that were rejected.
 #   --regrade SUBJECT/TEST
-#                       Score this test again even if nothing has changed, and print whose score is different now.
+#                       Score this test again even if nothing has changed, and print the students whose score
+#                       has changed.
 #   --status            Print the latest runs, and links to the reports of the latest run that has any.
 #
-# Starting a run twice is harmless: the scores are the same, and no email is sent twice.
+# Starting a run twice is harmless: the scores are the same and, without --resend-uncertain, no email is sent twice.
 #
 # Exit codes: 0 all done, or nothing was due; 1 error, or the run failed; 2 wrong usage; 3 the run ended, but a result
 # or an email failed or is uncertain: the table shows which.

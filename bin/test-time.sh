@@ -35,9 +35,9 @@
 # environment, or put them as NAME=value lines into
 # ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your trainer gives you these lines. Answers and
 # receipts are kept in ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable only by you.
-# The output has no colour; with TERM=dumb it is plain lines only.
+# The output has no colour. With TERM=dumb, it consists of plain lines only.
 # TEST_TIME_TIMEOUT_SECONDS (default 30) limits each request. TEST_TIME_RETRY_BASE_SECONDS
-# (default 1) is the pause after the first failed attempt; it doubles with each further one.
+# (default 1) is the pause after the first failed attempt. It doubles after each further one.
 #
 # Exit codes:
 #   0  done
@@ -52,7 +52,7 @@
 #   9  stopped before the upload; your answers are kept
 #   128+n  stopped by signal n; your answers are kept
 
-# How this file is laid out. It is one file so that students can download it.
+# How this file is laid out. It is one file so that a trainer can send it to students.
 #
 #   words to the user     say, warn, die, wrap, rule, ask: all that is printed and read
 #   time                  the server's clock, dates and the time left

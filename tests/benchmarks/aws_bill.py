@@ -13,7 +13,7 @@ PRICES = {
     "S3, a PUT or LIST": 5.4e-6,
     "S3, a GET": 0.43e-6,
     "S3, a GB-month": 0.0245,
-    "SES, a mail": 1e-4,
+    "SES, an email": 1e-4,
     "Step Functions, a transition": 2.5e-5,
     "CloudWatch Logs, a GB": 0.63,
     "X-Ray, a trace": 5e-6,
@@ -51,7 +51,7 @@ def bill(students: int) -> dict[str, float]:
         "S3 requests": submissions
         * ((API_GETS + RUN_GETS) * price["S3, a GET"] + (API_PUTS + RUN_PUTS) * price["S3, a PUT or LIST"]),
         "S3 storage": submissions * MONTHS_KEPT * STORED_BYTES / 1e9 * price["S3, a GB-month"],
-        "SES": submissions * MAILS * price["SES, a mail"],
+        "SES": submissions * MAILS * price["SES, an email"],
         "Step Functions": (submissions * RUN_TRANSITIONS + RUNS_A_MONTH * TRANSITIONS_A_RUN)
         * price["Step Functions, a transition"],
         "Logs and traces": submissions
