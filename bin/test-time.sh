@@ -42,7 +42,7 @@
 # Exit codes:
 #   0  done
 #   1  unexpected error
-#   2  wrong usage or wrong answer
+#   2  wrong usage, or an answer that does not fit the test
 #   3  not set up
 #   4  curl is missing
 #   5  jq is missing
@@ -472,6 +472,7 @@ read_error() {
   fields=${fields%$'\r'}
   if [[ $fields == *"$US"* ]]; then error_code=${fields%%"$US"*} error_message=${fields#*"$US"}; fi
   error_code=${error_code:-Http$http_status}
+  error_message=${error_message%.}
   error_message=${error_message:-the server answered with HTTP $http_status}
 }
 
@@ -618,7 +619,7 @@ read_arguments() {
 refused() {
   case $http_status in
     401 | 403)
-      die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if they are what your trainer gave you, ask your trainer" "$error_code"
+      die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if both are what your trainer gave you, ask your trainer for a new key" "$error_code"
       ;;
     404 | 409 | 410) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;;
     *) die $EXIT_UNEXPECTED "the server refused the request: $error_message" "$error_code" ;;
@@ -693,7 +694,7 @@ describe_state() {
     open) describe_deadline "$1" && words="open $REPLY" ;;
     submitted) words="submitted $when" ;;
     scored) words="scored: ${t_points[$1]} of ${t_max[$1]} points" ;;
-    closed) words="closed at $REPLY, not submitted" ;;
+    closed) words="closed on $REPLY, not submitted" ;;
     *) words=${t_state[$1]} ;;
   esac
   if [[ ${t_state[$1]} == scored && -n $when ]]; then words+=", submitted $when"; fi
@@ -741,7 +742,7 @@ list_tests() {
   if ((status == 1)); then refused; fi
   if ((status == 2)); then
     if [[ -z $json ]]; then list_receipts; fi
-    die $EXIT_NO_SERVER "$trouble. Only what is kept on this computer can be shown. Try again later" NoAnswer
+    die $EXIT_NO_SERVER "$trouble. Only the receipts kept on this computer can be shown. Try again later" NoAnswer
   fi
   if [[ -n $json ]]; then print_student 'true' && return 0; fi
   wrap '' '' "Tests for $student_name"
@@ -781,7 +782,7 @@ choose_test() {
   get_student || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then
-    die $EXIT_NO_SERVER "$trouble. Nothing is lost: your earlier answers are in $state_home. Try again later" NoAnswer
+    die $EXIT_NO_SERVER "$trouble. Answers that you gave earlier are kept in $state_home. Try again later" NoAnswer
   fi
   for ((i = 0; i < t_count; i++)); do
     if [[ -n $want_test && ${t_test[i]} != "$want_test" ]]; then continue; fi
@@ -844,7 +845,7 @@ show_menu() {
     fi
     case $REPLY in [Qq] | [Qq]uit | :quit) leave ;; esac
     if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= ${#open[@]})); then break; fi
-    say 'That is not one of the choices.'
+    say 'Type one of the choices shown, or quit.'
   done
   chosen_test=${open[10#$REPLY - 1]}
 }
@@ -976,7 +977,7 @@ document as $test
 | . as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .number, .type, .hash, [.text | text]],
     (.options[] | ["O", [.id | tojson], .id, [.text | text]])),
-  (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object like {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
+  (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object such as {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
     | ($entry.value | if type == "array" then . else [.] end) as $ids
@@ -1121,7 +1122,7 @@ ask_question() {
     if [[ -n $word ]] && read_answer "$1" "$word"; then
       chosen[$1]=$REPLY
       if save; then move=next && return 0; fi
-      REPLY="this answer could not be saved to disk (${draft%/*}): free some space, then give it again"
+      REPLY="this answer could not be saved to disk (${draft%/*}): free some space, then type it again"
     elif [[ -z $word ]]; then
       REPLY='no answer given: type skip to leave the question for later'
     fi
@@ -1207,7 +1208,7 @@ resume() {
     if [[ -n ${chosen[i]} ]]; then answered=$((answered + 1)); fi
   done
   if [[ -n $problems ]]; then
-    warn 'some of your earlier answers no longer fit; please answer these questions again:'
+    warn 'some of your earlier answers no longer fit the test; check these questions:'
     while IFS= read -r i; do warn "$i"; done <<<"${problems%?}"
   fi
   if ((answered == 0)); then return 0; fi
@@ -1232,7 +1233,7 @@ read_all() {
   elif [[ -f $1 && -r $1 ]]; then
     IFS= read -r -d '' REPLY <"$1" || true
   else
-    die $EXIT_USAGE "cannot read $1"
+    die $EXIT_USAGE "cannot read $1: check that the file exists and that you may read it"
   fi
 }
 
@@ -1254,7 +1255,7 @@ take_test() {
   if [[ -n $answers_file ]]; then
     load_test "$chosen_test" strict "$given"
     if [[ -n $problems ]]; then
-      warn "$answers_file does not match $subject $test_id; nothing was uploaded:"
+      warn "the answers do not fit $subject $test_id; nothing was uploaded:"
       die $EXIT_USAGE "${problems%?}" WrongAnswer
     fi
   else
@@ -1268,7 +1269,7 @@ take_test() {
   wrap '' '  ' "Open $REPLY"
   rule TEST
   if [[ -n $answers_file ]]; then
-    if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}; nothing was uploaded"; fi
+    if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}: free some space there, or set XDG_STATE_HOME to another folder; nothing was uploaded"; fi
   else
     start=0
     if [[ -n $interactive ]]; then resume; fi
@@ -1282,7 +1283,7 @@ dry_run() {
   if [[ -n $json ]]; then
     printf '{"subjectName":"%s","testId":"%s","studentId":"%s","answers":%s}\n' "$subject" "$test_id" "$student" "$1"
   else
-    say "Dry run: nothing was uploaded. These answers would have been: $1"
+    say "Dry run: nothing was uploaded. These answers would have been uploaded: $1"
   fi
 }
 
@@ -1325,11 +1326,11 @@ upload() {
 not_uploaded() {
   local kept="Your answers are kept in $draft"
   if (($1 == 2)); then
-    die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. It may or may not have arrived: start test-time.sh again before the deadline and upload again; the same answers count only once" NoAnswer
+    die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. The upload may or may not have arrived: start test-time.sh again before the deadline and upload again; the same answers count only once" NoAnswer
   fi
   case $http_status in
     409) die $EXIT_NOT_OPEN "$error_message. The answers you have just given do not count; they are kept in $draft. test-time.sh --list shows the receipt for the answers that count" "$error_code" ;;
-    410) die $EXIT_NOT_OPEN "$error_message. $kept; ask your trainer whether they can still count" "$error_code" ;;
+    410) die $EXIT_NOT_OPEN "$error_message. $kept" "$error_code" ;;
     401 | 403) die $EXIT_KEY "not uploaded: $error_message. $kept. Check TEST_TIME_API_KEY or ask your trainer, then start test-time.sh again" "$error_code" ;;
     *) die $EXIT_UNEXPECTED "not uploaded: $error_message. $kept; show this message to your trainer" "$error_code" ;;
   esac

@@ -59,7 +59,7 @@ class Reporter:
         summary = summarize(plan, reports, reminders, mail, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
         if mail.failure is not None:
-            raise ReportNotSent(mail.failure)
+            raise ReportNotSent(f"the trainer's email {mail.failure}")
         for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((report for report in reports if report.entry is entry), None)
             state = state_after(plan, entry, report, mails, uncertain_report=mail.state == "uncertain")

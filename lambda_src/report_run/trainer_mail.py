@@ -69,7 +69,7 @@ class TrainerMail:
             match outcome.state:
                 case "sent" | "sent earlier" | "uncertain" | "elsewhere" as state:
                     return Sent(state)
-        return Sent("failed", f"the trainer's email could not be sent: {outcome.refusal}")
+        return Sent("failed", f"could not be sent: {outcome.refusal}")
 
     def _draft(self, plan: Plan, reports: Sequence[TestReport]) -> Draft:
         """Keep the full reports in S3 and write the mail about them."""

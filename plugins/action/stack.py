@@ -94,12 +94,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         if stack is None:
             return None
         if stack["StackStatus"] in stacks.ONLY_DELETABLE:
-            self._say(f"an earlier run left the stack in {stack['StackStatus']}: it must be deleted and created again")
+            self._say(f"an earlier run left the stack in {stack['StackStatus']}: deleting it and creating it again")
             if not self._task.check_mode:
                 self._delete(stack)
             return None
         if stack["StackStatus"] == stacks.STUCK_IN_ROLLBACK:
-            self._say("an earlier run left the stack in the middle of a rollback: the rollback must be continued")
+            self._say("an earlier run left the stack in the middle of a rollback: continuing the rollback")
             if not self._task.check_mode:
                 stack = self._rolled_back(stack)
         return stack

@@ -9,7 +9,7 @@ module: class_api_keys
 short_description: Create and delete students' API keys
 description:
   - Creates an API key for each student who does not have one and adds it to the class's usage plan, or deletes keys.
-  - Makes the 5 requests a second that API Gateway allows, so call it several times with a part of a large class each.
+  - API Gateway allows 5 requests a second. For a large class, call the module several times, each time with a part.
   - Never returns the value of a key.
 options:
   state:

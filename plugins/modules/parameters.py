@@ -10,7 +10,7 @@ short_description: Check the parameters and that the cloud can be reached
 description:
   - Checks every parameter of the file. If any is invalid, fails with a list of all problems, with file and line.
   - Checks that there are credentials and that the cloud accepts them. If it does not, the host is reported as
-    unreachable, not as failed, so C(ansible-playbook) ends with exit code 4. Nothing has been changed then.
+    unreachable, not as failed, so C(ansible-playbook) ends with exit code 4. In that case, nothing has been changed.
 options:
   file:
     description: The file of the parameters.

@@ -13,7 +13,7 @@ description:
   - A stack that already has this template and these parameters is not updated.
   - If an earlier run left the stack incomplete (ROLLBACK_COMPLETE, REVIEW_IN_PROGRESS, ...), the stack is deleted
     first. If it is stuck in UPDATE_ROLLBACK_FAILED, its rollback is continued. If an operation is still in progress,
-    the action waits for its end.
+    the action waits for it to finish.
   - On failure, shows which resource failed first in each stack, and why.
   - In check mode, makes no calls that change anything, and does not create a change set either.
   - Waits as long as CloudFormation takes. To set a limit, use the task keyword C(timeout).

@@ -412,7 +412,7 @@ def test_the_time_left_and_the_upload_are_in_sight_on_a_phone(
     ada.answer_everything()
     left = ada.page.locator(".bar .chip")
     expect(left).to_have_text(
-        re.compile(r"\d min \d+ s left" if minutes > 0 else "Deadline passed, late answers accepted")
+        re.compile(r"\d min \d+ s left" if minutes > 0 else "The deadline has passed; late answers are accepted")
     )
     expect(left).to_be_in_viewport()
     ada.page.get_by_role("link", name="Review and upload").click()
@@ -446,7 +446,7 @@ def test_a_subject_is_called_by_its_title(ada: Student) -> None:
 def test_a_browser_that_keeps_nothing_says_so(ada: Student) -> None:
     ada.context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full') }")
     ada.sign_in()
-    expect(ada.page.get_by_text("This browser does not save anything for this page")).to_be_visible()
+    expect(ada.page.get_by_text("This browser cannot save your answers")).to_be_visible()
     ada.start_test()
     ada.choose(1, "a")
     ada.upload()

@@ -217,9 +217,7 @@ def _query_values(event: Mapping[str, Any]) -> dict[str, list[str]]:
 def _require_own(student: Student, claimed: object) -> None:
     """If the request contains a student ID, it must be that of the key's owner. Others report an invalid one."""
     if isinstance(claimed, str) and is_id(claimed) and claimed != student.id:
-        raise NotYourStudentId(
-            "Your API key belongs to a different student. Send your own studentId, or check that the key is yours."
-        )
+        raise NotYourStudentId("The studentId and the API key belong to different students. Check that both are yours.")
 
 
 def _name_problems(

@@ -55,7 +55,7 @@ def digest(answers: Answers, api_key: str) -> str:
 def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:
     """The error for a second submission. It says which answers count."""
     return AlreadySubmitted(
-        f"You already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
+        f"You have already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
     )
 
 

@@ -82,7 +82,7 @@ export function explain(problem) {
     return ["No connection", "The server could not be reached. Check your connection and try again."];
   }
   if (problem.code === "NotEnrolled") {
-    return ["You are not enrolled", "You are not enrolled in this subject. Ask your trainer to add you."];
+    return ["You are not enrolled", "This test belongs to a subject that you are not enrolled in. Ask your trainer to add you."];
   }
   if (problem.code === "NotYourStudentId") {
     return ["Signed in as someone else", "This key belongs to a different student. Sign out, then sign in with your own key."];
@@ -94,7 +94,7 @@ export function explain(problem) {
     case 404:
       return ["Test not found", "This test does not exist or has been removed. Go back to your tests and choose one from the list."];
     case 409:
-      return ["Already uploaded", "You have uploaded answers to this test before. Those answers count; the ones you have just sent were not accepted."];
+      return ["Already uploaded", "You have already uploaded answers to this test, and those answers count. New answers are not accepted."];
     case 410:
       return ["The test is closed", "The deadline has passed by the server's clock, so the test no longer accepts answers. If you think this is a mistake, tell your trainer."];
     case 413:

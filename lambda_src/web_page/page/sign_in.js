@@ -36,7 +36,7 @@ export function showSignIn(message = "") {
     el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), reveal), input,
     el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
     el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
-    el("p", { id: "remember-help", class: "quiet" }, "Only on your own device. Otherwise the key is forgotten when you close this tab."),
+    el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab."),
     error, submit);
   const fail = (text) => {
     error.textContent = text;
@@ -88,7 +88,7 @@ export function signOut() {
   const discard = el("input", { type: "checkbox" });
   dialog.replaceChildren(
     el("h2", { id: "dialog-title" }, "Sign out?"),
-    el("p", {}, `You have answers to ${count} that are not uploaded. They stay on this device for the next time you sign in here.`),
+    el("p", {}, `You have answers to ${count} that have not been uploaded. They stay on this device until you sign in here again.`),
     el("label", { class: "check" }, discard, el("span", {}, "Delete them: other people use this device")),
     el("div", { class: "actions" },
       button("Sign out", "button primary", () => leave(discard.checked)), button("Stay signed in", "button", () => dialog.close())));

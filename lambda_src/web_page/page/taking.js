@@ -55,7 +55,7 @@ function questionField(draft, question, index, count) {
   };
   const field = el("fieldset", { class: "card", id: `question-${question.number}` },
     el("legend", {}, el("span", { class: "number" }, `Question ${index + 1} of ${count}`), rich(question.text)),
-    el("p", { class: "quiet hint" }, several ? "More than one answer may be correct: choose all that are." : "Choose one answer."),
+    el("p", { class: "quiet hint" }, several ? "More than one answer may be correct. Choose all that apply." : "Choose one answer."),
     changed, inputs.map((input, at) => el("label", { class: "option" }, input, rich(question.options[at].text))), clear);
   field.addEventListener("change", () => {
     draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));

@@ -28,7 +28,7 @@ export function testLink(view, test, className, label) {
 // The time left to upload a test, counting down.
 export function timeLeft(test, signal) {
   const left = el("span", { class: "chip" });
-  countDown(left, test.closesAt, signal, test.lateUntil ? "Deadline passed, late answers accepted" : "The deadline has passed");
+  countDown(left, test.closesAt, signal, test.lateUntil ? "The deadline has passed; late answers are accepted" : "The deadline has passed");
   return left;
 }
 

@@ -64,7 +64,7 @@ def parse_class_time(text: str, timezone: str) -> datetime:
     try:
         given = datetime.fromisoformat(text.replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
     except ValueError as error:
-        raise ValueError(f"{text} is not a valid date and time; correct it") from error
+        raise ValueError(f"{text} is not a valid date and time; use a form such as 2026-11-25 23:00") from error
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     zone = ZoneInfo(timezone)

@@ -46,7 +46,7 @@ def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if not _is_ignored(path))
     except OSError as error:
-        files.problems.append(Problem(shown_as, 0, "", f"cannot be read: {error.strerror}"))
+        files.problems.append(Problem(shown_as, 0, "", f"cannot be read: {error.strerror}; check its permissions"))
         return []
 
 
@@ -61,7 +61,9 @@ def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
         name = f"{shown_as}/{path.name}"
         if path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
-            files.problems.append(Problem(name, 0, "", f"is not a test, whose file name ends in .yml; {hint}"))
+            files.problems.append(
+                Problem(name, 0, "", f"is not a test file, because its name does not end in .yml; {hint}")
+            )
         elif not is_id(path.stem):
             files.problems.append(Problem(name, 0, "", f"the file's name is not a valid test ID; use {ID_RULE}"))
         else:

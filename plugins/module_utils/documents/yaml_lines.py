@@ -72,7 +72,7 @@ def load_file(path: Path, shown_as: str, if_missing: str = "does not exist") -> 
         line = error.object[: error.start].count(b"\n") + 1
         document.problems.append(Problem(shown_as, line, "", "is not UTF-8 text; save the file as UTF-8"))
     except OSError as error:
-        document.problem((), "", f"cannot be read: {error.strerror}")
+        document.problem((), "", f"cannot be read: {error.strerror}; check its permissions")
     return document
 
 
@@ -87,7 +87,7 @@ def load_text(text: str, shown_as: str) -> Document:
         document.data, document.raw = None, {}  # half a file would cause misleading messages
         document.problems.append(_unreadable(error, text, shown_as))
     if document.data is None and not document.problems:
-        document.problem((), "", "is empty")
+        document.problem((), "", "is empty; write its fields, as docs/authoring.md describes")
     return document
 
 

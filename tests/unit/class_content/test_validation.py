@@ -230,7 +230,7 @@ def test_extension_of_a_student_who_is_not_enrolled_is_told(write_class: WriteCl
         ("students:\n", "must be a list, not empty"),
         ("- id: s001\n", "must be a mapping of fields, not a list"),
         ("pupils: []\n", "is missing; add `students:`"),
-        ("", "is empty"),
+        ("", "is empty; write its fields, as docs/authoring.md describes"),
         ("students: [s001]\n", "must be a mapping of fields, not text"),
     ],
 )
@@ -260,8 +260,8 @@ def test_stray_files_are_told(write_class: WriteClass) -> None:
         "bad name:1: the folder's name is not a valid subject ID",
         "loose.yml:1: is not in a subject's folder",
         "os/bad name.yml:1: the file's name is not a valid test ID",
-        "os/test02.yaml:1: is not a test, whose file name ends in .yml",
-        "os/test03.yml.txt:1: is not a test, whose file name ends in .yml",
+        "os/test02.yaml:1: is not a test file, because its name does not end in .yml",
+        "os/test03.yml.txt:1: is not a test file, because its name does not end in .yml",
         "os/test04.yml:1: is a folder",
     ]
 
@@ -294,7 +294,7 @@ def test_folder_that_cannot_be_read_is_told(
         return list_folder(path)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    assert f"class/{name}:1: cannot be read: Permission denied" in problems(folder)
+    assert f"class/{name}:1: cannot be read: Permission denied; check its permissions" in problems(folder)
 
 
 def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:

@@ -77,8 +77,8 @@ def test_every_repeated_key_is_told_with_both_lines_and_the_first_one_stands() -
         ("a: !!python/object:os.system x\n", 1, "tag"),
         ("\n? [a]\n: 1\n", 2, "in place of a field name"),
         ("[" * 100_000, 1, "nested more than"),
-        ("", 1, "is empty"),
-        ("# only a comment\n", 1, "is empty"),
+        ("", 1, "is empty; write its fields, as docs/authoring.md describes"),
+        ("# only a comment\n", 1, "is empty; write its fields, as docs/authoring.md describes"),
         ("a: 1\nb: \x00\n", 2, "does not allow"),
     ],
 )

@@ -226,7 +226,7 @@ def test_menu_has_the_nearest_deadline_first_in_local_time_with_the_time_left(
     assert "2 h 30 min left" in shown
     assert "5 d 3 h left" in shown
     terminal.sendline("7")
-    terminal.expect("That is not one of the choices")
+    terminal.expect("Type one of the choices shown")
     terminal.sendline("3")
     terminal.expect("Test ID: late")
     terminal.close()
