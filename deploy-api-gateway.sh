@@ -40,6 +40,11 @@ parse_arguments() {
   export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
+# begin_layer: before a first deployment, have pip install the functions' dependencies while the rest goes on.
+begin_layer() {
+  [ -d "$ROOT/.build/bundles" ] || run_cli build_layer >/dev/null 2>&1 &
+}
+
 # start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.
 start_local_cloud() {
   local existed=yes
@@ -74,6 +79,7 @@ if [ "$is_destroy" = yes ]; then
   check_files parameters
   confirm_removal
 else
+  begin_layer
   check_files all
 fi
 [ "$is_local" = no ] || start_local_cloud

@@ -6,6 +6,8 @@ not deflated, because compressors differ between versions.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import io
 import os
@@ -75,11 +77,21 @@ def build_layer(requirements: Path, build: Path) -> Bundle:
     """
     wanted = hashlib.sha256("\n".join(PIP_OPTIONS).encode() + requirements.read_bytes()).hexdigest()
     path = build / f"{LAYER}-for-{wanted}.zip"
-    if path.exists():
-        return Bundle(LAYER, bundle_key(LAYER, path.read_bytes()), path)
-    with tempfile.TemporaryDirectory() as folder:
-        _install(requirements, Path(folder))
-        return _stored(LAYER, layer_zip(Path(folder)), path)
+    with _locked(path.with_suffix(".lock")):
+        if path.exists():
+            return Bundle(LAYER, bundle_key(LAYER, path.read_bytes()), path)
+        with tempfile.TemporaryDirectory() as folder:
+            _install(requirements, Path(folder))
+            return _stored(LAYER, layer_zip(Path(folder)), path)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Of several processes at once, one is in the block and the others wait. A process that dies gives the lock up."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def layer_zip(installed: Path) -> bytes:

@@ -6,7 +6,9 @@ import io
 import os
 import subprocess
 import sys
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,21 @@ def test_layer_is_installed_once_for_the_same_requirements(
     assert len(installed) == 2
 
 
+def test_two_runs_at_once_install_once(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = install(monkeypatch, INSTALLED)
+    quick = bundles._install
+
+    def slow(requirements: Path, target: Path) -> None:
+        time.sleep(0.5)
+        quick(requirements, target)
+
+    monkeypatch.setattr(bundles, "_install", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: bundles.build_layer(source / "requirements.txt", tmp_path), range(2))
+    assert first == second
+    assert len(installed) == 1
+
+
 def test_failed_installation_leaves_no_layer_and_says_what_pip_said(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +159,7 @@ def test_failed_installation_leaves_no_layer_and_says_what_pip_said(
     monkeypatch.setattr(subprocess, "run", failing)
     with pytest.raises(bundles.BundleError, match="no such version"):
         bundles.build_layer(source / "requirements.txt", tmp_path / "build")
-    assert not list((tmp_path).glob("build/*"))
+    assert not list(tmp_path.glob("build/*.zip"))
 
 
 def test_markup_works_where_the_platforms_compiled_part_is_missing() -> None:

@@ -1,0 +1,20 @@
+"""Build the functions' layer: `python -m cli.build_layer`.
+
+deploy-api-gateway.sh starts this before a first deployment, so that pip installs while everything else is checked. The
+role `lambda_bundles` then finds the layer, waits for it, or builds it itself and reports what went wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from pathlib import Path
+
+from ansible_collections.training.test_time.plugins.module_utils.deployment.bundles import BundleError, build_layer
+
+ROOT = Path(__file__).parent.parent
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has its background jobs ignore Ctrl-C
+    with contextlib.suppress(BundleError):
+        build_layer(ROOT / "lambda_src" / "requirements.txt", ROOT / ".build" / "bundles")
