@@ -24,6 +24,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2
 SILENT_SECONDS = 10
+# Looks at a stack that still has its old status and no new event before the operation counts as ended: 10 seconds.
+LOOKS_BEFORE_BEGIN = 9
 SETTLE_SECONDS = 900
 INLINE_TEMPLATE_BYTES = 51_200
 UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
@@ -158,7 +160,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
             raise self._failure(f"could not be deleted: its status is {found['StackStatus']}", progress)
 
     def _progress(self, stack: dict[str, Any] | None) -> _Progress:
-        return _Progress(self._client, stack["StackId"] if stack else self._args["name"], self._say)
+        name, status = (stack["StackId"], stack["StackStatus"]) if stack else (self._args["name"], None)
+        return _Progress(self._client, name, status, self._say)
 
     def _failure(self, message: str, progress: _Progress) -> AnsibleActionFail:
         causes = stacks.causes(progress.events)
@@ -172,22 +175,26 @@ class _Progress:
     """Follows an operation on a stack and shows its events, or the elapsed time if there have been none for a while.
 
     It must be created before the operation begins, so that it knows which events are new. Keeps them in `events`.
+    `status`: the stack's before the operation, or None if there is no stack yet.
     """
 
-    def __init__(self, client: Any, stack: str, say: Callable[[str], None]) -> None:
+    def __init__(self, client: Any, stack: str, status: str | None, say: Callable[[str], None]) -> None:
         self.events: list[stacks.Event] = []
-        self._client, self._stack, self._say = client, stack, say
+        self._client, self._stack, self._status, self._say = client, stack, status, say
         self._source = stacks.Events(client, stack, stacks.last_event_time(client, stack))
         self._started = self._shown = self._looked = time.monotonic()
 
     def until_settled(self, at_most_seconds: float | None = None) -> dict[str, Any] | None:
         """The stack once no operation is in progress, or None if it no longer exists."""
-        for pause in _growing_pauses():
+        for looks, pause in enumerate(_growing_pauses(), 1):
             time.sleep(pause)
             found = stacks.describe(self._client, self._stack)
             if not found or not stacks.in_progress(found):
                 self._show_events()
-                return found
+                if self._has_begun(found) or looks >= LOOKS_BEFORE_BEGIN:
+                    return found
+                continue
+            self._status = found["StackStatus"]
             if time.monotonic() - self._looked >= LONGEST_PAUSE_SECONDS:
                 self._show_events()
             if at_most_seconds and time.monotonic() - self._started > at_most_seconds:
@@ -196,6 +203,10 @@ class _Progress:
                     f"{at_most_seconds // 60:.0f} minutes. See its events in CloudFormation, then run this again"
                 )
         raise AssertionError("the pauses never end")
+
+    def _has_begun(self, found: dict[str, Any] | None) -> bool:
+        """Whether what was found is not simply the state before the operation: AWS may take a moment to show it."""
+        return bool(self.events) or self._status != (found["StackStatus"] if found else None)
 
     def _show_events(self) -> None:
         """Show new events. Events that cannot be read now are read next time: this is progress, not the result."""

@@ -67,6 +67,26 @@ def test_pauses_between_looks_grow_to_two_seconds(pauses: list[float]) -> None:
     assert pauses[-1] == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("CREATE_COMPLETE", "UPDATE_COMPLETE"), ("UPDATE_COMPLETE", "UPDATE_COMPLETE")]
+)
+def test_operation_that_aws_does_not_show_at_once_is_waited_for(before: str, after: str) -> None:
+    client = FakeCloudFormation(before, before, before, "UPDATE_IN_PROGRESS", after)
+    run = Run(client)
+    assert run.present()["changed"]
+    assert client.statuses == [after]
+
+
+def test_deletion_that_aws_does_not_show_at_once_is_waited_for() -> None:
+    run = Run(FakeCloudFormation("CREATE_COMPLETE", "CREATE_COMPLETE", "DELETE_IN_PROGRESS", None))
+    assert run.absent()["changed"]
+
+
+def test_operation_that_never_shows_is_not_waited_for_without_end(pauses: list[float]) -> None:
+    Run(FakeCloudFormation("UPDATE_COMPLETE")).present()
+    assert 5 < sum(pauses) < 20
+
+
 def test_events_are_shown_as_they_happen_and_once() -> None:
     client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
     client.on_call = lambda: client.happens("root", "Bucket", "CREATE_COMPLETE")
