@@ -11,17 +11,19 @@ from typing import NoReturn
 
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import parse_time
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest
+from ansible_collections.training.test_time.plugins.module_utils.shared.ids import parse_test_name
 from botocore.exceptions import BotoCoreError, ClientError
 from cli.parameter import parameter
 from cli.run_progress import ProgressLine, follow
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
-from cli.weekly_run import RunInput, ScoringError, WeeklyRun, run_id_of, weekly_run
+from cli.weekly_run import ScoringError, WeeklyRun, run_id_of, weekly_run
 
 PROGRAM = "run-scoring.sh"
 
 
-def run(runs: WeeklyRun, given: RunInput, show: Callable[[str], None]) -> int:
+def run(runs: WeeklyRun, given: RunRequest, show: Callable[[str], None]) -> int:
     """Start a run, follow it to its end and return the exit code. Raises ScoringError."""
     execution = runs.start(given)
     failure = follow(runs, execution, show, time.sleep)
@@ -49,7 +51,7 @@ def a_time(text: str) -> str:
 
 def a_test(text: str) -> str:
     """`text`, if it is `<subject>/<testId>`."""
-    if len([part for part in text.split("/") if part]) == 2 and text.count("/") == 1:
+    if parse_test_name(text):
         return text
     raise argparse.ArgumentTypeError(f"'{text}' is not of the form SUBJECT/TEST, such as operating-systems/test01")
 
@@ -61,8 +63,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{PROGRAM}: {message} (see {PROGRAM} --help)\n")
 
 
-def _input(options: argparse.Namespace) -> RunInput:
-    given: RunInput = {}
+def _input(options: argparse.Namespace) -> RunRequest:
+    given: RunRequest = {}
     if options.as_of:
         given["asOf"] = options.as_of
     if options.resend_uncertain:

@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from typing import Any
 
 import boto3
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
 from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
-from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest, Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import summary_key
 from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE
 from botocore.exceptions import ClientError
@@ -20,14 +20,6 @@ from botocore.exceptions import ClientError
 
 class ScoringError(Exception):
     """The run cannot be started, or it failed. The message says what to do."""
-
-
-class RunInput(TypedDict, total=False):
-    """What a run is asked to do; plan_run checks it."""
-
-    asOf: str
-    resendUncertain: bool
-    regrade: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,7 @@ class WeeklyRun:
     machine: str
     bucket: str
 
-    def start(self, given: RunInput) -> str:
+    def start(self, given: RunRequest) -> str:
         """Start an execution and return its ARN. The execution's name is the run's ID."""
         name = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         reply = self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps(given))

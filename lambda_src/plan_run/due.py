@@ -12,12 +12,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
+from common.shared.ids import parse_test_name
 
 if TYPE_CHECKING:
     from common.shared.documents import IndexEntry, RosterEntry, ScoringStudent, StudentToRemind, TestState
 
 # The state machine's MailAll runs this many mailing functions at a time; each keeps to its share of SES's rate.
 MOST_MAILERS = 10
+# The fields of documents.RunRequest, which is not loaded while a function runs; a test compares them.
+REQUEST_FIELDS = frozenset({"asOf", "resendUncertain", "regrade"})
 
 T = TypeVar("T")
 
@@ -28,7 +31,7 @@ class InvalidInput(Exception):
 
 @dataclass(frozen=True)
 class RunInput:
-    """What a run was asked for.
+    """A RunRequest that has been checked.
 
     `as_of`: the run does what is due at this time. `now`: when the run really started. What must not
     happen early (showing right answers) depends on the earlier of the two.
@@ -46,11 +49,11 @@ class RunInput:
 
 
 def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
-    """The input of the state machine: `{}` or some of `asOf`, `resendUncertain`, `regrade`.
+    """The input of the state machine, which is to be a RunRequest.
 
     EventBridge and Scheduler send `{}`. Raises InvalidInput naming every field that is wrong.
     """
-    errors = [f"unknown field {name!r}" for name in sorted(set(given) - {"asOf", "resendUncertain", "regrade"})]
+    errors = [f"unknown field {name!r}" for name in sorted(set(given) - REQUEST_FIELDS)]
     now = parse_time(started_at)
     as_of = now
     try:
@@ -60,13 +63,12 @@ def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
     resend = given.get("resendUncertain") or False
     if not isinstance(resend, bool):
         errors.append("resendUncertain must be true or false")
-    regrade = given.get("regrade")
-    parts = regrade.split("/") if isinstance(regrade, str) else []
-    if regrade is not None and (len(parts) != 2 or not all(parts)):
+    regrade = parse_test_name(given.get("regrade"))
+    if given.get("regrade") is not None and regrade is None:
         errors.append("regrade must be <subject>/<testId>, such as operating-systems/test01")
     if errors:
         raise InvalidInput("; ".join(errors))
-    return RunInput(as_of, now, resend is True, (parts[0], parts[1]) if regrade else None)
+    return RunInput(as_of, now, resend is True, regrade)
 
 
 def moments(test: IndexEntry, deadline: datetime) -> list[datetime]:

@@ -14,6 +14,7 @@ from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, own_deadline, parse_time
+from common.shared.ids import test_name
 from common.shared.object_keys import ROSTER, answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.due import (
@@ -78,7 +79,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     if run.regrade:
         tests = [(subject, test) for subject, test in tests if (subject, test["testId"]) == run.regrade]
         if not tests:
-            raise InvalidInput(f"regrade: no test {'/'.join(run.regrade)} is published for an enrolled student")
+            raise InvalidInput(f"regrade: no test {test_name(*run.regrade)} is published for an enrolled student")
     looked_at = in_parallel(
         [partial(_due, bucket, settings, run, subject, test, enrolled[subject]) for subject, test in tests]
     )

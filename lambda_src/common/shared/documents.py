@@ -1,4 +1,4 @@
-"""The types of all documents in the data bucket. `object_keys.py` says where each is stored.
+"""The types of all documents in the data bucket, and of a run's input. `object_keys.py` says where each is stored.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`). Times are text: UTC, ISO
 8601, whole seconds, `Z`. These types describe what the project itself has written. Data from outside is validated
@@ -186,6 +186,14 @@ class LedgerEntry(TypedDict):
 
 
 # A run ----------------------------------------------------------------------------------------------------------------
+
+
+class RunRequest(TypedDict, total=False):
+    """The input of a run's execution: what it is asked to do. `regrade`: `<subject>/<testId>`. plan_run checks it."""
+
+    asOf: str
+    resendUncertain: bool
+    regrade: str
 
 
 class TestState(TypedDict, total=False):

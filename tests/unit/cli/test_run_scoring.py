@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest
 from botocore.exceptions import ClientError
 from cli import run_scoring
 from cli.run_progress import ProgressLine
@@ -16,7 +17,7 @@ from cli.run_scoring import a_test, a_time, run
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
 from cli.table import as_table
-from cli.weekly_run import RunInput, ScoringError, WeeklyRun
+from cli.weekly_run import ScoringError, WeeklyRun
 
 from support.weekly_class import SUBJECT, TEST, make_test, make_world
 from support.weekly_run import World
@@ -64,7 +65,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> WeeklyRun:
     return WeeklyRun(States(world), world.s3, MACHINE, "class-data")
 
 
-def shown(deployment: WeeklyRun, given: RunInput | None = None) -> tuple[int, list[str]]:
+def shown(deployment: WeeklyRun, given: RunRequest | None = None) -> tuple[int, list[str]]:
     lines: list[str] = []
     return run(deployment, given or {}, lines.append), lines
 
@@ -169,6 +170,7 @@ def test_another_error_than_absence_is_no_absence(deployment: WeeklyRun) -> None
         ["--as-of", "yesterday"],
         ["--as-of", "2026-11-23T22:00:00"],
         ["--regrade", "test01"],
+        ["--regrade", "a b/c!"],
         ["--status", "--regrade=a/b"],
     ],
 )

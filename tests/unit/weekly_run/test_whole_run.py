@@ -408,6 +408,7 @@ def test_regrading_a_test_nobody_published_is_refused(world: World) -> None:
         ({"asOf": 5}, "asOf"),
         ({"resendUncertain": "yes"}, "resendUncertain"),
         ({"regrade": "test01"}, "regrade"),
+        ({"regrade": "a b/c!"}, "regrade must be"),
         ({"regrade": 1}, "regrade"),
         ({"force": True}, "'force'"),
     ],
