@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
+from ansible_collections.training.test_time.plugins.module_utils.shared.ids import test_name
 from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE
 from cli.run_progress import in_words
 from cli.table import as_table
@@ -33,7 +34,10 @@ def status(runs: WeeklyRun) -> str:
             ]
         )
         if summary and not links:
-            links = [f"{test['subject']}/{test['testId']}: {runs.link(test['report'])}" for test in summary["tests"]]
+            links = [
+                f"{test_name(test['subject'], test['testId'])}: {runs.link(test['report'])}"
+                for test in summary["tests"]
+            ]
     hours = int(LINK_LIFE.total_seconds()) // 3600
     return "\n".join([as_table(rows), *(["", f"Reports (the links work for {hours} hours):"] if links else []), *links])
 

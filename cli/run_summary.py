@@ -11,6 +11,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.document
     Summary,
     TestSummary,
 )
+from ansible_collections.training.test_time.plugins.module_utils.shared.ids import test_name
 from ansible_collections.training.test_time.plugins.module_utils.shared.mail_counts import waiting
 from cli.table import as_table
 
@@ -47,7 +48,7 @@ def exit_code(summary: Summary) -> int:
 
 
 def _name(test: TestSummary) -> str:
-    return f"{test['subject']}/{test['testId']}"
+    return test_name(test["subject"], test["testId"])
 
 
 def _row(test: TestSummary) -> list[str]:

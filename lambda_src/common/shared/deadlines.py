@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from .ids import test_name
+
 if TYPE_CHECKING:
     from .documents import ClosingRules, IndexEntry
 
@@ -34,7 +36,7 @@ def own_deadline(test: IndexEntry, subject: str, own: Mapping[str, str]) -> date
 
     `test` is an entry of the subject's index, `own` the student's `deadlines`.
     """
-    return parse_time(own.get(f"{subject}/{test['testId']}", test["closesAt"]))
+    return parse_time(own.get(test_name(subject, test["testId"]), test["closesAt"]))
 
 
 def on_time_until(test: ClosingRules, deadline: datetime) -> datetime:

@@ -21,6 +21,7 @@ from ..shared.documents import (
     RosterEntry,
     StudentRecord,
 )
+from ..shared.ids import test_name
 from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, student_key
 from . import written
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
@@ -63,7 +64,9 @@ class PublishedClass:
     def deadlines(self) -> list[tuple[IndexEntry, datetime]]:
         """Each test's index entry with each deadline that a student has for it."""
         entries = {
-            f"{subject}/{entry['testId']}": entry for subject, index in self.indexes.items() for entry in index["tests"]
+            test_name(subject, entry["testId"]): entry
+            for subject, index in self.indexes.items()
+            for entry in index["tests"]
         }
         found = {(name, entry["closesAt"]) for name, entry in entries.items()}
         found |= {item for student in self.roster.values() for item in student["deadlines"].items()}
@@ -148,7 +151,7 @@ def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime]) -> 
         "name": student["name"],
         "email": student["email"],
         "subjects": sorted(student["subjects"]),
-        "deadlines": {f"{subject}/{test}": format_time(deadline) for (subject, test), deadline in own.items()},
+        "deadlines": {test_name(*key): format_time(deadline) for key, deadline in own.items()},
     }
 
 
