@@ -8,28 +8,37 @@ from __future__ import annotations
 from hashlib import sha256
 
 ROSTER = "roster.jsonl"
+# Publishing finds what it has published by these prefixes and ROSTER.
+STUDENTS = "students/"
+SUBJECTS = "subjects/"
+ANSWER_KEYS = "answer-keys/"
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
 
 
 def student_key(api_key: str) -> str:
     """The record of the student to whom `api_key` belongs. The API key itself is not stored."""
-    return f"students/{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+    return f"{STUDENTS}{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
 
 
 def index_key(subject: str) -> str:
     """The list of a subject's tests."""
-    return f"subjects/{subject}/index.json"
+    return f"{SUBJECTS}{subject}/index.json"
+
+
+def is_index_key(key: str) -> bool:
+    """Whether `key` is the `index_key` of any subject."""
+    return key == index_key(key.removeprefix(SUBJECTS).partition("/")[0])
 
 
 def questions_key(subject: str, test: str) -> str:
     """A test's questions, without the right answers."""
-    return f"subjects/{subject}/{test}/questions.json"
+    return f"{SUBJECTS}{subject}/{test}/questions.json"
 
 
 def answer_key_key(subject: str, test: str) -> str:
     """A test's right answers."""
-    return f"answer-keys/{subject}/{test}.json"
+    return f"{ANSWER_KEYS}{subject}/{test}.json"
 
 
 def answers_prefix(subject: str, student: str) -> str:

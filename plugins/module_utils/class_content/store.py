@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..shared.documents import Index, IndexEntry, RosterEntry
-from ..shared.object_keys import ROSTER, answer_key_key, questions_key
+from ..shared.object_keys import ANSWER_KEYS, ROSTER, STUDENTS, SUBJECTS, answer_key_key, is_index_key, questions_key
 from .objects import TestKey
 
 PARALLEL_CALLS = 16
-_PREFIXES = ("subjects/", "answer-keys/", "students/", ROSTER)
+_PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Update:
             ({}, self._deletes(_is_student)),
             (self._puts(_is_test), []),
             (self._puts(_is_student), []),
-            (self._puts(_is_index), self._deletes(_is_index)),
+            (self._puts(is_index_key), self._deletes(is_index_key)),
             ({}, self._deletes(_is_test)),
         ]
 
@@ -69,15 +69,11 @@ class Update:
 
 
 def _is_student(key: str) -> bool:
-    return key.startswith("students/") or key == ROSTER
-
-
-def _is_index(key: str) -> bool:
-    return key.startswith("subjects/") and key.count("/") == 2
+    return key.startswith(STUDENTS) or key == ROSTER
 
 
 def _is_test(key: str) -> bool:
-    return not _is_student(key) and not _is_index(key)
+    return not _is_student(key) and not is_index_key(key)
 
 
 def read_published(s3: Any, bucket: str) -> Published:
@@ -86,9 +82,9 @@ def read_published(s3: Any, bucket: str) -> Published:
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         for etags in pool.map(lambda prefix: _etags(s3, bucket, prefix), _PREFIXES):
             published.etags |= etags
-        to_read = [key for key in published.etags if _is_index(key) or key == ROSTER]
+        to_read = [key for key in published.etags if is_index_key(key) or key == ROSTER]
         bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
-    for key in filter(_is_index, bodies):
+    for key in filter(is_index_key, bodies):
         index: Index = json.loads(bodies[key])
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
     if ROSTER in bodies:
