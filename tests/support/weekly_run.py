@@ -15,7 +15,7 @@ from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
 from common.shared.documents import Batch, RosterEntry, Summary
-from common.shared.object_keys import answers_key
+from common.shared.object_keys import NOTIFICATIONS, SCORES, answers_key, failure_keys, manifest_key
 from common.storage import Bucket
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
@@ -83,13 +83,11 @@ class World:
 
     def scores(self) -> dict[str, bytes]:
         """All score objects."""
-        return {key: body for key, body in self.s3.objects.items() if key.startswith("scores/")}
+        return {key: body for key, body in self.s3.objects.items() if key.startswith(SCORES)}
 
     def ledger(self, kind: str = "") -> dict[str, Any]:
         """All ledger entries of a kind, by key."""
-        return {
-            key: json.loads(body) for key, body in self.s3.objects.items() if key.startswith(f"notifications/{kind}")
-        }
+        return {key: json.loads(body) for key, body in self.s3.objects.items() if key.startswith(NOTIFICATIONS + kind)}
 
     # --- the state machine ---
 
@@ -105,11 +103,13 @@ class World:
         if planned["due"] == 0:
             return None
         self.now = max(self.now, parse_time(planned["settleUntil"]))
-        manifest = self._surely(lambda: self.bucket.get_json(f"runs/{run_id}/manifest.json"))
+        manifest = self._surely(lambda: self.bucket.get_json(manifest_key(run_id)))
         for item in manifest:
-            self._step(run_id, f"{item['batch']}", partial(score_batch, self.bucket, run_id, item["batch"]))
+            scoring_failure, _ = failure_keys(run_id, item["batch"])
+            self._step(scoring_failure, partial(score_batch, self.bucket, run_id, item["batch"]))
         for item in manifest:
-            self._step(run_id, f"mail-{item['batch']}", partial(self.mail, run_id, item["batch"]))
+            _, mailing_failure = failure_keys(run_id, item["batch"])
+            self._step(mailing_failure, partial(self.mail, run_id, item["batch"]))
         summary: Summary = self._surely(lambda: self.report(run_id))
         return summary
 
@@ -158,7 +158,7 @@ class World:
                 raise
             return step()
 
-    def _step(self, run_id: str, failure: str, step: Callable[[], Any]) -> None:
+    def _step(self, failure_key: str, step: Callable[[], Any]) -> None:
         """As the state machine does: three tries, MoreMails at once and often, then the failure is recorded."""
         failed = 0
         for _ in range(60):
@@ -174,4 +174,4 @@ class World:
                 if failed == 3:
                     break
         cause = json.dumps({"errorMessage": str(last), "errorType": type(last).__name__})
-        self.put(f"runs/{run_id}/failures/{failure}.json", {"Error": type(last).__name__, "Cause": cause})
+        self.put(failure_key, {"Error": type(last).__name__, "Cause": cause})

@@ -8,10 +8,15 @@ from __future__ import annotations
 from hashlib import sha256
 
 ROSTER = "roster.jsonl"
-# Publishing finds what it has published by these prefixes and ROSTER.
 STUDENTS = "students/"
 SUBJECTS = "subjects/"
 ANSWER_KEYS = "answer-keys/"
+ANSWERS = "answers/"
+SCORES = "scores/"
+NOTIFICATIONS = "notifications/"
+REPORTS = "reports/"
+STATES = "states/"
+RUNS = "runs/"
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
 
@@ -43,7 +48,7 @@ def answer_key_key(subject: str, test: str) -> str:
 
 def answers_prefix(subject: str, student: str) -> str:
     """Everything a student submitted in a subject."""
-    return f"answers/{subject}/{student}/"
+    return f"{ANSWERS}{subject}/{student}/"
 
 
 def answers_key(subject: str, student: str, test: str, attempt: int = 1) -> str:
@@ -60,22 +65,22 @@ def attempt_of(key: str) -> tuple[str, int]:
 
 def score_key(subject: str, test: str, student: str) -> str:
     """A student's score for a test."""
-    return f"scores/{subject}/{test}/{student}.json"
+    return f"{SCORES}{subject}/{test}/{student}.json"
 
 
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:
     """The ledger entry of a student's email; `kind` is `score` or `reminder`."""
-    return f"notifications/{kind}/{subject}/{test}/{student}.json"
+    return f"{NOTIFICATIONS}{kind}/{subject}/{test}/{student}.json"
 
 
 def report_notification_key(digest: str) -> str:
     """The ledger entry of an email to the trainer; `digest` identifies what the email reports."""
-    return f"notifications/report/{digest}.json"
+    return f"{NOTIFICATIONS}report/{digest}.json"
 
 
 def report_prefix(subject: str, test: str, digest: str) -> str:
     """The folder of a test's report; `digest` identifies the grades in it."""
-    return f"reports/{subject}/{test}/{digest}"
+    return f"{REPORTS}{subject}/{test}/{digest}"
 
 
 def report_page_key(prefix: str) -> str:
@@ -90,7 +95,7 @@ def gradebook_key(prefix: str) -> str:
 
 def run_prefix(run_id: str) -> str:
     """The working files of a weekly run."""
-    return f"runs/{run_id}/"
+    return f"{RUNS}{run_id}/"
 
 
 def plan_key(run_id: str) -> str:
@@ -145,4 +150,4 @@ def summary_key(run_id: str) -> str:
 
 def state_key(subject: str, test_id: str) -> str:
     """Up to when a test has been scored. Unlike reports, it never expires: without it, the test would be due again."""
-    return f"states/{subject}/{test_id}.json"
+    return f"{STATES}{subject}/{test_id}.json"

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from common.shared.object_keys import ANSWERS, NOTIFICATIONS, REPORTS, RUNS, SCORES
 from support.templates import as_list, of_type, properties, statements, template
 
 BUCKETS = ("DataBucket", "ArtifactBucket")
+PERSONAL = (ANSWERS, SCORES, REPORTS, NOTIFICATIONS)
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -60,20 +62,20 @@ def test_a_bucket_refuses_plain_http_and_uploads_without_or_with_other_encryptio
     assert properties("storage", f"{bucket}Policy")["Bucket"] == {"Ref": bucket}
 
 
-@pytest.mark.parametrize("prefix", ["answers/", "scores/", "reports/", "notifications/"])
+@pytest.mark.parametrize("prefix", PERSONAL)
 def test_what_is_personal_expires_after_the_retention_time(prefix: str) -> None:
     [rule] = [rule for rule in rules().values() if rule.get("Prefix") == prefix]
     assert rule["ExpirationInDays"] == {"Ref": "RetentionDays"}
 
 
 def test_a_runs_addresses_are_gone_sooner_than_anything_may_be_kept() -> None:
-    [rule] = [rule for rule in rules().values() if rule.get("Prefix") == "runs/"]
+    [rule] = [rule for rule in rules().values() if rule.get("Prefix") == RUNS]
     assert rule["ExpirationInDays"] <= template("storage")["Parameters"]["RetentionDays"]["MinValue"]
 
 
 def test_what_is_needed_as_long_as_it_is_published_never_expires() -> None:
     prefixes = {rule["Prefix"] for rule in rules().values() if "ExpirationInDays" in rule}
-    assert prefixes == {"answers/", "scores/", "reports/", "notifications/", "runs/"}
+    assert prefixes == {*PERSONAL, RUNS}
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from common.shared.object_keys import failure_keys, failures_prefix, manifest_key
 from plan_run.due import MOST_MAILERS
 from support.templates import ROOT, TEMPLATES, arn_text, of_type, pascal, properties, role_statements, template
 
@@ -153,8 +154,14 @@ def test_a_mailing_that_ran_out_of_time_goes_on_at_once() -> None:
     assert rule == {"ErrorEquals": ["MoreMails"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 60}
 
 
-@pytest.mark.parametrize(("state", "step", "prefix"), [("ScoreAll", "Score", ""), ("MailAll", "Mail", "mail-")])
-def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str, step: str, prefix: str) -> None:
+def formatted(expression: str, values: dict[str, Any]) -> str:
+    """The text that `States.Format('...{}...', $.name)` makes of the values, which are by path."""
+    text, *paths = expression.removeprefix("States.Format(").removesuffix(")").split(", ")
+    return text.strip("'").format(*(values[path] for path in paths))
+
+
+@pytest.mark.parametrize(("state", "step", "which"), [("ScoreAll", "Score", 0), ("MailAll", "Mail", 1)])
+def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str, step: str, which: int) -> None:
     all_batches = definition()["States"][state]
     assert all_batches["ToleratedFailurePercentage"] == 100
     one = all_batches["ItemProcessor"]["States"]
@@ -163,7 +170,8 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     ]
     recorded = one[f"{step}BatchFailed"]
     assert recorded["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
-    assert recorded["Parameters"]["Key.$"] == f"States.Format('runs/{{}}/failures/{prefix}{{}}.json', $.runId, $.batch)"
+    key = formatted(recorded["Parameters"]["Key.$"], {"$.runId": "run-1", "$.batch": 7})
+    assert key == failure_keys("run-1", 7)[which]
     assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
     assert recorded["Parameters"]["Body.$"] == "$.failure"
     assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {f"{step}BatchToQueue"}
@@ -181,9 +189,8 @@ def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> N
     all_batches = definition()["States"][state]
     assert all_batches["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert all_batches["ItemReader"]["Resource"] == "arn:aws:states:::s3:getObject"
-    assert all_batches["ItemReader"]["Parameters"]["Key.$"] == (
-        "States.Format('runs/{}/manifest.json', $$.Execution.Name)"
-    )
+    key = formatted(all_batches["ItemReader"]["Parameters"]["Key.$"], {"$$.Execution.Name": "run-1"})
+    assert key == manifest_key("run-1")
     assert all_batches["ResultSelector"] == {"done": True}
     assert all_batches["ResultPath"] != "$"
     ends = [child for child in all_batches["ItemProcessor"]["States"].values() if child.get("End")]
@@ -196,8 +203,8 @@ def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> N
 def test_the_role_reads_manifests_records_failures_and_starts_its_own_children_alone() -> None:
     by_name = {s["Sid"]: s for s in role_statements("weekly-run", "StateMachineRole")}
     bucket = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
-    assert arn_text(by_name["ReadManifests"]["Resource"]) == bucket + "runs/*/manifest.json"
-    assert arn_text(by_name["RecordFailures"]["Resource"]) == bucket + "runs/*/failures/*"
+    assert arn_text(by_name["ReadManifests"]["Resource"]) == bucket + manifest_key("*")
+    assert arn_text(by_name["RecordFailures"]["Resource"]) == bucket + failures_prefix("*") + "*"
     assert arn_text(by_name["StartMapChildren"]["Resource"]).endswith(":stateMachine:${RootStackName}-weekly-run")
     assert properties("weekly-run", "StateMachine")["StateMachineName"] == {"Fn::Sub": "${RootStackName}-weekly-run"}
 

@@ -15,6 +15,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from common.shared.object_keys import manifest_key, score_key
 from support.weekly_class import SUBJECT, TEST, make_world
 from support.weekly_run import BUCKET
 
@@ -70,7 +71,7 @@ def test_the_four_functions_score_and_mail_a_class(
     start = {"runId": "run-1", "startedAt": "2026-11-23T22:00:04.312Z", "input": {}}
     planned = call("plan_run.handler", start)
     assert planned == {"runId": "run-1", "due": 2, "settleUntil": "2026-11-23T22:00:40Z"}
-    manifest = json.loads(cloud.get_object(Bucket=BUCKET, Key="runs/run-1/manifest.json")["Body"].read())
+    manifest = json.loads(cloud.get_object(Bucket=BUCKET, Key=manifest_key("run-1"))["Body"].read())
     assert [call("score_batch.handler", item) for item in manifest] == [
         {"batch": 0, "rows": 3, "failed": 0},
         {"batch": 1, "rows": 2, "failed": 0},
@@ -103,5 +104,5 @@ def test_a_handler_names_the_setting_that_is_missing(cloud: Any, monkeypatch: py
 def test_scores_in_s3_carry_the_encryption_the_bucket_demands(cloud: Any) -> None:
     call("plan_run.handler", {"runId": "r", "startedAt": "2026-11-23T22:00:00Z", "input": {}})
     call("score_batch.handler", {"runId": "r", "batch": 0})
-    head = cloud.head_object(Bucket=BUCKET, Key=f"scores/{SUBJECT}/{TEST}/s1.json")
+    head = cloud.head_object(Bucket=BUCKET, Key=score_key(SUBJECT, TEST, "s1"))
     assert head["ServerSideEncryption"] == "AES256"
