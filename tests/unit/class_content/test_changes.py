@@ -9,30 +9,17 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.c
 from ansible_collections.training.test_time.plugins.module_utils.class_content.changes import (
     test_changes as changes_of_tests,
 )
-from ansible_collections.training.test_time.plugins.module_utils.shared.documents import IndexEntry, RosterEntry
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RosterEntry
 
-OLD: IndexEntry = {
-    "testId": "t",
-    "title": "T",
-    "questionCount": 1,
-    "closesAt": "x",
-    "lastDeadline": "x",
-    "graceMinutes": 0,
-    "attempts": "1",
-    "late": None,
-}
-ADA: RosterEntry = {
-    "studentId": "s001",
-    "name": "Ada",
-    "email": "ada@example.org",
-    "subjects": ["os"],
-    "deadlines": {},
-}
+from support.documents import index_entry, roster_entry
+
+OLD = index_entry()
+ADA = roster_entry(1, ["os"])
 
 
 def test_new_changed_and_removed_tests_have_a_line_each() -> None:
     before = {("os", "test01"): OLD, ("os", "test02"): OLD, ("os", "test03"): OLD}
-    changed: IndexEntry = {**OLD, "title": "U", "closesAt": "y", "lastDeadline": "y"}
+    changed = index_entry(closes_at="2026-11-30T22:00:00Z", title="Another title")
     after = {("git", "test01"): OLD, ("os", "test01"): OLD, ("os", "test02"): changed}
     changes = changes_of_tests(before, after, {("os", "test01"): ["questions"], ("os", "test02"): []})
     assert change_lines(changes) == [

@@ -102,16 +102,14 @@ def test_only_answer_keys_hold_right_answers() -> None:
 def test_class_policies_hold_where_a_test_does_not_say(write_class: WriteClass) -> None:
     policies = Policies("last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5)
     folder = write_class()
-    assert entry(built(folder, policies)) | {"title": ""} == {
-        "testId": "test01",
-        "title": "",
-        "questionCount": 1,
-        "closesAt": "2026-11-23T22:00:00Z",
-        "graceMinutes": 5,
-        "attempts": "last",
-        "late": {"untilHours": 24, "credit": 0.8},
-        "lastDeadline": "2026-11-24T22:05:00Z",
-    }
+    assert entry(built(folder, policies)) == documents.index_entry(
+        title="A test",
+        questionCount=1,
+        graceMinutes=5,
+        attempts="last",
+        late={"untilHours": 24, "credit": 0.8},
+        lastDeadline="2026-11-24T22:05:00Z",
+    )
     assert built(folder, policies).answer_keys["os", "test01"]["partialCredit"] == "each-answer"
 
 

@@ -8,22 +8,14 @@ import pytest
 
 from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
 from common.shared.documents import IndexEntry, Late
+from support.documents import index_entry
 
 DEADLINE = datetime(2026, 11, 23, 22, tzinfo=UTC)
 LATE: Late = {"untilHours": 24, "credit": 0.8}
 
 
 def entry(grace_minutes: int = 0, late: Late | None = None) -> IndexEntry:
-    return {
-        "testId": "test01",
-        "title": "A test",
-        "questionCount": 1,
-        "closesAt": "2026-11-23T22:00:00Z",
-        "graceMinutes": grace_minutes,
-        "attempts": "1",
-        "late": late,
-        "lastDeadline": "2026-11-23T22:00:00Z",
-    }
+    return index_entry("test01", graceMinutes=grace_minutes, late=late)
 
 
 def test_a_students_own_deadline_replaces_the_tests() -> None:
