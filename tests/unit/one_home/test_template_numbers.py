@@ -1,0 +1,43 @@
+"""Numbers of the templates: where the docs quote one, it is the template's."""
+
+from __future__ import annotations
+
+import re
+
+from common.shared.object_keys import RUNS
+from support.templates import ROOT, properties, template
+
+PARAMETERS = template("trainings-tests")["Parameters"]
+LIFECYCLE = properties("storage", "DataBucket")["LifecycleConfiguration"]["Rules"]
+
+
+def quoted(page: str, around: str) -> set[int]:
+    """Each number that `docs/<page>.md` has at the group of the pattern `around`. A space matches a line's end too."""
+    text = (ROOT / f"docs/{page}.md").read_text()
+    return {int(number) for number in re.findall(around.replace(" ", r"\s+"), text)}
+
+
+def test_architecture_says_how_long_a_run_waits() -> None:
+    assert quoted("architecture", r"waits until (\d+) seconds after") == {PARAMETERS["SettleSeconds"]["Default"]}
+
+
+def test_scaling_says_how_many_students_a_batch_has() -> None:
+    batch = {PARAMETERS["BatchSize"]["Default"]}
+    assert quoted("scaling", r"Batches have (\d+) students") == batch
+    assert quoted("scaling", r"`BatchSize` of the root template \((\d+)\)") == batch
+
+
+def test_privacy_says_how_long_a_runs_files_are_kept() -> None:
+    [days] = [rule["ExpirationInDays"] for rule in LIFECYCLE if rule.get("Prefix") == RUNS]
+    assert quoted("privacy", rf"`{RUNS}` \| (\d+) days") == {days}
+    assert quoted("privacy", rf"for (\d+) days, in `{RUNS}`") == {days}
+
+
+def test_privacy_says_how_long_old_versions_are_kept() -> None:
+    [days] = [
+        rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+        for rule in LIFECYCLE
+        if "NoncurrentVersionExpiration" in rule
+    ]
+    assert quoted("privacy", r"restored for (\d+) days") == {days}
+    assert quoted("privacy", r"also name them for (\d+) days") == {days}
