@@ -93,8 +93,9 @@ def test_the_documented_arguments_are_those_of_the_filter(name: str) -> None:
     documented = described["DOCUMENTATION"]
     accepts = importlib.import_module(f"{PLUGINS}.filter.{name}").FilterModule().filters()[documented["name"]]
     parameters = list(inspect.signature(accepts).parameters.values())
-    assert documented["positional"].split(", ") == [parameter.name for parameter in parameters[1:]]
-    assert list(documented["options"]) == ["_input", *(parameter.name for parameter in parameters[1:])]
+    arguments = [parameter.name for parameter in parameters[1:]]
+    assert documented.get("positional", "") == ", ".join(arguments)
+    assert list(documented["options"]) == ["_input", *arguments]
     for option, parameter in zip(documented["options"].values(), parameters, strict=True):
         assert option["description"]
         assert option.get("required", False) == (parameter.default is parameter.empty)
