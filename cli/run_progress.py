@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Mails, ManifestItem
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     failures_prefix,
@@ -20,7 +21,6 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
 from cli.weekly_run import WeeklyRun, run_id_of
 
 POLL_SECONDS = 1.0
-SILENT_SECONDS = 10
 
 
 class Progress:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
 
@@ -30,18 +29,19 @@ def main() -> int:
     parser.add_argument("--stage", help="check this stage name instead of the one in the file")
     parser.add_argument("--root", type=Path, default=Path(), help="folder with group_vars (default: the current one)")
     options = parser.parse_args()
-    parameters = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage)
-    problems = parameters.problems
+    document = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage)
+    problems = document.problems
+    parameters: Parameters = document.data  # if there are no problems
     if not problems and not options.parameters_only:
-        problems = _class_problems(parameters.data, options.root)
+        problems = _class_problems(parameters, options.root)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(parameters.data["stage"], parameters.data["region"])
+        print(parameters["stage"], parameters["region"])
     return 1 if problems else 0
 
 
-def _class_problems(parameters: Mapping[str, Any], root: Path) -> list[Problem]:
+def _class_problems(parameters: Parameters, root: Path) -> list[Problem]:
     """The class's problems. Its times cannot be read without a time zone, so the parameters are checked first."""
     weekly = WeeklyDeadline(parameters["deadline_weekday"], parameters["deadline_time"], parameters["timezone"])
     return class_problems(load_class(root / parameters["class_dir"], parameters["class_dir"]), weekly)

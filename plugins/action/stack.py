@@ -18,17 +18,16 @@ import boto3
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.training.test_time.plugins.module_utils.deployment import stacks
+from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 2
-SILENT_SECONDS = 10
 # Looks at a stack that still has its old status and no new event before the operation counts as ended: 10 seconds.
 LOOKS_BEFORE_BEGIN = 9
 SETTLE_SECONDS = 900
 INLINE_TEMPLATE_BYTES = 51_200
-UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 
@@ -71,7 +70,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         if self._task.check_mode:
             if stack is None:
                 self._validate()
-        elif changes or (stack and stack["StackStatus"] not in UP_TO_DATE):
+        elif changes or (stack and stack["StackStatus"] not in stacks.UP_TO_DATE):
             changed = self._apply(stack, parameters)
             stack = stacks.describe(self._client, self._args["name"])
         return {"changed": changed, "changes": changes, "outputs": stacks.outputs(stack)}
@@ -148,7 +147,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         elif not stacks.update(self._client, wanted):
             return False
         found = progress.until_settled()
-        if found is None or found["StackStatus"] not in UP_TO_DATE:
+        if found is None or found["StackStatus"] not in stacks.UP_TO_DATE:
             raise self._failure(f"ended with the status {found['StackStatus'] if found else 'deleted'}", progress)
         return True
 

@@ -45,10 +45,18 @@ unverified:
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from botocore.exceptions import BotoCoreError, ClientError
+
+
+class Result(TypedDict):
+    """What the module returns: see RETURN."""
+
+    changed: bool
+    created: list[str]
+    unverified: list[str]
 
 
 def is_verified(client: Any, identity: str) -> bool | None:
@@ -59,7 +67,7 @@ def is_verified(client: Any, identity: str) -> bool | None:
         return None
 
 
-def ensure(client: Any, addresses: list[str], check_mode: bool) -> dict[str, Any]:
+def ensure(client: Any, addresses: list[str], check_mode: bool) -> Result:
     """Register the addresses that SES does not know. Returns the module's result."""
     created, unverified = [], []
     domains = {address: address.rpartition("@")[2] for address in addresses}

@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -21,6 +21,7 @@ from ..shared.object_keys import student_key
 CALLS_PER_SECOND = 5
 RETRIES = {"mode": "standard", "max_attempts": 10}
 _PAGE = {"PageSize": 500}
+_BATCH = 100
 
 
 class KeyQuotaReached(Exception):
@@ -48,6 +49,21 @@ class KeyState:
     current: dict[str, ApiKey]
     missing: list[str]
     surplus: list[str]
+
+
+class Batch(TypedDict):
+    """A part of a list of IDs. `label`: how many IDs there are up to its end, `200 of 250`."""
+
+    ids: list[str]
+    label: str
+
+
+def batches(ids: Sequence[str]) -> list[Batch]:
+    """The IDs in parts of at most 100. At 5 requests a second, each part is a sign of progress."""
+    return [
+        {"ids": list(ids[start : start + _BATCH]), "label": f"{min(start + _BATCH, len(ids))} of {len(ids)}"}
+        for start in range(0, len(ids), _BATCH)
+    ]
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""The types of what a trainer writes, `students.yml` and a test's file, once `validation.py` has found no problem.
+"""The types of what a trainer writes, the parameters, `students.yml` and a test's file, once it has been validated.
 
 `schemas/*.json` say what each field means and may contain; `files.py` has kept text such as `1.10` as it was written.
 """
@@ -21,6 +21,32 @@ class LateWork(TypedDict):
 
 
 LatePolicy = LateWork | Literal["none", False] | None
+
+
+class Parameters(TypedDict):
+    """`group_vars/all.yml`."""
+
+    region: str
+    class_name: str
+    stage: str
+    class_dir: str
+    trainer_email: str
+    sender_email: str
+    reminder_hours: int
+    timezone: str
+    deadline_weekday: str
+    deadline_time: str
+    grace_minutes: int
+    attempts: AttemptsPolicy
+    late: LatePolicy
+    partial_credit: PartialCreditPolicy
+    retention_days: int
+    log_retention_days: int
+    throttle_rate_per_second: float
+    throttle_burst: int
+    quota_requests_per_day: int
+    authorizer_ttl_seconds: int
+    lambda_memory_mb: int
 
 
 class Student(TypedDict):

@@ -11,6 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 NESTED = "AWS::CloudFormation::Stack"
+# A stack in one of these states has the template and the parameters that it was given last.
+UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 # A stack in one of these states can only be deleted. It has never been complete, so it contains no data of the class.
 ONLY_DELETABLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
 STUCK_IN_ROLLBACK = "UPDATE_ROLLBACK_FAILED"

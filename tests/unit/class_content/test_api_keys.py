@@ -12,6 +12,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.a
     ApiKey,
     KeyQuotaReached,
     Pace,
+    batches,
     delete_keys,
     ensure_keys,
     list_api_keys,
@@ -24,6 +25,15 @@ from moto import mock_aws
 
 def key(key_id: str, student: str, created: float = 0, in_plan: bool = True) -> ApiKey:
     return ApiKey(key_id, student, f"secret of {key_id}", created, in_plan)
+
+
+def test_every_id_is_in_one_batch_whose_label_says_how_far_it_goes() -> None:
+    ids = [f"s{number}" for number in range(250)]
+    parts = batches(ids)
+    assert [part["label"] for part in parts] == ["100 of 250", "200 of 250", "250 of 250"]
+    assert [one for part in parts for one in part["ids"]] == ids
+    assert [part["label"] for part in batches(ids[:100])] == ["100 of 100"]
+    assert batches([]) == []
 
 
 def test_each_student_has_one_key_and_all_others_are_surplus() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import yaml
+from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 
 SHIPPED = Path(__file__).parents[3] / "group_vars" / "all.yml"
@@ -19,6 +20,16 @@ def problems(tmp_path: Path, stage: str | None = None, **changes: Any) -> list[s
     path = tmp_path / "all.yml"
     path.write_text(yaml.safe_dump({name: value for name, value in parameters.items() if value != "absent"}))
     return [f"{item.field}: {item.message}" for item in load_parameters(path, stage=stage).problems]
+
+
+def test_the_type_of_the_parameters_has_what_the_schema_allows() -> None:
+    schema = json.loads((SHIPPED.parents[1] / "schemas/parameters.schema.json").read_text())
+    types = get_type_hints(Parameters)
+    assert set(types) == set(schema["properties"]) == set(schema["required"])
+    names = {"string": str, "integer": int, "number": float}
+    for name, described in schema["properties"].items():
+        if "type" in described:
+            assert types[name] is names[described["type"]], name
 
 
 def test_shipped_parameters_are_right() -> None:

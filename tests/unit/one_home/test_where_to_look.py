@@ -25,3 +25,20 @@ def test_the_table_answers_at_least_a_dozen_questions() -> None:
 def test_every_path_of_an_answer_exists(question: str, paths: list[str]) -> None:
     assert paths, question
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_first_check_of_a_deployment_is_named_first() -> None:
+    """The scripts run `cli.validate` before they touch the cloud."""
+    assert "run_cli validate" in (ROOT / "bin/lib/trainer.sh").read_text(encoding="utf-8")
+    assert dict(table())["What does a deployment check first?"][0] == "cli/validate.py"
+
+
+def test_a_new_field_of_a_question_leads_to_all_who_read_a_questions_fields() -> None:
+    paths = dict(table())["Which files change when a question gets a new field?"]
+    assert {
+        "bin/test-time.sh",
+        "lambda_src/web_page/page/drafts.js",
+        "lambda_src/score_batch/scoring.py",
+        "lambda_src/mail_batch/letters.py",
+        "lambda_src/report_run/test_report.py",
+    } <= set(paths)

@@ -6,6 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,28 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "src" / "one").mkdir(parents=True)
     (tmp_path / "src" / "one" / "handler.py").touch()
     return tmp_path
+
+
+@pytest.fixture
+def refusing_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """A cloud that denies everything. The value is the list of the requests it got."""
+    requests: list[str] = []
+
+    class Denial(BaseHTTPRequestHandler):
+        def do_DELETE(self) -> None:
+            requests.append(f"{self.command} {self.path}")
+            self.send_error(403)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Denial) as server:
+        threading.Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+        yield requests
+        server.shutdown()
 
 
 def run(folder: Path, task: dict[str, Any], *options: str) -> tuple[dict[str, Any], str]:
@@ -86,8 +111,15 @@ def test_module_that_could_notice_the_difference_runs_by_itself_and_says_the_sam
     assert there["msg"] == here["msg"]
 
 
-def test_check_mode_reaches_the_module(folder: Path) -> None:
-    arguments = {"student_ids": [], "usage_plan_id": "p", "prefix": "x", "region": "eu-central-1"}
-    result, said = run(folder, {"name": "Keys", "training.test_time.class_api_keys": arguments}, "--check")
-    assert result["invocation"]["module_args"]["usage_plan_id"] == "p"
+@pytest.mark.parametrize("options", [["--check"], []], ids=["check mode", "no check mode"])
+def test_check_mode_reaches_the_module(folder: Path, refusing_cloud: list[str], options: list[str]) -> None:
+    arguments = {"state": "absent", "key_ids": ["k1"], "region": "eu-central-1"}
+    result, said = run(folder, {"name": "Keys", "training.test_time.class_api_keys": arguments}, *options)
     assert not is_wrapped(said)
+    if options:
+        assert result["changed"]
+        assert result["count"] == 1
+        assert refusing_cloud == []
+    else:
+        assert "Cannot change API keys" in result["msg"]
+        assert refusing_cloud == ["DELETE /apikeys/k1"]
