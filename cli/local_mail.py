@@ -1,4 +1,4 @@
-"""Print the emails that the local cloud was asked to send, newest last: `python cli/local_mail.py URL [--json]`."""
+"""Print the emails that the local cloud was asked to send, newest last: `python -m cli.local_mail URL [--json]`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
 
 SEPARATOR = "-" * 72
 
 
-def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The emulator's `{"messages": {account: [...]}}` as a list, oldest first.
+# An email. `date`: UTC, as text. `text` or `html` is None if there is no such part.
+Mail = TypedDict(
+    "Mail", {"from": str, "to": list[str], "subject": str, "date": str, "text": str | None, "html": str | None}
+)
 
-    Each is `{"from", "to": [...], "subject", "date", "text", "html"}`; `html` is null if there is no HTML part.
-    """
+
+def mails(answer: Mapping[str, Any]) -> list[Mail]:
+    """The emulator's `{"messages": {account: [...]}}` as a list, oldest first."""
     records = [record for account in answer["messages"].values() for record in account]
     return [
         {
@@ -33,7 +36,7 @@ def mails(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def readable(mail: Mapping[str, Any]) -> str:
+def readable(mail: Mail) -> str:
     """An email for people to read. Harmful characters are shown as their numbers, because emails are not trusted."""
     head = {"From": mail["from"], "To": ", ".join(mail["to"]), "Subject": mail["subject"], "Date": mail["date"]}
     lines = [f"{name + ':':8} {' '.join(escaped(value).split())}" for name, value in head.items()]

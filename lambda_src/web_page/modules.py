@@ -5,10 +5,15 @@ a browser runs the same files as modules. The modules use only a part of the lan
 read them:
 
 - imports have the form `import { a, b } from "./file.js";`, on one or several lines, from a file in the same folder;
-- exports are `export` before `function`, `async function`, `class` or `const`;
-- both start at the beginning of a line. Modules do not import each other in a circle.
+- exports are `export` before `function`, `async function`, `class` or `const`, one name each;
+- both start at the beginning of a line. Modules do not import each other in a circle;
+- a template literal ends on its line and contains no other one, because lines that are blank or only a comment are left
+  out;
+- nothing is imported while the page runs, and nothing awaited outside a function;
+- no line contains what HTML reads as the beginning or the end of a script or a comment.
 
-Any other line that begins with one of the two words raises ModuleError with the file and the line.
+Anything else raises ModuleError with the file and the line. These are checks of lines, without a parser: they find the
+mistakes that are likely, and the page's tests in a browser find the rest.
 """
 
 from __future__ import annotations
@@ -18,6 +23,17 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'import \{([\w$\s,]+)\} from "\./([a-z_]+\.js)";')
 _EXPORT = re.compile(r"export ((?:async function|function|class|const) ([\w$]+).*)")
+_KEYWORD = re.compile(r"(import|export)(?![\w$]|\s*:)")
+_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
+_TEMPLATE = re.compile(r"`(?:[^`$]|\$(?!\{)|\$\{[^`}]*\})*`")
+_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+# What a line of code must not contain outside its strings.
+_REFUSED = (
+    (re.compile(r"(?<![.\w$])import\s*[(.]"), "import( and import. are not supported: import at the top of the file"),
+    (re.compile(rf"(?:[;{{}})]|\*/)\s*{_KEYWORD.pattern}"), "an import or export must start its line"),
+    (re.compile(r"^(?!\s)(?:(?!\basync\b).)*\bawait\b"), "await is supported only inside an async function"),
+)
+_HTML = re.compile(r"</?script|<!--", re.I)
 
 
 class ModuleError(ValueError):
@@ -45,15 +61,16 @@ class _Module:
         statement = ""  # an import whose end has not been read yet
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             start = line.lstrip()
-            if statement or start.startswith("import"):
+            keyword = _KEYWORD.match(start)
+            if statement or (keyword and keyword[1] == "import"):
                 statement += line
                 if line.endswith(";"):
                     self._add_import(statement, number)
                     statement = ""
-            elif start.startswith("export"):
+            elif keyword:
                 self._add_export(line, number)
             elif start and not start.startswith("//"):
-                self.lines.append(line)
+                self._add_code(line, number)
         if statement:
             raise ModuleError(f"{self.name}:{number}: the last import does not end with a semicolon")
 
@@ -74,8 +91,33 @@ class _Module:
     def _add_export(self, line: str, number: int) -> None:
         if not (found := _EXPORT.fullmatch(line)):
             raise ModuleError(f"{self.name}:{number}: an export must start its line and be a function, class or const")
-        self.lines.append(found[1])
+        if found[1].startswith("const ") and _declares_several(found[1]):
+            raise ModuleError(f"{self.name}:{number}: an export must declare one name: write one export for each")
+        self._add_code(found[1], number)
         self.exports.append(found[2])
+
+    def _add_code(self, line: str, number: int) -> None:
+        place = f"{self.name}:{number}"
+        code = _STRING.sub('""', line)
+        for pattern, message in _REFUSED:
+            if pattern.search(code):
+                raise ModuleError(f"{place}: {message}")
+        if "`" in _TEMPLATE.sub("", line):
+            raise ModuleError(
+                f"{place}: a template literal must end on its line and not contain another; one backtick alone is \\x60"
+            )
+        if found := _HTML.search(line):
+            raise ModuleError(f"{place}: HTML reads {found[0]} as its own: write the < as \\x3c")
+        self.lines.append(line)
+
+
+def _declares_several(declaration: str) -> bool:
+    """Whether a comma separates names: one outside strings and brackets, before the end of the statement."""
+    rest = _TEMPLATE.sub("", _STRING.sub("", declaration))
+    found = 1
+    while found:
+        rest, found = _BRACKETS.subn("", rest)
+    return "," in re.split(r"[;(\[{]|//", rest)[0]
 
 
 def _follow(folder: Path, name: str, importer: str, modules: dict[str, _Module], path: tuple[str, ...]) -> None:

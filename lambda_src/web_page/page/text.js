@@ -61,7 +61,7 @@ export function blocks(text) {
 
 // Prose and inline code, in order: `{text, isCode}`.
 export function inlineCode(text) {
-  const runs = [...text.matchAll(/`+/g)];
+  const runs = [...text.matchAll(/\x60+/g)];
   const parts = [];
   let from = 0;
   for (let open = 0; open < runs.length; open++) {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import subprocess
 import sys
-import time
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.deployment import bundles
@@ -136,14 +138,24 @@ def test_layer_is_installed_once_for_the_same_requirements(
 
 
 def test_two_runs_at_once_install_once(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first installation ends only after the second run has come to the lock."""
     installed = install(monkeypatch, INSTALLED)
-    quick = bundles._install
+    quick, lock = bundles._install, fcntl.flock
+    both_came = threading.Event()
+    comers: list[int] = []
 
-    def slow(requirements: Path, target: Path) -> None:
-        time.sleep(0.5)
+    def seen_lock(file: IO[str], operation: int) -> None:
+        comers.append(operation)
+        if len(comers) == 2:
+            both_came.set()
+        lock(file, operation)
+
+    def waiting_install(requirements: Path, target: Path) -> None:
+        assert both_came.wait(timeout=60)
         quick(requirements, target)
 
-    monkeypatch.setattr(bundles, "_install", slow)
+    monkeypatch.setattr(fcntl, "flock", seen_lock)
+    monkeypatch.setattr(bundles, "_install", waiting_install)
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: bundles.build_layer(source / "requirements.txt", tmp_path), range(2))
     assert first == second

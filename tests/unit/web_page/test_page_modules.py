@@ -70,6 +70,22 @@ def test_imports_may_stand_on_several_lines_and_modules_may_share_names(tmp_path
         ("export const { a } = b;", "start.js:1: an export must"),
         ("  export const a = 1;", "start.js:1: an export must"),
         ('export * from "./other.js";', "start.js:1: an export must"),
+        ("export const a = 1, b = 2;", "start.js:1: an export must declare one name"),
+        ("export const a = (b, c) => `${b}, c`,\n  d = 2;", "start.js:1: an export must declare one name"),
+        ("f(); export const a = 1;", "start.js:1: an import or export must start its line"),
+        ('f();\n} import { a } from "./other.js";', "start.js:2: an import or export must start its line"),
+        ('f();\nconst m = await import("./other.js");', "start.js:2: import( and import. are not supported"),
+        ('  f(`${import ("./other.js")}`);', "start.js:1: import( and import. are not supported"),
+        ("f(import.meta);", "start.js:1: import( and import. are not supported"),
+        ("f();\nawait f();", "start.js:2: await is supported only inside an async function"),
+        ("export const a = await f();", "start.js:1: await is supported only inside an async function"),
+        ("for await (const a of b) f(a);", "start.js:1: await is supported only inside an async function"),
+        ("f(`one\n\n// two`);", "start.js:1: a template literal must end on its line"),
+        ("f(`one${`\n\n`}`);", "start.js:1: a template literal must end on its line"),
+        ("export const a = `\n`;", "start.js:1: a template literal must end on its line"),
+        ('f();\nf("</Script>");', "start.js:2: HTML reads </Script as its own"),
+        ('f("<!-- <script");', "start.js:1: HTML reads <!-- as its own"),
+        ("f(); // <script>", "start.js:1: HTML reads <script as its own"),
         ('import { c } from "./circle.js";', "circle.js:1: modules import each other in a circle: start.js -> circle"),
     ],
 )
@@ -82,6 +98,38 @@ def test_what_is_not_supported_is_refused_with_its_place(tmp_path: Path, start: 
             circle='import { d } from "./start.js";\nexport const c = 1;',
         )
     assert str(refused.value).startswith(told)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "importantThing();",
+        "exported.push(1);",
+        "  export: true,",
+        "f(file.import(1), { import: 1 });",
+        "f(`${a}/export/b`);",
+        'f("; export it, then import (it)");',
+        "const a = async () => await f();",
+        "  await f();",
+        "f(awaited, `one ${a} // two`, `${b}`);",
+    ],
+)
+def test_what_only_looks_like_it_is_kept(tmp_path: Path, line: str) -> None:
+    assert line in script(tmp_path, start=f"{line}\n").splitlines()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "const a = (b, c) => f(b, [c, 1]);",
+        'const a = new A("b, c"); // d, e',
+        "const a = f(/x/, { b, c: `d, e` }, (g) => {",
+        "async function a(b, c) {",
+    ],
+)
+def test_an_export_of_one_name_may_contain_commas(tmp_path: Path, line: str) -> None:
+    made = script(tmp_path, start=f"export {line}\n").splitlines()
+    assert made[1:3] == [line, "return {a};"]
 
 
 def imported_and_used(path: Path) -> tuple[set[tuple[str, str]], str]:

@@ -1,0 +1,86 @@
+"""The answers of the API: `templates/openapi.json` has the fields of their types and of actual answers."""
+
+from __future__ import annotations
+
+import json
+import types
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import jsonschema
+import pytest
+
+import common.shared.documents
+from get_test.presentation import ShownTest
+from student.states import Standing
+from support.student_api import HANDLERS, Api
+from support.templates import TEMPLATES
+
+SCHEMAS = json.loads((TEMPLATES / "openapi.json").read_text())["components"]["schemas"]
+KINDS = {str: "string", int: "integer", bool: "boolean", float: "number"}
+LIST = {"studentId": "s001", "subjectName": "operating-systems"}
+UPLOAD = {**LIST, "testId": "test01", "answers": {"1": "a"}}
+Schema = dict[str, Any]
+
+
+def of_type(described: Any) -> Schema:
+    """What the document has to say of a type. What may be null has no kind there: OpenAPI 3.0 has no null."""
+    if is_typeddict(described):
+        hints = get_type_hints(described, localns=vars(common.shared.documents))
+        fields = {name: of_type(hint) for name, hint in hints.items()}
+        return {"type": "object", "required": sorted(described.__required_keys__), "properties": fields}
+    origin, arguments = get_origin(described), get_args(described)
+    if origin is list:
+        return {"type": "array", "items": of_type(arguments[0])}
+    if origin is Literal:
+        return {"type": "string", "enum": sorted(arguments)}
+    if origin in (Union, types.UnionType):
+        assert type(None) in arguments or set(arguments) == {int, float}, described
+        return {} if type(None) in arguments else {"type": "number"}
+    return {"type": KINDS[described]}
+
+
+def of_document(schema: Schema) -> Schema:
+    """The same of a schema: without descriptions, patterns and formats."""
+    kept = {"type": schema["type"]} if "type" in schema else {}
+    kept |= {name: sorted(schema[name]) for name in ("required", "enum") if name in schema}
+    if "items" in schema:
+        kept["items"] = of_document(schema["items"])
+    if "properties" in schema:
+        kept["properties"] = {name: of_document(value) for name, value in schema["properties"].items()}
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("described", "schema"),
+    [
+        (ShownTest, SCHEMAS["Test"]),
+        (HANDLERS["POST /v1/tests"].ListedTest, SCHEMAS["ListTestsResponse"]["properties"]["tests"]["items"]),
+        (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
+    ],
+    ids=["ShownTest", "ListedTest", "Standing"],
+)
+def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Schema) -> None:
+    assert of_type(described) == of_document(schema)
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "status", "schema"),
+    [
+        ("POST /v1/tests", LIST, 200, "ListTestsResponse"),
+        ("POST /v1/test", UPLOAD, 201, "Receipt"),
+        ("GET /v1/student", None, 200, "Student"),
+        ("POST /v1/test", {}, 400, "Error"),
+    ],
+)
+def test_an_answer_without_a_type_has_the_fields_of_its_schema(
+    api: Api, route: str, body: Any, status: int, schema: str
+) -> None:
+    answered, reply = api.call(route, "s001", body)
+    assert answered == status
+    assert sorted(reply) == sorted(SCHEMAS[schema]["properties"]) == sorted(SCHEMAS[schema]["required"])
+    assert jsonschema.Draft4Validator(SCHEMAS[schema]).is_valid(reply)
+
+
+def test_every_schema_of_an_answer_is_compared() -> None:
+    requests = {"ListTestsRequest", "UploadTestRequest"}
+    assert set(SCHEMAS) - requests == {"Test", "ListTestsResponse", "Student", "Receipt", "Error"}
