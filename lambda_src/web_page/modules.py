@@ -59,7 +59,7 @@ class _Module:
         self.exports: list[str] = []
         self.lines: list[str] = []
         statement = ""  # an import whose end has not been read yet
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
             start = line.lstrip()
             keyword = _KEYWORD.match(start)
             if statement or (keyword and keyword[1] == "import"):
