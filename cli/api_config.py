@@ -53,7 +53,7 @@ def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, 
     if student is not None:
         if student not in keys:
             raise ConfigError(
-                f"there is no API key for a student '{student}': check the ID, and publish the class with "
+                f"there is no API key for student '{student}': check the ID, and publish the class with "
                 "./update-subjects-or-students.sh if the student has joined since it was last published"
             )
         keys = {student: keys[student]}

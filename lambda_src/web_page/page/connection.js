@@ -21,7 +21,7 @@ export function drawNotice() {
   const offline = !navigator.onLine || !connected;
   const lines = [];
   if (offline) lines.push("No connection. You can keep answering: your answers are saved on this device. Upload them when you are back online, and do not reload this page until then.");
-  if (!kept.durable) lines.push("This browser cannot save your answers. Do not close or reload it until you have uploaded your answers.");
+  if (!kept.durable) lines.push("This browser cannot save your answers. Do not close or reload this page until you have uploaded your answers.");
   document.getElementById("notice").replaceChildren(...lines.map((line) => el("p", {}, line)));
 }
 

@@ -46,7 +46,7 @@ def test_stages_keys_are_kept_apart(apigateway: Any) -> None:
 
 @pytest.mark.parametrize("student", ["s", "s2", "S1"])
 def test_unknown_student_is_an_error(apigateway: Any, student: str) -> None:
-    with pytest.raises(api_config.ConfigError, match=f"no API key for a student '{student}'"):
+    with pytest.raises(api_config.ConfigError, match=f"no API key for student '{student}'"):
         pull(apigateway, student)
 
 
