@@ -164,7 +164,7 @@ def test_closed_test_is_told_with_its_time(api: LocalApi, client: TerminalClient
     api.publish_test("operating-systems", "test01", sample_questions(), api.now - timedelta(hours=1))
     done = client.run(*TEST, stdin=LINES)
     assert done.returncode == 7
-    assert "is not open: closed at" in done.stderr
+    assert "is not open: closed on" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_another_students_id_is_told_before_a_test_is_taken(client: TerminalClie
 def test_server_that_cannot_be_reached_is_told_as_such(client: TerminalClient) -> None:
     done = client.run("--list", environment={"TEST_TIME_ENDPOINT": "http://127.0.0.1:9"})
     assert done.returncode == 8
-    assert "the server could not be reached (is this computer online?). Only what" in done.stderr
+    assert "the server could not be reached (is this computer online?). Only the receipts" in done.stderr
 
 
 def test_key_goes_through_no_proxy_where_the_endpoint_is_plain_http(client: TerminalClient) -> None:

@@ -14,8 +14,14 @@ from support.local_api import LocalApi
 from support.terminal_client import SCRIPT, TerminalClient
 from support.text_samples import BLOCKS
 
-# Characters the client shows in its own way: a tab as four spaces, and the joiners not at all.
-ALL = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+# Every character of the planes that have harmful ones (0 and 14); of the other planes, which would take jq a minute, the
+# first and the last 256.
+HARMFUL_PLANES = (0, 14)
+ALL = [
+    c
+    for c in range(0x110000)
+    if not 0xD800 <= c < 0xE000 and (c >> 16 in HARMFUL_PLANES or not 0x100 <= c & 0xFFFF < 0xFF00)
+]
 
 
 def shown_by_jq() -> dict[int, list[str]]:
@@ -23,12 +29,13 @@ def shown_by_jq() -> dict[int, list[str]]:
     common = re.search(r"^readonly JQ_COMMON='\n(.*?)^'$", SCRIPT.read_text(), re.DOTALL | re.MULTILINE)
     assert common
     program = f"""{common[1]}
-      range(1114112) | select(. < 55296 or . > 57343) | . as $c
+      .[] as $c
       | ([97, ., 98] | implode) as $text | select(($text | lines) != [$text]) | [$c, ($text | lines)]"""
-    done = subprocess.run(["jq", "-nc", program], capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(["jq", "-c", program], input=json.dumps(ALL), capture_output=True, text=True, check=True)
     return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
+# The client shows a tab as four spaces, and the joiners not at all.
 def expected(character: int) -> list[str]:
     text = f"a{chr(character)}b"
     if character == ord("\t"):
@@ -38,7 +45,7 @@ def expected(character: int) -> list[str]:
     return harmless(text, mark="?").split("\n")
 
 
-def test_the_terminal_and_python_agree_on_every_character() -> None:
+def test_the_terminal_and_python_agree_on_every_harmful_character() -> None:
     in_python = {c: lines for c in ALL if (lines := expected(c)) != [f"a{chr(c)}b"]}
     assert shown_by_jq() == in_python
 
