@@ -14,8 +14,8 @@ from support.local_api import LocalApi
 from support.terminal_client import SCRIPT, TerminalClient
 from support.text_samples import BLOCKS
 
-# Every character of the planes that have harmful ones (0 and 14); of the other planes, which would take jq a minute, the
-# first and the last 256.
+# Every character of the planes that have harmful ones (0 and 14). Of the other planes, which would take jq a minute,
+# the first and the last 256.
 HARMFUL_PLANES = (0, 14)
 ALL = [
     c
@@ -29,14 +29,14 @@ def shown_by_jq() -> dict[int, list[str]]:
     common = re.search(r"^readonly JQ_COMMON='\n(.*?)^'$", SCRIPT.read_text(), re.DOTALL | re.MULTILINE)
     assert common
     program = f"""{common[1]}
-      .[] as $c
+      .[] | . as $c
       | ([97, ., 98] | implode) as $text | select(($text | lines) != [$text]) | [$c, ($text | lines)]"""
     done = subprocess.run(["jq", "-c", program], input=json.dumps(ALL), capture_output=True, text=True, check=True)
     return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
-# The client shows a tab as four spaces, and the joiners not at all.
 def expected(character: int) -> list[str]:
+    """What the client makes of a character; it shows a tab as four spaces, and the joiners not at all."""
     text = f"a{chr(character)}b"
     if character == ord("\t"):
         return ["a    b"]
