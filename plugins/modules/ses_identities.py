@@ -63,7 +63,10 @@ def is_verified(client: Any, identity: str) -> bool | None:
     """Whether the address or domain is verified; None if it is not registered."""
     try:
         return bool(client.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
-    except client.exceptions.NotFoundException:
+    except ClientError as error:
+        # By its code: the classes in `client.exceptions` are made on first use, and two threads may make them twice.
+        if error.response["Error"]["Code"] != "NotFoundException":
+            raise
         return None
 
 
