@@ -139,7 +139,7 @@ def test_signing_out_asks_about_answers_not_uploaded(ada: Student) -> None:
     ada.start_test()
     ada.choose(1, "a")
     ada.page.get_by_role("button", name="Sign out").click()
-    expect(ada.page.get_by_role("dialog")).to_contain_text("You have answers to one test that are not uploaded")
+    expect(ada.page.get_by_role("dialog")).to_contain_text("You have answers to one test that have not been uploaded")
     ada.page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
     ada.sees("Sign in")
     assert ada.key not in ada.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
