@@ -71,8 +71,9 @@ install_requirements() {
   local package
   "$VENV/bin/python" -m pip install --disable-pip-version-check --no-compile -r "$1" || return
   set --
-  for package in ansible attr boto3 botocore cryptography dateutil dns email_validator hypercorn idna jinja2 jmespath \
-    jsonschema ministack packaging referencing s3transfer urllib3 yaml; do
+  for package in ansible ansible_collections/amazon/aws/plugins/module_utils attr attrs boto3 botocore cryptography \
+    dateutil dns email_validator hypercorn idna jinja2 jmespath jsonschema jsonschema_specifications markupsafe ministack \
+    packaging referencing rpds s3transfer six.py typing_extensions.py urllib3 yaml; do
     set -- "$@" "$VENV"/lib/python*/site-packages/"$package"
   done
   "$VENV/bin/python" -m compileall -q -j 0 -x '/ansible/modules/' "$@"
