@@ -19,9 +19,11 @@ from common.run.mail import Mailer
 from common.settings import data_bucket, setting
 from common.telemetry import count, logger
 from report_run.report import Reporter
+from report_run.trainer_mail import TrainerMail
 
-reporter = Reporter(
-    data_bucket(max_connections=MAX_PARALLEL, lists=True),
+bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
+trainer_mail = TrainerMail(
+    bucket,
     Mailer(),
     utc_now,
     class_name=setting("CLASS_NAME"),
@@ -29,6 +31,7 @@ reporter = Reporter(
     trainer=setting("TRAINER_EMAIL"),
     timezone=setting("TIMEZONE"),
 )
+reporter = Reporter(bucket, trainer_mail, utc_now)
 
 
 class Reported(TypedDict):

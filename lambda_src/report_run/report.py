@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.run.mail import Mailer
 from common.shared.object_keys import plan_key, state_key, summary_key
 from common.storage import Bucket
 from report_run.results import MailResults, read_mails
@@ -26,22 +25,10 @@ class ReportNotSent(Exception):
 class Reporter:
     """Reports runs of one class."""
 
-    def __init__(
-        self,
-        bucket: Bucket,
-        mailer: Mailer,
-        now: Callable[[], datetime],
-        *,
-        class_name: str,
-        sender: str,
-        trainer: str,
-        timezone: str,
-    ) -> None:
+    def __init__(self, bucket: Bucket, trainer_mail: TrainerMail, now: Callable[[], datetime]) -> None:
         self._bucket = bucket
+        self._trainer_mail = trainer_mail
         self._now = now
-        self._trainer_mail = TrainerMail(
-            bucket, mailer, now, class_name=class_name, sender=sender, trainer=trainer, timezone=timezone
-        )
 
     def report(self, run_id: str) -> Summary:
         """Report a run; its summary.

@@ -22,6 +22,7 @@ from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
 from plan_run.plan import Settings, plan
 from report_run.report import Reporter
+from report_run.trainer_mail import TrainerMail
 from score_batch.batch import score_batch
 from support.aws_calls import Calls
 from support.documents import WholeTest, published_roster, published_subject, submission
@@ -120,7 +121,7 @@ class World:
 
         def open_delivery(batch: Batch) -> Delivery:
             return Delivery(
-                Ledger(self.bucket, run_id, lambda: self.now, batch["resendUncertain"]),
+                Ledger(self.bucket, run_id, self.clock, batch["resendUncertain"]),
                 self.mailer,
                 lambda: (ends - self.now).total_seconds(),  # noqa: PLW0108 - the clock moves
                 mailers=batch["mailers"],
@@ -132,15 +133,15 @@ class World:
 
     def report(self, run_id: str) -> Summary:
         """One call of report_run."""
-        return Reporter(
-            self.bucket,
-            self.mailer,
-            lambda: self.now,
-            class_name="Demo",
-            sender=SENDER,
-            trainer=TRAINER,
-            timezone=TIMEZONE,
-        ).report(run_id)
+        now = self.clock
+        trainer_mail = TrainerMail(
+            self.bucket, self.mailer, now, class_name="Demo", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+        )
+        return Reporter(self.bucket, trainer_mail, now).report(run_id)
+
+    def clock(self) -> datetime:
+        """The clock's time."""
+        return self.now
 
     def seconds(self) -> float:
         """The clock's reading in seconds."""
