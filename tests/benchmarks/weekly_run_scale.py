@@ -42,6 +42,7 @@ from mail_batch.letters import Letters, RightAnswers  # noqa: E402
 from plan_run.due import MOST_MAILERS  # noqa: E402
 from plan_run.plan import Settings, plan  # noqa: E402
 from report_run.report import Reporter  # noqa: E402
+from report_run.trainer_mail import TrainerMail  # noqa: E402
 from score_batch.batch import score_batch  # noqa: E402
 from score_batch.scoring import score  # noqa: E402
 from support.documents import (  # noqa: E402
@@ -136,9 +137,10 @@ def do_mail(batch: int) -> Call:
 
 
 def do_report() -> Call:
-    reporter = Reporter(
+    trainer_mail = TrainerMail(
         _bucket, Mailer(_cloud.ses), now, class_name="Bench", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
     )
+    reporter = Reporter(_bucket, trainer_mail, now)
 
     def report() -> Any:
         summary = reporter.report(RUN)
