@@ -1,13 +1,14 @@
 """No output, parameter or setting is left that nobody uses.
 
-A function's environment variables are checked in tests/unit/templates/test_functions_template.py, and cfn-lint reports
-a template's parameter that the template does not use.
+A function's environment variables are checked in tests/unit/templates/test_functions_template.py. cfn-lint reports a
+template's parameter that the template does not use, except in api.json, whose parameters openapi.json uses too.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,6 +49,25 @@ def test_every_output_of_a_nested_stack_is_used_by_the_root(name: str) -> None:
     [logical_id] = [i for i, stack in stacks.items() if stack["TemplateURL"] == f"{name}.json"]
     root = json.dumps(template("trainings-tests"))
     assert not [o for o in outputs(name) if json.dumps({"Fn::GetAtt": [logical_id, f"Outputs.{o}"]}) not in root]
+
+
+def test_every_parameter_of_the_api_is_used_by_it_or_by_its_definition() -> None:
+    users = [template("api")["Resources"], template("api").get("Outputs", {}), template("openapi")]
+    assert set(template("api")["Parameters"]) <= {name for user in users for name in named_in(user)}
+
+
+def named_in(node: Any) -> Iterator[str]:
+    """The parameters and resources that a template's `Ref` and `Fn::Sub` name."""
+    if isinstance(node, dict):
+        for function, value in node.items():
+            if function == "Ref":
+                yield value
+            elif function == "Fn::Sub":
+                yield from re.findall(r"\$\{([\w:.]+)\}", json.dumps(value))
+            yield from named_in(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from named_in(item)
 
 
 def test_a_stacks_parameter_is_passed_by_its_role_or_has_its_value_in_the_template_not_both() -> None:
