@@ -219,6 +219,11 @@ def test_the_run_is_traced_and_its_failures_are_logged() -> None:
     assert machine["StateMachineType"] == "STANDARD"
 
 
+def test_the_states_input_and_output_are_not_logged() -> None:
+    # A failure's Cause is a message, which may be about a person.
+    assert properties("weekly-run", "StateMachine")["LoggingConfiguration"]["IncludeExecutionData"] is False
+
+
 def test_the_rule_starts_the_run_at_the_parameters_times() -> None:
     rule = properties("weekly-run", "WeeklyRule")
     assert (rule["ScheduleExpression"], rule["State"]) == ({"Ref": "ScoringSchedule"}, "ENABLED")
