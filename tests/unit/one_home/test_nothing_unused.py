@@ -1,4 +1,4 @@
-"""No output, parameter or setting is left that nobody uses.
+"""No output, parameter, returned value or setting is left that nobody uses.
 
 A function's environment variables are checked in tests/unit/templates/test_functions_template.py. cfn-lint reports a
 template's parameter that the template does not use, except in api.json, whose parameters openapi.json uses too.
@@ -20,6 +20,9 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 STACK_PARAMETERS = yaml.safe_load((ROOT / "roles/stacks/vars/main.yml").read_text())["stacks__parameters"]
 # What a deployment has no need to vary: the root template is the home of these values.
 SET_IN_THE_TEMPLATE = {"BatchSize", "SettleSeconds"}
+
+# What a module changed, for who runs it with -v.
+SHOWN_BY_ANSIBLE = {"uploaded", "created", "count"}
 
 
 def text_of(*patterns: str) -> str:
@@ -94,3 +97,13 @@ def test_every_variable_of_a_role_is_used_by_it(role: str) -> None:
     variable = re.compile(rf"^({role}_\w+):", re.M)
     used = re.sub(r"#.*", "", variable.sub("", text))
     assert not [name for name in variable.findall(text) if not is_named(name, used)]
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py")))
+def test_every_value_that_a_module_returns_is_used_by_a_role(module: str) -> None:
+    [returned] = re.findall(
+        r'^RETURN = r"""\n(.*?)"""', (ROOT / f"plugins/modules/{module}.py").read_text(), re.M | re.S
+    )
+    roles = text_of("roles/*/tasks/*.yml", "roles/*/defaults/*.yml", "roles/*/vars/*.yml")
+    unread = {name for name in yaml.safe_load(returned) if not re.search(rf"__\w+\.{name}\b", roles)}
+    assert unread <= SHOWN_BY_ANSIBLE
