@@ -7,6 +7,11 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
+    EXTRA_HOURS,
+    POINTS,
+    SHUFFLE,
+)
 
 from common.shared.harmful_characters import CONTROLS
 from support.templates import ROOT
@@ -24,6 +29,12 @@ def schema(name: str) -> dict[str, Any]:
     return properties
 
 
+def definitions(name: str) -> dict[str, Any]:
+    """Its `$defs`."""
+    found: dict[str, Any] = json.loads((ROOT / f"schemas/{name}.schema.json").read_text())["$defs"]
+    return found
+
+
 def limits(rule: dict[str, Any]) -> dict[str, Any]:
     """A rule without the words for its reader, which differ where a test says `none` and the parameters `null`."""
     return {name: value for name, value in rule.items() if name not in {"description", "errorMessage", "examples"}}
@@ -34,6 +45,16 @@ def test_what_a_test_may_set_otherwise_has_the_parameters_limits(name: str) -> N
     of_test, of_class = schema("test")[name], schema("parameters")[name]
     assert limits(of_test) == limits(of_class)
     assert of_test.get("errorMessage", "") == of_class.get("errorMessage", "").replace("be null, ", "be none, ")
+
+
+def test_what_is_left_out_means_what_the_schema_and_the_authors_guide_say() -> None:
+    student = schema("students")["students"]["items"]["properties"]
+    assert student["extra_hours"]["default"] == EXTRA_HOURS
+    assert definitions("test")["question"]["properties"]["points"]["default"] == POINTS
+    assert schema("test")["shuffle"]["default"] is SHUFFLE
+    guide = (ROOT / "docs/authoring.md").read_text()
+    assert f"who are entitled to more time. Default: {EXTRA_HOURS}. |" in guide
+    assert f"| Points for the right answer. Default: {POINTS}. |" in guide
 
 
 @pytest.mark.parametrize(
