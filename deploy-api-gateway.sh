@@ -40,7 +40,7 @@ parse_arguments() {
   export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
-# begin_layer: before a first deployment, have pip install the functions' dependencies while the rest goes on.
+# begin_layer: before a first deployment, have pip install the functions' dependencies while the rest continues.
 begin_layer() {
   [ -d "$ROOT/.build/bundles" ] || run_cli build_layer >/dev/null 2>&1 &
 }

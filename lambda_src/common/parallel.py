@@ -1,4 +1,4 @@
-"""Runs several reads of S3 at the same time."""
+"""Runs several calls of S3 or SES at the same time."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Delivery:
         raise AssertionError("unreachable")
 
     def _quota_is_used_up(self) -> bool:
-        """Which of the two SES meant: it answers alike if the daily quota is used up and if the rate is too high."""
+        """Which of the two SES meant: its answer is the same if the daily quota is used up or the rate is too high."""
         left = self._mailer.quota().left_today
         if left == 0:
             self._closed = True

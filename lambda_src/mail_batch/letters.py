@@ -62,7 +62,7 @@ class Letters:
     def score(
         self, title: str, email: str, row: ScoredRow, last_sent: MailContent | None, right: RightAnswers | None
     ) -> Draft:
-        """The mail about a scored row. `title`: the test's; `last_sent`: what the student was told before."""
+        """The mail about a scored row. `title`: the test's; `last_sent`: what the last email gave."""
         points = f"{number(row['points'])} of {number(row['maxPoints'])}"
         name = f"{row['testId']} in {row['subjectName']}"
         if last_sent is None:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from report_run.results import Row
 
-# What a spreadsheet takes for a formula when a cell begins with it (OWASP, "CSV Injection").
+# A spreadsheet treats a cell that begins with one of these as a formula (OWASP, "CSV Injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def gradebook(subject: str, test_id: str, numbers: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """UTF-8 with a byte order mark, without which Excel takes another encoding; lines end in CR LF (RFC 4180)."""
+    """UTF-8 with a byte order mark, without which Excel assumes another encoding; lines end in CR LF (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(

@@ -50,7 +50,7 @@ class Problem(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A student whose score differs from the one they were told before."""
+    """A student whose score differs from the one that the last email gave."""
 
     student_id: str
     before: tuple[Points, Points]

@@ -1,4 +1,4 @@
-"""What the trainer is told about one test of a run."""
+"""What the trainer's report says about one test of a run."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # In a larger class the mail has the summary and the link, but not every student.
 LARGEST_LIST = 200
+# The email has at most this many problems and changed scores of each test. The full report has them all.
+LONGEST_EXCERPT = 50
 
 
 @dataclass(frozen=True)

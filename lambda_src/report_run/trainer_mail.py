@@ -18,7 +18,7 @@ from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
 from report_run.item_analysis import SMALL_CLASS
 from report_run.results import MailResults
-from report_run.test_report import TestReport
+from report_run.test_report import LONGEST_EXCERPT, TestReport
 
 if TYPE_CHECKING:
     from common.shared.documents import Plan, TrainerMailState
@@ -73,7 +73,12 @@ class TrainerMail:
 
     def _draft(self, plan: Plan, reports: Sequence[TestReport]) -> Draft:
         """Keep the full reports in S3 and write the mail about them."""
-        context = {"plan": plan, "class_name": self._class_name, "small_class": SMALL_CLASS}
+        context = {
+            "plan": plan,
+            "class_name": self._class_name,
+            "small_class": SMALL_CLASS,
+            "longest_excerpt": LONGEST_EXCERPT,
+        }
         for report in reports:
             page = self._templates.get_template("page.html").render(title=_name(report), report=report, **context)
             self._bucket.put(report.page_key, page.encode(), "text/html; charset=utf-8")

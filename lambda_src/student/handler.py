@@ -32,22 +32,8 @@ def lambda_handler(request: Request) -> Response:
     request.query_ids()
     student = request.student
     indexes, attempts = _published_and_submitted(student)
-    submitted = list(attempts)
-    scores = dict(
-        zip(
-            submitted,
-            in_parallel([partial(BUCKET.get_json, score_key(*test, student.id)) for test in submitted]),
-            strict=True,
-        )
-    )
-    unscored = [test for test in submitted if scores[test] is None]
-    tags = in_parallel(
-        [
-            partial(BUCKET.receipt, answers_key(subject, student.id, test, attempts[subject, test]))
-            for subject, test in unscored
-        ]
-    )
-    receipts = dict(zip(unscored, map(Receipt.from_tag, tags), strict=True))
+    scores = _scores(student, list(attempts))
+    receipts = _receipts(student, {test: number for test, number in attempts.items() if scores[test] is None})
     tests = [
         standing(
             index,
@@ -71,6 +57,23 @@ def lambda_handler(request: Request) -> Response:
             "tests": sorted(tests, key=lambda test: (test["closesAt"], test["subjectName"], test["testId"])),
         },
     )
+
+
+def _scores(student: Student, submitted: list[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """The score of each `(subject, test)`; None if there is none yet."""
+    found = in_parallel([partial(BUCKET.get_json, score_key(*test, student.id)) for test in submitted])
+    return dict(zip(submitted, found, strict=True))
+
+
+def _receipts(student: Student, attempts: dict[tuple[str, str], int]) -> dict[tuple[str, str], Receipt | None]:
+    """The receipt of an attempt at each `(subject, test)`."""
+    tags = in_parallel(
+        [
+            partial(BUCKET.receipt, answers_key(subject, student.id, test, number))
+            for (subject, test), number in attempts.items()
+        ]
+    )
+    return dict(zip(attempts, map(Receipt.from_tag, tags), strict=True))
 
 
 def _published_and_submitted(student: Student) -> tuple[dict[str, Index], dict[tuple[str, str], int]]:

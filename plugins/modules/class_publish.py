@@ -154,30 +154,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 _TEXT = {"type": "str", "required": True}
 _PATH = {"type": "path", "required": True}
 _NUMBER = {"type": "int", "required": True}
+_OPTIONS = {
+    "class_dir": _PATH,
+    "schemas_dir": _PATH,
+    "bucket": _TEXT,
+    "usage_plan_id": _TEXT,
+    "api_key_prefix": {**_TEXT, "no_log": False},
+    "schedule_group": _TEXT,
+    "state_machine_arn": _TEXT,
+    "scheduler_role_arn": _TEXT,
+    "dead_letter_queue_arn": _TEXT,
+    "timezone": _TEXT,
+    "deadline_weekday": _TEXT,
+    "deadline_time": _TEXT,
+    "reminder_hours": _NUMBER,
+    "attempts": {"type": "raw", "required": True},
+    "late": {"type": "raw"},
+    "partial_credit": {"type": "raw", "required": True},
+    "grace_minutes": _NUMBER,
+}
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(
-        argument_spec={
-            "class_dir": _PATH,
-            "schemas_dir": _PATH,
-            "bucket": _TEXT,
-            "usage_plan_id": _TEXT,
-            "api_key_prefix": {**_TEXT, "no_log": False},
-            "schedule_group": _TEXT,
-            "state_machine_arn": _TEXT,
-            "scheduler_role_arn": _TEXT,
-            "dead_letter_queue_arn": _TEXT,
-            "timezone": _TEXT,
-            "deadline_weekday": _TEXT,
-            "deadline_time": _TEXT,
-            "reminder_hours": _NUMBER,
-            "attempts": {"type": "raw", "required": True},
-            "late": {"type": "raw"},
-            "partial_credit": {"type": "raw", "required": True},
-            "grace_minutes": _NUMBER,
-        },
+        argument_spec=_OPTIONS,
         supports_check_mode=True,
     )
     deployment = _deployment(module.params)

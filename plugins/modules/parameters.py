@@ -51,10 +51,6 @@ storage_stack:
   returned: success
   type: str
   sample: trainings-tests-storage
-account:
-  description: The AWS account's ID.
-  returned: success
-  type: str
 """
 
 from pathlib import Path
@@ -83,10 +79,10 @@ def main() -> None:
     if problems:
         module.fail_json(msg="\n".join(map(str, problems)))
     try:
-        account = module.client("sts").get_caller_identity()["Account"]
+        module.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         module.exit_json(unreachable=True, msg=explained(error))
-    module.exit_json(changed=False, stack=root_stack(stage), storage_stack=storage_stack(stage), account=account)
+    module.exit_json(changed=False, stack=root_stack(stage), storage_stack=storage_stack(stage))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 the other.
 
 The run's own code works on an S3 and an SES whose calls take as long as the real ones (support/file_cloud.py). As on
-AWS, 20 scoring and 10 mailing functions run at a time, each a process of its own with 16 threads. The SDK's own CPU
-time, the start of functions and the pace of Step Functions are not in the figures. The loop is measured with fewer
-students in the same run and extrapolated: it takes the same time for each.
+AWS, each function is a process of its own with its threads, and as many run at a time as the state machine allows. The
+SDK's own CPU time, the start of functions and the pace of Step Functions are not in the figures. The loop is measured
+with fewer students in the same run and extrapolated: it takes the same time for each.
 
 Usage: python tests/benchmarks/weekly_run_scale.py [SUBMISSIONS ...]
 """
@@ -56,18 +56,21 @@ from support.documents import (  # noqa: E402
     submission,
 )
 from support.file_cloud import FileCloud, Files  # noqa: E402
+from support.templates import properties, template  # noqa: E402
 from support.weekly_class import SUBJECT, TEST, make_test  # noqa: E402
 from support.weekly_run import SENDER, TIMEZONE, TRAINER  # noqa: E402
 
 SIZES = (1_000, 10_000, 50_000)
-SCORERS = 20  # the state machine's ScoreAll
-BATCH_SIZE = 50  # the template's BatchSize
+SCORERS = template("weekly-run.asl")["States"]["ScoreAll"]["MaxConcurrency"]
+BATCH_SIZE = template("trainings-tests")["Parameters"]["BatchSize"]["Default"]
 SES_PER_SECOND = 400.0
 QUESTIONS = 10
 LOOP_STUDENTS = 100
 RUN = "bench"
 LARGEST_PAYLOAD_BYTES = 256_000
-SCORE_TIMEOUT_SECONDS, MAIL_TIMEOUT_SECONDS, REPORT_TIMEOUT_SECONDS = 300, 900, 300
+SCORE_TIMEOUT_SECONDS, MAIL_TIMEOUT_SECONDS, REPORT_TIMEOUT_SECONDS = (
+    properties("functions", f"{function}Function")["Timeout"] for function in ("ScoreBatch", "MailBatch", "ReportRun")
+)
 STARTED = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
 
 

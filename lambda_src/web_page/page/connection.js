@@ -1,5 +1,5 @@
-// Calling the API as the student signed in, in sight of the student: the notice of a lost connection, the waits
-// between attempts.
+// Calls the API as the student who is signed in, and shows them what happens: the notice of a lost connection and the
+// waits between attempts.
 
 import { account } from "./account.js";
 import { call, explain, persistently } from "./api.js";
@@ -39,7 +39,7 @@ export async function ask(method, path, fields, { within, key = account.key } = 
   }
 }
 
-// Wait in sight of the student, drawn into `place`: a countdown, or for the connection while the device is offline.
+// Wait, and show it in `place`: a countdown or, while the device is offline, a notice that it waits for the connection.
 // Ends early when asked to or back online. Rejects when `signal` is aborted.
 export function waitInSight(place, seconds, problem, signal) {
   const { promise, resolve, reject } = deferred();

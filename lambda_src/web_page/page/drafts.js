@@ -19,7 +19,7 @@ export class Draft {
     this.path = `${student}|${subject}|${test}|`;
   }
 
-  // The IDs of the options chosen, `[]` where none is. Options the question no longer has are left out.
+  // The IDs of the options chosen, `[]` if none is chosen. Options the question no longer has are left out.
   chosen(question) {
     const ids = kept.get(`${this.path}answer|${question.number}`)?.options ?? [];
     return question.options.map((option) => option.id).filter((id) => ids.includes(id));

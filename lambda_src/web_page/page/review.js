@@ -1,4 +1,4 @@
-// Looking over the answers before the upload.
+// Checking the answers before the upload.
 
 import { account } from "./account.js";
 import { localTime } from "./clock.js";

@@ -18,6 +18,22 @@ function keyIn(text) {
   return clean(value).replace(/[\s"']/g, "");
 }
 
+function revealButton(input) {
+  const reveal = button("Show key", "plain", () => {
+    const hidden = input.type === "password";
+    input.type = hidden ? "text" : "password";
+    reveal.textContent = hidden ? "Hide key" : "Show key";
+  });
+  return reveal;
+}
+
+async function signIn(key, remembered) {
+  const student = await ask("GET", "/student", {}, { key });
+  account.signIn(key, student, remembered);
+  keepStudent(student);
+  dispatchEvent(new Event("signed-in"));
+}
+
 export function showSignIn(message = "") {
   document.getElementById("nav").hidden = true;
   const input = el("input", {
@@ -27,13 +43,8 @@ export function showSignIn(message = "") {
   const remember = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
   const error = el("p", { id: "key-error", class: "error", role: "alert" }, message);
   const submit = el("button", { class: "button primary" }, "Sign in");
-  const reveal = button("Show key", "plain", () => {
-    const hidden = input.type === "password";
-    input.type = hidden ? "text" : "password";
-    reveal.textContent = hidden ? "Hide key" : "Show key";
-  });
   const form = el("form", { class: "card sign-in", novalidate: true },
-    el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), reveal), input,
+    el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), revealButton(input)), input,
     el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
     el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
     el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab."),
@@ -52,10 +63,7 @@ export function showSignIn(message = "") {
     submit.textContent = "Signing in…";
     error.textContent = "";
     try {
-      const student = await ask("GET", "/student", {}, { key });
-      account.signIn(key, student, remember.checked);
-      keepStudent(student);
-      dispatchEvent(new Event("signed-in"));
+      await signIn(key, remember.checked);
     } catch (problem) {
       fail(explain(problem).join(". "));
     } finally {

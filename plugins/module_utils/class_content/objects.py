@@ -29,6 +29,11 @@ from .files import ClassFiles
 
 TestKey = tuple[str, str]
 
+# The schemas' defaults.
+EXTRA_HOURS = 0
+POINTS = 1
+SHUFFLE = False
+
 
 @dataclass(frozen=True)
 class Policies:
@@ -131,7 +136,7 @@ def _own_deadlines(
         for subject in student["subjects"]:
             for key in by_subject[subject]:
                 extension = extensions[key].get(student["id"])
-                deadline = own_deadline(closes_at[key], extension, student.get("extra_hours", 0))
+                deadline = own_deadline(closes_at[key], extension, student.get("extra_hours", EXTRA_HOURS))
                 if deadline != closes_at[key]:
                     own[student["id"]][key] = deadline
     return own
@@ -199,7 +204,7 @@ def _questions(key: TestKey, test: written.Test) -> Questions:
             "number": number,
             "text": question["text"].rstrip("\n"),
             "type": "multiple" if isinstance(question["answer"], list) else "single",
-            "points": question.get("points", 1),
+            "points": question.get("points", POINTS),
             "options": [{"id": option, "text": text.rstrip("\n")} for option, text in question["options"].items()],
         }
         for number, question in enumerate(test["questions"], 1)
@@ -208,7 +213,7 @@ def _questions(key: TestKey, test: written.Test) -> Questions:
         "subjectName": key[0],
         "testId": key[1],
         "title": test["title"],
-        "shuffle": test.get("shuffle", False),
+        "shuffle": test.get("shuffle", SHUFFLE),
         "questions": questions,
     }
 
@@ -224,7 +229,7 @@ def _answer(question: written.Question) -> AnswerKeyEntry:
     right = question["answer"]
     answer: AnswerKeyEntry = {
         "correct": right if isinstance(right, list) else [right],
-        "points": question.get("points", 1),
+        "points": question.get("points", POINTS),
     }
     if "explanation" in question:
         answer["explanation"] = question["explanation"].rstrip("\n")

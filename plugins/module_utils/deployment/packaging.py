@@ -11,21 +11,6 @@ The raw templates in `templates/` refer to their parts by local names, so that c
 
 Every key contains a hash of the content, so the same input gives the same keys and text, and a changed bundle changes
 only the function that is built from it.
-
-There is one bundle for each function, named like its folder in `lambda_src` (`authorizer`, `list_tests`, `get_test`,
-`upload_test`, `student`, `web_page`, `plan_run`, `score_batch`, `mail_batch`, `report_run`), and `dependencies`, the
-layer (its zip contains `python/`).
-
-A deployment has these steps:
-
-1. Deploy `templates/storage.json` unchanged as the stack `<root>-storage`, with CAPABILITY_IAM because it contains the
-   role with which API Gateway writes its logs. Parameter: `RetentionDays`. Outputs: `DataBucketName`,
-   `ArtifactBucketName`.
-2. Upload the bundles under `bundle_key(...)` and each of `Package.templates`, which `package(...)` returns, to the
-   artifact bucket with encryption AES256.
-3. Deploy `Package.root_key` as the stack `<root>` with CAPABILITY_IAM, from
-   `template_url = https://s3.<region>.amazonaws.com/<artifact bucket>/<root_key>` or, because it is small, as
-   `template_body`. `templates/trainings-tests.json` describes its parameters and outputs.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
-"""No output, parameter or setting is left that nobody uses.
+"""No output, parameter, returned value or setting is left that nobody uses.
 
-A function's environment variables are checked in tests/unit/templates/test_functions_template.py, and cfn-lint reports
-a template's parameter that the template does not use.
+A function's environment variables are checked in tests/unit/templates/test_functions_template.py. cfn-lint reports a
+template's parameter that the template does not use, except in api.json, whose parameters openapi.json uses too.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 STACK_PARAMETERS = yaml.safe_load((ROOT / "roles/stacks/vars/main.yml").read_text())["stacks__parameters"]
 # What a deployment has no need to vary: the root template is the home of these values.
 SET_IN_THE_TEMPLATE = {"BatchSize", "SettleSeconds"}
+
+# What a module changed, for who runs it with -v.
+SHOWN_BY_ANSIBLE = {"uploaded", "created", "count"}
 
 
 def text_of(*patterns: str) -> str:
@@ -50,6 +54,25 @@ def test_every_output_of_a_nested_stack_is_used_by_the_root(name: str) -> None:
     assert not [o for o in outputs(name) if json.dumps({"Fn::GetAtt": [logical_id, f"Outputs.{o}"]}) not in root]
 
 
+def test_every_parameter_of_the_api_is_used_by_it_or_by_its_definition() -> None:
+    users = [template("api")["Resources"], template("api").get("Outputs", {}), template("openapi")]
+    assert set(template("api")["Parameters"]) <= {name for user in users for name in named_in(user)}
+
+
+def named_in(node: Any) -> Iterator[str]:
+    """The parameters and resources that a template's `Ref` and `Fn::Sub` name."""
+    if isinstance(node, dict):
+        for function, value in node.items():
+            if function == "Ref":
+                yield value
+            elif function == "Fn::Sub":
+                yield from re.findall(r"\$\{([\w:.]+)\}", json.dumps(value))
+            yield from named_in(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from named_in(item)
+
+
 def test_a_stacks_parameter_is_passed_by_its_role_or_has_its_value_in_the_template_not_both() -> None:
     parameters = template("trainings-tests")["Parameters"]
     assert set(parameters) == set(STACK_PARAMETERS) | SET_IN_THE_TEMPLATE
@@ -74,3 +97,13 @@ def test_every_variable_of_a_role_is_used_by_it(role: str) -> None:
     variable = re.compile(rf"^({role}_\w+):", re.M)
     used = re.sub(r"#.*", "", variable.sub("", text))
     assert not [name for name in variable.findall(text) if not is_named(name, used)]
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py")))
+def test_every_value_that_a_module_returns_is_used_by_a_role(module: str) -> None:
+    [returned] = re.findall(
+        r'^RETURN = r"""\n(.*?)"""', (ROOT / f"plugins/modules/{module}.py").read_text(), re.M | re.S
+    )
+    roles = text_of("roles/*/tasks/*.yml", "roles/*/defaults/*.yml", "roles/*/vars/*.yml")
+    unread = {name for name in yaml.safe_load(returned) if not re.search(rf"__\w+\.{name}\b", roles)}
+    assert unread <= SHOWN_BY_ANSIBLE

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from common.parallel import MAX_PARALLEL
 from common.shared.object_keys import RUNS
 from support.templates import ROOT, properties, template
 
+STATES = template("weekly-run.asl")["States"]
+SCORERS, MAILERS = (STATES[state]["MaxConcurrency"] for state in ("ScoreAll", "MailAll"))
 PARAMETERS = template("trainings-tests")["Parameters"]
 LIFECYCLE = properties("storage", "DataBucket")["LifecycleConfiguration"]["Rules"]
 
@@ -25,6 +30,28 @@ def test_scaling_says_how_many_students_a_batch_has() -> None:
     batch = {PARAMETERS["BatchSize"]["Default"]}
     assert quoted("scaling", r"Batches have (\d+) students") == batch
     assert quoted("scaling", r"`BatchSize` of the root template \((\d+)\)") == batch
+
+
+def test_scaling_and_operations_say_how_many_functions_work_at_a_time() -> None:
+    assert quoted("scaling", r"Up to (\d+) scoring and") == {SCORERS}
+    assert quoted("scaling", r"scoring and (\d+) mailing functions work") == {MAILERS}
+    assert quoted("scaling", r"for each batch, (\d+) batches at a time") == {SCORERS}
+    assert quoted("scaling", r"at a time; the run uses (\d+)\.") == {SCORERS}
+    assert quoted("operations", r"scoring uses (\d+) and mailing") == {SCORERS}
+    assert quoted("operations", r"scoring uses \d+ and mailing (\d+)\.") == {MAILERS}
+
+
+def test_scaling_says_how_many_threads_a_function_has() -> None:
+    assert quoted("scaling", r"a process with (\d+) threads") == {MAX_PARALLEL}
+
+
+@pytest.mark.parametrize(
+    ("row", "function"),
+    [("longest scoring call", "ScoreBatch"), ("longest mailing call", "MailBatch"), ("the report", "ReportRun")],
+)
+def test_scaling_says_when_a_call_times_out(row: str, function: str) -> None:
+    timeout = properties("functions", f"{function}Function")["Timeout"]
+    assert quoted("scaling", rf"{row}, s \(timeout (\d+)\)") == {timeout}
 
 
 def test_privacy_says_how_long_a_runs_files_are_kept() -> None:

@@ -71,6 +71,13 @@ def test_nested_templates_take_no_attribute_of_a_resource_but_make_its_arn() -> 
         assert not used_outputs(template(nested["TemplateURL"].removesuffix(".json")))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_grants_permissions_has_no_name_of_its_own(name: str) -> None:
+    # CloudFormation would ask for CAPABILITY_NAMED_IAM, which plugins/action/stack.py does not give.
+    iam = [r for r in template(name)["Resources"].values() if r["Type"].startswith("AWS::IAM::")]
+    assert not [r for r in iam if {"RoleName", "ManagedPolicyName", "UserName", "GroupName"} & r["Properties"].keys()]
+
+
 def used_outputs(node: Any) -> list[tuple[str, str]]:
     if isinstance(node, dict):
         if "Fn::GetAtt" in node:

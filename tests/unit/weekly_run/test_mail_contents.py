@@ -165,6 +165,24 @@ def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_h
     assert len(attachment.get_content().splitlines()) == 202
 
 
+def test_the_mail_has_50_changed_scores_and_the_page_all() -> None:
+    world = World(batch_size=100)
+    students = make_students(52)
+    world.publish(SUBJECT, [make_test()], students)
+    for student in students:
+        world.submit(SUBJECT, TEST, student["studentId"], {"1": "b"})
+    world.run()
+    test = make_test()
+    test["key"]["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
+    world.publish(SUBJECT, [test], students)
+    world.run()
+    for body in bodies(world.ses.to(TRAINER)[1]):
+        assert body.count(": changed from ") == 50
+        assert "And 2 more." in body
+    pages = [body.decode() for key, body in world.s3.objects.items() if key.endswith("report.html")]
+    assert max(page.count(": changed from ") for page in pages) == 52
+
+
 def test_small_classes_are_warned_of_their_statistics() -> None:
     for count, warned in ((58, True), (60, False)):  # every second one submits
         text, html = bodies(large(count).ses.to(TRAINER)[0])
