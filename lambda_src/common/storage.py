@@ -54,6 +54,21 @@ class Bucket:
         found = self._get(key)
         return None if found is None else found[0]
 
+    def get_tagged(self, key: str) -> tuple[bytes, str] | None:
+        """The object's bytes and its ETag, or None if there is no such object."""
+        found = self._get(key)
+        return None if found is None else (found[0], found[1]["ETag"])
+
+    def etag(self, key: str) -> str | None:
+        """The object's ETag, or None if there is no such object. The object is not transferred."""
+        try:
+            tag: str = self._s3.head_object(Bucket=self.name, Key=key)["ETag"]
+            return tag
+        except (ClientError, BotoCoreError) as error:
+            if _code(error) in self._absent:
+                return None
+            raise StorageError(f"cannot read {_prefix(key)}") from error
+
     def get_json(self, key: str) -> Any:
         """The object as parsed JSON, or None if there is no such object."""
         found = self._get(key)

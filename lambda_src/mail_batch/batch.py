@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from common.run.ledger import Owed
 from common.run.mail import Draft
 from common.run.sending import Mail
-from common.shared.object_keys import answer_key_key, batch_key, mails_key, notification_key, questions_key, results_key
+from common.shared.object_keys import batch_key, mails_key, notification_key, questions_key, results_key
 from common.storage import Bucket
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters, RightAnswers
+from mail_batch.published import Published, read_published
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -62,13 +64,8 @@ def mail_batch(
     """
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     results: Results | None = bucket.get_json(results_key(run_id, number))
-    rows = results["rows"] if results else []
-    mails = _reminders(letters, batch, rows) if batch["kind"] == "reminder" else _scores(bucket, letters, batch, rows)
-    outcomes: list[MailOutcome] = open_delivery(batch).deliver_all([mail for _, mail in mails]) if mails else []
-    sent: list[MailRow] = [
-        {"studentId": owed.student_id, "kind": batch["kind"], **outcome}
-        for owed, outcome in zip(mails, outcomes, strict=True)
-    ]
+    rows = [row for row in results["rows"] if row["status"] in {"scored", "remind"}] if results else []
+    sent = _mail(bucket, letters, open_delivery, batch, rows) if rows else []
     bucket.put_json(mails_key(run_id, number), {"rows": sent})
     states = [row["state"] for row in sent]
     if "pending" in states:
@@ -76,11 +73,41 @@ def mail_batch(
     return {"batch": number, "sent": states.count("sent"), "pending": states.count("deferred")}
 
 
-def _reminders(letters: Letters, batch: ReminderBatch, rows: Sequence[ResultRow]) -> list[StudentMail]:
+def _mail(
+    bucket: Bucket,
+    letters: Letters,
+    open_delivery: Callable[[Batch], Delivery],
+    batch: Batch,
+    rows: Sequence[ResultRow],
+) -> list[MailRow]:
+    """Send the mails that are still true. The rows of those that are not come last."""
+    published = read_published(bucket, batch)
+    wrong = {row["studentId"]: reason for row in rows if (reason := published.objection(row))}
+    true = [row for row in rows if row["studentId"] not in wrong]
+    mails = (
+        _reminders(letters, batch, published, true)
+        if batch["kind"] == "reminder"
+        else _scores(bucket, letters, batch, published, true)
+    )
+    outcomes: list[MailOutcome] = open_delivery(batch).deliver_all([mail for _, mail in mails]) if mails else []
+    sent: list[MailRow] = [
+        {"studentId": owed.student_id, "kind": batch["kind"], **outcome}
+        for owed, outcome in zip(mails, outcomes, strict=True)
+    ]
+    outdated: list[MailRow] = [
+        {"studentId": student, "kind": batch["kind"], "state": "outdated", "content": {}, "reason": reason}
+        for student, reason in wrong.items()
+    ]
+    return sent + outdated
+
+
+def _reminders(
+    letters: Letters, batch: ReminderBatch, published: Published, rows: Sequence[ResultRow]
+) -> list[StudentMail]:
     students = {student["studentId"]: student for student in batch["students"]}
 
     def compose(student: StudentToRemind, _owed: Owed) -> Draft:
-        return letters.reminder(batch, student)
+        return letters.reminder(batch, student, published.addresses[student["studentId"]])
 
     return [
         StudentMail(
@@ -92,25 +119,26 @@ def _reminders(letters: Letters, batch: ReminderBatch, rows: Sequence[ResultRow]
             ),
         )
         for row in rows
-        if row["status"] == "remind"
     ]
 
 
-def _scores(bucket: Bucket, letters: Letters, batch: ScoreBatch, rows: Sequence[ResultRow]) -> list[StudentMail]:
+def _scores(
+    bucket: Bucket, letters: Letters, batch: ScoreBatch, published: Published, rows: Sequence[ResultRow]
+) -> list[StudentMail]:
     subject, test_id = batch["subject"], batch["test"]["testId"]
     scored = [row for row in rows if row["status"] == "scored"]
-    addresses = {student["studentId"]: student["email"] for student in batch["students"]}
-    right = _right_answers(bucket, subject, test_id) if scored and batch["showAnswers"] else None
+    right = _right_answers(bucket, subject, test_id, published) if scored and published.show_answers else None
 
     def compose(row: ScoredRow, owed: Owed) -> Draft:
-        return letters.score(batch["test"]["title"], addresses[row["studentId"]], row, owed.last_sent, right)
+        address = published.addresses[row["studentId"]]
+        return letters.score(batch["test"]["title"], address, row, owed.last_sent, right)
 
     return [
         StudentMail(
             row["studentId"],
             Mail(
                 notification_key("score", subject, test_id, row["studentId"]),
-                {"points": row["points"], "maxPoints": row["maxPoints"], "withAnswers": batch["showAnswers"]},
+                {"points": row["points"], "maxPoints": row["maxPoints"], "withAnswers": right is not None},
                 partial(compose, row),
             ),
         )
@@ -118,7 +146,9 @@ def _scores(bucket: Bucket, letters: Letters, batch: ScoreBatch, rows: Sequence[
     ]
 
 
-def _right_answers(bucket: Bucket, subject: str, test_id: str) -> RightAnswers:
-    questions: Questions = bucket.get_json(questions_key(subject, test_id))
-    key: AnswerKey = bucket.get_json(answer_key_key(subject, test_id))
+def _right_answers(bucket: Bucket, subject: str, test_id: str, published: Published) -> RightAnswers | None:
+    questions: Questions | None = bucket.get_json(questions_key(subject, test_id))
+    if questions is None or published.answer_key is None:
+        return None
+    key: AnswerKey = json.loads(published.answer_key)
     return RightAnswers(questions["questions"], key)

@@ -33,7 +33,7 @@ def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
 
     def open_delivery(batch: Batch) -> Delivery:
         return Delivery(
-            Ledger(bucket, event["runId"], utc_now, batch["resendUncertain"]),
+            Ledger(bucket, event["runId"], batch["startedAt"], utc_now, batch["resendUncertain"]),
             mailer,
             lambda: float(context.get_remaining_time_in_millis() / 1000),
             mailers=batch["mailers"],

@@ -83,12 +83,12 @@ class Letters:
             corrections=_shown_corrections(right.key) if right else [],
         )
 
-    def reminder(self, batch: ReminderBatch, student: StudentToRemind) -> Draft:
+    def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str) -> Draft:
         """The mail to a student who has not submitted."""
         name = f"{batch['test']['testId']} in {batch['subject']}"
         return self._letter(
             "reminder",
-            student["email"],
+            email,
             f"Reminder: {name} closes on {local_time(student['deadline'], self._timezone)}",
             student=student,
             test=batch["test"],

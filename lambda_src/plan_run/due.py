@@ -1,103 +1,73 @@
-"""Which tests a run has to score, and for whom. Pure functions.
+"""Which tests a run has to score, and whom it has to remind. Pure functions.
 
-The *moments* of a student and a test are the times at which the student's result becomes final: the end of
-the time in which a submission counts in full and, if late work is accepted, the end of that too.
+What the students of a test should have been told follows from its answer key, its rules and their own times. The
+*fingerprint* of all that is kept in the test's state once a run has told them. A test is due if today's fingerprint
+differs, whatever made it differ: a time that has ended, an extension that was given or withdrawn, a correction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from common.shared.deadlines import accepted_until, format_time, on_time_until, own_deadline, parse_time
-from common.shared.ids import parse_test_name
+from common.run.own_times import OwnTimes
+from common.shared.canonical_json import canonical_json
+from common.shared.deadlines import format_time, parse_time
+from plan_run.run_input import RunInput
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, RosterEntry, ScoringStudent, StudentToRemind, TestState
+    from common.shared.documents import IndexEntry, Reason, ScoringStudent, StudentToRemind, TestState
 
 # The state machine's MailAll runs this many mailing functions at a time; each keeps to its share of SES's rate.
 MOST_MAILERS = 10
-# The fields of documents.RunRequest, which is not loaded while a function runs; a test compares them.
-REQUEST_FIELDS = frozenset({"asOf", "resendUncertain", "regrade"})
 
 T = TypeVar("T")
 
 
-class InvalidInput(Exception):
-    """The execution's input is not valid. The message says what to write."""
+def fingerprint(test: IndexEntry, times: Iterable[OwnTimes], moment: datetime, *, answers_shown: bool) -> str:
+    """Identifies what a test's students should have been told at a moment, apart from the answer key.
 
-
-@dataclass(frozen=True)
-class RunInput:
-    """A RunRequest that has been checked.
-
-    `as_of`: the run does what is due at this time. `now`: when the run really started. What must not
-    happen early (showing right answers) depends on the earlier of the two.
+    Empty before the first student's time has ended: then there is nothing to tell. It contains no student's ID.
     """
-
-    as_of: datetime
-    now: datetime
-    resend_uncertain: bool = False
-    regrade: tuple[str, str] | None = None
-
-    @property
-    def certain_time(self) -> datetime:
-        """The earlier of `as_of` and `now`: nothing before it can still change."""
-        return min(self.as_of, self.now)
-
-
-def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
-    """The input of the state machine, which is to be a RunRequest.
-
-    EventBridge and Scheduler send `{}`. Raises InvalidInput naming every field that is wrong.
-    """
-    errors = [f"unknown field {name!r}" for name in sorted(set(given) - REQUEST_FIELDS)]
-    now = parse_time(started_at)
-    as_of = now
-    try:
-        as_of = parse_time(str(given.get("asOf") or started_at))
-    except ValueError:
-        errors.append("asOf must be an ISO 8601 time with an offset, such as 2026-11-23T22:00:00Z")
-    resend = given.get("resendUncertain") or False
-    if not isinstance(resend, bool):
-        errors.append("resendUncertain must be true or false")
-    regrade = parse_test_name(given.get("regrade"))
-    if given.get("regrade") is not None and regrade is None:
-        errors.append("regrade must be <subject>/<testId>, such as operating-systems/test01")
-    if errors:
-        raise InvalidInput("; ".join(errors))
-    return RunInput(as_of, now, resend is True, regrade)
+    over = [
+        [
+            own.student["studentId"],
+            format_time(own.on_time_until),
+            format_time(own.accepted_until),
+            own.accepted_until <= moment,
+        ]
+        for own in times
+        if own.on_time_until <= moment
+    ]
+    if not over:
+        return ""
+    rules = [test.get("revisedAt"), test["attempts"], test["late"], answers_shown]
+    return hashlib.sha256(canonical_json([rules, sorted(over)])).hexdigest()[:32]
 
 
-def moments(test: IndexEntry, deadline: datetime) -> list[datetime]:
-    """When a student's result becomes final: the end of full credit and, if late work is accepted, of that too."""
-    ends = [on_time_until(test, deadline)]
-    return [*ends, accepted_until(test, deadline)] if test["late"] else ends
-
-
-def due_reasons(run: RunInput, ends: Iterable[datetime], state: TestState | None, key_version: str | None) -> list[str]:
+def due_reasons(run: RunInput, wanted: str, state: TestState | None, key_version: str | None) -> list[Reason]:
     """Why a test has to be scored now; an empty list if it does not.
 
-    `ends`: all moments of its enrolled students. `state`: what the test was last scored for, None before the
-    first run. `key_version`: None if there is no answer key, which by itself is not a reason to score again.
+    `wanted`: the fingerprint at `run.as_of`. `state`: what the students were told last, None before the first run.
+    `key_version`: None if there is no answer key, which by itself is not a reason to score again.
 
-    - `deadline`: a moment has come that no run has scored yet. A moment that a rehearsal scored before it had
-      really passed does not count as scored.
-    - `answer key`: it has changed since the test was last scored.
+    - `deadline`: a time has ended, or a publication has changed something, that no run has told the students about.
+      A rehearsal of a time that has not come yet tells nobody for certain, so it does not count.
+    - `answer key`: it has changed since the students were told.
     - `mails`: some mails are waiting for the daily quota, or mailing was interrupted.
     - `resend`: some mails are uncertain or were rejected, and the run was asked to send those again.
 
     plan_run adds `regrade` if the run was asked to score the test again.
     """
-    scored = [end for end in ends if end <= run.as_of]
-    if not scored:
+    if not wanted:
         return []
-    if state is None or "scoredThrough" not in state:
+    if state is None or "told" not in state:
         return ["deadline"]
-    settled = min(parse_time(state["scoredThrough"]), parse_time(state["scoredAt"]))
-    reasons = ["deadline"] if any(end > settled for end in scored) else []
+    reasons: list[Reason] = []
+    if run.certain_time >= parse_time(state["toldAt"]) and wanted != state["told"]:
+        reasons.append("deadline")
     if key_version is not None and key_version != state.get("keyVersion"):
         reasons.append("answer key")
     if state.get("pendingMails"):
@@ -107,57 +77,52 @@ def due_reasons(run: RunInput, ends: Iterable[datetime], state: TestState | None
     return reasons
 
 
-def scoring_students(
-    run: RunInput, subject: str, test: IndexEntry, students: Iterable[RosterEntry]
-) -> Iterator[ScoringStudent]:
-    """Each enrolled student of a due test, as score_batch needs them."""
-    for student in students:
-        deadline = own_deadline(test, subject, student["deadlines"])
-        on_time = on_time_until(test, deadline)
-        yield {
-            "studentId": student["studentId"],
-            "name": student["name"],
-            "email": student["email"],
-            "onTimeUntil": format_time(on_time),
-            "acceptedUntil": format_time(accepted_until(test, deadline)),
-            "over": on_time <= run.as_of,
+def scoring_students(run: RunInput, times: Iterable[OwnTimes]) -> list[ScoringStudent]:
+    """Each student of a due test, as score_batch needs them."""
+    return [
+        {
+            "studentId": own.student["studentId"],
+            "name": own.student["name"],
+            "email": own.student["email"],
+            "onTimeUntil": format_time(own.on_time_until),
+            "acceptedUntil": format_time(own.accepted_until),
+            "over": own.on_time_until <= run.as_of,
         }
+        for own in times
+    ]
 
 
-def students_to_remind(
-    run: RunInput,
-    hours: int,
-    subject: str,
-    test: IndexEntry,
-    students: Iterable[RosterEntry],
-    state: TestState | None,
-) -> list[StudentToRemind]:
-    """The students whose own deadline comes within `hours` and whom no run has reminded yet."""
-    if not hours:
-        return []
-    reminded = parse_time(state["remindedThrough"]) if state and "remindedThrough" in state else None
-    found: list[StudentToRemind] = []
-    for student in students:
-        deadline = own_deadline(test, subject, student["deadlines"])
-        moment = deadline - timedelta(hours=hours)
-        if moment <= run.as_of < deadline and (reminded is None or moment > reminded):
-            found.append(
-                {
-                    "studentId": student["studentId"],
-                    "name": student["name"],
-                    "email": student["email"],
-                    "deadline": format_time(deadline),
-                }
-            )
-    return found
+def students_to_remind(run: RunInput, hours: int, times: Iterable[OwnTimes]) -> list[StudentToRemind]:
+    """The students whose own deadline comes within `hours`. The ledger knows who has been reminded."""
+    return [
+        {
+            "studentId": own.student["studentId"],
+            "name": own.student["name"],
+            "email": own.student["email"],
+            "deadline": format_time(own.deadline),
+        }
+        for own in times
+        if own.deadline - timedelta(hours=hours) <= run.as_of < own.deadline
+    ]
 
 
-def settle_until(run: RunInput, ends: Iterable[datetime], settle_seconds: int) -> datetime:
+def reminder_fingerprint(students: Iterable[StudentToRemind]) -> str:
+    """Identifies who is to be reminded of which deadline; empty if nobody is. It contains no student's ID."""
+    wanted = sorted([student["studentId"], student["deadline"]] for student in students)
+    return hashlib.sha256(canonical_json(wanted)).hexdigest()[:32] if wanted else ""
+
+
+def settle_until(run: RunInput, times: Iterable[OwnTimes], settle_seconds: int) -> datetime:
     """When scoring may begin: an upload accepted just before a deadline may still be on its way to S3.
 
-    The run does not wait for moments that have not really passed (a rehearsal).
+    The run does not wait for times that have not really ended (a rehearsal).
     """
-    passed = [end + timedelta(seconds=settle_seconds) for end in ends if end <= run.certain_time]
+    passed = [
+        end + timedelta(seconds=settle_seconds)
+        for own in times
+        for end in (own.on_time_until, own.accepted_until)
+        if end <= run.certain_time
+    ]
     return max(passed, default=run.now)
 
 

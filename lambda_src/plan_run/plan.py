@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
+from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
-from common.shared.deadlines import format_time, own_deadline, parse_time
+from common.shared.deadlines import format_time, parse_time
 from common.shared.ids import test_name
 from common.shared.object_keys import ROSTER, answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
 from common.storage import Bucket
 from plan_run.due import (
     MOST_MAILERS,
-    InvalidInput,
-    RunInput,
     due_reasons,
+    fingerprint,
     in_batches,
-    moments,
-    read_input,
+    reminder_fingerprint,
     scoring_students,
     settle_until,
     students_to_remind,
 )
+from plan_run.run_input import InvalidInput, RunInput, read_input
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -74,7 +72,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     index is broken and nothing else is due.
     """
     run = read_input(started_at, given)
-    enrolled = _enrolled(bucket)
+    enrolled, roster_tag = _enrolled(bucket)
     tests, problems = _published_tests(bucket, sorted(enrolled))
     if run.regrade:
         tests = [(subject, test) for subject, test in tests if (subject, test["testId"]) == run.regrade]
@@ -88,12 +86,13 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         if problems:
             raise PlanFailed("; ".join(problems))
         return {"runId": run_id, "due": 0, "settleUntil": format_time(run.now)}
-    batches = _batches(run, found)
+    batches = _batches(run, found, roster_tag)
     in_parallel([partial(bucket.put_json, batch_key(run_id, number), batch) for number, batch in enumerate(batches)])
     written: Plan = {
         "runId": run_id,
         "asOf": format_time(run.as_of),
         "startedAt": format_time(run.now),
+        "certainAt": format_time(run.certain_time),
         "resendUncertain": run.resend_uncertain,
         "problems": problems,
         "tests": [due.entry for due in found],
@@ -101,11 +100,11 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     bucket.put_json(plan_key(run_id), written)
     manifest: list[ManifestItem] = [{"runId": run_id, "batch": number} for number in range(len(batches))]
     bucket.put_json(manifest_key(run_id), manifest)
-    ends = [end for due in found if due.scoring for end in due.ends]
+    scored = [own for due in found if due.scoring for own in due.times]
     return {
         "runId": run_id,
         "due": len(batches),
-        "settleUntil": format_time(settle_until(run, ends, settings.settle_seconds)),
+        "settleUntil": format_time(settle_until(run, scored, settings.settle_seconds)),
     }
 
 
@@ -113,26 +112,27 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
 class _Due:
     """A test with what is to be done for it: the students to score and to remind, in batches."""
 
-    ends: list[datetime]
+    times: list[OwnTimes]
+    show_answers: bool
     scoring: list[list[ScoringStudent]]
     reminders: list[list[StudentToRemind]]
     entry: PlanEntry
 
 
-def _enrolled(bucket: Bucket) -> dict[str, list[RosterEntry]]:
-    """The roster by subject."""
-    lines = bucket.get_bytes(ROSTER)
-    if lines is None:
+def _enrolled(bucket: Bucket) -> tuple[dict[str, list[RosterEntry]], str]:
+    """The roster by subject, and its ETag."""
+    found = bucket.get_tagged(ROSTER)
+    if found is None:
         raise PlanFailed(f"{ROSTER} is missing: publish the class with ./update-subjects-or-students.sh")
+    lines, tag = found
     enrolled: dict[str, list[RosterEntry]] = defaultdict(list)
-    for number, line in enumerate(lines.splitlines(), 1):
-        try:
-            student: RosterEntry = json.loads(line)
+    try:
+        for student in read_roster(lines):
             for subject in student["subjects"]:
                 enrolled[subject].append(student)
-        except (ValueError, TypeError, KeyError) as error:
-            raise PlanFailed(f"{ROSTER}, line {number} is broken: publish the class again") from error
-    return enrolled
+    except ValueError as error:
+        raise PlanFailed(f"{ROSTER}, {error} is broken: publish the class again") from error
+    return enrolled, tag
 
 
 def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[str, IndexEntry]], list[str]]:
@@ -160,29 +160,43 @@ def _due(
     state: TestState | None = bucket.get_json(state_key(subject, test_id))
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     version = key_version(key) if key is not None else None
-    ends = [end for s in students for end in moments(test, own_deadline(test, subject, s["deadlines"]))]
-    reasons = due_reasons(run, ends, state, version)
-    if run.regrade and any(end <= run.as_of for end in ends):
+    times = own_times(subject, test, students)
+    show_answers = answers_may_be_shown(test, times, run.certain_time)
+    wanted = fingerprint(test, times, run.as_of, answers_shown=show_answers)
+    certain = fingerprint(test, times, run.certain_time, answers_shown=show_answers)
+    reasons = due_reasons(run, wanted, state, version)
+    if run.regrade and wanted:
         reasons.append("regrade")
-    scoring = list(scoring_students(run, subject, test, students)) if reasons else []
-    reminders = [] if run.regrade else students_to_remind(run, settings.reminder_hours, subject, test, students, state)
+    scoring = scoring_students(run, times) if reasons else []
+    reminders, reminded = _reminders(run, settings.reminder_hours, times, state)
     return _Due(
-        ends=ends,
+        times=times,
+        show_answers=show_answers,
         scoring=in_batches(scoring, settings.batch_size),
         reminders=in_batches(reminders, settings.batch_size),
         entry={
             "subject": subject,
             "test": test,
             "reasons": reasons,
+            "told": wanted if wanted == certain else "",
             "keyVersion": version,
-            "state": state,
+            "reminded": reminded,
             "batches": [],
             "reminderBatches": [],
         },
     )
 
 
-def _batches(run: RunInput, found: list[_Due]) -> list[Batch]:
+def _reminders(
+    run: RunInput, hours: int, times: list[OwnTimes], state: TestState | None
+) -> tuple[list[StudentToRemind], str]:
+    """Whom to remind, unless the last run has reminded them, and the fingerprint of it."""
+    students = students_to_remind(run, hours, times) if hours and not run.regrade else []
+    wanted = reminder_fingerprint(students)
+    return ([] if state and state.get("reminded") == wanted else students), wanted
+
+
+def _batches(run: RunInput, found: list[_Due], roster_tag: str) -> list[Batch]:
     """The batches, each of one test. Their numbers are added to the tests' entries in the plan."""
     mailers = min(sum(len(due.scoring) + len(due.reminders) for due in found), MOST_MAILERS)
     batches: list[Batch] = []
@@ -190,8 +204,11 @@ def _batches(run: RunInput, found: list[_Due]) -> list[Batch]:
         head: BatchHead = {
             "subject": due.entry["subject"],
             "test": due.entry["test"],
+            "rosterTag": roster_tag,
             "asOf": format_time(run.as_of),
-            "showAnswers": run.certain_time >= parse_time(due.entry["test"]["lastDeadline"]),
+            "startedAt": format_time(run.now),
+            "certainAt": format_time(run.certain_time),
+            "showAnswers": due.show_answers,
             "resendUncertain": run.resend_uncertain,
             "mailers": mailers,
         }

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.shared.object_keys import plan_key, state_key, summary_key
+from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
 from report_run.results import MailResults, read_mails
 from report_run.summary import summarize
 from report_run.test_report import read_test_report
-from report_run.test_state import state_after
+from report_run.test_state import read_state, told_more, write_state
 from report_run.trainer_mail import Sent, TrainerMail
 
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ class Reporter:
         reminders = MailResults()
         for mails in reminded:
             reminders.add(mails)
-        mail = self._trainer_mail.send(plan, reports, reminders) if reports else Sent("none")
+        news = [report for report in reports if not told_more(read_state(self._bucket, report.entry), plan)]
+        mail = self._trainer_mail.send(plan, news, reminders) if news else Sent("none")
         summary = summarize(plan, reports, reminders, mail, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
         if mail.failure is not None:
             raise ReportNotSent(f"the trainer's email {mail.failure}")
         for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((report for report in reports if report.entry is entry), None)
-            state = state_after(plan, entry, report, mails, uncertain_report=mail.state == "uncertain")
-            if state != (entry["state"] or {}):
-                self._bucket.put_json(state_key(entry["subject"], entry["test"]["testId"]), state)
+            write_state(self._bucket, plan, entry, report, mails, mail.state)
         return summary

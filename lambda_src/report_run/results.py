@@ -131,7 +131,10 @@ def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
     stored: Mails | None = bucket.get_json(mails_key(run_id, number))
     if stored is None:
         return _cut_off(bucket, run_id, number)
-    mails = MailResults()
+    outdated = Counter(row.get("reason", "") for row in stored["rows"] if row["state"] == "outdated")
+    mails = MailResults(
+        problems=[Problem("emails outdated", "", f"{count} not sent: {reason}") for reason, count in outdated.items()]
+    )
     for row in stored["rows"]:
         state, before, content = row["state"], row.get("lastSent"), row["content"]
         mails.states[state] += 1

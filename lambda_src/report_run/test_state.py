@@ -1,37 +1,73 @@
-"""What a test was last scored for, which decides when it is due again. Pure functions."""
+"""What a test's students were last told, which decides when the test is due again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.shared.deadlines import format_time, parse_time
+from common.errors import StorageError
+from common.shared.deadlines import parse_time
+from common.shared.object_keys import state_key
+from common.storage import Bucket
 from report_run.results import MailResults
 from report_run.test_report import TestReport
 
 if TYPE_CHECKING:
-    from common.shared.documents import Plan, PlanEntry, TestState
+    from common.shared.documents import Plan, PlanEntry, TestState, TrainerMailState
+
+_TRIES = 5
 
 
-def state_after(
-    plan: Plan, entry: PlanEntry, report: TestReport | None, reminders: MailResults, *, uncertain_report: bool
-) -> TestState:
-    """The state of a test after a run. `report`: None if the run only sent reminders.
+def read_state(bucket: Bucket, entry: PlanEntry) -> TestState:
+    """The state of a test; empty before its first run."""
+    state: TestState | None = bucket.get_json(state_key(entry["subject"], entry["test"]["testId"]))
+    return state or {}
 
-    A test with failed results keeps the state that it has, so it stays due.
+
+def told_more(state: TestState, plan: Plan) -> bool:
+    """Whether a run that started later has already told a test's students what is true."""
+    return "toldAt" in state and parse_time(state["toldAt"]) > parse_time(plan["certainAt"])
+
+
+def write_state(
+    bucket: Bucket,
+    plan: Plan,
+    entry: PlanEntry,
+    report: TestReport | None,
+    reminders: MailResults,
+    trainer_mail: TrainerMailState,
+) -> None:
+    """Note what a run has told. A state only moves forward: if a later run has told more, it stays.
+
+    `report`: None if the run only sent reminders. `trainer_mail`: if another run was sending it, the test stays due,
+    for that run may have died. Raises StorageError.
     """
-    state: TestState = {**entry["state"]} if entry["state"] else {}
+    key = state_key(entry["subject"], entry["test"]["testId"])
+    for _ in range(_TRIES):
+        stored: tuple[TestState, str] | None = bucket.get_versioned(key)
+        before, etag = stored if stored else ({}, None)
+        after = _state_after(plan, entry, before, report, reminders, trainer_mail)
+        if after == before or bucket.swap_json(key, after, etag) is not None:
+            return
+    raise StorageError("cannot write states/: other runs keep writing it")
+
+
+def _state_after(
+    plan: Plan,
+    entry: PlanEntry,
+    before: TestState,
+    report: TestReport | None,
+    reminders: MailResults,
+    trainer_mail: TrainerMailState,
+) -> TestState:
+    """A test with failed results keeps the state that it has, so it stays due."""
+    state: TestState = {**before}
     if entry["reminderBatches"] and not reminders.unfinished:
-        state["remindedThrough"] = _latest(state.get("remindedThrough"), plan["asOf"])
-    if report is not None and not report.counts["failed"]:
-        state["scoredThrough"] = _latest(state.get("scoredThrough"), plan["asOf"])
-        state["scoredAt"] = _latest(state.get("scoredAt"), plan["startedAt"])
+        state["reminded"] = entry["reminded"]
+    if report is not None and not report.counts["failed"] and not told_more(before, plan):
+        state["told"] = entry["told"]
+        state["toldAt"] = plan["certainAt"]
         state["keyVersion"] = entry["keyVersion"]
-        state["pendingMails"] = report.mails.unfinished
-        state["uncertainMails"] = report.mails.states["uncertain"] + uncertain_report
+        state["pendingMails"] = report.mails.unfinished + (trainer_mail == "elsewhere")
+        state["uncertainMails"] = report.mails.states["uncertain"] + (trainer_mail == "uncertain")
         state["rejectedMails"] = report.mails.states["rejected"]
-        state["report"] = report.prefix
     return state
-
-
-def _latest(first: str | None, second: str) -> str:
-    return second if first is None else format_time(max(parse_time(first), parse_time(second)))

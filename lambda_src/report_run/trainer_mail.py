@@ -13,6 +13,7 @@ from common.run.mail import Draft, Mailer
 from common.run.mail_text import templates, visible
 from common.run.sending import Mail, send_once
 from common.shared.canonical_json import canonical_json
+from common.shared.ids import test_name
 from common.shared.object_keys import gradebook_key, report_notification_key
 from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
@@ -21,7 +22,7 @@ from report_run.results import MailResults
 from report_run.test_report import LONGEST_EXCERPT, TestReport
 
 if TYPE_CHECKING:
-    from common.shared.documents import Plan, TrainerMailState
+    from common.shared.documents import MailContent, Plan, TrainerMailState
 
 # SES takes 10 MB a message, and base64 makes an attachment a third larger (Amazon SES quotas).
 LARGEST_ATTACHMENTS_BYTES = 5_000_000
@@ -57,18 +58,20 @@ class TrainerMail:
         self._templates = templates(Path(__file__).parent / "templates", timezone)
 
     def send(self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> Sent:
-        """Mail the trainer, unless a mail with the same grades and problems was sent before. Raises StorageError."""
-        ledger = Ledger(self._bucket, plan["runId"], self._now, plan["resendUncertain"])
+        """Mail the trainer, unless the last mails said the same of every test. Raises StorageError."""
+        ledger = Ledger(self._bucket, plan["runId"], plan["startedAt"], self._now, plan["resendUncertain"])
+        content = _content(plan, reports, reminders)
 
         def compose(_owed: Owed) -> Draft:
             return self._draft(plan, reports)
 
-        key = report_notification_key(_digest(plan, reports, reminders))
-        outcome = send_once(ledger, Mail(key, {}, compose), self._mailer.send)
+        outcome = send_once(ledger, Mail(report_notification_key(), content, compose), self._mailer.send)
         if outcome.refusal is None:
             match outcome.state:
                 case "sent" | "sent earlier" | "uncertain" | "elsewhere" as state:
                     return Sent(state)
+                case "outdated":
+                    return Sent("failed", "has to wait: another run is sending one just now")
         return Sent("failed", f"could not be sent: {outcome.refusal}")
 
     def _draft(self, plan: Plan, reports: Sequence[TestReport]) -> Draft:
@@ -107,16 +110,21 @@ def _headline(reports: Sequence[TestReport]) -> str:
     return f"{_name(only)}, {only.counts['scored']} of {len(only.rows)} students graded"
 
 
-def _digest(plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> str:
-    """Identifies what the mail says: the same grades and problems are one mail, however often a run finds them."""
-    told = [
-        [
-            report.subject,
-            report.test_id,
-            [[row.student_id, row.status, row.points, row.max_points, list(row.marks)] for row in report.rows],
-            sorted([problem.kind, problem.student_id] for problem in report.problems),
-            report.mails.states["deferred"],
-        ]
+def _content(plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> MailContent:
+    """What the mail says: the same grades and problems are one mail, however often a run finds them."""
+    tests = {
+        test_name(report.subject, report.test_id): _digest(
+            [
+                [[row.student_id, row.status, row.points, row.max_points, list(row.marks)] for row in report.rows],
+                sorted([problem.kind, problem.student_id] for problem in report.problems),
+                report.mails.states["deferred"],
+            ]
+        )
         for report in reports
-    ]
-    return hashlib.sha256(canonical_json([told, plan["problems"], sorted(reminders.problems)])).hexdigest()[:32]
+    }
+    problems = [plan["problems"], sorted(reminders.problems)]
+    return {"tests": {**tests, "": _digest(problems) if any(problems) else ""}}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()[:32]

@@ -16,6 +16,7 @@ from common.shared.object_keys import (
     answers_prefix,
     attempt_of,
     batch_key,
+    index_key,
     questions_key,
     results_key,
     score_key,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         AnswerKey,
         Batch,
         FailedRow,
+        Index,
         IndexEntry,
         Question,
         ReminderBatch,
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
         StudentToRemind,
         Submission,
     )
+
+
+# The rules of a test that decide which submissions count, and for how much.
+_RULES = ("closesAt", "graceMinutes", "late", "attempts")
 
 
 class BatchMissing(Exception):
@@ -76,12 +82,14 @@ def _rows(bucket: Bucket, batch: ScoreBatch) -> list[ResultRow]:
 def _row_maker(bucket: Bucket, batch: ScoreBatch) -> Callable[[ScoringStudent], ResultRow]:
     """The function that makes a student's row; one that fails every row if the test itself is broken."""
     subject, test_id = batch["subject"], batch["test"]["testId"]
+    changed = _change_since_the_plan(bucket, batch)
+    if changed is not None:
+        return partial(_failed_row, changed)
     questions_bytes = bucket.get_bytes(questions_key(subject, test_id))
-    if questions_bytes is None:
-        return partial(_failed_row, "the test's questions are missing: publish the class again")
     key_bytes = bucket.get_bytes(answer_key_key(subject, test_id))
-    if key_bytes is None:
-        return partial(_failed_row, "the test's answer key is missing: publish the class again")
+    if questions_bytes is None or key_bytes is None:
+        missing = "questions are" if questions_bytes is None else "answer key is"
+        return partial(_failed_row, f"the test's {missing} missing: publish the class again")
     try:
         questions: list[Question] = json.loads(questions_bytes)["questions"]
         key: AnswerKey = json.loads(key_bytes)
@@ -91,6 +99,18 @@ def _row_maker(bucket: Bucket, batch: ScoreBatch) -> Callable[[ScoringStudent], 
     except BrokenAnswerKey as error:
         return partial(_failed_row, f"{error}: publish the class again")
     return partial(_student_row, bucket, batch, questions, key, key_version(key_bytes))
+
+
+def _change_since_the_plan(bucket: Bucket, batch: ScoreBatch) -> str | None:
+    """What a publication has changed since the batch was planned; None if a score would still be right."""
+    test = batch["test"]
+    index: Index | None = bucket.get_json(index_key(batch["subject"]))
+    entry = next((entry for entry in index["tests"] if entry["testId"] == test["testId"]), None) if index else None
+    if entry is None:
+        return "the test was removed during the run"
+    if any(entry[rule] != test[rule] for rule in _RULES):  # type: ignore[literal-required]
+        return "the test's deadline or rules were changed during the run: score it again"
+    return None
 
 
 def _failed_row(reason: str, student: ScoringStudent) -> FailedRow:

@@ -128,7 +128,7 @@ def do_score(batch: int) -> Call:
 def do_mail(batch: int) -> Call:
     def open_delivery(document: Any) -> Delivery:
         return Delivery(
-            Ledger(_bucket, RUN, now),
+            Ledger(_bucket, RUN, format_time(STARTED), now),
             Mailer(_cloud.ses),
             lambda: 900.0,
             mailers=document["mailers"],

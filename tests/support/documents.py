@@ -25,6 +25,8 @@ from common.shared.object_keys import ROSTER, answer_key_key, index_key, questio
 
 # Monday, 23:00 in Warsaw.
 CLOSES = "2026-11-23T22:00:00Z"
+# The first publication, five days before.
+PUBLISHED = "2026-11-18T09:00:00Z"
 
 
 class WholeTest(IndexEntry):
@@ -46,6 +48,7 @@ def index_entry(test: str = "test01", closes_at: str = CLOSES, **changes: Any) -
         "attempts": "1",
         "late": None,
         "lastDeadline": closes_at,
+        "revisedAt": PUBLISHED,
     }
     return cast(IndexEntry, {**entry, **changes})
 
@@ -114,7 +117,8 @@ def student_record(
 def roster_entry(number: int, subjects: Iterable[str], deadlines: Mapping[str, str] | None = None) -> RosterEntry:
     """A line of the roster: student `s<number>`."""
     record = student_record(f"s{number}", f"Student {number}", subjects, deadlines)
-    return {**record, "email": f"s{number}@example.org"}
+    since = dict.fromkeys(record["subjects"], PUBLISHED)
+    return {**record, "email": f"s{number}@example.org", "since": since}
 
 
 def submission(

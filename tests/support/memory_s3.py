@@ -46,6 +46,17 @@ class MemoryS3:
 
         return self.calls.make("s3:GetObject", parameters, get)
 
+    def head_object(self, **parameters: Any) -> Any:
+        def head() -> Any:
+            # The reply to a HEAD has no body to say NoSuchKey in: botocore makes its status the code.
+            missing = aws_error("403" if self._missing_is_denied else "404", 403 if self._missing_is_denied else 404)
+            body = self.objects.get(parameters["Key"])
+            if body is None:
+                raise missing
+            return {"ETag": _etag(body)}
+
+        return self.calls.make("s3:HeadObject", parameters, head)
+
     def put_object(self, **parameters: Any) -> Any:
         def put() -> Any:
             key, body = parameters["Key"], bytes(parameters["Body"])

@@ -53,6 +53,10 @@ class World:
         self.settings = Settings(reminder_hours=reminder_hours, batch_size=batch_size, settle_seconds=40)
         self.function_seconds = 900.0
         self.repeats_killed = False
+        self.letters = Letters("Demo", SENDER, TIMEZONE)
+        self.trainer_mail = TrainerMail(
+            self.bucket, self.mailer, self.clock, class_name="Demo", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+        )
         self.given: dict[str, Any] = {}
         self._runs = 0
 
@@ -117,11 +121,10 @@ class World:
     def mail(self, run_id: str, batch: int) -> Any:
         """One call of mail_batch."""
         ends = self.now + timedelta(seconds=self.function_seconds)
-        letters = Letters("Demo", SENDER, TIMEZONE)
 
         def open_delivery(batch: Batch) -> Delivery:
             return Delivery(
-                Ledger(self.bucket, run_id, self.clock, batch["resendUncertain"]),
+                Ledger(self.bucket, run_id, batch["startedAt"], self.clock, batch["resendUncertain"]),
                 self.mailer,
                 lambda: (ends - self.now).total_seconds(),  # noqa: PLW0108 - the clock moves
                 mailers=batch["mailers"],
@@ -129,15 +132,11 @@ class World:
                 sleep=self.sleep,
             )
 
-        return mail_batch(self.bucket, letters, open_delivery, run_id, batch)
+        return mail_batch(self.bucket, self.letters, open_delivery, run_id, batch)
 
     def report(self, run_id: str) -> Summary:
         """One call of report_run."""
-        now = self.clock
-        trainer_mail = TrainerMail(
-            self.bucket, self.mailer, now, class_name="Demo", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
-        )
-        return Reporter(self.bucket, trainer_mail, now).report(run_id)
+        return Reporter(self.bucket, self.trainer_mail, self.clock).report(run_id)
 
     def clock(self) -> datetime:
         """The clock's time."""

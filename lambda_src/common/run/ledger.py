@@ -2,12 +2,13 @@
 
 The data bucket has one ledger entry for each kind of email, test and student, a `LedgerEntry`:
 
-    {"state": "sent", "token": "...", "runId": "...", "begunAt": "...", "endedAt": "...",
+    {"state": "sent", "token": "...", "runId": "...", "plannedAt": "...", "begunAt": "...", "endedAt": "...",
      "content": {"points": 5, "maxPoints": 6, "withAnswers": false}, "lastSent": {...}, "reason": "..."}
 
 `content` is what the entry's latest email says. `lastSent` is the content of the last email before it that was
 certainly sent. Every change of state is a conditional write (`If-None-Match` for the first, `If-Match` after that), so
-if two runs try at the same time, exactly one of them sends the email.
+if two runs try at the same time, exactly one of them sends the email. `plannedAt` is when the entry's run started: a
+run that started earlier knows less, and does not write over it.
 
 - `begun`: recorded, but it is not known whether it was sent. An email that stays in this state is *uncertain*: it is
   never sent again automatically.
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 # AWS Lambda stops every function after this time, so an older `begun` entry belongs to a run that has died.
 LONGEST_CALL = timedelta(seconds=900)
 
+# In an email to the trainer, marks the digest of what only an uncertain email said of a test.
+_UNCERTAIN = "?"
+
 ClosedState = Literal["sent", "rejected", "deferred"]
 
 
@@ -41,11 +45,12 @@ ClosedState = Literal["sent", "rejected", "deferred"]
 class Known:
     """The reason why there is nothing to send.
 
-    `state`: `sent` by this run, `sent earlier` by another run, `uncertain`, or `elsewhere` (another run is sending it).
+    `state`: `sent` by this run, `sent earlier` by another run, `uncertain`, `elsewhere` (another run is sending it) or
+    `outdated` (a run that started later has told the recipient something else, or another is telling it now).
     `last_sent`: the content of the last email that the recipient got before this run's own.
     """
 
-    state: Literal["sent", "sent earlier", "uncertain", "elsewhere"]
+    state: Literal["sent", "sent earlier", "uncertain", "elsewhere", "outdated"]
     last_sent: MailContent | None = None
 
 
@@ -70,10 +75,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The entries as one run sees them. `resend`: whether to send uncertain emails again."""
+    """The entries as one run sees them.
+
+    `planned_at`: when the run started, as text. `resend`: whether to send uncertain emails again.
+    """
 
     bucket: Bucket
     run_id: str
+    planned_at: str
     now: Callable[[], datetime]
     resend: bool = False
 
@@ -90,7 +99,8 @@ class Ledger:
         known = self._known(found, content)
         if known is not None:
             return known
-        return Owed(key, content, found["content"] if found["state"] == "sent" else found.get("lastSent"), etag)
+        last_sent = found["content"] if found["state"] == "sent" else found.get("lastSent")
+        return Owed(key, _added(found, content), last_sent, etag)
 
     def claim(self, owed: Owed) -> Claim | Known:
         """Claim the right to send an email, unless another run was faster. Raises StorageError."""
@@ -98,6 +108,7 @@ class Ledger:
             "state": "begun",
             "token": uuid.uuid4().hex,
             "runId": self.run_id,
+            "plannedAt": self.planned_at,
             "begunAt": format_time(self.now()),
             "content": owed.content,
         }
@@ -113,7 +124,8 @@ class Ledger:
         if found["token"] == entry["token"]:
             # The SDK repeated the write because the reply was lost: this call wrote the entry.
             return Claim(owed.key, entry, etag)
-        return Known("elsewhere", self._told_before(found))
+        covered = _covers(found["content"], owed.content, resend=self.resend)
+        return Known("elsewhere" if covered else "outdated", self._told_before(found))
 
     def close(self, claim: Claim, state: ClosedState, reason: str | None = None) -> None:
         """Record the outcome of a claimed email. Raises StorageError.
@@ -127,14 +139,17 @@ class Ledger:
 
     def _known(self, found: LedgerEntry, content: MailContent) -> Known | None:
         """Why there is nothing to send, according to an entry; None if an email must be sent."""
-        covered = _covers(found["content"], content)
+        covered = _covers(found["content"], content, resend=self.resend)
         own = found["runId"] == self.run_id
         if found["state"] == "sent" and covered:
-            return Known("sent" if own else "sent earlier", self._told_before(found))
+            sure = _covers(found["content"], content, resend=True)
+            return Known(("sent" if own else "sent earlier") if sure else "uncertain", self._told_before(found))
+        if not own and "tests" not in content and found.get("plannedAt", "") > self.planned_at:
+            return Known("outdated")
         if found["state"] != "begun":
             return None
         if not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
-            return Known("elsewhere")
+            return Known("elsewhere" if covered else "outdated")
         # An email with different content was never sent, so it can be sent whatever the outcome of this one.
         # If this run began the email, it is uncertain again: a run resends it only once, even if a step is repeated.
         if covered and (own or not self.resend):
@@ -146,7 +161,30 @@ class Ledger:
         return found.get("lastSent") if found["runId"] == self.run_id else None
 
 
-def _covers(said: MailContent, wanted: MailContent) -> bool:
+def _covers(said: MailContent, wanted: MailContent, *, resend: bool) -> bool:
     """Whether an email that says `wanted` is unnecessary after one that said `said`."""
     same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
-    return same_score and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
+    told = said.get("tests", {})
+    enough = ("",) if resend else ("", _UNCERTAIN)
+    same_tests = all(
+        told.get(name) in [f"{digest}{mark}" for mark in enough]
+        for name, digest in wanted.get("tests", {}).items()
+        if digest
+    )
+    return same_score and same_tests and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
+
+
+def _added(found: LedgerEntry, content: MailContent) -> MailContent:
+    """What the trainer has been told once an email with this content is sent: also of the tests that it leaves out.
+
+    What only an uncertain email said is marked.
+    """
+    if "tests" not in content:
+        return content
+    said, sure = found["content"].get("tests", {}), found.get("lastSent", {}).get("tests", {})
+    if found["state"] == "begun":
+        said = {
+            name: digest if digest == sure.get(name) else f"{digest.removesuffix(_UNCERTAIN)}{_UNCERTAIN}"
+            for name, digest in said.items()
+        }
+    return {**content, "tests": {**said, **content["tests"]}}

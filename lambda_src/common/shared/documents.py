@@ -25,9 +25,10 @@ class StudentRecord(TypedDict):
 
 
 class RosterEntry(StudentRecord):
-    """A line of `roster.jsonl`."""
+    """A line of `roster.jsonl`. `since`: by subject, when the student was first published as enrolled in it."""
 
     email: str
+    since: dict[str, str]
 
 
 class Late(TypedDict):
@@ -46,13 +47,18 @@ class ClosingRules(TypedDict):
 
 
 class IndexEntry(ClosingRules):
-    """A test in its subject's index. `lastDeadline`: when the last student's time ends, including late time."""
+    """A test in its subject's index.
+
+    `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
+    changed until when a student has time, or what a submission is worth by its time.
+    """
 
     testId: str
     title: str
     questionCount: int
     attempts: Literal["1", "last"]
     lastDeadline: str
+    revisedAt: str
 
 
 class Index(TypedDict):
@@ -165,19 +171,28 @@ MailKind = Literal["score", "reminder"]
 
 
 class MailContent(TypedDict, total=False):
-    """What an email says. Empty for reminders and for the trainer's email."""
+    """What an email says. Empty for reminders.
+
+    `tests`: for the trainer's email, a digest of what it says of each test, by `<subject>/<testId>`, and one of the
+    other problems under the empty name.
+    """
 
     points: Points
     maxPoints: Points
     withAnswers: bool
+    tests: dict[str, str]
 
 
 class LedgerEntry(TypedDict):
-    """`notifications/...`. `lastSent`: the content of the last email before this one that was certainly sent."""
+    """`notifications/...`. `lastSent`: the content of the last email before this one that was certainly sent.
+
+    `plannedAt`: when the run started.
+    """
 
     state: Literal["begun", "sent", "rejected", "deferred"]
     token: str
     runId: str
+    plannedAt: str
     begunAt: str
     content: MailContent
     endedAt: NotRequired[str]
@@ -197,36 +212,48 @@ class RunRequest(TypedDict, total=False):
 
 
 class TestState(TypedDict, total=False):
-    """`states/<subject>/<testId>.json`: up to when, and with which answer key, a test was last scored."""
+    """`states/<subject>/<testId>.json`: what a test's students were last told. It has no student's ID.
 
-    scoredThrough: str
-    scoredAt: str
+    `told`: the fingerprint of it, apart from the answer key. `toldAt`: the time for which it was true. `reminded`: the
+    fingerprint of whom the last run reminded.
+    """
+
+    told: str
+    toldAt: str
     keyVersion: str | None
     pendingMails: int
     uncertainMails: int
     rejectedMails: int
-    remindedThrough: str
-    report: str
+    reminded: str
+
+
+# Why a test is due: plan_run/due.py says what each means.
+Reason = Literal["deadline", "answer key", "mails", "resend", "regrade"]
 
 
 class PlanEntry(TypedDict):
-    """A test of a run: why it is due, and the numbers of its batches."""
+    """A test of a run: why it is due, what its state says once it is done, and the numbers of its batches.
+
+    `told`: empty for a rehearsal of times that have not come, which tells nobody for certain.
+    """
 
     subject: str
     test: IndexEntry
-    reasons: list[str]
+    reasons: list[Reason]
+    told: str
     keyVersion: str | None
-    state: TestState | None
+    reminded: str
     batches: list[int]
     reminderBatches: list[int]
 
 
 class Plan(TypedDict):
-    """`runs/<runId>/plan.json`."""
+    """`runs/<runId>/plan.json`. `certainAt`: the earlier of `asOf` and `startedAt`."""
 
     runId: str
     asOf: str
     startedAt: str
+    certainAt: str
     resendUncertain: bool
     problems: list[str]
     tests: list[PlanEntry]
@@ -260,11 +287,18 @@ class StudentToRemind(TypedDict):
 
 
 class BatchHead(TypedDict):
-    """The fields that both kinds of batches have. `mailers`: how many calls send emails at the same time."""
+    """The fields that both kinds of batches have.
+
+    `rosterTag`: the ETag of the roster that the batch was made from. `mailers`: how many calls send emails at the same
+    time.
+    """
 
     subject: str
     test: IndexEntry
+    rosterTag: str
     asOf: str
+    startedAt: str
+    certainAt: str
     showAnswers: bool
     resendUncertain: bool
     mailers: int
@@ -337,7 +371,7 @@ class Results(TypedDict):
     rows: list[ResultRow]
 
 
-MailState = Literal["sent", "sent earlier", "uncertain", "rejected", "deferred", "pending", "elsewhere"]
+MailState = Literal["sent", "sent earlier", "uncertain", "rejected", "deferred", "pending", "elsewhere", "outdated"]
 # How many emails are in each state; a state without emails is left out.
 MailCounts = dict[str, int]
 TrainerMailState = Literal["sent", "sent earlier", "uncertain", "elsewhere", "failed", "none"]
@@ -393,7 +427,7 @@ class TestSummary(TypedDict):
 
     subject: str
     testId: str
-    reasons: list[str]
+    reasons: list[Reason]
     students: int
     scored: int
     missing: int

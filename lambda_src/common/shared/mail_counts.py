@@ -12,5 +12,8 @@ if TYPE_CHECKING:
 
 
 def waiting(counts: MailCounts) -> int:
-    """How many emails the next run sends: `deferred` by SES, or `pending` because the function ran out of time."""
-    return counts.get("deferred", 0) + counts.get("pending", 0)
+    """How many emails the next run sends.
+
+    `deferred`: by SES. `pending`: the function ran out of time. `outdated`: what they say was changed during the run.
+    """
+    return sum(counts.get(state, 0) for state in ("deferred", "pending", "outdated"))

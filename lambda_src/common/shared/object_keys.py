@@ -73,9 +73,9 @@ def notification_key(kind: str, subject: str, test: str, student: str) -> str:
     return f"{NOTIFICATIONS}{kind}/{subject}/{test}/{student}.json"
 
 
-def report_notification_key(digest: str) -> str:
-    """The ledger entry of an email to the trainer; `digest` identifies what the email reports."""
-    return f"{NOTIFICATIONS}report/{digest}.json"
+def report_notification_key() -> str:
+    """The ledger entry of the emails to the trainer."""
+    return f"{NOTIFICATIONS}report.json"
 
 
 def report_prefix(subject: str, test: str, digest: str) -> str:

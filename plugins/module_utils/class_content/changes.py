@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..shared.documents import IndexEntry, RosterEntry
-from .objects import TestKey
+from .history import TestKey
 
 LIST_AT_MOST = 100
 

@@ -26,8 +26,7 @@ from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_ke
 from . import written
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
-
-TestKey = tuple[str, str]
+from .history import History, TestKey
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
@@ -59,7 +58,7 @@ class PublishedClass:
         objects = {index_key(subject): canonical_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(*key): canonical_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(*key): canonical_json(answers) for key, answers in self.answer_keys.items()}
-        objects[ROSTER] = b"".join(canonical_json(self.roster[student]) + b"\n" for student in sorted(self.roster))
+        objects[ROSTER] = roster_lines(self.roster)
         return objects
 
     def students(self, api_keys: Mapping[str, str]) -> dict[str, bytes]:
@@ -78,6 +77,11 @@ class PublishedClass:
         return [(entries[name], parse_time(deadline)) for name, deadline in sorted(found)]
 
 
+def roster_lines(roster: Mapping[str, RosterEntry]) -> bytes:
+    """The roster as it is stored."""
+    return b"".join(canonical_json(roster[student]) + b"\n" for student in sorted(roster))
+
+
 def closing_times(
     files: ClassFiles, weekly: WeeklyDeadline, previous: Mapping[TestKey, str], now: datetime
 ) -> dict[TestKey, datetime]:
@@ -91,22 +95,24 @@ def closing_times(
 
 
 def build_class(
-    files: ClassFiles, policies: Policies, timezone: str, closes_at: Mapping[TestKey, datetime]
+    files: ClassFiles, policies: Policies, timezone: str, closes_at: Mapping[TestKey, datetime], history: History
 ) -> PublishedClass:
-    """The documents of a class whose files have no problems."""
+    """The documents of a class whose files have no problems. `history`: what was published before."""
     published = PublishedClass()
     tests: dict[TestKey, written.Test] = {key: test.data for key, test in sorted(files.tests.items())}
     students: list[written.Student] = files.students.data["students"]
     extensions = {key: _extensions(test, timezone) for key, test in tests.items()}
     own = _own_deadlines(students, closes_at, extensions)
     for student in students:
-        published.roster[student["id"]] = _roster_entry(student, own[student["id"]])
+        since = history.since(student["id"], student["subjects"])
+        published.roster[student["id"]] = _roster_entry(student, own[student["id"]], since)
     latest = _latest(own)
     for key, test in tests.items():
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
+        entry["revisedAt"] = history.revised_at(key[0], entry, published.roster)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     return published
 
@@ -150,13 +156,14 @@ def _latest(own: Mapping[str, Mapping[TestKey, datetime]]) -> dict[TestKey, list
     return deadlines
 
 
-def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime]) -> RosterEntry:
+def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime], since: dict[str, str]) -> RosterEntry:
     return {
         "studentId": student["id"],
         "name": student["name"],
         "email": student["email"],
         "subjects": sorted(student["subjects"]),
         "deadlines": {test_name(*key): format_time(deadline) for key, deadline in own.items()},
+        "since": since,
     }
 
 
@@ -187,7 +194,7 @@ def _late(policy: written.LatePolicy) -> Late | None:
 def _index_entry(
     key: TestKey, test: written.Test, rules: ClosingRules, policies: Policies, own: list[datetime]
 ) -> IndexEntry:
-    """`own`: the deadlines of students who have their own."""
+    """`own`: the deadlines of students who have their own. The caller fills in `revisedAt`."""
     return {
         **rules,
         "testId": key[1],
@@ -195,6 +202,7 @@ def _index_entry(
         "questionCount": len(test["questions"]),
         "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
         "lastDeadline": format_time(last_deadline(rules, own)),
+        "revisedAt": "",
     }
 
 

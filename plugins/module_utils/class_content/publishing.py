@@ -12,7 +12,8 @@ from .api_keys import KeyState, list_api_keys, sort_out
 from .changes import change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
-from .objects import Policies, PublishedClass, build_class, closing_times
+from .history import History
+from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, rewritten_parts
 from .validation import extension_problems
@@ -73,10 +74,12 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     problems = extension_problems(files, closes_at, deployment.weekly.timezone)
     if problems:
         raise InvalidClass(problems)
-    wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at)
+    history = History(now, published.tests, published.roster)
+    wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}
-    objects = compare(published, wanted.content() | wanted.students(values))
+    first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
+    objects = compare(published, wanted.content() | wanted.students(values), first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
     lines = _lines(published, wanted, keys, objects, schedules)
@@ -108,8 +111,9 @@ def _lines(
 def _unnamed(keys: KeyState, objects: Update, schedules: ScheduleUpdate) -> list[str]:
     """What differs if no test or student does: after an interruption, an upgrade or a change of parameters."""
     lines = []
-    if objects.puts or objects.deletes:
-        lines.append(f"~ stored objects ({len(objects.puts)} written, {len(objects.deletes)} removed)")
+    written = objects.puts.keys() | objects.first_roster.keys()
+    if written or objects.deletes:
+        lines.append(f"~ stored objects ({len(written)} written, {len(objects.deletes)} removed)")
     if keys.surplus:
         lines.append(f"~ API keys ({len(keys.surplus)} removed)")
     if schedules.missing or schedules.obsolete:

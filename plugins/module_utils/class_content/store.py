@@ -15,7 +15,7 @@ from typing import Any
 
 from ..shared.documents import Index, IndexEntry, RosterEntry
 from ..shared.object_keys import ANSWER_KEYS, ROSTER, STUDENTS, SUBJECTS, answer_key_key, is_index_key, questions_key
-from .objects import TestKey
+from .history import TestKey
 
 PARALLEL_CALLS = 16
 _PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
@@ -43,21 +43,26 @@ class Update:
 
     1. Delete the records of students who are no longer in the class: their access ends at once.
     2. Write questions and answer keys, to which no index points yet.
-    3. Write students' records with their deadlines, and the roster.
-    4. Write and delete indexes: now students see new tests, which are complete, and no longer see removed ones.
-    5. Delete questions and answer keys of removed tests. Answers and scores stay.
+    3. Write `first_roster`, in which nobody's time is shorter than it was: see `History.roster_until_all_is_written`.
+    4. Write students' records with their deadlines.
+    5. Write and delete indexes: now students see new tests, which are complete, and no longer see removed ones.
+    6. Write the roster.
+    7. Delete questions and answer keys of removed tests. Answers and scores stay.
     """
 
     puts: dict[str, bytes]
     deletes: list[str]
+    first_roster: dict[str, bytes] = field(default_factory=dict)
 
     def steps(self) -> list[tuple[dict[str, bytes], list[str]]]:
         """Pairs of what to write and what to delete; within a pair, any order will do."""
         return [
             ({}, self._deletes(_is_student)),
             (self._puts(_is_test), []),
+            (self.first_roster, []),
             (self._puts(_is_student), []),
             (self._puts(is_index_key), self._deletes(is_index_key)),
+            (self._puts(_is_roster), []),
             ({}, self._deletes(_is_test)),
         ]
 
@@ -69,21 +74,31 @@ class Update:
 
 
 def _is_student(key: str) -> bool:
-    return key.startswith(STUDENTS) or key == ROSTER
+    return key.startswith(STUDENTS)
+
+
+def _is_roster(key: str) -> bool:
+    return key == ROSTER
 
 
 def _is_test(key: str) -> bool:
-    return not _is_student(key) and not is_index_key(key)
+    return not _is_student(key) and not _is_roster(key) and not is_index_key(key)
 
 
 def read_published(s3: Any, bucket: str) -> Published:
     """What is in the bucket. Raises the SDK's errors."""
-    published = Published()
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-        for etags in pool.map(lambda prefix: _etags(s3, bucket, prefix), _PREFIXES):
-            published.etags |= etags
-        to_read = [key for key in published.etags if is_index_key(key) or key == ROSTER]
+        etags: dict[str, str] = {}
+        for listed in pool.map(lambda prefix: _etags(s3, bucket, prefix), _PREFIXES):
+            etags |= listed
+        to_read = [key for key in etags if is_index_key(key) or key == ROSTER]
         bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
+    return published_from(etags, bodies)
+
+
+def published_from(etags: dict[str, str], bodies: Mapping[str, bytes]) -> Published:
+    """What is in the bucket. `bodies`: of the indexes and the roster, by key."""
+    published = Published(etags)
     for key in filter(is_index_key, bodies):
         index: Index = json.loads(bodies[key])
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
@@ -103,10 +118,13 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
     return body
 
 
-def compare(published: Published, wanted: Mapping[str, bytes]) -> Update:
+def compare(published: Published, wanted: Mapping[str, bytes], first_roster: bytes) -> Update:
     """The update after which the bucket has the wanted objects and no others of their kind."""
     puts = {key: body for key, body in wanted.items() if published.lacks(key, body)}
-    return Update(puts, sorted(published.etags.keys() - wanted.keys()))
+    if first_roster == wanted[ROSTER]:
+        puts.pop(ROSTER, None)
+    first = {ROSTER: first_roster} if published.lacks(ROSTER, first_roster) else {}
+    return Update(puts, sorted(published.etags.keys() - wanted.keys()), first)
 
 
 def rewritten_parts(

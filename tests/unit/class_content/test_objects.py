@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
 from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
     Policies,
     PublishedClass,
@@ -29,7 +30,7 @@ SAMPLE = Path(__file__).parents[3] / "class"
 
 def built(folder: Path, policies: Policies = POLICIES) -> PublishedClass:
     files = load_class(folder, "class")
-    return build_class(files, policies, WEEKLY.timezone, closing_times(files, WEEKLY, {}, NOW))
+    return build_class(files, policies, WEEKLY.timezone, closing_times(files, WEEKLY, {}, NOW), History(NOW))
 
 
 def entry(published: PublishedClass, subject: str = "os") -> IndexEntry:
@@ -51,6 +52,7 @@ def test_index_entry_has_what_the_data_model_says(write_class: WriteClass) -> No
                     "attempts": "1",
                     "late": None,
                     "lastDeadline": "2026-11-23T22:00:00Z",
+                    "revisedAt": "2026-11-18T09:00:00Z",
                 }
             ],
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_type_hints
 
 from common.shared.documents import RunRequest
-from plan_run.due import REQUEST_FIELDS
+from plan_run.run_input import REQUEST_FIELDS
 
 
 def test_plan_run_accepts_the_fields_of_the_type_and_no_other() -> None:

@@ -53,13 +53,16 @@ def outcome(client: Any, operation: str, **parameters: Any) -> Any:
     return shown
 
 
-PUT, GET, DELETE, TAGS, LIST = ("put_object", "get_object", "delete_object", "get_object_tagging", "list_objects_v2")
+PUT, GET, HEAD, DELETE = "put_object", "get_object", "head_object", "delete_object"
+TAGS, LIST = "get_object_tagging", "list_objects_v2"
 Steps = list[tuple[str, dict[str, Any]]]
 OLD: Steps = [(PUT, {"Key": "k", "Body": b"old"})]
 CURRENT = '"149603e6c03516362a8da23f624db945"'
 CASES: dict[str, Steps] = {
     "an object": [*OLD, (GET, {"Key": "k"})],
     "an object that is not there": [(GET, {"Key": "k"})],
+    "the head of an object": [*OLD, (HEAD, {"Key": "k"})],
+    "the head of an object that is not there": [(HEAD, {"Key": "k"})],
     "an empty object": [(PUT, {"Key": "k", "Body": b""}), (GET, {"Key": "k"})],
     "an overwritten object": [*OLD, (PUT, {"Key": "k", "Body": b"new"}), (GET, {"Key": "k"})],
     "created where nothing is": [(PUT, {"Key": "k", "Body": b"new", "IfNoneMatch": "*"}), (GET, {"Key": "k"})],

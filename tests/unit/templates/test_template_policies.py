@@ -24,11 +24,15 @@ SHORT_NAMES = {
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
 STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
 # What makes a key in code -> such a key.
-SAMPLE_KEYS = {"ROSTER": object_keys.ROSTER} | {
-    name: make(*["x"] * len(inspect.signature(make).parameters))
-    for name, make in inspect.getmembers(object_keys, inspect.isfunction)
-    if name.endswith(("_key", "_prefix"))
-}
+SAMPLE_KEYS = [
+    ("ROSTER", object_keys.ROSTER),
+    *(("notification_key", object_keys.notification_key(kind, "x", "x", "x")) for kind in ("score", "reminder")),
+    *(
+        (name, make(*["x"] * len(inspect.signature(make).parameters)))
+        for name, make in inspect.getmembers(object_keys, inspect.isfunction)
+        if name.endswith(("_key", "_prefix"))
+    ),
+]
 # AWS grants these on every resource or none: they have no resource to name.
 WITHOUT_RESOURCE = {
     ("functions", "TracingPolicy", "xray:PutTraceSegments"),
@@ -89,7 +93,7 @@ def test_a_function_may_use_no_object_whose_key_its_code_cannot_name(function: s
 def keys_named_by(function: str) -> list[str]:
     code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
     code += "".join(shared_definitions(code))
-    return [key for name, key in SAMPLE_KEYS.items() if re.search(rf"\b{name}\b", code)]
+    return [key for name, key in SAMPLE_KEYS if re.search(rf"\b{name}\b", code)]
 
 
 def shared_definitions(code: str) -> Iterator[str]:

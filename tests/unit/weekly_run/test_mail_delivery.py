@@ -45,7 +45,7 @@ def claimed(ledger: Ledger, content: MailContent = CONTENT) -> Claim | Known:
 
 
 def ledger_of(world: World, run: str, resend: bool = False) -> Ledger:
-    return Ledger(world.bucket, run, lambda: world.now, resend)
+    return Ledger(world.bucket, run, "2026-11-23T22:00:05Z", world.clock, resend)
 
 
 # --- the ledger ---

@@ -21,7 +21,7 @@ THREE: MailContent = {"points": 3, "maxPoints": 4, "withAnswers": False}
 
 
 def ledger_of(world: World, run: str) -> Ledger:
-    return Ledger(world.bucket, run, lambda: world.now)
+    return Ledger(world.bucket, run, "2026-11-23T22:00:05Z", world.clock)
 
 
 def sent(world: World, content: MailContent, run: str = "one", error: Exception | None = None) -> Outcome:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from common.shared.deadlines import format_time, parse_time
-from plan_run.due import InvalidInput
 from plan_run.plan import PlanFailed, plan
+from plan_run.run_input import InvalidInput
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
 from support.aws_calls import aws_error

@@ -1,0 +1,100 @@
+"""What is published when a batch is mailed: an email must still be true when it is sent.
+
+Between the plan and the emails of a run, the trainer may publish: correct an answer key, give an extension, change an
+address, remove a student or a test. What is no longer true is not sent; the next run tells the student what is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.errors import BrokenObject
+from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
+from common.shared.canonical_json import key_version
+from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import ROSTER, answer_key_key, index_key
+from common.storage import Bucket
+
+if TYPE_CHECKING:
+    from common.shared.documents import Batch, Index, IndexEntry, ResultRow, ScoringStudent, StudentToRemind
+
+# The rules of a test that decide what a submission is worth; its students' own times are compared one by one.
+_RULES = ("attempts", "late")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a batch's emails have to agree with.
+
+    `answer_key`: as bytes, None if there is none. `show_answers`: whether the right answers may be shown.
+    `addresses`: of the students, by ID, for whom what was planned is still true.
+    """
+
+    answer_key: bytes | None
+    show_answers: bool
+    addresses: dict[str, str]
+
+    def objection(self, row: ResultRow) -> str | None:
+        """Why a row is no longer true, without its student's ID; None if it is."""
+        if row["status"] == "scored" and (self.answer_key is None or row["keyVersion"] != key_version(self.answer_key)):
+            return "the answer key was changed during the run"
+        if row["studentId"] not in self.addresses:
+            return "the test or the student's enrolment or deadline was changed during the run"
+        return None
+
+
+def read_published(bucket: Bucket, batch: Batch) -> Published:
+    """Compare a batch with what is published now. The roster is read only if something has changed.
+
+    Raises StorageError; BrokenObject if the roster or the index is broken.
+    """
+    subject, test_id = batch["subject"], batch["test"]["testId"]
+    entry = _entry(bucket, subject, test_id)
+    key = bucket.get_bytes(answer_key_key(subject, test_id))
+    if entry is None:
+        return Published(key, False, {})
+    if entry == batch["test"] and bucket.etag(ROSTER) == batch["rosterTag"]:
+        planned = {student["studentId"]: student["email"] for student in batch["students"]}
+        return Published(key, batch["showAnswers"], planned)
+    times = _own_times(bucket, subject, entry)
+    unchanged = all(entry[name] == batch["test"][name] for name in _RULES)  # type: ignore[literal-required]
+    return Published(
+        key,
+        batch["showAnswers"] and answers_may_be_shown(entry, times, parse_time(batch["certainAt"])),
+        _addresses(batch["students"], times) if unchanged else {},
+    )
+
+
+def _entry(bucket: Bucket, subject: str, test_id: str) -> IndexEntry | None:
+    index: Index | None = bucket.get_json(index_key(subject))
+    return next((test for test in index["tests"] if test["testId"] == test_id), None) if index else None
+
+
+def _own_times(bucket: Bucket, subject: str, entry: IndexEntry) -> list[OwnTimes]:
+    lines = bucket.get_bytes(ROSTER)
+    try:
+        students = read_roster(lines or b"")
+    except ValueError as error:
+        raise BrokenObject(f"{ROSTER}, {error} is broken") from error
+    return own_times(subject, entry, [student for student in students if subject in student["subjects"]])
+
+
+def _addresses(planned: Iterable[ScoringStudent | StudentToRemind], times: Iterable[OwnTimes]) -> dict[str, str]:
+    """The present addresses of those students whose own times are as planned."""
+    now = {own.student["studentId"]: own for own in times}
+    return {
+        student["studentId"]: now[student["studentId"]].student["email"]
+        for student in planned
+        if student["studentId"] in now and _same_times(student, now[student["studentId"]])
+    }
+
+
+def _same_times(student: ScoringStudent | StudentToRemind, own: OwnTimes) -> bool:
+    now = {
+        "deadline": format_time(own.deadline),
+        "onTimeUntil": format_time(own.on_time_until),
+        "acceptedUntil": format_time(own.accepted_until),
+    }
+    return all(student.get(name, time) == time for name, time in now.items())

@@ -1,0 +1,81 @@
+"""What a publication carries over from the one before: since when students are enrolled, and when a test's times were
+last revised. Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..shared.deadlines import format_time, own_deadline
+from ..shared.documents import Index, IndexEntry, RosterEntry
+from ..shared.ids import test_name
+
+TestKey = tuple[str, str]
+
+# The fields of a test that decide until when a student has time, and what a submission is worth by its time.
+_TIMES = ("closesAt", "graceMinutes", "late", "attempts", "lastDeadline")
+
+
+@dataclass(frozen=True)
+class History:
+    """What is published, and the time of the publication that replaces it.
+
+    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID.
+    """
+
+    now: datetime
+    tests: Mapping[TestKey, IndexEntry] = field(default_factory=dict)
+    roster: Mapping[str, RosterEntry] = field(default_factory=dict)
+
+    def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
+        """Since when a student is enrolled, by subject.
+
+        Those who were enrolled by a version that did not note it have been enrolled from the start.
+        """
+        before = self.roster.get(student)
+        known = before.get("since", {}) if before else {}
+        old = {subject for subject in before["subjects"] if subject not in known} if before else set()
+        return {subject: known.get(subject, format_time(self.now)) for subject in subjects if subject not in old}
+
+    def revised_at(self, subject: str, entry: IndexEntry, roster: Mapping[str, RosterEntry]) -> str:
+        """When a test's times were last revised: now, unless nothing about them differs."""
+        before = self.tests.get((subject, entry["testId"]))
+        same = (
+            before is not None
+            and "revisedAt" in before
+            and all(before[name] == entry[name] for name in _TIMES)  # type: ignore[literal-required]
+            and self._same_own_times(test_name(subject, entry["testId"]), roster)
+        )
+        return before["revisedAt"] if before is not None and same else format_time(self.now)
+
+    def _same_own_times(self, test: str, roster: Mapping[str, RosterEntry]) -> bool:
+        stayed = self.roster.keys() & roster.keys()
+        return all(self.roster[id]["deadlines"].get(test) == roster[id]["deadlines"].get(test) for id in stayed)
+
+    def roster_until_all_is_written(
+        self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]
+    ) -> dict[str, RosterEntry]:
+        """The roster with the later of each student's old and new deadlines.
+
+        It is published before the students' records and replaced by the new one after the indexes. If publishing is
+        cut off anywhere in between, no run takes a student's time to be over while it is not.
+        """
+        entries = {(subject, entry["testId"]): entry for subject, index in indexes.items() for entry in index["tests"]}
+        return {id: self._with_later_deadlines(entry, entries) for id, entry in roster.items()}
+
+    def _with_later_deadlines(self, student: RosterEntry, entries: Mapping[TestKey, IndexEntry]) -> RosterEntry:
+        before = self.roster.get(student["studentId"])
+        own = before["deadlines"] if before else {}
+        if own == student["deadlines"]:
+            return student
+        deadlines = dict(student["deadlines"])
+        for (subject, test), old in self.tests.items():
+            name = test_name(subject, test)
+            if name in own and subject in student["subjects"] and (subject, test) in entries:
+                later = max(
+                    own_deadline(old, subject, own), own_deadline(entries[subject, test], subject, student["deadlines"])
+                )
+                deadlines[name] = format_time(later)
+        return {**student, "deadlines": deadlines}

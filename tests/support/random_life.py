@@ -1,0 +1,432 @@
+"""Weeks of a class at random: publications, submissions and runs, cut off anywhere and one inside the other.
+
+Everything is real but SES, the looks of the emails and the files that a class is read from. A life is named by its
+seed, and keeps a record of what an oracle needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import md5
+from random import Random
+from typing import Any, NamedTuple
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import ClassFiles
+from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
+    Policies,
+    build_class,
+    closing_times,
+    roster_lines,
+)
+from ansible_collections.training.test_time.plugins.module_utils.class_content.store import compare, published_from
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Document
+
+from common.run.ledger import LONGEST_CALL
+from common.run.mail import Draft, Mailer, Quota
+from common.shared.canonical_json import key_version
+from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.object_keys import (
+    ANSWER_KEYS,
+    NOTIFICATIONS,
+    ROSTER,
+    STUDENTS,
+    SUBJECTS,
+    answer_key_key,
+    answers_key,
+    answers_prefix,
+    index_key,
+    is_index_key,
+    student_key,
+)
+from report_run.trainer_mail import TrainerMail
+from support.weekly_run import BUCKET, SENDER, TRAINER, Killed, World
+
+SUBJECT = "os"
+START = datetime(2026, 11, 21, 9, tzinfo=UTC)
+FIRST_DEADLINE = datetime(2026, 11, 23, 22, tzinfo=UTC)
+WEEKLY = WeeklyDeadline("monday", "23:00", "Europe/Warsaw")
+POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
+MOST_NESTED = 2
+
+
+class Told(NamedTuple):
+    """An email to a student that SES accepted."""
+
+    address: str
+    points: float
+    with_answers: bool
+
+
+class Noting(dict[str, bytes]):
+    """Objects, which tell `note` of each that is written."""
+
+    def __init__(self, note: Callable[[str, bytes], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def __setitem__(self, key: str, body: bytes) -> None:
+        super().__setitem__(key, body)
+        self._note(key, body)
+
+
+class Sight(NamedTuple):
+    """What the class looks like at a moment, as the upload function and the bucket have it.
+
+    `open`: the tests for which somebody still has time. `in_time`: by test and student, who still has it in full.
+    """
+
+    open: set[str]
+    in_time: set[tuple[str, str]]
+    addresses: dict[str, str]
+    key_versions: dict[str, str]
+
+
+class PlainLetters:
+    """Emails that say in JSON what the real ones say in words."""
+
+    def score(self, _title: str, email: str, row: Any, _last_sent: Any, right: Any) -> Draft:
+        return _draft(
+            email,
+            {
+                "test": row["testId"],
+                "student": row["studentId"],
+                "points": row["points"],
+                "keyVersion": row["keyVersion"],
+                "withAnswers": right is not None,
+            },
+        )
+
+    def reminder(self, batch: Any, student: Any, email: str) -> Draft:
+        return _draft(email, {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": True})
+
+
+class PlainTrainerMail(TrainerMail):
+    """An email to the trainer that says in JSON how each student stands."""
+
+    def _draft(self, _plan: Any, reports: Any) -> Draft:
+        rows = {report.test_id: {row.student_id: [row.status, row.points] for row in report.rows} for report in reports}
+        return _draft(TRAINER, rows)
+
+
+class PlainMailer(Mailer):
+    """SES without its messages: hands each email to `accept`."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def quota(self) -> Quota:
+        quota: Quota = self._life.world.calls.make("ses:GetSendQuota", {}, lambda: Quota(1000.0, self._life.quota))
+        return quota
+
+    def send(self, draft: Draft) -> None:
+        message = {"RawMessage": {"Data": b"-"}}
+        self._life.world.calls.make("ses:SendRawEmail", message, lambda: self._life.accept(draft))
+
+
+def _draft(to: str, content: Any) -> Draft:
+    return Draft("Demo", SENDER, to, "-", json.dumps(content), "-")
+
+
+class Life:
+    """A class whose trainer changes their mind, whose network fails, and whose students come and go.
+
+    - `tests`, `students`: the trainer's files.
+    - `told`: by test and student, what SES accepted.
+    - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
+    - `reported`: by test, how the trainer was last told that its students stand.
+    - `wrong`: emails that were not true when they were sent.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
+        self.world.now = START
+        self.world.repeats_killed = self.chance.random() < 0.5
+        self.world.letters = PlainLetters()  # type: ignore[assignment]
+        self.world.mailer = PlainMailer(self)
+        self.world.trainer_mail = PlainTrainerMail(
+            self.world.bucket,
+            self.world.mailer,
+            self.world.clock,
+            class_name="Demo",
+            sender=SENDER,
+            trainer=TRAINER,
+            timezone="Europe/Warsaw",
+        )
+        self.quota: int | None = None
+        self.tests: dict[str, dict[str, Any]] = {}
+        self.students: dict[str, dict[str, Any]] = {}
+        self.told: dict[tuple[str, str], list[Told]] = {}
+        self.said: dict[str, list[Any]] = {}
+        self.world.s3.objects = Noting(self._note)
+        self.reminded: list[tuple[str, str]] = []
+        self.reported: dict[str, dict[str, Any]] = {}
+        self.wrong: list[str] = []
+        self._nested = 0
+        self._publishing = False
+        self._mail = self.world.mail
+        self.world.mail = self._note_and_mail  # type: ignore[method-assign]
+        self._at_start_of_mailing = Sight(set(), set(), {}, {})
+        self._is_rehearsal = False
+        for _ in range(3):
+            self._join()
+        self._new_test()
+        self.publish()
+
+    # --- what happens ---
+
+    def live(self, steps: int) -> None:
+        """Random events, then a quiet end: the trainer publishes once more, and a run is made that nothing disturbs."""
+        for _ in range(steps):
+            self.world.now += timedelta(minutes=self.chance.choice([1, 20, 60 * 7, 60 * 20, 60 * 40]))
+            with self._disturbed():
+                self._event()()
+        self.quota = None
+        self.world.now += LONGEST_CALL
+        self.publish()
+        self.world.now += timedelta(minutes=1)
+        self.world.run({})
+
+    def _event(self) -> Callable[[], None]:
+        events: list[tuple[Callable[[], None], int]] = [
+            (self.run, 5),
+            (self.submit, 6),
+            (self.change_and_publish, 6),
+            (self.publish, 1),
+            (self.change, 1),
+        ]
+        [chosen] = self.chance.choices([event for event, _ in events], [weight for _, weight in events])
+        return chosen
+
+    @contextmanager
+    def _disturbed(self) -> Iterator[None]:
+        """At any call something else may happen first, or the one who calls may die before or after it."""
+
+        def fault(_number: int, _name: str, _parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+            draw = self.chance.random()
+            if draw < 0.008:
+                raise Killed
+            if draw < 0.016:
+                real()
+                raise Killed
+            if draw < 0.05 and self._nested < MOST_NESTED:
+                self._nested += 1
+                self.world.now += timedelta(seconds=self.chance.randrange(60))
+                self._unless_killed(self._event())
+                self._nested -= 1
+            return real()
+
+        self.world.calls.fault = fault
+        try:
+            yield
+        except Killed:
+            pass
+        finally:
+            self.world.calls.fault = None
+            self._nested = 0
+
+    def _unless_killed(self, event: Callable[[], None]) -> None:
+        with suppress(Killed):
+            event()
+
+    def run(self) -> None:
+        """A run, sometimes a rehearsal or a regrade, sometimes with little of SES's quota left."""
+        given: dict[str, Any] = {}
+        kind = self.chance.random()
+        if kind < 0.15:
+            given["asOf"] = format_time(self.world.now + timedelta(hours=self.chance.choice([-30, 30, 80])))
+        elif kind < 0.25 and self.tests:
+            given["regrade"] = f"{SUBJECT}/{self.chance.choice(sorted(self.tests))}"
+        self.quota = self.chance.choice([None, None, None, 2])
+        outer, self._is_rehearsal = self._is_rehearsal, "asOf" in given
+        try:
+            self.world.run(given)
+        except Exception as error:
+            if type(error).__name__ not in {"InvalidInput", "ReportNotSent", "PlanFailed"}:
+                raise
+        finally:
+            self._is_rehearsal = outer
+
+    def submit(self) -> None:
+        """A student submits, if the upload function would accept it: by the student's record and the index."""
+        student = self.chance.choice(sorted(self.students) or ["s0"])
+        now = self.world.now
+        record = self._stored(student_key(f"key of {student}"))
+        index = self._stored(index_key(SUBJECT))
+        open_tests = [
+            entry
+            for entry in (index or {"tests": []})["tests"]
+            if record and now <= accepted_until(entry, own_deadline(entry, SUBJECT, record["deadlines"]))
+        ]
+        if not open_tests:
+            return
+        entry = self.chance.choice(open_tests)
+        prefix = f"{answers_prefix(SUBJECT, student)}{entry['testId']}"
+        attempt = 1 + sum(key.startswith(prefix) for key in self.world.s3.objects)
+        if attempt == 1 or entry["attempts"] == "last":
+            self.world.submit(
+                SUBJECT, entry["testId"], student, {"1": self.chance.choice("ab")}, format_time(now), attempt
+            )
+
+    def publish(self) -> None:
+        """What update-subjects-or-students.sh does: compares, then writes step by step. Only once at a time."""
+        if self._publishing:
+            return
+        self._publishing = True
+        try:
+            self._publish()
+        finally:
+            self._publishing = False
+
+    def _publish(self) -> None:
+        world = self.world
+        etags = {
+            key: md5(body, usedforsecurity=False).hexdigest()
+            for key, body in world.s3.objects.items()
+            if key.startswith((SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER))
+        }
+        bodies = {key: world.s3.objects[key] for key in etags if is_index_key(key) or key == ROSTER}
+        published = published_from(etags, bodies)
+        files = ClassFiles(
+            Document("students.yml", data={"students": list(self.students.values())}),
+            {(SUBJECT, name): Document(name, data=test) for name, test in self.tests.items()},
+        )
+        closes = closing_times(files, WEEKLY, {}, world.now)
+        history = History(world.now, published.tests, published.roster)
+        wanted = build_class(files, POLICIES, WEEKLY.timezone, closes, history)
+        first = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
+        keys = {student: f"key of {student}" for student in self.students}
+        update = compare(published, wanted.content() | wanted.students(keys), first)
+        for puts, deletes in update.steps():
+            for key, body in puts.items():
+                world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+            for key in deletes:
+                world.s3.delete_object(Bucket=BUCKET, Key=key)
+
+    def change_and_publish(self) -> None:
+        self.change()
+        self.publish()
+
+    def change(self) -> None:
+        """The trainer changes the files."""
+        name = self.chance.choice(sorted(self.tests)) if self.tests else ""
+        test = self.tests.get(name, {})
+        students = sorted(self.students)
+        match self.chance.randrange(13):
+            case 0:
+                self._new_test()
+            case 1 if len(self.tests) > 1:
+                del self.tests[name]
+            case 2 | 3 if test:
+                test["questions"][0]["answer"] = self.chance.choice("ab")
+            case 4 | 5 | 6 if test and students:
+                later = self._closes(test) + timedelta(hours=self.chance.choice([3, 30, 60]))
+                test["extensions"][self.chance.choice(students)] = format_time(later)
+            case 7 | 8 if test:
+                test["extensions"].clear()
+            case 9 if test:
+                test["late"] = self.chance.choice(
+                    ["none", {"until_hours": 24, "credit": 0.5}, {"until_hours": 60, "credit": 0.8}]
+                )
+            case 10 if test:
+                test["closes"] = format_time(self._closes(test) + timedelta(hours=self.chance.choice([-24, 24])))
+            case 11:
+                self._join()
+            case 12 if len(students) > 1:
+                gone = self.chance.choice(students)
+                del self.students[gone]
+                for each in self.tests.values():
+                    each["extensions"].pop(gone, None)
+            case _ if students:
+                self.students[self.chance.choice(students)]["extra_hours"] = self.chance.choice([0, 24])
+
+    def _closes(self, test: dict[str, Any]) -> datetime:
+        return datetime.fromisoformat(test["closes"])
+
+    def _new_test(self) -> None:
+        weeks = (self.world.now - START) // timedelta(weeks=1) if self.tests else 0
+        self.tests[f"test{self.chance.randrange(3)}"] = {
+            "title": "T",
+            "closes": format_time(FIRST_DEADLINE + timedelta(weeks=weeks)),
+            "attempts": self.chance.choice([1, "last"]),
+            "extensions": {},
+            "questions": [{"text": "Q?", "options": {"a": "A", "b": "B"}, "answer": "a"}],
+        }
+
+    def _join(self) -> None:
+        name = f"s{self.chance.randrange(6)}"
+        address = f"{name}-{self.chance.randrange(2)}@example.org"
+        self.students[name] = {"id": name, "name": name, "email": address, "subjects": [SUBJECT]}
+
+    # --- what is seen ---
+
+    def accept(self, draft: Draft) -> None:
+        """SES accepts an email."""
+        content = json.loads(draft.text)
+        if draft.to == TRAINER:
+            self.reported |= content
+            return
+        test, student = content["test"], content["student"]
+        sights = (self._at_start_of_mailing, self._sight())
+        if draft.to not in [sight.addresses.get(student) for sight in sights]:
+            self.wrong.append(f"{self.world.now}: an email to {draft.to}, which is not published any more")
+        if "reminder" in content:
+            self.reminded.append((test, student))
+            return
+        self.told.setdefault((test, student), []).append(Told(draft.to, content["points"], content["withAnswers"]))
+        if content["withAnswers"] and all(test in sight.open for sight in sights):
+            self.wrong.append(f"{self.world.now}: the answers of {test} while somebody has time")
+        if content["keyVersion"] not in [sight.key_versions.get(test) for sight in sights]:
+            self.wrong.append(f"{self.world.now}: a score of {test} by an answer key that has changed")
+        if not self._is_rehearsal and all((test, student) in sight.in_time for sight in sights):
+            self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
+
+    def _note(self, key: str, body: bytes) -> None:
+        if key.startswith(f"{NOTIFICATIONS}score/") and (entry := json.loads(body))["state"] == "begun":
+            self.said.setdefault(key, []).append(entry["content"])
+
+    def _note_and_mail(self, run_id: str, batch: int) -> Any:
+        """A call of mail_batch. What is published after it has looked is too late: its emails may have been sent."""
+        outer, self._at_start_of_mailing = self._at_start_of_mailing, self._sight()
+        try:
+            return self._mail(run_id, batch)
+        finally:
+            self._at_start_of_mailing = outer
+
+    def _sight(self) -> Sight:
+        index = self._stored(index_key(SUBJECT)) or {"tests": []}
+        records = [self._stored(key) for key in list(self.world.s3.objects) if key.startswith(STUDENTS)]
+        times = [
+            (entry, record["studentId"], own_deadline(entry, SUBJECT, record["deadlines"]))
+            for entry in index["tests"]
+            for record in records
+        ]
+        now = self.world.now
+        return Sight(
+            {entry["testId"] for entry, _, deadline in times if now < accepted_until(entry, deadline)},
+            {(entry["testId"], student) for entry, student, deadline in times if now < deadline},
+            {student: entry["email"] for student, entry in self.roster().items()},
+            {
+                entry["testId"]: key_version(self.world.s3.objects[answer_key_key(SUBJECT, entry["testId"])])
+                for entry in index["tests"]
+            },
+        )
+
+    def roster(self) -> dict[str, Any]:
+        """The published roster by student."""
+        lines = self.world.s3.objects.get(ROSTER, b"").splitlines()
+        return {student["studentId"]: student for student in map(json.loads, lines)}
+
+    def attempts(self, test: str, student: str) -> list[Any]:
+        """The stored submissions, in order."""
+        found = (self._stored(answers_key(SUBJECT, student, test, number)) for number in range(1, 100))
+        return [attempt for attempt in found if attempt]
+
+    def _stored(self, key: str) -> Any:
+        body = self.world.s3.objects.get(key)
+        return None if body is None else json.loads(body)

@@ -1,0 +1,96 @@
+"""What a publication carries over from the one before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
+
+from common.shared.documents import RosterEntry
+from support.documents import CLOSES, PUBLISHED, index, index_entry, roster_entry
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+THEN, LATER, LATEST = PUBLISHED, "2026-11-24T22:00:00Z", "2026-11-25T22:00:00Z"
+NAME = "os/test01"
+
+
+def roster(**deadlines: str) -> dict[str, RosterEntry]:
+    """Students s1 and s2, with deadlines of their own."""
+    own = {student: {NAME: deadline} for student, deadline in deadlines.items()}
+    return {f"s{n}": roster_entry(n, ["os"], own.get(f"s{n}")) for n in (1, 2)}
+
+
+def history(students: dict[str, RosterEntry], **changes: Any) -> History:
+    return History(NOW, {("os", "test01"): index_entry(**changes)}, students)
+
+
+def test_who_was_enrolled_stays_enrolled_since_then_and_who_is_new_is_enrolled_now() -> None:
+    before = history(roster())
+    assert before.since("s1", ["os"]) == {"os": THEN}
+    assert before.since("s1", ["networks", "os"]) == {"networks": "2026-11-20T09:00:00Z", "os": THEN}
+    assert before.since("s3", ["os"]) == {"os": "2026-11-20T09:00:00Z"}
+
+
+def test_who_was_enrolled_by_an_earlier_version_has_been_so_from_the_start() -> None:
+    student: Any = {name: value for name, value in roster()["s1"].items() if name != "since"}
+    before = history({"s1": cast(RosterEntry, student)})
+    assert before.since("s1", ["networks", "os"]) == {"networks": "2026-11-20T09:00:00Z"}
+
+
+def test_a_test_is_not_revised_by_what_is_not_about_time() -> None:
+    entry = index_entry(title="Another title", questionCount=9, revisedAt="")
+    students = {**roster(s1=LATER), "s3": roster_entry(3, ["os"], {NAME: LATEST})}
+    assert history(roster(s1=LATER)).revised_at("os", entry, students) == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"closesAt": LATER},
+        {"graceMinutes": 5},
+        {"late": {"untilHours": 24, "credit": 0.5}},
+        {"attempts": "last"},
+        {"lastDeadline": LATER},
+    ],
+)
+def test_a_test_is_revised_by_each_of_its_rules(change: dict[str, Any]) -> None:
+    assert history(roster()).revised_at("os", index_entry(**change), roster()) == "2026-11-20T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [({}, {"s1": LATER}), ({"s1": LATER}, {}), ({"s1": LATER}, {"s1": LATEST})]
+)
+def test_a_test_is_revised_by_a_students_own_deadline(before: dict[str, str], after: dict[str, str]) -> None:
+    assert history(roster(**before)).revised_at("os", index_entry(), roster(**after)) == "2026-11-20T09:00:00Z"
+
+
+def test_a_new_test_and_one_of_an_earlier_version_are_revised_now() -> None:
+    assert history(roster()).revised_at("os", index_entry("test02"), roster()) == "2026-11-20T09:00:00Z"
+    old: Any = {name: value for name, value in index_entry().items() if name != "revisedAt"}
+    before = History(NOW, {("os", "test01"): old}, roster())
+    assert before.revised_at("os", index_entry(), roster()) == "2026-11-20T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first"),
+    [
+        ({}, {"s1": LATER}, {"s1": LATER}),
+        ({"s1": LATER}, {}, {"s1": LATER}),
+        ({"s1": LATEST}, {"s1": LATER}, {"s1": LATEST}),
+        ({"s1": LATER, "s2": LATEST}, {"s2": LATER}, {"s1": LATER, "s2": LATEST}),
+    ],
+)
+def test_until_all_is_written_the_roster_has_the_later_of_the_old_and_the_new_deadline(
+    before: dict[str, str], after: dict[str, str], first: dict[str, str]
+) -> None:
+    indexes = {"os": index("os", [index_entry()])}
+    assert history(roster(**before)).roster_until_all_is_written(roster(**after), indexes) == roster(**first)
+
+
+def test_a_deadline_that_moves_past_an_extension_takes_its_place_at_once() -> None:
+    indexes = {"os": index("os", [index_entry(closes_at=LATEST)])}
+    found = history(roster(s1=LATER)).roster_until_all_is_written(roster(), indexes)
+    assert found == roster(s1=LATEST)
+    assert CLOSES < LATER < LATEST

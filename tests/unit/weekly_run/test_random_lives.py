@@ -1,0 +1,106 @@
+"""At the end of any life of a class, everybody has been told once, and told what is true.
+
+The oracle knows nothing of fingerprints, states and ledgers: only the trainer's files, the submissions and the clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+
+from common.shared.object_keys import notification_key, score_key, state_key
+from support.random_life import SUBJECT, Life, Told
+
+pytestmark = pytest.mark.usefixtures("sequential")
+
+LIVES = 2000
+PARTS = 4
+STEPS = 22
+
+
+class Truth(NamedTuple):
+    """What a student should have been told of a test: nothing if `status` is None."""
+
+    status: str | None
+    points: float | None = None
+    with_answers: bool = False
+
+
+def oracle(life: Life, test_id: str, student: str) -> Truth:
+    """What is true at the end of a life."""
+    test, now = life.tests[test_id], life.world.now
+    ends = {each: own_ends(life, test, each) for each in life.students}
+    on_time, accepted = ends[student]
+    since = datetime.fromisoformat(life.roster()[student]["since"][SUBJECT])
+    if now < on_time or since > accepted:
+        return Truth(None)
+    right = test["questions"][0]["answer"]
+    late = test.get("late", "none")
+    attempts = life.attempts(test_id, student)
+    groups: tuple[list[Any], list[Any]] = ([], [])
+    for attempt in attempts:
+        is_late = late != "none" and datetime.fromisoformat(attempt["submittedAt"]) > on_time
+        groups[is_late].append(attempt)
+    worth = []
+    for group, credit in zip(groups, (1.0, 1.0 if late == "none" else late["credit"]), strict=True):
+        if group:
+            counted = group[-1 if test["attempts"] == "last" else 0]
+            worth.append(credit * (counted["answers"]["1"] == right))
+    if groups[1] and now < accepted:
+        return Truth(None)  # more late work may come; when its time is over, the best counts
+    if not worth:
+        return Truth("missing" if now >= accepted else "open")
+    return Truth("scored", max(worth), all(now >= end for _, end in ends.values()))
+
+
+def own_ends(life: Life, test: dict[str, Any], student: str) -> tuple[datetime, datetime]:
+    closes = datetime.fromisoformat(test["closes"])
+    deadline = closes + timedelta(hours=life.students[student].get("extra_hours", 0))
+    if student in test["extensions"]:
+        deadline = max(deadline, datetime.fromisoformat(test["extensions"][student]))
+    late = test.get("late", "none")
+    return deadline, deadline + timedelta(hours=0 if late == "none" else late["until_hours"])
+
+
+def faults(life: Life) -> list[str]:
+    """Everything that is wrong at the end of a life."""
+    wrong = list(life.wrong)
+    wrong += [f"reminded twice: {one}" for one in set(life.reminded) if life.reminded.count(one) > 1]
+    for key, said in life.said.items():
+        wrong += [f"{key}: told twice: {first}" for first, second in itertools.pairwise(said) if first == second]
+    for test_id in life.tests:
+        for student in life.students:
+            truth = oracle(life, test_id, student)
+            if truth.status is not None:
+                wrong += [f"{test_id}, {student}: {truth}: {fault}" for fault in untold(life, test_id, student, truth)]
+    return wrong
+
+
+def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
+    """What a student and the trainer were not told, unless the email is uncertain and the run's report says so."""
+    reported = life.reported.get(test_id, {}).get(student)
+    told = life.told.get((test_id, student), [])
+    entry = life.world.ledger("score").get(notification_key("score", SUBJECT, test_id, student))
+    wrong = []
+    if truth.status == "scored":
+        last = told[-1] if told else Told("", -1, False)
+        is_uncertain = entry is not None and entry["state"] == "begun"
+        if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_uncertain:
+            wrong.append(f"the student was told {told}")
+        if life.world.get(score_key(SUBJECT, test_id, student))["points"] != truth.points:
+            wrong.append("the student's page shows something else")
+    uncertain = life.world.get(state_key(SUBJECT, test_id)).get("uncertainMails")
+    if reported != [truth.status, truth.points] and not uncertain:
+        wrong.append(f"the trainer was told {reported}")
+    return wrong
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_everybody_is_told_once_and_what_is_true(part: int) -> None:
+    for seed in range(part, LIVES, PARTS):
+        life = Life(seed)
+        life.live(STEPS)
+        assert not faults(life), f"seed {seed}"

@@ -1,0 +1,242 @@
+"""What a run owes is derived from what its students were told: nothing is forgotten because a time has disappeared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from common.shared.deadlines import parse_time
+from common.shared.documents import RosterEntry
+from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES
+from support.documents import published_roster
+from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
+from support.weekly_run import TRAINER, World
+
+pytestmark = pytest.mark.usefixtures("sequential")
+
+TUESDAY, WEDNESDAY = "2026-11-24T09:00:00Z", "2026-11-25T22:00:00Z"
+ALL_RIGHT = {"1": "a", "2": "b", "3": ["b", "c"]}
+
+
+def publish(
+    world: World, *, own: dict[str, str] | None = None, last: str = "2026-11-23T22:00:00Z", **rules: Any
+) -> None:
+    """Publish the class of five at the world's time. `own`: deadlines by student; `last`: the last of all."""
+    revised = world.now.isoformat().replace("+00:00", "Z")
+    test = make_test(lastDeadline=last, revisedAt=revised, **rules)
+    world.publish(SUBJECT, [test], make_students(5, **(own or {})))
+
+
+def at(world: World, time: str) -> World:
+    world.now = parse_time(time)
+    return world
+
+
+def subjects_to(world: World, student: str) -> list[str]:
+    return [str(mail["Subject"]) for mail in world.ses.to(f"{student}@example.org")]
+
+
+def test_a_withdrawn_extension_loses_no_submission_and_hides_no_missing_student() -> None:
+    world = World()
+    publish(world, own={"s2": WEDNESDAY, "s5": WEDNESDAY}, last=WEDNESDAY)
+    submit_all(world)
+    first = world.run()
+    assert first is not None
+    assert (first["tests"][0]["open"], first["tests"][0]["missing"]) == (2, 0)
+    publish(at(world, TUESDAY))
+    second = world.run()
+    assert second is not None
+    assert (second["tests"][0]["scored"], second["tests"][0]["missing"]) == (4, 1)
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
+    assert world.run() is None
+
+
+def test_a_dropped_late_rule_loses_no_submission() -> None:
+    world = World()
+    publish(world, late={"untilHours": 48, "credit": 0.5}, last=WEDNESDAY)
+    world.run()
+    world.submit(SUBJECT, TEST, "s1", ALL_RIGHT, at="2026-11-24T08:00:00Z")
+    publish(at(world, TUESDAY))
+    world.run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_an_extension_given_and_withdrawn_between_two_runs_loses_no_submission() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.run()
+    publish(at(world, TUESDAY), own={"s5": WEDNESDAY}, last=WEDNESDAY)
+    world.submit(SUBJECT, TEST, "s5", ALL_RIGHT, at="2026-11-24T10:00:00Z")
+    publish(at(world, "2026-11-24T12:00:00Z"))
+    world.run()
+    assert subjects_to(world, "s5") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_right_answers_are_mailed_when_the_extended_student_leaves() -> None:
+    world = World()
+    publish(world, own={"s5": WEDNESDAY}, last=WEDNESDAY)
+    submit_all(world)
+    world.run()
+    at(world, TUESDAY).publish(SUBJECT, [make_test(revisedAt=TUESDAY)], make_students(4))
+    world.run()
+    assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you scored 4 of 4"]
+
+
+def test_no_right_answer_goes_out_while_only_the_roster_has_an_extension() -> None:
+    """A publication was cut off before it wrote the index."""
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.s3.objects.update(published_roster(make_students(s5=WEDNESDAY)))
+    world.run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert not any(entry["content"].get("withAnswers") for entry in world.ledger("score").values())
+
+
+def during_the_mails(world: World, happens: Callable[[], None]) -> None:
+    """Let something happen before the first call of mail_batch."""
+    real = world.mail
+
+    def mail(run_id: str, batch: int) -> Any:
+        world.mail = real  # type: ignore[method-assign]
+        happens()
+        return real(run_id, batch)
+
+    world.mail = mail  # type: ignore[method-assign]
+
+
+def correct(world: World) -> None:
+    key: Any = make_test()["key"]
+    key["questions"]["1"]["correction"] = {"reason": "A slip of the pen.", "alsoAccept": ["b"]}
+    world.put(f"{ANSWER_KEYS}{SUBJECT}/{TEST}.json", key)
+
+
+def test_a_slow_run_mails_no_outdated_score_after_a_regrade() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+
+    def regrade() -> None:
+        correct(world)
+        world.sleep(60)
+        world.run()
+
+    during_the_mails(world, regrade)
+    slow = world.run()
+    assert slow is not None
+    assert slow["tests"][0]["mails"] == {"outdated": 4}
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    state = world.get(f"{STATES}{SUBJECT}/{TEST}.json")
+    assert state["toldAt"] == "2026-11-23T22:01:40Z"
+    assert world.run() is None
+
+
+def test_a_score_by_an_answer_key_that_has_changed_waits_for_the_next_run() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: correct(world))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"outdated": 4}
+    assert {
+        "kind": "emails outdated",
+        "studentId": "",
+        "reason": "2 not sent: the answer key was changed during the run",
+    } in (summary["tests"][0]["problems"])
+    world.run()
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_a_correction_that_is_taken_back_is_reported_to_the_trainer() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.run()
+    correct(world)
+    world.run()
+    publish(world)
+    world.run()
+    assert len(world.ses.to(TRAINER)) == 3
+    correct(world)
+    world.run()
+    assert len(world.ses.to(TRAINER)) == 4
+
+
+def test_an_address_that_changes_during_the_run_gets_the_email() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+
+    def move() -> None:
+        students: list[RosterEntry] = make_students()
+        students[1]["email"] = "new@example.org"
+        world.s3.objects.update(published_roster(students))
+
+    during_the_mails(world, move)
+    world.run()
+    assert subjects_to(world, "s2") == []
+    assert subjects_to(world, "new") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
+
+
+def test_an_extension_given_during_the_run_keeps_the_right_answers_back() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: publish(world, own={"s5": WEDNESDAY}, last=WEDNESDAY))
+    world.run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert not any(entry["content"].get("withAnswers") for entry in world.ledger("score").values())
+
+
+def test_nobody_is_mailed_about_a_test_that_is_removed_during_the_run() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: world.publish(SUBJECT, [], make_students()))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"outdated": 4}
+    assert not any(subjects_to(world, f"s{n}") for n in range(1, 6))
+    assert world.run() is None
+
+
+def test_a_student_who_enrols_after_the_test_closed_owes_nothing() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.run()
+    students = make_students(6)
+    students[5]["since"] = {SUBJECT: TUESDAY}
+    at(world, TUESDAY).s3.objects.update(published_roster(students))
+    assert world.run() is None
+    students[5]["since"] = {SUBJECT: "2026-11-23T21:59:59Z"}
+    world.s3.objects.update(published_roster(students))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["missing"] == 2
+
+
+def test_a_roster_of_an_earlier_version_owes_what_it_always_did() -> None:
+    world = World()
+    publish(world)
+    lines = [json.loads(line) for line in world.s3.objects[ROSTER].splitlines()]
+    world.s3.objects[ROSTER] = b"\n".join(json.dumps({**line, "since": {}}).encode() for line in lines)
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["missing"] == 5
+
+
+def test_states_name_no_student() -> None:
+    world = World(reminder_hours=24)
+    publish(world)
+    submit_all(world)
+    at(world, "2026-11-23T12:00:00Z").run()
+    at(world, "2026-11-23T22:00:05Z").run()
+    states = [body for key, body in world.s3.objects.items() if key.startswith(STATES)]
+    assert states
+    assert not any(f'"s{n}"'.encode() in body for body in states for n in range(1, 6))
