@@ -117,9 +117,8 @@ def test_mails_that_do_not_go_out_use_nothing_up(seed: int, sequential: None) ->
     world.ses.rejected = {f"s{batch}-{n}@example.org" for batch in range(4) for n in range(6) if chance.random() < 0.4}
     calls = calls_of_a_run(world, 4, 6, chance)
     outcomes = overlapping(world, calls, chance, 0)
-    good = outcomes["sent"] + outcomes["deferred"]
     assert outcomes["sent"] == len(world.ses.sent) <= world.ses.daily - 1
-    assert outcomes["deferred"] == 0 or outcomes["sent"] == world.ses.daily - 1, good
+    assert outcomes["deferred"] == 0 or outcomes["sent"] == world.ses.daily - 1
 
 
 def test_a_mail_that_may_have_gone_out_is_used_up(sequential: None) -> None:
@@ -136,7 +135,8 @@ def test_a_mail_that_may_have_gone_out_is_used_up(sequential: None) -> None:
     [call] = calls_of_a_run(world, 1, 1, random.Random(0))
     assert call() == {"uncertain": 1}
     world.calls.fault = None
-    assert sum((send() for send in calls_of_a_run(world, 8, 1, random.Random(0))[1:]), Counter())["sent"] == 2
+    later = [send() for send in calls_of_a_run(world, 8, 1, random.Random(0))[1:]]
+    assert [outcomes["sent"] for outcomes in later] == [1, 1, 0, 0, 0, 0, 0]
 
 
 def test_a_call_that_is_repeated_has_what_it_gave_back(sequential: None) -> None:
