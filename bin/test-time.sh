@@ -617,6 +617,7 @@ read_arguments() {
 
 # refused: the end after a reply that refuses, by its status.
 refused() {
+  if [[ $error_code == NotEnrolled ]]; then die $EXIT_NOT_OPEN "$error_message" "$error_code"; fi
   case $http_status in
     401 | 403)
       die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if both are what your trainer gave you, ask your trainer for a new key" "$error_code"
@@ -1328,6 +1329,7 @@ not_uploaded() {
   if (($1 == 2)); then
     die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. The upload may or may not have arrived: start test-time.sh again before the deadline and upload again; the same answers count only once" NoAnswer
   fi
+  if [[ $error_code == NotEnrolled ]]; then die $EXIT_NOT_OPEN "not uploaded: $error_message. $kept" "$error_code"; fi
   case $http_status in
     409) die $EXIT_NOT_OPEN "$error_message. The answers you have just given do not count; they are kept in $draft. test-time.sh --list shows the receipt for the answers that count" "$error_code" ;;
     410) die $EXIT_NOT_OPEN "$error_message. $kept" "$error_code" ;;

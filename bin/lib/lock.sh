@@ -2,13 +2,16 @@
 # The lock that a script holds while it creates .venv, so that several scripts can start at the same time.
 
 # The lock is a folder, because creating one is atomic on every file system. It holds the owner's process ID, so that
-# the lock of a dead process can be taken over.
+# the lock of a dead process can be taken over. The owner writes its ID at once: a lock that has none for 5 seconds is
+# that of a process that died before it could.
 lock_venv() {
-  local owner waited=0
+  local owner waited=0 ownerless=0
   mkdir -p "$ROOT/.build"
   while ! mkdir "$ROOT/.build/venv.lock" 2>/dev/null; do
     owner=$(cat "$ROOT/.build/venv.lock/pid" 2>/dev/null || true)
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
+    [ -n "$owner" ] && ownerless=0 || ownerless=$((ownerless + 1))
+    if [ "$ownerless" -gt 5 ] || { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; }; then
+      ownerless=0
       rm -rf "$ROOT/.build/venv.lock"
       continue
     fi

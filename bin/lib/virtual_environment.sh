@@ -19,10 +19,18 @@ find_python() {
   fail "Python 3.11 or newer is needed, but was not found. To install it on Debian or Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python@3.13"
 }
 
+# check_folder: Ansible replaces `$NAME` in paths by a variable, and Python takes a colon for the end of a path.
+check_folder() {
+  case $ROOT in
+    *[\$:]*) fail "the project's folder is $ROOT, but Ansible and Python cannot use a path that contains \$ or a colon: move it to another path" ;;
+  esac
+}
+
 # ensure_venv [FILE]: creates .venv from the pinned requirements in FILE (default: requirements.txt), or updates it if
 # they have changed. Several scripts can do so at the same time.
 ensure_venv() {
   local requirements=${1:-requirements.txt} stamp wanted
+  check_folder
   stamp=$VENV/.installed-$requirements
   wanted="$ROOT
 $(<"$ROOT/$requirements")"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.api.enrolment import own_test, own_test_reads
 from common.api.http import Request, Response, json_response, lambda_handler_for
-from common.api.receipt import Receipt, already_submitted, closed
+from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, closed, too_many_attempts
 from common.parallel import in_parallel
 from common.settings import data_bucket
 from common.shared.object_keys import answers_key
@@ -24,7 +24,7 @@ def lambda_handler(request: Request) -> Response:
     student = request.student
     index, questions, tag = in_parallel(
         [
-            *own_test_reads(BUCKET, subject, test),
+            *own_test_reads(BUCKET, student, subject, test),
             lambda: BUCKET.receipt(answers_key(subject, student.id, test)),
         ]
     )
@@ -34,4 +34,7 @@ def lambda_handler(request: Request) -> Response:
         raise closed(test, own.accepted_until, receipt)
     if receipt and own.entry["attempts"] == "1":
         raise already_submitted(test, receipt)
+    last = receipt and Receipt.from_tag(BUCKET.receipt(answers_key(subject, student.id, test, MOST_ATTEMPTS)))
+    if last:
+        raise too_many_attempts(test, last)
     return json_response(200, shown_test(student.id, own.questions, own.deadline))

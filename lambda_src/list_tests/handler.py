@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from common.api.enrolment import enrolled_index
+from common.api.enrolment import published_tests, require_enrolment
 from common.api.http import Request, Response, json_response, lambda_handler_for
 from common.parallel import in_parallel
 from common.settings import data_bucket
@@ -32,6 +32,7 @@ def lambda_handler(request: Request) -> Response:
     """Body `studentId`, `subjectName`. Answers 200 with `{"studentId","subjectName","tests":[...]}`."""
     body = request.json_body("studentId", "subjectName", ids=("studentId", "subjectName"))
     student, subject = request.student, body["subjectName"]
+    require_enrolment(student, subject)
     reads: list[Callable[[], Any]] = [
         lambda: BUCKET.get_json(index_key(subject)),
         lambda: list(BUCKET.keys(answers_prefix(subject, student.id))),
@@ -39,7 +40,7 @@ def lambda_handler(request: Request) -> Response:
     index, answers = in_parallel(reads)
     submitted = {attempt_of(key)[0] for key in answers}
     tests = []
-    for entry in enrolled_index(student, subject, index)["tests"]:
+    for entry in published_tests(index):
         deadline = own_deadline(entry, subject, student.deadlines)
         if request.now <= accepted_until(entry, deadline) and entry["testId"] not in submitted:
             tests.append(_listed(entry, format_time(deadline)))

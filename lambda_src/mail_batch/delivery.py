@@ -12,23 +12,22 @@ from common.parallel import in_parallel
 from common.run.ledger import Ledger
 from common.run.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled
 from common.run.sending import Mail, send_once
+from mail_batch.allowance import Allowance
 
 if TYPE_CHECKING:
     from common.shared.documents import MailOutcome
 
 # With less time left, no mail is started: one takes at most 15 s with SES and 25 s with S3, all retries included.
 RESERVE_SECONDS = 60.0
-# The trainer's report must still be sent on a day on which the students' mails use up the quota.
-RESERVED_FOR_TRAINER = 1
 THROTTLED_TRIES = 6
 
 
 class Delivery:
     """One call's sending.
 
-    `mailers`: how many calls send at the same time; each keeps to its share of rate and quota. `monotonic`
-    and `sleep` are in seconds; `time_left` says how many seconds the function still has. Raises
-    MailUnreachable if SES does not report its quota.
+    `mailers`: how many calls send at the same time; each keeps to its share of the rate, and all of them share the
+    daily quota. `monotonic` and `sleep` are in seconds; `time_left` says how many seconds the function still has.
+    Raises MailUnreachable if SES does not report its quota.
     """
 
     def __init__(
@@ -51,7 +50,9 @@ class Delivery:
         self._interval = mailers / quota.per_second
         self._next_slot = monotonic()
         left = quota.left_today
-        self._left = None if left is None else (left - RESERVED_FOR_TRAINER) // mailers
+        self._allowance = None if left is None else Allowance(ledger.bucket, ledger.run_id, left, mailers)
+        self._mails = 0
+        self._held = 0  # taken from the allowance, and not used yet
         self._closed = False
 
     def deliver_all(self, mails: Sequence[Mail]) -> list[MailOutcome]:
@@ -60,7 +61,11 @@ class Delivery:
         `state`: `sent`, `sent earlier` (by another run), `uncertain`, `rejected`, `deferred` (to the next run),
         `pending` (there was no time) or `elsewhere` (another run is sending it).
         """
-        return in_parallel([partial(self._deliver, mail) for mail in mails])
+        self._mails = len(mails)
+        outcomes = in_parallel([partial(self._deliver, mail) for mail in mails])
+        if self._allowance and self._held:
+            self._allowance.give_back(self._held)
+        return outcomes
 
     def _deliver(self, mail: Mail) -> MailOutcome:
         if self._time_left() < RESERVE_SECONDS:
@@ -79,20 +84,43 @@ class Delivery:
     def _wait_for_slot(self) -> Literal["deferred", "pending"] | None:
         """Wait until SES's rate allows one more mail; the state of a mail that must not be sent any more."""
         with self._lock:
-            if self._closed or (self._left is not None and self._left <= 0):
+            if self._closed or not self._use_one():
                 return "deferred"
-            if self._left is not None:
-                self._left -= 1
             now = self._monotonic()
             slot = max(now, self._next_slot)
             self._next_slot = slot + self._interval
         if self._time_left() < RESERVE_SECONDS + slot - now:
+            self._return_one()
             return "pending"
         if slot > now:
             self._sleep(slot - now)
         return None
 
+    def _use_one(self) -> bool:
+        """Whether the daily quota has one more mail for this call. Needs the lock."""
+        if self._allowance is None:
+            return True
+        if self._held == 0:
+            self._held = self._allowance.take(self._mails)
+        if self._held == 0:
+            return False
+        self._held -= 1
+        return True
+
+    def _return_one(self) -> None:
+        """A mail for which `_use_one` was called did not go out."""
+        with self._lock:
+            self._held += 1
+
     def _send(self, draft: Draft) -> None:
+        """Send one mail; what certainly did not go out uses nothing up. Raises what Mailer.send raises."""
+        try:
+            self._send_patiently(draft)
+        except MailNotSent:
+            self._return_one()
+            raise
+
+    def _send_patiently(self, draft: Draft) -> None:
         """Send, and try again as long as SES says that it is too fast. Raises what Mailer.send raises."""
         for tried in range(1, THROTTLED_TRIES + 1):
             try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.shared.canonical_json import canonical_json, key_version
+from common.shared.deadlines import parse_time
 from common.shared.object_keys import (
     answer_key_key,
     answers_key,
@@ -22,7 +23,8 @@ from common.shared.object_keys import (
     score_key,
 )
 from common.storage import Bucket
-from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_key, score
+from score_batch.attempts import attempts_that_decide
+from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_attempt, check_key, score
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -130,7 +132,7 @@ def _student_row(
     if not student["over"]:
         return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
     try:
-        attempts = _attempts(bucket, subject, test, student_id)
+        attempts = _attempts(bucket, subject, test, student)
         if not attempts:
             if batch["asOf"] < student["acceptedUntil"]:
                 return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
@@ -142,18 +144,25 @@ def _student_row(
     return {**result, "name": name, "status": "scored"}
 
 
-def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student_id: str) -> dict[int, Submission]:
-    """The submissions by number of attempt. Lists keys only if the class's rules allow a second attempt."""
-    test_id = test["testId"]
+def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringStudent) -> dict[int, Submission]:
+    """The submissions that can count, by number of attempt. Raises BrokenObject, BrokenAnswers.
+
+    Lists keys only if the class's rules allow a second attempt.
+    """
+    test_id, student_id = test["testId"], student["studentId"]
     numbers = {1}
     if test["attempts"] == "last" or test["late"]:
         prefix = f"{answers_prefix(subject, student_id)}{test_id}"
         found = (attempt_of(key) for key in bucket.keys(prefix))
         numbers = {number for name, number in found if name == test_id}
-    stored: dict[int, Submission | None] = {
-        n: bucket.get_json(answers_key(subject, student_id, test_id, n)) for n in sorted(numbers)
-    }
-    return {n: attempt for n, attempt in stored.items() if attempt is not None}
+
+    def read(number: int) -> Submission | None:
+        attempt: Submission | None = bucket.get_json(answers_key(subject, student_id, test_id, number))
+        if attempt is not None:
+            check_attempt(subject, test, student, attempt)
+        return attempt
+
+    return attempts_that_decide(test, parse_time(student["onTimeUntil"]), numbers, read)
 
 
 def _store(bucket: Bucket, key: str, result: Score) -> None:

@@ -112,14 +112,12 @@ def score(
     student: ScoringStudent,
     attempts: Mapping[int, Submission],
 ) -> Score:
-    """The score of a student who submitted at least one attempt. `attempts`: the submissions by number of attempt.
+    """The score of a student who submitted at least one attempt. `attempts`: by number, each one checked.
 
     With `attempts: "1"` the first attempt counts, with `"last"` the last: among those on time, and among those that
     are late. The late one, at its credit, is taken only if it earns more. If the test does not accept late work, every
-    stored submission is on time: the server accepted it. Raises BrokenAnswers.
+    stored submission is on time: the server accepted it. Raises BrokenAnswers if there is no attempt.
     """
-    for attempt in attempts.values():
-        _check(subject, test, student, attempt)
     limit = parse_time(student["onTimeUntil"])
     late = test["late"]
     credit = exact(late["credit"]) if late else Fraction(1)
@@ -173,7 +171,7 @@ def _submitted(attempt: Submission) -> datetime:
     return parse_time(attempt["submittedAt"])
 
 
-def _check(subject: str, test: IndexEntry, student: ScoringStudent, attempt: Any) -> None:
+def check_attempt(subject: str, test: IndexEntry, student: ScoringStudent, attempt: Any) -> None:
     """Raise BrokenAnswers unless the upload function can have written `attempt`."""
     if not isinstance(attempt, dict):
         raise BrokenAnswers("the submission is not a JSON object")

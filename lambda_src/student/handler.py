@@ -40,7 +40,7 @@ def lambda_handler(request: Request) -> Response:
             entry,
             student,
             request.now,
-            submitted=(subject, entry["testId"]) in attempts,
+            attempts=attempts.get((subject, entry["testId"]), 0),
             receipt=receipts.get((subject, entry["testId"])),
             score=scores.get((subject, entry["testId"])),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from common.api.receipt import Receipt
+from common.api.receipt import MOST_ATTEMPTS, Receipt
 from common.api.student import Student
 from common.shared.deadlines import accepted_until, format_time, own_deadline
 
@@ -46,11 +46,14 @@ def standing(
     student: Student,
     now: datetime,
     *,
-    submitted: bool,
+    attempts: int,
     receipt: Receipt | None,
     score: Score | None,
 ) -> Standing:
-    """A test, which is an entry of its subject's index, as its student sees it."""
+    """A test, which is an entry of its subject's index, as its student sees it.
+
+    `attempts`: how many the student has submitted.
+    """
     subject = index["subjectName"]
     deadline = own_deadline(entry, subject, student.deadlines)
     until = accepted_until(entry, deadline)
@@ -64,13 +67,13 @@ def standing(
         "questionCount": entry["questionCount"],
         "closesAt": format_time(deadline),
         "attempts": entry["attempts"],
-        "state": _state(submitted, accepted, score),
+        "state": _state(attempts > 0, accepted, score),
         "receiptId": score["receiptId"] if score else receipt.id if receipt else None,
         "submittedAt": score["submittedAt"] if score else receipt.submitted_at if receipt else None,
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
-        "mayResubmit": submitted and accepted and entry["attempts"] == "last",
+        "mayResubmit": accepted and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
         "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }

@@ -32,7 +32,7 @@ def lambda_handler(request: Request) -> Response:
         "subjectName", "testId", "studentId", "answers", ids=("subjectName", "testId", "studentId")
     )
     student, subject, test = request.student, body["subjectName"], body["testId"]
-    own = own_test(student, subject, test, *in_parallel(own_test_reads(BUCKET, subject, test)))
+    own = own_test(student, subject, test, *in_parallel(own_test_reads(BUCKET, student, subject, test)))
     attempts = Attempts(BUCKET, subject, student.id, test, resubmits=own.entry["attempts"] == "last")
 
     if request.now > own.accepted_until:

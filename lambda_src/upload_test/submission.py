@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.api.receipt import Receipt, already_submitted
-from common.errors import StorageError
+from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, too_many_attempts
 from common.shared.object_keys import answers_key, answers_prefix, attempt_of
 from common.storage import Bucket
 
 if TYPE_CHECKING:
     from common.shared.documents import Answers, Submission
-
-# Each lost race means that another attempt of the same student was stored in the meantime.
-_MAX_LOST_RACES = 100
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Attempts:
 
         That is the given receipt if this call stored the answers, and only after S3 has them; the earlier
         receipt if the same answers were already stored. Raises AlreadySubmitted for different answers if the
-        test allows one attempt.
+        test allows one attempt, TooManyAttempts if all the attempts that it allows are stored.
         """
         submission: Submission = {
             "subjectName": self.subject,
@@ -47,7 +43,9 @@ class Attempts:
             "receiptId": receipt.id,
         }
         newest = self._newest()
-        for attempt in range(newest, newest + _MAX_LOST_RACES):
+        stored = None
+        # The first write fails if there is an attempt already; each further one only if another upload was faster.
+        for attempt in range(newest, max(newest, MOST_ATTEMPTS) + 1):
             if self.bucket.create_json(self._key(attempt), submission, receipt.to_tag()):
                 return receipt
             stored = self._receipt(attempt)
@@ -56,13 +54,13 @@ class Attempts:
                 return stored
             if not self.resubmits:
                 raise already_submitted(self.test, stored)
-        raise StorageError("too many attempts at once")
+        raise too_many_attempts(self.test, stored)
 
     def _newest(self) -> int:
         """The number of the newest attempt; 1 if there is none yet."""
         if not self.resubmits:
             return 1
-        stored = map(attempt_of, self.bucket.keys(answers_prefix(self.subject, self.student)))
+        stored = map(attempt_of, self.bucket.keys(answers_prefix(self.subject, self.student) + self.test))
         return max((attempt for test, attempt in stored if test == self.test), default=1)
 
     def _receipt(self, attempt: int) -> Receipt | None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Route, expect
 
+from common.api.receipt import MOST_ATTEMPTS
+from common.shared.object_keys import answers_key
 from support.browser_student import ALL_ANSWERS, SUBJECT, TEST, Student
 from support.local_api import LocalApi, sample_questions
 
@@ -277,6 +279,27 @@ def test_other_answers_uploaded_elsewhere_are_told_with_the_receipt_that_counts(
     ada.page.get_by_role("link", name="Receipt for the answers that count").click()
     expect(ada.page.locator(".receipt-id")).to_have_text(ada.stored()[KEY]["receiptId"])
     assert ada.stored()[KEY]["answers"] == {"1": "a"}
+
+
+@pytest.mark.faults
+def test_one_attempt_too_many_is_told_once_and_keeps_the_answers(ada: Student, api: LocalApi) -> None:
+    api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=10), title="Kernels", attempts="last")
+    ada.sign_in()
+    ada.start_test()
+    ada.answer_everything()
+    for n in range(1, MOST_ATTEMPTS + 1):
+        api.bucket.create_json(answers_key(SUBJECT, "s001", TEST, n), {}, f"R-{n} 2026-11-23T11:00:00Z x")
+    ada.upload()
+    ada.sees("No more uploads")
+    assert api.requests.count("POST /v1/test") == 1
+    expect(ada.page.get_by_text("Answers you gave are still saved on this device.")).to_be_visible()
+    ada.page.get_by_role("link", name="Receipt for the answers that count").click()
+    expect(ada.page.locator(".receipt-id")).to_have_text("R-100")
+    assert len(ada.stored()) == MOST_ATTEMPTS
+    # The list offers no further attempt.
+    ada.open()
+    expect(ada.page.get_by_role("link", name="Change answers")).to_have_count(0)
+    assert ada.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('|answer|')).length") == 6
 
 
 def test_two_tabs_keep_in_step_and_lose_no_answer(ada: Student) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from common.api.errors import NotEnrolled, SubjectNotFound, TestNotFound
+from common.api.errors import NotEnrolled, TestNotFound
 from common.api.student import Student
 from common.shared.deadlines import accepted_until, on_time_until, own_deadline
 from common.shared.object_keys import index_key, questions_key
@@ -37,15 +37,31 @@ class OwnTest:
         return accepted_until(self.entry, self.deadline)
 
 
-def own_test_reads(bucket: Bucket, subject: str, test: str) -> list[Callable[[], Any]]:
-    """The reads for `in_parallel` whose results `own_test` needs: the subject's index and the test's questions."""
+def require_enrolment(student: Student, subject: str) -> None:
+    """Raise NotEnrolled if the student is not enrolled in the subject.
+
+    It is called before anything is read, so neither the answer nor its time shows whether there is such a subject.
+    """
+    if subject not in student.subjects:
+        yours = ", ".join(student.subjects) or "none yet"
+        raise NotEnrolled(
+            f"You are not enrolled in a subject {subject}. Your subjects: {yours}. If one is missing, ask your trainer"
+            " to add you."
+        )
+
+
+def own_test_reads(bucket: Bucket, student: Student, subject: str, test: str) -> list[Callable[[], Any]]:
+    """The reads for `in_parallel` whose results `own_test` needs: the subject's index and the test's questions.
+
+    Raises NotEnrolled.
+    """
+    require_enrolment(student, subject)
     return [partial(bucket.get_json, index_key(subject)), partial(bucket.get_json, questions_key(subject, test))]
 
 
 def own_test(student: Student, subject: str, test: str, index: Index | None, questions: Questions | None) -> OwnTest:
-    """The test, if the student may take it. Raises SubjectNotFound, NotEnrolled, TestNotFound."""
-    enrolled = enrolled_index(student, subject, index)
-    entry = next((entry for entry in enrolled["tests"] if entry["testId"] == test), None)
+    """The test of a subject that the student is enrolled in. Raises TestNotFound."""
+    entry = next((entry for entry in published_tests(index) if entry["testId"] == test), None)
     if entry is None:
         raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
     if questions is None:
@@ -53,11 +69,6 @@ def own_test(student: Student, subject: str, test: str, index: Index | None, que
     return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
 
 
-def enrolled_index(student: Student, subject: str, index: Index | None) -> Index:
-    """`index` (None if the subject has none), if the student is enrolled. Raises SubjectNotFound, NotEnrolled."""
-    if index is None:
-        yours = ", ".join(student.subjects) or "none yet"
-        raise SubjectNotFound(f"There is no subject {subject}. Your subjects: {yours}.")
-    if subject not in student.subjects:
-        raise NotEnrolled(f"You are not enrolled in {subject}. If you should be, ask your trainer to add you.")
-    return index
+def published_tests(index: Index | None) -> list[IndexEntry]:
+    """The tests of a subject. `index`: None if none of them is published."""
+    return index["tests"] if index else []

@@ -32,17 +32,10 @@ class NotYourStudentId(ApiError):
 
 
 class NotEnrolled(ApiError):
-    """The student is not enrolled in the subject."""
+    """The student is not enrolled in the subject, or there is no such subject: which of the two is not revealed."""
 
     status = 403
     code = "NotEnrolled"
-
-
-class SubjectNotFound(ApiError):
-    """No subject with this ID is published."""
-
-    status = 404
-    code = "SubjectNotFound"
 
 
 class TestNotFound(ApiError):
@@ -58,6 +51,13 @@ class AlreadySubmitted(ApiError):
 
     status = 409
     code = "AlreadySubmitted"
+
+
+class TooManyAttempts(ApiError):
+    """The student has submitted the test as often as it accepts. What is stored stays; sending again does not help."""
+
+    status = 409
+    code = "TooManyAttempts"
 
 
 class TestClosed(ApiError):

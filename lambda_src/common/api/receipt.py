@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.api.errors import AlreadySubmitted, TestClosed
+from common.api.errors import AlreadySubmitted, TestClosed, TooManyAttempts
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
     from common.shared.documents import Answers
+
+# So that no student can make the weekly run slow: each attempt is an object that it may have to read.
+MOST_ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,14 @@ def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:
     """The error for a second submission. It says which answers count."""
     return AlreadySubmitted(
         f"You have already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
+    )
+
+
+def too_many_attempts(test: str, receipt: Receipt | None) -> TooManyAttempts:
+    """The error for one attempt too many. `receipt`: of the newest attempt."""
+    return TooManyAttempts(
+        f"Test {test} accepts at most {MOST_ATTEMPTS} submissions from each student, and you have sent that many."
+        f" Everything you submitted before is kept, and your last submission{_when(receipt)} still stands."
     )
 
 

@@ -377,6 +377,12 @@ MailCounts = dict[str, int]
 TrainerMailState = Literal["sent", "sent earlier", "uncertain", "elsewhere", "failed", "none"]
 
 
+class MailAllowance(TypedDict):
+    """How many emails the calls of a run may still send: `runs/<runId>/allowance.json`."""
+
+    left: int
+
+
 class MailOutcome(TypedDict):
     """The outcome of an email. `lastSent`: the content of the last email that the recipient got before, if any."""
 

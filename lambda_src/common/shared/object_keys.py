@@ -133,6 +133,11 @@ def mails_key(run_id: str, batch: int) -> str:
     return f"{mails_prefix(run_id)}{batch}.json"
 
 
+def allowance_key(run_id: str) -> str:
+    """How many emails the calls of mail_batch may still send."""
+    return f"{run_prefix(run_id)}allowance.json"
+
+
 def failures_prefix(run_id: str) -> str:
     """The batches of a run that could not be scored or emailed."""
     return f"{run_prefix(run_id)}failures/"

@@ -82,7 +82,10 @@ export function explain(problem) {
     return ["No connection", "The server could not be reached. Check your connection and try again."];
   }
   if (problem.code === "NotEnrolled") {
-    return ["You are not enrolled", "This test belongs to a subject that you are not enrolled in. Ask your trainer to add you."];
+    return ["You are not enrolled", "You are not enrolled in a subject of this name. If you should be, ask your trainer to add you."];
+  }
+  if (problem.code === "TooManyAttempts") {
+    return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];
   }
   if (problem.code === "NotYourStudentId") {
     return ["Signed in as someone else", "This key belongs to a different student. Sign out, then sign in with your own key."];

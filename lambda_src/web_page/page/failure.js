@@ -17,7 +17,7 @@ export function showProblem(problem, ...actions) {
     el("div", { class: "actions" }, actions, link("#/", actions.some(Boolean) ? "button" : "button primary", "Back to my tests")));
 }
 
-// Other answers count: those of the receipt in the server's list.
+// The answers uploaded before stand: those of the receipt in the server's list.
 export async function showAlreadyUploaded(problem, signal, subject, testId) {
   const student = await fetchStudent().catch(() => null);
   if (signal.aborted) return;

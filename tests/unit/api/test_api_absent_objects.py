@@ -11,10 +11,11 @@ pytestmark = pytest.mark.parametrize("api", [True, False], indirect=True, ids=["
 UPLOAD = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001", "answers": {"1": "a"}}
 
 
-@pytest.mark.parametrize("absent", ["subjectName", "testId"])
+@pytest.mark.parametrize("absent", ["index.json", "test01/questions.json"])
 def test_a_subject_or_test_that_is_absent_is_not_found(api: Api, absent: str) -> None:
-    assert api.call("POST /v1/test", body=UPLOAD | {absent: "nothing"})[0] == 404
-    query = {"subjectName": "operating-systems", "testId": "test01"} | {absent: "nothing"}
+    api.s3.delete_object(Bucket="data", Key=f"subjects/operating-systems/{absent}")
+    assert api.call("POST /v1/test", body=UPLOAD)[0] == 404
+    query = {"subjectName": "operating-systems", "testId": "test01"}
     assert api.call("GET /v1/test", query=query)[0] == 404
 
 

@@ -10,7 +10,10 @@ import pytest
 
 import common.api.errors
 from common.api.errors import ApiError
+from common.api.receipt import MOST_ATTEMPTS
+from common.shared.object_keys import answers_key
 from support.aws_calls import aws_error, in_turn
+from support.documents import index_entry
 from support.student_api import HANDLERS, OPEN, Api
 
 TEST = {"subjectName": "operating-systems", "testId": "test01"}
@@ -30,12 +33,13 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
         case "NotEnrolled":
             body = {**UPLOAD, "studentId": "s002", "subjectName": "computer-networks"}
             event = api.event("POST /v1/test", "s002", body)
-        case "SubjectNotFound":
-            event["body"] = json.dumps({**UPLOAD, "subjectName": "nothing"})
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
         case "AlreadySubmitted":
             api.upload({"1": "b"})
+        case "TooManyAttempts":
+            api.publish("operating-systems", index_entry("test01", attempts="last"))
+            api.bucket.create_json(answers_key("operating-systems", "s001", "test01", MOST_ATTEMPTS), {}, "R-1 t d")
         case "TestClosed":
             api.now = OPEN + timedelta(hours=1)
         case "PayloadTooLarge":

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from common.api.receipt import MOST_ATTEMPTS
+from common.shared.object_keys import answers_key
 from get_test.presentation import questions_for
 from support.documents import index_entry, questions
 from support.student_api import OPEN, Api
@@ -63,11 +65,23 @@ def test_a_test_whose_last_attempt_counts_is_shown_again(api: Api) -> None:
     assert get(api)[0] == 200
 
 
+def test_a_test_with_all_the_attempts_it_allows_is_refused_before_it_is_answered_again(api: Api) -> None:
+    api.publish("operating-systems", index_entry("test01", attempts="last"))
+    for n in (1, MOST_ATTEMPTS - 1):
+        api.bucket.create_json(
+            answers_key("operating-systems", "s001", "test01", n), {}, f"R-{n} 2026-11-23T20:00:00Z x"
+        )
+    assert get(api)[0] == 200
+    api.upload({"1": "a"})
+    status, refusal = get(api)
+    assert (status, refusal["code"]) == (409, "TooManyAttempts")
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
         ({"testId": "test99"}, 404, "TestNotFound"),
-        ({"subjectName": "nothing"}, 404, "SubjectNotFound"),
+        ({"subjectName": "nothing"}, 403, "NotEnrolled"),
         ({"subjectName": "a/b"}, 400, "InvalidRequest"),
         ({"testId": "../test01"}, 400, "InvalidRequest"),
         ({"testId": ""}, 400, "InvalidRequest"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from common.api.receipt import MOST_ATTEMPTS
 from support.documents import index_entry
 from support.student_api import OPEN, SECRET, Api
 
@@ -66,6 +67,14 @@ def test_the_receipt_is_of_the_newest_attempt(api: Api) -> None:
     assert test["receiptId"] == newest["receiptId"]
     assert test["mayResubmit"]
     api.now = OPEN + timedelta(hours=1)
+    assert not standing(api)["test01"]["mayResubmit"]
+
+
+def test_a_test_with_all_the_attempts_it_allows_may_not_be_submitted_again(api: Api) -> None:
+    api.publish("operating-systems", index_entry("test01", attempts="last"))
+    for n in range(1, MOST_ATTEMPTS + 1):
+        assert standing(api)["test01"]["mayResubmit"] == (n > 1)
+        api.upload({"1": "ab"[n % 2]})
     assert not standing(api)["test01"]["mayResubmit"]
 
 

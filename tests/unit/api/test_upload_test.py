@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from common.api.receipt import Receipt
+from common.shared.object_keys import answers_key, attempt_of
 from common.storage import Bucket
 from support.aws_calls import aws_error, in_turn
 from support.documents import index_entry
@@ -196,6 +197,38 @@ class TestAttemptsLast:
         kept = [api.stored(attempt=n)["answers"] for n in range(1, 17)]
         assert sorted(map(str, kept)) == sorted(map(str, every))
 
+    def test_the_hundredth_attempt_is_the_last_and_none_is_lost(self, api: Api) -> None:
+        replies = [api.upload({"1": option}) for option in "abcd" * 25]
+        assert [status for status, _ in replies] == [201] * 100
+        status, refusal = api.upload({"1": "a"})
+        assert (status, refusal["code"]) == (409, "TooManyAttempts")
+        assert replies[-1][1]["receiptId"] in refusal["message"]
+        assert numbers_stored(api) == list(range(1, 101))
+        assert api.upload({"1": "d"}) == (200, replies[-1][1])
+
+    def test_uploads_at_once_never_store_one_attempt_too_many(self, api: Api) -> None:
+        leave_attempts(api, 90)
+        every = [{"1": option, "3": other} for option in "abcd" for other in "abcd"] + [{"3": o} for o in "abcd"]
+        with ThreadPoolExecutor(20) as pool:
+            replies = list(pool.map(api.upload, every))
+        assert sorted(status for status, _ in replies) == [201] * 10 + [409] * 10
+        assert {reply["code"] for status, reply in replies if status == 409} == {"TooManyAttempts"}
+        assert numbers_stored(api) == list(range(1, 101))
+        stored = [api.stored(attempt=n)["answers"] for n in range(91, 101)]
+        assert [answers for answers, (status, _) in zip(every, replies, strict=True) if status == 201] == [
+            answers for answers in every if answers in stored
+        ]
+
+    @pytest.mark.parametrize(("before", "calls"), [(0, 2), (1, 4), (98, 4), (100, 3), (12_000, 3 + 11)])
+    def test_an_upload_does_not_read_every_attempt(self, api: Api, before: int, calls: int) -> None:
+        leave_attempts(api, before)
+        event = api.event("POST /v1/test", "s001", _body(ANSWERS))
+        made = api.s3.calls.count
+        status, _ = api.send(event)
+        assert status == (201 if before < 100 else 409)
+        assert len([call for call in api.s3.calls.made[made:] if call.key.startswith("answers/")]) == calls
+        assert numbers_stored(api) == list(range(1, before + 1 + (before < 100)))
+
     def test_after_the_deadline_only_the_newest_gets_its_receipt_again(self, api: Api) -> None:
         api.upload(ANSWERS)
         _, second = api.upload(OTHERS)
@@ -204,6 +237,20 @@ class TestAttemptsLast:
         status, refusal = api.upload(ANSWERS)
         assert status == 410
         assert second["receiptId"] in refusal["message"]
+
+
+def leave_attempts(api: Api, count: int) -> None:
+    """Attempts of earlier uploads."""
+    for n in range(1, count + 1):
+        api.bucket.create_json(
+            answers_key("operating-systems", "s001", "test01", n), {}, f"R-{n} 2026-11-23T20:00:00Z x"
+        )
+
+
+def numbers_stored(api: Api) -> list[int]:
+    """The numbers of the student's attempts at test01."""
+    stored = map(attempt_of, api.bucket.keys("answers/operating-systems/s001/test01"))
+    return sorted(number for test, number in stored if test == "test01")
 
 
 def lost_reply(call: Callable[[], Any]) -> Any:
@@ -305,8 +352,8 @@ def test_some_questions_may_be_left_out(api: Api) -> None:
     assert api.upload({"3": "a"})[0] == 201
 
 
-@pytest.mark.parametrize(("field", "status"), [("subjectName", 404), ("testId", 404)])
-def test_what_does_not_exist_is_not_found(api: Api, field: str, status: int) -> None:
+@pytest.mark.parametrize(("field", "status"), [("subjectName", 403), ("testId", 404)])
+def test_what_does_not_exist_is_refused(api: Api, field: str, status: int) -> None:
     assert api.call("POST /v1/test", body=_body(ANSWERS) | {field: "nothing"})[0] == status
 
 

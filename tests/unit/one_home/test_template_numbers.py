@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from common.api.receipt import MOST_ATTEMPTS
 from common.parallel import MAX_PARALLEL
 from common.shared.object_keys import RUNS
+from score_batch.attempts import LONGEST_UPLOAD
 from support.templates import ROOT, properties, template
 
 STATES = template("weekly-run.asl")["States"]
@@ -68,3 +70,12 @@ def test_privacy_says_how_long_old_versions_are_kept() -> None:
     ]
     assert quoted("privacy", r"restored for (\d+) days") == {days}
     assert quoted("privacy", r"also name them for (\d+) days") == {days}
+
+
+def test_an_upload_is_stopped_before_scoring_takes_it_for_later() -> None:
+    assert properties("functions", "UploadTestFunction")["Timeout"] * 2 <= LONGEST_UPLOAD.total_seconds()
+
+
+def test_docs_say_how_often_a_test_may_be_submitted() -> None:
+    assert quoted("authoring", r"submit up to (\d+) times") == {MOST_ATTEMPTS}
+    assert quoted("data-model", r"at most (\d+) attempts") == {MOST_ATTEMPTS}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import pytest
 
+from common.api.errors import ApiError
 from support.templates import TEMPLATES, arn_text, of_type, properties, template
 
 ROUTES = {
@@ -52,6 +54,22 @@ def operations() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
     for path, item in document()["paths"].items():
         for method, operation in item.items():
             yield (method.upper(), path), operation
+
+
+def codes_by_status(operation: dict[str, Any]) -> set[tuple[int, str]]:
+    """The codes that the description of an operation's refusals names, each with its status."""
+    return {
+        (int(status), code)
+        for status, response in operation["responses"].items()
+        if int(status) >= 400
+        for code in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", response["description"])
+    }
+
+
+def test_the_document_names_every_code_of_the_functions_and_no_other() -> None:
+    own = {(error.status, error.code) for error in ApiError.__subclasses__()} | {(500, "InternalError")}
+    documented = {pair for _, operation in operations() for pair in codes_by_status(operation)}
+    assert documented - {(429, "TooManyRequests")} == own - {(403, "Forbidden")}
 
 
 def lambda_uri(function: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,41 @@ def test_lock_of_a_run_that_died_is_taken_over(machine: Machine) -> None:
     assert machine.shell("ensure_venv").returncode == 0
     assert log.exists()
     assert not lock.exists()
+
+
+def test_lock_whose_owner_died_before_it_wrote_its_id_is_taken_over_at_once(machine: Machine) -> None:
+    log = working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    began = time.monotonic()
+    assert machine.shell("ensure_venv").returncode == 0
+    assert time.monotonic() - began < 20
+    assert log.exists()
+    assert not lock.exists()
+
+
+def test_lock_whose_owner_is_about_to_write_its_id_is_waited_for(machine: Machine) -> None:
+    log = working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    owner = f"(sleep 1; echo $$ >{lock}/pid; sleep 7; [ ! -e {log} ] && echo waited; rm -r {lock}) & ensure_venv; wait"
+    done = machine.shell(owner)
+    assert (done.returncode, done.stdout) == (0, "waited\n")
+    assert log.exists()
+
+
+@pytest.mark.parametrize("name", ["pay$day", "${HOME}", "a:b"])
+def test_folder_that_ansible_cannot_use_is_told_before_anything_is_made(machine: Machine, name: str) -> None:
+    moved = machine.root.rename(machine.root.parent / name)
+    for script in ("./deploy-api-gateway.sh", "./bin/pull-api-config.sh", "./bin/local-cloud.sh start"):
+        refused = subprocess.run(
+            script.split(), cwd=moved, env=machine.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert refused.returncode == 1
+        assert f"the project's folder is {moved}" in refused.stderr
+        assert "move it" in refused.stderr
+    assert not (moved / ".venv").exists()
+    assert not (moved / ".build").exists()
 
 
 @pytest.mark.parametrize("port", ["abc", "123456", "65536", "0", "08080", "-1", "45 66"])

@@ -219,7 +219,7 @@ def test_mails_keep_to_the_rate_of_ses(world: World) -> None:
 
 
 def test_mailing_functions_that_run_at_once_share_rate_and_quota(world: World, sequential: None) -> None:
-    world.ses.per_second, world.ses.daily = 0.5, 21
+    world.ses.per_second, world.ses.daily = 0.5, 3
     times: list[float] = []
 
     def timed(_number: int, name: str, _parameters: dict[str, Any], real: Any) -> Any:

@@ -15,6 +15,7 @@ from common.shared.documents import Score, ScoringStudent
 from score_batch.scoring import (
     BrokenAnswerKey,
     BrokenAnswers,
+    check_attempt,
     check_key,
     exact,
     question_score,
@@ -199,7 +200,7 @@ def test_the_attempt_that_counts(policy: Any, attempts: Any, expected: Any) -> N
 )
 def test_a_submission_the_upload_never_wrote_is_refused(broken: Any) -> None:
     with pytest.raises(BrokenAnswers):
-        scored_attempts(make_test(), {1: broken})
+        check_attempt(SUBJECT, make_test(), STUDENT, broken)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What the server refuses for good: told once, in words, and the answers are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.api.receipt import MOST_ATTEMPTS
+from common.shared.object_keys import answers_key
+from support.local_api import LocalApi, sample_questions
+from support.terminal_client import TerminalClient
+
+LINES = "a\na\na b\nc\nd\nd\n"
+SUBJECT = "operating-systems"
+
+
+def before_the_upload(api: LocalApi, happens: Any) -> None:
+    """Something happens after the test was shown and before the answers arrive."""
+    answer = api.answer
+
+    def answer_after(method: str, target: str, headers: Any, body: bytes) -> Any:
+        if method == "POST":
+            happens()
+        return answer(method, target, headers, body)
+
+    api.answer = answer_after  # type: ignore[method-assign]
+
+
+def leave_attempts(api: LocalApi, *numbers: int) -> None:
+    for n in numbers:
+        tag = f"R-{n} 2026-11-23T20:00:00Z x"
+        api.bucket.create_json(answers_key(SUBJECT, "s001", "test01", n), {"number": n}, tag)
+
+
+def test_one_attempt_too_many_is_told_once_and_the_answers_are_kept(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, "test01", sample_questions(), attempts="last")
+    before_the_upload(api, lambda: leave_attempts(api, *range(1, MOST_ATTEMPTS + 1)))
+    done = client.run("--test", "test01", "--json", stdin=LINES)
+    assert done.returncode == 7
+    assert api.requests.count("POST /v1/test") == 1
+    assert "accepts at most 100 submissions from each student" in done.stderr
+    assert "your last submission at 2026-11-23T20:00:00Z (receipt R-100) still stands" in done.stderr
+    assert '"code":"TooManyAttempts"' in done.stdout
+    [draft] = client.kept()
+    assert str(draft) in done.stderr
+    assert '"6"' in draft.read_text()
+    assert len(api.objects("answers/")) == MOST_ATTEMPTS
+
+
+def test_a_test_with_all_its_attempts_is_not_offered_again(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, "test01", sample_questions(), attempts="last")
+    leave_attempts(api, 1, MOST_ATTEMPTS)
+    done = client.run("--test", "test01", stdin=LINES)
+    assert done.returncode == 7
+    assert "has already been submitted" in done.stderr
+    assert "POST /v1/test" not in api.requests
+
+
+def test_a_student_taken_out_of_the_subject_is_not_sent_for_a_new_key(api: LocalApi, client: TerminalClient) -> None:
+    key = client.environment["TEST_TIME_API_KEY"]
+    before_the_upload(api, lambda: api.add_student("s001", "Ada Example", ["networks"], key=key))
+    done = client.run("--test", "test01", stdin=LINES)
+    assert done.returncode == 7
+    assert "You are not enrolled in a subject operating-systems. Your subjects: networks." in done.stderr
+    assert "TEST_TIME_API_KEY" not in done.stderr
+    [draft] = client.kept()
+    assert str(draft) in done.stderr
