@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Creates .venv from the pinned requirements and updates it when they change. Needs ROOT, VENV, messages.sh and lock.sh.
+# Creates .venv from the pinned requirements and updates it when they change. Needs ROOT, VENV, messages.sh,
+# locale.sh and lock.sh.
 
 # find_python: prints the command of a Python that is new enough and can create virtual environments.
 find_python() {
@@ -20,9 +21,11 @@ find_python() {
 }
 
 # ensure_venv [FILE]: creates .venv from the pinned requirements in FILE (default: requirements.txt), or updates it if
-# they have changed. Several scripts can do so at the same time.
+# they have changed. Several scripts can do so at the same time. From then on, the locale is one that Python and Ansible
+# can use.
 ensure_venv() {
   local requirements=${1:-requirements.txt} stamp wanted
+  use_utf8_locale
   stamp=$VENV/.installed-$requirements
   wanted="$ROOT
 $(<"$ROOT/$requirements")"
