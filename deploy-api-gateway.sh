@@ -47,11 +47,14 @@ begin_layer() {
 
 # start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.
 start_local_cloud() {
-  local existed=yes
+  local existed=yes code=0
   [ -d "$ROOT/.local-cloud/$LOCAL_CLOUD_PORT" ] || existed=no
-  if "$ROOT/bin/local-cloud.sh" status >/dev/null; then
-    return
-  fi
+  "$ROOT/bin/local-cloud.sh" status >/dev/null || code=$?
+  case $code in
+    0) return ;;
+    3) ;; # not running
+    *) exit 1 ;;
+  esac
   [ "$is_check" = no ] || trap 'stop_local_cloud '"$existed" EXIT
   "$ROOT/bin/local-cloud.sh" start || exit 1
 }
