@@ -40,11 +40,6 @@ parse_arguments() {
   export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
-# begin_layer: before a first deployment, have pip install the functions' dependencies while the rest continues.
-begin_layer() {
-  [ -d "$ROOT/.build/bundles" ] || run_cli build_layer >/dev/null 2>&1 &
-}
-
 # start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.
 start_local_cloud() {
   local existed=yes code=0

@@ -69,8 +69,9 @@ def test_every_locale_works_on_a_computer_without_the_locale_command(machine: Ma
     "session", [{"LANG": "xx_YY.UTF-8"}, {"LC_ALL": "xx_YY.UTF-8"}, {"LC_TIME": "xx_YY.UTF-8"}, {"LC_ALL": "C"}]
 )
 def test_ansible_starts_under_any_locale(session: dict[str, str]) -> None:
+    code = '. bin/lib/environment.sh; ensure_venv requirements-dev.txt; "$VENV/bin/ansible-playbook" --version'
     started = subprocess.run(
-        ["bash", "-c", '. bin/lib/environment.sh; ensure_venv requirements-dev.txt; "$VENV/bin/ansible-playbook" --version'],
+        ["bash", "-c", code],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"]} | session,
         capture_output=True,

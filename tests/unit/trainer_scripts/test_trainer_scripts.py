@@ -172,7 +172,7 @@ def test_dead_process_that_nobody_waited_for_does_not_count_as_running(machine: 
 def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
     working_venv(machine)
     python = machine.root / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] || exec "{sys.executable}" "$@"\n')
+    python.write_text(f'#!/bin/sh\ncase $1 in -m | -P) ;; *) exec "{sys.executable}" "$@" ;; esac\n')
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
