@@ -40,18 +40,16 @@ parse_arguments() {
   export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
-# begin_layer: before a first deployment, have pip install the functions' dependencies while the rest continues.
-begin_layer() {
-  [ -d "$ROOT/.build/bundles" ] || run_cli build_layer >/dev/null 2>&1 &
-}
-
 # start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.
 start_local_cloud() {
-  local existed=yes
+  local existed=yes code=0
   [ -d "$ROOT/.local-cloud/$LOCAL_CLOUD_PORT" ] || existed=no
-  if "$ROOT/bin/local-cloud.sh" status >/dev/null; then
-    return
-  fi
+  "$ROOT/bin/local-cloud.sh" status >/dev/null || code=$?
+  case $code in
+    0) return ;;
+    3) ;; # not running
+    *) exit 1 ;;
+  esac
   [ "$is_check" = no ] || trap 'stop_local_cloud '"$existed" EXIT
   "$ROOT/bin/local-cloud.sh" start || exit 1
 }

@@ -39,8 +39,17 @@ running_pid() {
   printf '%s\n' "$pid"
 }
 
-answers() {
-  curl --silent --fail --noproxy '*' --max-time 2 --output /dev/null "$URL/_ministack/ready"
+# answers: whether the local cloud answers within 2 seconds that it is ready. Needs only bash: curl may be missing, and
+# Python takes long to start.
+answers() (
+  exec 3<>"/dev/tcp/127.0.0.1/$LOCAL_CLOUD_PORT" || exit
+  printf 'GET /_ministack/ready HTTP/1.0\r\n\r\n' >&3
+  read -r -t 2 reply <&3 && [[ $reply == HTTP/*' 200'* ]]
+) 2>/dev/null
+
+# need_ps: without ps, it is not known whether the local cloud is running.
+need_ps() {
+  command -v ps >/dev/null 2>&1 || fail "ps is missing. To install it on Debian or Ubuntu: sudo apt install procps"
 }
 
 port_is_free() {
@@ -138,6 +147,7 @@ logs() {
 
 mail() {
   running_pid >/dev/null || fail "the local cloud is not running on port $LOCAL_CLOUD_PORT: start it with ./bin/local-cloud.sh start"
+  ensure_venv
   run_cli local_mail "$URL" "$@"
 }
 
@@ -148,11 +158,15 @@ case $command in
   -h | --help) show_help ;;
   start | stop | status | logs)
     [ $# -eq 0 ] || usage_error "unknown argument '$1'"
+    [ "$command" = logs ] || need_ps
     "$command"
     ;;
   mail)
     case "$*" in
-      '' | --json) mail "$@" ;;
+      '' | --json)
+        need_ps
+        mail "$@"
+        ;;
       *) usage_error "unknown argument '$*'" ;;
     esac
     ;;

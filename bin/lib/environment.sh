@@ -8,6 +8,8 @@ PROGRAM=${0##*/}
 
 # shellcheck source=bin/lib/messages.sh
 . "$ROOT/bin/lib/messages.sh"
+# shellcheck source=bin/lib/locale.sh
+. "$ROOT/bin/lib/locale.sh"
 # shellcheck source=bin/lib/lock.sh
 . "$ROOT/bin/lib/lock.sh"
 # shellcheck source=bin/lib/virtual_environment.sh

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Creates .venv from the pinned requirements and updates it when they change. Needs ROOT, VENV, messages.sh and lock.sh.
+# Creates .venv from the pinned requirements and updates it when they change. Needs ROOT, VENV, messages.sh,
+# locale.sh, lock.sh and python.sh.
 
 # find_python: prints the command of a Python that is new enough and can create virtual environments.
 find_python() {
@@ -27,10 +28,12 @@ check_folder() {
 }
 
 # ensure_venv [FILE]: creates .venv from the pinned requirements in FILE (default: requirements.txt), or updates it if
-# they have changed. Several scripts can do so at the same time.
+# they have changed. Several scripts can do so at the same time. From then on, the locale is one that Python and Ansible
+# can use.
 ensure_venv() {
   local requirements=${1:-requirements.txt} stamp wanted
   check_folder
+  use_utf8_locale
   stamp=$VENV/.installed-$requirements
   wanted="$ROOT
 $(<"$ROOT/$requirements")"
@@ -69,15 +72,17 @@ make_venv() {
     run_quietly "Creating the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
       fail "could not create $VENV: see the lines above, or $log"
   fi
-  run_quietly "Installing the pinned requirements ($1)" "$log" install_requirements "$ROOT/$1" ||
+  run_quietly "Installing the pinned requirements ($1)" "$log" \
+    "${ENDING_WITH_SCRIPT[@]}" pip install --disable-pip-version-check --no-compile -r "$ROOT/$1" ||
     fail "could not install the requirements: see the lines above, or $log"
+  run_quietly "Compiling the installed packages" "$log" compile_packages ||
+    fail "could not compile the requirements: see the lines above, or $log"
 }
 
-# install_requirements FILE: also compiles the packages that every command loads. Python may not compile them later
+# compile_packages: compiles the packages that every command loads. Python may not compile them later
 # (PYTHONDONTWRITEBYTECODE), and pip would compile all of Ansible's collections, which takes longer than all the rest.
-install_requirements() {
+compile_packages() {
   local package
-  "$VENV/bin/python" -m pip install --disable-pip-version-check --no-compile -r "$1" || return
   set --
   for package in ansible ansible_collections/amazon/aws/plugins/module_utils attr attrs boto3 botocore cryptography \
     dateutil dns email_validator hypercorn idna jinja2 jmespath jsonschema jsonschema_specifications markupsafe ministack \

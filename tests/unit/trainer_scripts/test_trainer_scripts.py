@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,55 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-ENVIRONMENT = ROOT / "bin" / "lib" / "environment.sh"
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
-
-
-class Machine:
-    """A folder with the scripts, and a PATH that has only the tools a test names."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "project"
-        self.path = folder / "path"
-        self.path.mkdir()
-        shutil.copytree(ROOT / "bin", self.root / "bin")
-        for name in ("deploy-api-gateway.sh", "requirements.txt"):
-            shutil.copy(ROOT / name, self.root / name)
-        for name in ("bash", "dirname", "basename", "cat", "mkdir", "rm", "sleep", "tail", "sed", "ps", "grep"):
-            self.tool(name)
-        self.environment = {"PATH": str(self.path), "HOME": str(folder), "LOCAL_CLOUD_PORT": "4566"}
-
-    def tool(self, name: str) -> None:
-        target = shutil.which(name)
-        assert target
-        (self.path / name).symlink_to(target)
-
-    def program(self, name: str, text: str) -> None:
-        (self.path / name).write_text(f"#!/bin/sh\n{text}\n")
-        (self.path / name).chmod(0o755)
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            input="",
-        )
-
-    def shell(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run code with the shared functions, as a script of the project does."""
-        return self.run(
-            "bash", "-c", f"set -euo pipefail; . bin/lib/environment.sh; {code}", "script.sh", **environment
-        )
+from support.trainer_machine import Machine
 
 
 def test_missing_python_is_told_with_the_way_to_get_it(machine: Machine) -> None:
@@ -257,7 +208,7 @@ def test_dead_process_that_nobody_waited_for_does_not_count_as_running(machine: 
 def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
     working_venv(machine)
     python = machine.root / ".venv" / "bin" / "python"
-    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] || exec "{sys.executable}" "$@"\n')
+    python.write_text(f'#!/bin/sh\ncase $1 in -m | -P) ;; *) exec "{sys.executable}" "$@" ;; esac\n')
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

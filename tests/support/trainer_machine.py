@@ -1,0 +1,51 @@
+"""A computer on which a trainer's scripts are tried: what is installed there is up to the test."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class Machine:
+    """A folder with the scripts, and a PATH that has only the tools a test names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        self.path = folder / "path"
+        self.path.mkdir()
+        shutil.copytree(ROOT / "bin", self.root / "bin")
+        for name in ("deploy-api-gateway.sh", "requirements.txt"):
+            shutil.copy(ROOT / name, self.root / name)
+        for name in ("bash", "dirname", "basename", "cat", "mkdir", "rm", "sleep", "tail", "sed", "ps", "grep", "env"):
+            self.tool(name)
+        self.environment = {"PATH": str(self.path), "HOME": str(folder), "LOCAL_CLOUD_PORT": "4566"}
+
+    def tool(self, name: str) -> None:
+        target = shutil.which(name)
+        assert target
+        (self.path / name).symlink_to(target)
+
+    def program(self, name: str, text: str) -> None:
+        (self.path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (self.path / name).chmod(0o755)
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            input="",
+        )
+
+    def shell(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run code with the shared functions, as a script of the project does."""
+        return self.run(
+            "bash", "-c", f"set -euo pipefail; . bin/lib/environment.sh; {code}", "script.sh", **environment
+        )
