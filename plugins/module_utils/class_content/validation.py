@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..documents.mail_address import address_problem
 from ..documents.schema_check import SCHEMAS, check, validator
@@ -130,7 +131,12 @@ class _TestRules:
         if ("closes" in self.test.data and not closes) or not self._session_is_a_date():
             return None
         session = self.test.data.get("session_date")
-        if closes and session and closes < parse_class_time(f"{session} 00:00", self.weekly.timezone):
+        # Days are compared, because some days do not have a midnight: clocks in Cairo go from 00:00 to 01:00.
+        if (
+            closes
+            and session
+            and closes.astimezone(ZoneInfo(self.weekly.timezone)).date() < date.fromisoformat(session)
+        ):
             self.test.problem(("closes",), "closes", f"is before the session ({session}); correct one of them")
         return closing_time(self.test.data, self.weekly, previous=None, now=None)
 

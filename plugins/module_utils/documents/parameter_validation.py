@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from .mail_address import address_problem
 from .schema_check import SCHEMAS, check, validator
@@ -45,13 +45,21 @@ def _of_the_command(problem: Problem) -> Problem:
 def _check_zone(document: Document, zone: Any) -> None:
     if not isinstance(zone, str):
         return
-    known = available_timezones()
+    known = _zones()
     if zone in known:
         return
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(zone.lower(), by_lower, n=1)
     hint = f"did you mean {by_lower[near[0]]}?" if near else "use a name such as Europe/Warsaw"
     document.problem(("timezone",), "timezone", f"'{zone}' is not an IANA time zone; {hint}")
+
+
+def _zones() -> set[str]:
+    """IANA's names, from the package `tzdata`. The computer's own folder also has files that are not zones of IANA.
+
+    Factory is IANA's placeholder for a clock that has not been set.
+    """
+    return set(resources.files("tzdata").joinpath("zones").read_text().split()) - {"Factory"}
 
 
 def _check_address(document: Document, name: str, address: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 
@@ -15,8 +16,8 @@ from support.class_files import WEEKLY, WriteClass, question, student
 SAMPLE = Path(__file__).parents[3] / "class"
 
 
-def problems(folder: Path) -> list[str]:
-    return [str(problem) for problem in class_problems(load_class(folder, "class"), WEEKLY)]
+def problems(folder: Path, weekly: WeeklyDeadline = WEEKLY) -> list[str]:
+    return [str(problem) for problem in class_problems(load_class(folder, "class"), weekly)]
 
 
 def of_test(write_class: WriteClass, **changes: Any) -> list[str]:
@@ -105,6 +106,29 @@ def test_bad_field_of_a_test_is_told(write_class: WriteClass, changes: dict[str,
     assert problem.startswith("class/subjects/os/test01.yml:")
     assert f": {field}: " in problem
     assert words in problem
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "day_before"),
+    [
+        ("Africa/Cairo", "2026-04-24", "2026-04-23"),
+        ("Asia/Beirut", "2026-03-29", "2026-03-28"),
+        ("America/Santiago", "2026-09-06", "2026-09-05"),
+        ("America/Havana", "2026-03-08", "2026-03-07"),
+    ],
+)
+def test_session_on_a_day_whose_midnight_clocks_skip_is_like_any_other(
+    write_class: WriteClass, zone: str, day: str, day_before: str
+) -> None:
+    weekly = WeeklyDeadline("monday", "23:00", zone)
+
+    def told(closes: str) -> list[str]:
+        test = {"title": "A test", "session_date": day, "closes": closes, "questions": [question()]}
+        return problems(write_class(tests={"os/test01": test}), weekly)
+
+    assert told(f"{day} 01:00") == []
+    [problem] = told(f"{day_before} 22:59")
+    assert f"closes: is before the session ({day})" in problem
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,11 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("timezone", "europe/warsaw", "did you mean Europe/Warsaw?"),
         ("timezone", "CEST+2", "is not an IANA time zone"),
         ("timezone", "../etc/passwd", "is not an IANA time zone"),
+        ("timezone", "localtime", "is not an IANA time zone"),  # each computer's own
+        ("timezone", "Factory", "is not an IANA time zone"),  # what an unset clock shows
+        ("timezone", "posixrules", "is not an IANA time zone"),
+        ("timezone", "posix/Europe/Warsaw", "is not an IANA time zone"),
+        ("timezone", "right/Europe/Warsaw", "is not an IANA time zone"),
         ("deadline_weekday", "Mon", "must be one of: monday"),
         ("deadline_time", "24:00", "must be a time of day"),
         ("deadline_time", 1380, "in quotes"),  # what an unquoted 23:00 is to YAML
