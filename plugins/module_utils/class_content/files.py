@@ -89,8 +89,6 @@ def _is_text(place: FieldPath) -> bool:
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:
     """Text such as `42`, `1.10` or `no` stays as written, although YAML reads a number or a truth value."""
-    container = document.data
-    for part in place[:-1]:
-        container = container[part]
+    container = document.value(place[:-1])
     if isinstance(container[place[-1]], bool | int | float):
         container[place[-1]] = raw

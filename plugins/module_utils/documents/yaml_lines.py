@@ -48,6 +48,13 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def value(self, path: FieldPath) -> Any:
+        """The value of a field that the document has."""
+        value = self.data
+        for part in path:
+            value = value[part]
+        return value
+
     def problem(self, path: FieldPath, name: str, message: str) -> None:
         """Add a problem with the field at `path`, called `name` in the message."""
         self.problems.append(Problem(self.file, self.line(path), name, message))

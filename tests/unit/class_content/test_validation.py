@@ -221,6 +221,54 @@ def test_bad_student_is_told(write_class: WriteClass, changes: dict[str, Any], f
     assert any(f": students[2].{field}: " in problem and words in problem for problem in told), told
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1:30", "90"),
+        ("010", "8"),
+        ("0x10", "16"),
+        ("0b11", "3"),
+        ("1_000", "1000"),
+        ("1.5e+1", "15.0"),
+        (".nan", "nan"),
+        (".inf", "inf"),
+        ("-.inf", "-inf"),
+        ("9" * 400 + ".0", "inf"),
+    ],
+)
+def test_number_that_is_not_written_as_a_decimal_number_is_told_wherever_one_is_expected(
+    write_class: WriteClass, written: str, read: str
+) -> None:
+    students = f"students:\n- {{id: s1, name: A, email: a@example.org, subjects: [os], extra_hours: {written}}}\n"
+    test = (
+        f"title: T\ngrace_minutes: {written}\nattempts: {written}\n"
+        f"late:\n  until_hours: {written}\n  credit: {written}\n"
+        f"questions:\n- {{text: One?, options: {{a: x, b: y}}, answer: a, points: {written}}}\n"
+    )
+    told = problems(write_class(students=students, tests={"os/test01": test}))
+    words = f"YAML reads {written} as {read}; write a decimal number such as 90 or 1.5"
+    assert {problem for problem in told if "late: must be none" not in problem} == {
+        f"class/students.yml:2: students[1].extra_hours: {words}",
+        f"class/subjects/os/test01.yml:2: grace_minutes: {words}",
+        f"class/subjects/os/test01.yml:3: attempts: {words}",
+        f"class/subjects/os/test01.yml:5: late.until_hours: {words}",
+        f"class/subjects/os/test01.yml:6: late.credit: {words}",
+        f"class/subjects/os/test01.yml:8: questions[1].points: {words}",
+    }
+
+
+@pytest.mark.parametrize("written", ["0", "2", "+2", "2.", ".5", "00.5", "0.50", "2.50"])
+def test_decimal_number_passes(write_class: WriteClass, written: str) -> None:
+    students = f"students:\n- {{id: 010, name: 1:30, email: a@example.org, subjects: [os], extra_hours: {written}}}\n"
+    assert problems(write_class(students=students)) == []
+
+
+def test_text_that_yaml_reads_as_an_odd_number_is_told_once_in_its_own_words(write_class: WriteClass) -> None:
+    test = "title: 1:30\nshuffle: 010\nquestions: [{text: 0x1, options: {a: 1_0, b: .nan}, answer: a}]\n"
+    [problem] = problems(write_class(tests={"os/test01": test}))
+    assert problem == "class/subjects/os/test01.yml:2: shuffle: must be true or false, not the number 8"
+
+
 def test_two_students_on_one_line_are_told_apart(write_class: WriteClass) -> None:
     twin = "{id: s001, name: A, email: a@example.org, subjects: [os]}"
     told = problems(write_class(students=f"students: [{twin}, {twin}]\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -113,6 +114,26 @@ def test_bad_value_is_told(tmp_path: Path, name: str, value: Any, words: str) ->
     [problem] = problems(tmp_path, **{name: value})
     assert problem.startswith(f"{name}: ")
     assert words in problem
+
+
+NUMBERS = ("reminder_hours", "grace_minutes", "attempts", "retention_days", "log_retention_days", "throttle_burst")
+
+
+@pytest.mark.parametrize("name", (*NUMBERS, "throttle_rate_per_second", "quota_requests_per_day", "lambda_memory_mb"))
+@pytest.mark.parametrize("written", ["1:30", "010", "0x1e", "1_000", ".nan", ".inf"])
+def test_number_that_is_not_written_as_a_decimal_number_is_told(tmp_path: Path, name: str, written: str) -> None:
+    text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {written}", SHIPPED.read_text())
+    assert changed == 1
+    (tmp_path / "all.yml").write_text(text)
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    line = text[: text.index(f"\n{name}:") + 1].count("\n") + 1
+    assert str(problem).startswith(f"group_vars/all.yml:{line}: {name}: YAML reads {written} as ")
+
+
+def test_deadline_without_quotes_is_told_as_a_missing_quote(tmp_path: Path) -> None:
+    (tmp_path / "all.yml").write_text(SHIPPED.read_text().replace('deadline_time: "23:00"', "deadline_time: 23:00"))
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    assert "in quotes" in problem.message
 
 
 def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
