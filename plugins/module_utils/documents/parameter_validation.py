@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .mail_address import address_problem
+from .mail_address import address_problem, ascii_address
 from .schema_check import SCHEMAS, check, validator
 from .yaml_lines import Document, Problem, load_file
 
@@ -16,7 +16,10 @@ from .yaml_lines import Document, Problem, load_file
 def load_parameters(
     path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
 ) -> Document:
-    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`)."""
+    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`).
+
+    Addresses are in the form in which emails are sent to them, which may differ from what is written.
+    """
     document = load_file(
         path,
         shown_as,
@@ -63,6 +66,10 @@ def _zones() -> set[str]:
 
 
 def _check_address(document: Document, name: str, address: Any) -> None:
-    problem = address_problem(address) if isinstance(address, str) else None
+    if not isinstance(address, str):
+        return
+    problem = address_problem(address)
     if problem:
         document.problem((name,), name, problem)
+    else:
+        document.data[name] = ascii_address(address)

@@ -269,6 +269,29 @@ def test_text_that_yaml_reads_as_an_odd_number_is_told_once_in_its_own_words(wri
     assert problem == "class/subjects/os/test01.yml:2: shuffle: must be true or false, not the number 8"
 
 
+@pytest.mark.parametrize(
+    "other", ["INFO@B\u00dcCHER.example", "info@bu\u0308cher.example", "info@xn--bcher-kva.Example"]
+)
+def test_two_spellings_of_an_address_belong_to_one_student(write_class: WriteClass, other: str) -> None:
+    [problem] = problems(write_class(students=[student(1, email="info@b\u00fccher.example"), student(2, email=other)]))
+    assert "students[2].email: already belongs to another student (line 4)" in problem
+
+
+def test_address_that_another_address_would_be_read_from_is_told(write_class: WriteClass) -> None:
+    [problem] = problems(write_class(students=[student(1), student(2, email="=?utf-8?q?eve?=@example.org")]))
+    assert "students[2].email: is not a valid email address: " in problem
+
+
+def test_tests_of_a_subject_and_subjects_that_differ_in_case_alone_are_told(write_class: WriteClass) -> None:
+    tests = {
+        name: [question()] for name in ("os/test01", "os/Test01", "os/test02", "OS/test01", "OS/test03", "net/test01")
+    }
+    assert problems(write_class(tests=tests)) == [
+        "class/subjects/os:1: differs from the subject OS only in upper and lower case; rename one of them",
+        "class/subjects/os/test01.yml:1: differs from Test01.yml only in upper and lower case; rename one of them",
+    ]
+
+
 def test_two_students_on_one_line_are_told_apart(write_class: WriteClass) -> None:
     twin = "{id: s001, name: A, email: a@example.org, subjects: [os]}"
     told = problems(write_class(students=f"students: [{twin}, {twin}]\n"))

@@ -44,7 +44,7 @@ def test_shipped_parameters_are_right() -> None:
         ("class_name", ["a", "a" * 100, "Systemy operacyjne, jesień 2026", 'O\'Brien & Żak "2"']),
         ("stage", ["main", "x", "rehearsal-2"]),
         ("timezone", ["UTC", "Australia/Lord_Howe", "America/Argentina/Buenos_Aires"]),
-        ("trainer_email", ["józef@example.org", "a+b@sub.example.org"]),
+        ("trainer_email", ["jozef@example.org", "a+b@sub.example.org", "a@bücher.example"]),
         ("deadline_time", ["00:00", "23:59"]),
         ("attempts", [1, "1", "last"]),
         ("late", [None, False, "none", {"until_hours": 1, "credit": 0}, {"until_hours": 24, "credit": 0.8}]),
@@ -78,6 +78,8 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("trainer_email", "trainer", "is not a valid email address"),
         ("trainer_email", "a@b@c", "is not a valid email address"),
         ("sender_email", "x@", "is not a valid email address"),
+        ("sender_email", "józef@example.org", "letters a to z"),
+        ("trainer_email", "=?utf-8?q?eve?=@example.org", "`=?`"),
         ("sender_email", 5, "must be text, not the number 5; put it in quotes"),
         ("timezone", "Europe/Warsav", "did you mean Europe/Warsaw?"),
         ("timezone", "europe/warsaw", "did you mean Europe/Warsaw?"),
@@ -148,6 +150,15 @@ def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
 
 def test_address_is_in_no_message(tmp_path: Path) -> None:
     assert "secret-person" not in "".join(problems(tmp_path, trainer_email="secret-person@@example.org"))
+
+
+def test_addresses_are_deployed_in_their_ascii_form(tmp_path: Path) -> None:
+    path = tmp_path / "all.yml"
+    text = SHIPPED.read_text()
+    path.write_text(re.sub(r"(?m)^(trainer|sender)_email:.*$", r"\1_email: \1@bücher.example", text), encoding="utf-8")
+    parameters = load_parameters(path).data
+    assert parameters["trainer_email"] == "trainer@xn--bcher-kva.example"
+    assert parameters["sender_email"] == "sender@xn--bcher-kva.example"
 
 
 def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
