@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -358,6 +360,32 @@ def test_stray_files_are_told(write_class: WriteClass) -> None:
         "os/test02.yaml:1: is not a test file, because its name does not end in .yml",
         "os/test03.yml.txt:1: is not a test file, because its name does not end in .yml",
         "os/test04.yml:1: is a folder",
+    ]
+
+
+def test_class_with_too_many_tests_is_told_at_once(write_class: WriteClass, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_class(tests={f"os/test{number}": "{{{" for number in range(4)})
+    monkeypatch.setattr("ansible_collections.training.test_time.plugins.module_utils.class_content.files.MAX_TESTS", 3)
+    assert problems(folder) == ["class/subjects:1: has 4 tests, and a class can have 3; move old ones out of it"]
+
+
+def test_class_with_too_much_text_is_told_at_once(write_class: WriteClass) -> None:
+    folder = write_class()
+    for number in range(6):
+        (folder / f"subjects/os/test{number}.yml").write_text("{{{")
+        os.truncate(folder / f"subjects/os/test{number}.yml", 1_000_000)
+    began = time.process_time()
+    assert problems(folder) == ["class/subjects:1: has more than 5 MB of tests; move old ones out of it"]
+    assert time.process_time() - began < 1
+
+
+def test_test_or_list_of_students_that_is_too_large_is_told_at_once(write_class: WriteClass) -> None:
+    folder = write_class()
+    os.truncate(folder / "subjects/os/test01.yml", 1_000_001)
+    os.truncate(folder / "students.yml", 20_000_001)
+    assert problems(folder) == [
+        "class/students.yml:1: is larger than 20 MB; make it smaller",
+        "class/subjects/os/test01.yml:1: is larger than 1 MB; make it smaller",
     ]
 
 
