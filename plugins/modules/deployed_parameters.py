@@ -38,12 +38,7 @@ EXAMPLES = r"""
       retention_days: 365
 """
 
-RETURN = r"""
-msg:
-  description: The parameters that differ, and what to do.
-  returned: failure
-  type: str
-"""
+RETURN = "{}"
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
