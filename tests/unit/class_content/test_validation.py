@@ -196,7 +196,7 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"id": "s/1"}, "id", "no slash or space"),
+        ({"id": "s/1"}, "id", "1 to 64 letters, digits, dots"),
         ({"id": "../x"}, "id", "beginning with a letter or digit"),
         ({"id": "s" * 65}, "id", "1 to 64"),
         ({"id": "s002\n"}, "id", "1 to 64"),
@@ -212,7 +212,7 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
         ({"subjects": ["os", "history"]}, "subjects[2]", "'history' has no tests"),
         ({"subjects": ["os", "os"]}, "subjects", "has a duplicate entry"),
         ({"subjects": "os"}, "subjects", "must be a list, not text"),
-        ({"subjects": ["o/s"]}, "subjects[1]", "no slash"),
+        ({"subjects": ["o/s"]}, "subjects[1]", "1 to 64 letters, digits, dots"),
         ({"extra_hours": -1}, "extra_hours", "0 or more"),
         ({"extra_hours": "many"}, "extra_hours", "must be a number"),
         ({"e_mail": "x"}, "e_mail", "did you mean `email`?"),
