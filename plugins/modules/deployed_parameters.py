@@ -38,7 +38,9 @@ EXAMPLES = r"""
       retention_days: 365
 """
 
-RETURN = "{}"
+RETURN = r"""
+{}
+"""
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
