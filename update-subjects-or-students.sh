@@ -11,6 +11,9 @@
 # changes on stdout and publishes it. New students get an API key (see bin/pull-api-config.sh); former students lose
 # theirs. If the script is interrupted, run it again: it continues where it stopped.
 #
+# If a parameter that only deploy-api-gateway.sh applies, such as the deadline, has not been deployed yet, nothing is
+# published: deploy first.
+#
 # Exit codes: 0 published, or nothing to do; 1 the files or parameters are invalid, or the cloud cannot be used, and
 # nothing was changed; 2 wrong usage; 3 not published, or only partly.
 set -euo pipefail

@@ -51,6 +51,10 @@ storage_stack:
   returned: success
   type: str
   sample: trainings-tests-storage
+parameters:
+  description: Every parameter by name. Email addresses are in the ASCII form in which they are used.
+  returned: success
+  type: dict
 """
 
 from pathlib import Path
@@ -73,16 +77,19 @@ def main() -> None:
         supports_check_mode=True,
     )
     stage = module.params["stage"]
-    problems = load_parameters(
-        Path(module.params["file"]), stage=stage, schemas=Path(module.params["schemas"])
-    ).problems
-    if problems:
-        module.fail_json(msg="\n".join(map(str, problems)))
+    document = load_parameters(Path(module.params["file"]), stage=stage, schemas=Path(module.params["schemas"]))
+    if document.problems:
+        module.fail_json(msg="\n".join(map(str, document.problems)))
     try:
         module.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         module.exit_json(unreachable=True, msg=explained(error))
-    module.exit_json(changed=False, stack=root_stack(stage), storage_stack=storage_stack(stage))
+    module.exit_json(
+        changed=False,
+        stack=root_stack(stage),
+        storage_stack=storage_stack(stage),
+        parameters=document.data,
+    )
 
 
 if __name__ == "__main__":

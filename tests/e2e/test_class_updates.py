@@ -63,6 +63,40 @@ def test_check_shows_the_difference_and_changes_nothing(project: Project) -> Non
     assert objects(project) == before
 
 
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["publish", "check"])
+def test_parameters_that_are_not_deployed_are_told_and_nothing_is_published(
+    project: Project, options: tuple[str, ...]
+) -> None:
+    before = objects(project)
+    parameters = project.folder / "group_vars" / "all.yml"
+    test = project.folder / "class" / "subjects" / "operating-systems" / "test01.yml"
+    originals = {path: path.read_text() for path in (parameters, test)}
+    changes = {
+        "class_name": "another",
+        "trainer_email": "another@example.org",
+        "sender_email": "sender@b\u00fccher.example",
+        "reminder_hours": 12,
+        "timezone": "Europe/London",
+        "deadline_weekday": "friday",
+        "deadline_time": "22:00",
+        "retention_days": 40,
+    }
+    old = yaml.safe_load(originals[parameters])
+    try:
+        project.set_parameters(**changes)
+        test.write_text(originals[test].replace("title: ", "title: New ", 1))
+        refused = update(project, *options, check=False)
+    finally:
+        for path, text in originals.items():
+            path.write_text(text)
+    assert refused.returncode == 3
+    for name, value in (changes | {"sender_email": "sender@xn--bcher-kva.example"}).items():
+        assert f"{name}: {old[name]} is deployed, {value} is new" in refused.stderr
+    assert "throttle" not in refused.stderr
+    assert "Deploy first" in refused.stderr
+    assert objects(project) == before
+
+
 @pytest.fixture
 def guest(project: Project) -> dict[str, str]:
     """A student who joins for one test, and is removed by it."""

@@ -71,7 +71,8 @@ class Project:
         path = self.folder / "group_vars" / "all.yml"
         text = path.read_text()
         for name, value in parameters.items():
-            text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {json.dumps(value)}", text)
+            written = f"{name}: {json.dumps(value, ensure_ascii=False)}"
+            text, changed = re.subn(rf"(?m)^{name}:.*$", written, text)
             assert changed == 1, name
         path.write_text(text)
 

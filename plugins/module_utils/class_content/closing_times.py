@@ -26,8 +26,11 @@ class WeeklyDeadline:
     timezone: str
 
     def first_after(self, moment: datetime) -> datetime:
-        """The first deadline strictly after a moment, in UTC."""
-        day = moment.astimezone(ZoneInfo(self.timezone)).date() - timedelta(days=1)
+        """The first deadline strictly after a moment, in UTC.
+
+        If clocks skip the last hour of a deadline's day, as in Nuuk in March, the deadline is on the next local day.
+        """
+        day = moment.astimezone(ZoneInfo(self.timezone)).date() - timedelta(days=2)
         while True:
             day = self._next_day(day)
             deadline = self._on(day)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..documents.yaml_lines import Document, FieldPath, Problem, load_file
+from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file
 from ..shared.ids import ID_RULE, is_id
+
+MAX_TESTS = 500
+MAX_TESTS_BYTES = 5_000_000
+MAX_STUDENTS_BYTES = 20_000_000
 
 _TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "closes", "text", "explanation", "reason"}
 _TEXT_PARENTS = {"options", "subjects", "extensions"}
@@ -27,18 +32,46 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
         what = "is not a folder" if folder.exists() else "does not exist"
         message = f"{what}; set class_dir in group_vars/all.yml to the class's folder"
         return ClassFiles(Document(shown_as, problems=[Problem(shown_as, 0, "", message)]))
-    if_missing = "does not exist; list the students in it, as docs/authoring.md describes"
-    files = ClassFiles(_load(folder / "students.yml", f"{shown_as}/students.yml", if_missing))
-    if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
-        files.students.problems = [Problem(f"{shown_as}/students.yaml", 0, "", "is ignored; rename it to students.yml")]
-    subjects = folder / "subjects"
-    if not subjects.is_dir():
-        message = "does not exist; put tests in subjects/<subject>/<testId>.yml"
-        files.problems.append(Problem(f"{shown_as}/subjects", 0, "", message))
+    files = ClassFiles(Document(f"{shown_as}/students.yml"))
+    found = _find_tests(files, folder / "subjects", f"{shown_as}/subjects")
+    too_much = _too_much(path for path, _ in found.values())
+    if too_much:
+        files.problems = [Problem(f"{shown_as}/subjects", 0, "", f"{too_much}; move old ones out of it")]
         return files
-    for entry in _entries(files, subjects, f"{shown_as}/subjects"):
-        _load_subject(files, entry, f"{shown_as}/subjects/{entry.name}")
+    files.students = _load_students(folder, shown_as)
+    files.tests = {key: _load(path, name) for key, (path, name) in found.items()}
     return files
+
+
+def _load_students(folder: Path, shown_as: str) -> Document:
+    if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
+        name = f"{shown_as}/students.yaml"
+        return Document(name, problems=[Problem(name, 0, "", "is ignored; rename it to students.yml")])
+    if_missing = "does not exist; list the students in it, as docs/authoring.md describes"
+    return _load(folder / "students.yml", f"{shown_as}/students.yml", if_missing, MAX_STUDENTS_BYTES)
+
+
+def _too_much(tests: Iterable[Path]) -> str | None:
+    """What is too much to be checked and published in reasonable time, or None. Reads no file."""
+    sizes = [path.stat().st_size for path in tests if path.is_file()]
+    if len(sizes) > MAX_TESTS:
+        return f"has {len(sizes):,} tests, and a class can have {MAX_TESTS:,}"
+    if sum(sizes) > MAX_TESTS_BYTES:
+        return f"has more than {MAX_TESTS_BYTES // 1_000_000} MB of tests"
+    return None
+
+
+def _find_tests(files: ClassFiles, folder: Path, shown_as: str) -> dict[tuple[str, str], tuple[Path, str]]:
+    """Each test's file and its name in messages, by subject and test ID."""
+    if not folder.is_dir():
+        message = "does not exist; put tests in subjects/<subject>/<testId>.yml"
+        files.problems.append(Problem(shown_as, 0, "", message))
+        return {}
+    found = {}
+    for entry in _entries(files, folder, shown_as):
+        for path in _test_files(files, entry, f"{shown_as}/{entry.name}"):
+            found[entry.name, path.stem] = (path, f"{shown_as}/{entry.name}/{path.name}")
+    return found
 
 
 def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
@@ -50,7 +83,8 @@ def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
         return []
 
 
-def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
+def _test_files(files: ClassFiles, folder: Path, shown_as: str) -> Iterator[Path]:
+    """The test files in a subject's folder. Anything else in it is a problem."""
     if not folder.is_dir():
         files.problems.append(Problem(shown_as, 0, "", "is not in a subject's folder; move it into one"))
         return
@@ -67,7 +101,7 @@ def _load_subject(files: ClassFiles, folder: Path, shown_as: str) -> None:
         elif not is_id(path.stem):
             files.problems.append(Problem(name, 0, "", f"the file's name is not a valid test ID; use {ID_RULE}"))
         else:
-            files.tests[folder.name, path.stem] = _load(path, name)
+            yield path
 
 
 def _is_ignored(path: Path) -> bool:
@@ -75,8 +109,8 @@ def _is_ignored(path: Path) -> bool:
     return path.name.startswith(".") or path.suffix == ".md"
 
 
-def _load(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
-    document = load_file(path, shown_as, if_missing)
+def _load(path: Path, shown_as: str, if_missing: str = "does not exist", max_bytes: int = MAX_BYTES) -> Document:
+    document = load_file(path, shown_as, if_missing, max_bytes)
     for place, raw in document.raw.items():
         if _is_text(place):
             _keep_as_written(document, place, raw)
@@ -89,8 +123,6 @@ def _is_text(place: FieldPath) -> bool:
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:
     """Text such as `42`, `1.10` or `no` stays as written, although YAML reads a number or a truth value."""
-    container = document.data
-    for part in place[:-1]:
-        container = container[part]
+    container = document.value(place[:-1])
     if isinstance(container[place[-1]], bool | int | float):
         container[place[-1]] = raw

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..documents.mail_address import ascii_address
 from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time, parse_time
 from ..shared.documents import (
@@ -160,7 +161,7 @@ def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime], sin
     return {
         "studentId": student["id"],
         "name": student["name"],
-        "email": student["email"],
+        "email": ascii_address(student["email"]),
         "subjects": sorted(student["subjects"]),
         "deadlines": {test_name(*key): format_time(deadline) for key, deadline in own.items()},
         "since": since,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from ..documents.mail_address import address_problem
+from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
@@ -24,6 +25,7 @@ def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SC
     if _was_read(files.students):
         check(files.students, students_schema)
         _check_students(files.students, files)
+    _check_names(files)
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
         if _was_read(test):
@@ -64,6 +66,24 @@ def _students(document: Document) -> Iterator[tuple[int, dict[str, object]]]:
             yield position, student
 
 
+def _check_names(files: ClassFiles) -> None:
+    """Subjects, and tests of a subject, whose names differ only in case: some file systems keep only one of them."""
+    subjects: dict[str, str] = {}
+    tests: dict[tuple[str, str], str] = {}
+    for (subject, test_id), test in files.tests.items():
+        file = PurePath(test.file)
+        first_subject = subjects.setdefault(subject.lower(), subject)
+        if first_subject != subject:
+            files.problems.append(_twin(str(file.parent), f"the subject {first_subject}"))
+        first_test = tests.setdefault((subject, test_id.lower()), file.name)
+        if first_test != file.name:
+            files.problems.append(_twin(test.file, first_test))
+
+
+def _twin(file: str, other: str) -> Problem:
+    return Problem(file, 0, "", f"differs from {other} only in upper and lower case; rename one of them")
+
+
 def _enrolments(document: Document) -> dict[str, set[str]]:
     """Subjects by student ID, of entries with a valid shape."""
     return {
@@ -80,15 +100,21 @@ def _check_students(document: Document, files: ClassFiles) -> None:
     for position, student in _students(document):
         place: FieldPath = ("students", position)
         _check_unique(document, (*place, "id"), student.get("id"), ids)
-        _check_unique(document, (*place, "email"), student.get("email"), addresses)
-        address = student.get("email")
-        problem = address_problem(address) if isinstance(address, str) else None
-        if problem:
-            document.problem((*place, "email"), field_name((*place, "email")), problem)
+        _check_address(document, (*place, "email"), student.get("email"), addresses)
         for number, subject in enumerate(_listed(student, "subjects")):
             if isinstance(subject, str) and subject not in subjects:
                 message = f"'{subject}' has no tests; add subjects/{subject}/<testId>.yml or correct the name"
                 document.problem((*place, "subjects", number), field_name((*place, "subjects", number)), message)
+
+
+def _check_address(document: Document, place: FieldPath, address: object, seen: dict[str, FieldPath]) -> None:
+    if not isinstance(address, str):
+        return
+    problem = address_problem(address)
+    if problem:
+        document.problem(place, field_name(place), problem)
+    else:
+        _check_unique(document, place, ascii_address(address), seen)
 
 
 def _check_unique(document: Document, place: FieldPath, value: object, seen: dict[str, FieldPath]) -> None:
@@ -130,7 +156,12 @@ class _TestRules:
         if ("closes" in self.test.data and not closes) or not self._session_is_a_date():
             return None
         session = self.test.data.get("session_date")
-        if closes and session and closes < parse_class_time(f"{session} 00:00", self.weekly.timezone):
+        # Days are compared, because some days do not have a midnight: clocks in Cairo go from 00:00 to 01:00.
+        if (
+            closes
+            and session
+            and closes.astimezone(ZoneInfo(self.weekly.timezone)).date() < date.fromisoformat(session)
+        ):
             self.test.problem(("closes",), "closes", f"is before the session ({session}); correct one of them")
         return closing_time(self.test.data, self.weekly, previous=None, now=None)
 

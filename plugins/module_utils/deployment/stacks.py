@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,6 +119,19 @@ def parameter_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[st
     """The parameters that change, one line each: `~ parameter ThrottleBurst: 10 -> 20`."""
     changed = [name for name in sorted(new) if old.get(name, new[name]) != new[name]]
     return [f"~ parameter {name}: {old[name]} -> {new[name]}" for name in changed]
+
+
+def undeployed(deployed: Mapping[str, str], wanted: Mapping[str, object]) -> list[str]:
+    """The wanted parameters that differ from the stacks', one line each: `reminder_hours: 24 is deployed, 12 is new`.
+
+    `wanted`: by the names of group_vars/all.yml. A stack's parameter has the same name in capitals: `ReminderHours`.
+    """
+    by_name = {re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower(): value for name, value in deployed.items()}
+    return [
+        f"{name}: {by_name[name]} is deployed, {value} is new"
+        for name, value in wanted.items()
+        if by_name.get(name, str(value)) != str(value)
+    ]
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
-from .mail_address import address_problem
+from .mail_address import address_problem, ascii_address
 from .schema_check import SCHEMAS, check, validator
 from .yaml_lines import Document, Problem, load_file
 
@@ -16,7 +16,10 @@ from .yaml_lines import Document, Problem, load_file
 def load_parameters(
     path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
 ) -> Document:
-    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`)."""
+    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`).
+
+    Addresses are in the form in which emails are sent to them, which may differ from what is written.
+    """
     document = load_file(
         path,
         shown_as,
@@ -45,7 +48,7 @@ def _of_the_command(problem: Problem) -> Problem:
 def _check_zone(document: Document, zone: Any) -> None:
     if not isinstance(zone, str):
         return
-    known = available_timezones()
+    known = _zones()
     if zone in known:
         return
     by_lower = {name.lower(): name for name in known}
@@ -54,7 +57,19 @@ def _check_zone(document: Document, zone: Any) -> None:
     document.problem(("timezone",), "timezone", f"'{zone}' is not an IANA time zone; {hint}")
 
 
+def _zones() -> set[str]:
+    """IANA's names, from the package `tzdata`. The computer's own folder also has files that are not zones of IANA.
+
+    Factory is IANA's placeholder for a clock that has not been set.
+    """
+    return set(resources.files("tzdata").joinpath("zones").read_text().split()) - {"Factory"}
+
+
 def _check_address(document: Document, name: str, address: Any) -> None:
-    problem = address_problem(address) if isinstance(address, str) else None
+    if not isinstance(address, str):
+        return
+    problem = address_problem(address)
     if problem:
         document.problem((name,), name, problem)
+    else:
+        document.data[name] = ascii_address(address)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ _TYPE_NAMES = {
     "null": "null",
 }
 
+_NUMBERS_BEGIN = frozenset("+-.0123456789")
+_DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)")
+
 
 def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
     """The validator of `<name>.schema.json`."""
@@ -47,10 +51,39 @@ _Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: i
 
 
 def check(document: Document, schema: Draft202012Validator) -> None:
-    """Add a problem to the document for each thing in it that the schema does not allow."""
-    found = {item: None for error in schema.iter_errors(document.data) for item in _messages(error)}
-    for path, message in found:
+    """Add a problem to the document for each thing in it that the schema does not allow, and each misleading number."""
+    misleading = _misleading_numbers(document)
+    found: dict[tuple[FieldPath, str], None] = {}
+    for error in schema.iter_errors(document.data):
+        path: FieldPath = tuple(error.absolute_path)
+        if path in misleading and _allows_numbers(error.schema):
+            continue  # how the number is written is the problem to correct first
+        misleading.pop(path, None)
+        found |= dict.fromkeys(_messages(error))
+    for path, message in (*misleading.items(), *found):
         document.problem(path, field_name(path), message)
+
+
+def _misleading_numbers(document: Document) -> dict[FieldPath, str]:
+    """The message for each number that is not written as a finite decimal number.
+
+    YAML 1.1, and so Ansible, reads `1:30` in base 60, `010` in base 8, `0x10` in base 16 and `.nan` as no number.
+    """
+    found: dict[FieldPath, str] = {}
+    for path, raw in document.raw.items():
+        if raw[:1] not in _NUMBERS_BEGIN:
+            continue
+        value = document.value(path)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and not (_DECIMAL.fullmatch(raw) and math.isfinite(value)):
+            found[path] = f"YAML reads {raw} as {value}; write a decimal number such as 90 or 1.5"
+    return found
+
+
+def _allows_numbers(schema: Any) -> bool:
+    types = schema.get("type", [])
+    allowed = {types} if isinstance(types, str) else set(types)
+    return bool(allowed & {"number", "integer"}) or any(type(choice) is int for choice in schema.get("enum", []))
 
 
 def _messages(error: ValidationError) -> list[tuple[FieldPath, str]]:

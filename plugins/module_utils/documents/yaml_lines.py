@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-MAX_BYTES = 50_000_000
+from ..shared.harmful_characters import escaped
+
+MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 
 FieldPath = tuple[str | int, ...]
@@ -17,7 +20,10 @@ FieldPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something wrong in a file. `line` counts from 1, or is 0 if it is about the whole file; `field` may be empty."""
+    """Something wrong in a file. `line` counts from 1, or is 0 if it is about the whole file; `field` may be empty.
+
+    As text it is one line without control characters, whatever the names of files and fields contain.
+    """
 
     file: str
     line: int
@@ -25,7 +31,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (f"{self.file}:{self.line or 1}", self.field, self.message) if part)
+        text = ": ".join(part for part in (f"{self.file}:{self.line or 1}", self.field, self.message) if part)
+        line = escaped(text).replace("\n", r"\x0a").replace("\t", r"\x09")
+        return line.encode("utf-8", "backslashreplace").decode()  # the name of a file may not be UTF-8
 
 
 @dataclass
@@ -48,22 +56,32 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def value(self, path: FieldPath) -> Any:
+        """The value of a field that the document has."""
+        value = self.data
+        for part in path:
+            value = value[part]
+        return value
+
     def problem(self, path: FieldPath, name: str, message: str) -> None:
         """Add a problem with the field at `path`, called `name` in the message."""
         self.problems.append(Problem(self.file, self.line(path), name, message))
 
 
-def load_file(path: Path, shown_as: str, if_missing: str = "does not exist") -> Document:
+def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max_bytes: int = MAX_BYTES) -> Document:
     """The file's document. If the file cannot be read, the document has a problem; no exception is raised.
 
     `if_missing`: the message for a missing file: what is wrong and what to do.
     """
     document = Document(shown_as)
     try:
-        if path.is_dir():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             document.problem((), "", "is a folder; replace it with a file")
-        elif path.stat().st_size > MAX_BYTES:
-            document.problem((), "", f"is larger than {MAX_BYTES // 1_000_000} MB; make it smaller")
+        elif not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+            document.problem((), "", "is not a regular file; replace it with one")
+        elif status.st_size > max_bytes:
+            document.problem((), "", f"is larger than {max_bytes // 1_000_000} MB; make it smaller")
         else:
             return load_text(path.read_bytes().decode("utf-8-sig"), shown_as)
     except FileNotFoundError:

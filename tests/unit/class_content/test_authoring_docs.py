@@ -7,8 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import (
+    MAX_STUDENTS_BYTES,
+    MAX_TESTS,
+    MAX_TESTS_BYTES,
+    load_class,
+)
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import MAX_BYTES
 
 from support.class_files import WEEKLY
 
@@ -19,6 +25,17 @@ EXAMPLES = re.findall(r"^(`{3,})yaml\n# (\S+)\n(.*?)^\1$", GUIDE, re.MULTILINE |
 
 def test_no_example_is_left_out() -> None:
     assert len(EXAMPLES) == len(re.findall(r"^`{3,}yaml$", GUIDE, re.MULTILINE)) >= 6
+
+
+def test_limits_are_those_of_the_code() -> None:
+    tests, students, together, each = MAX_TESTS, *(n // 10**6 for n in (MAX_STUDENTS_BYTES, MAX_TESTS_BYTES, MAX_BYTES))
+    questions, entries = (
+        json.loads((ROOT / f"schemas/{name}.schema.json").read_text())["properties"][field]["maxItems"]
+        for name, field in (("test", "questions"), ("students", "students"))
+    )
+    text = " ".join(GUIDE.split())
+    assert f"up to {tests} tests, {together} MB together and {each} MB each, with up to {questions} questions" in text
+    assert f"`students.yml` can have up to {students} MB and {entries:,} students" in text
 
 
 def test_examples_are_a_class_without_problems(tmp_path: Path) -> None:

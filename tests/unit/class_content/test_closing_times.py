@@ -62,6 +62,17 @@ def test_deadline_that_clocks_skip_or_show_twice_is_the_later_reading() -> None:
     assert weekly.first_after(utc("2026-10-24 12:00")) == utc("2026-10-25 01:30")  # 02:30 in winter time
 
 
+@pytest.mark.parametrize("zone", ["America/Nuuk", "America/Scoresbysund"])
+def test_deadline_in_the_last_hour_of_a_day_that_clocks_skip_is_still_due_after_midnight(zone: str) -> None:
+    # On Saturday, 28 March 2026, at 23:00 clocks go to 00:00. The later reading of 23:30 is 00:30 on Sunday.
+    weekly = WeeklyDeadline("saturday", "23:30", zone)
+    deadline = utc("2026-03-29 01:30")
+    assert weekly.first_after(utc("2026-03-29 00:50")) == deadline
+    assert weekly.first_after(utc("2026-03-29 01:10")) == deadline  # Sunday by local clocks
+    assert weekly.falls_on(deadline)
+    assert weekly.first_after(deadline) == utc("2026-04-05 00:30")
+
+
 def test_deadline_at_midnight_east_of_greenwich_is_found_from_the_evening_before() -> None:
     weekly = WeeklyDeadline("monday", "00:00", "Pacific/Auckland")
     assert weekly.first_after(utc("2026-06-07 11:59")) == utc("2026-06-07 12:00")

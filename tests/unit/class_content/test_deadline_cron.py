@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.deadline_cron import deadline_cron
 
 FIRST_DAY = date(2026, 11, 21)
@@ -52,6 +54,33 @@ def test_every_local_deadline_of_two_years_is_a_firing(weekday: str, local_time:
         shown = moments_showing(first + timedelta(weeks=week), clock, zone)
         assert shown, "clocks show this time every week"
         assert fires_at(expression, shown[-1]), f"{shown[-1]} is not in {expression}"
+
+
+def later_readings(days: list[date], clock: time, zone: ZoneInfo) -> list[datetime]:
+    """When clocks show this on each day, the second time if they do so twice, or would show it if they did not skip."""
+    shown = [datetime.combine(day, clock, zone) for day in days]
+    return [max(local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)) for local in shown]
+
+
+@pytest.mark.parametrize(("weekday", "local_time"), [("saturday", "23:30"), ("sunday", "00:00"), ("friday", "02:30")])
+def test_in_every_zone_the_deadlines_of_eight_years_follow_each_other_and_the_rule_fires_at_each(
+    weekday: str, local_time: str
+) -> None:
+    """Clocks change at these times: in Nuuk, in Cairo, Beirut, Santiago and Havana, and in Israel."""
+    clock = time.fromisoformat(local_time)
+    first = next(day for day in (FIRST_DAY + timedelta(days=n) for n in range(7)) if f"{day:%A}".lower() == weekday)
+    days = [first + timedelta(weeks=week) for week in range(8 * 52)]
+    same: dict[tuple[datetime, ...], str] = {}  # most names of zones are other names for the same clocks
+    for name in sorted(available_timezones()):
+        same.setdefault(tuple(later_readings(days, clock, ZoneInfo(name))), name)
+    assert len(same) > 50
+    for deadlines, name in same.items():
+        weekly = WeeklyDeadline(weekday, local_time, name)
+        expression = deadline_cron(weekday, local_time, name, FIRST_DAY)
+        for before, deadline in itertools.pairwise(deadlines):
+            assert weekly.first_after(before) == deadline, name
+            assert weekly.first_after(deadline - timedelta(minutes=20)) == deadline, name
+            assert fires_at(expression, deadline), f"{name}: {deadline} is not in {expression}"
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,12 @@ def test_only_the_roster_has_addresses_and_only_the_hash_of_a_key_is_kept(write_
     assert published.content()["roster.jsonl"].count(b"@example.org") == 2
 
 
+def test_roster_has_the_ascii_form_of_an_address(write_class: WriteClass) -> None:
+    students = [student(1, email="info@b\u00fccher.example"), student(2, email="Ada@Example.org")]
+    roster = built(write_class(students=students)).roster
+    assert [roster[id]["email"] for id in ("s001", "s002")] == ["info@xn--bcher-kva.example", "Ada@Example.org"]
+
+
 def test_options_are_text_as_written(write_class: WriteClass) -> None:
     text = "title: T\nquestions:\n  - text: 007?\n    options: {a: 1.10, b: no, c: 0x10}\n    answer: a\n"
     [asked] = built(write_class(tests={"os/test01": text})).questions["os", "test01"]["questions"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 
@@ -15,8 +18,8 @@ from support.class_files import WEEKLY, WriteClass, question, student
 SAMPLE = Path(__file__).parents[3] / "class"
 
 
-def problems(folder: Path) -> list[str]:
-    return [str(problem) for problem in class_problems(load_class(folder, "class"), WEEKLY)]
+def problems(folder: Path, weekly: WeeklyDeadline = WEEKLY) -> list[str]:
+    return [str(problem) for problem in class_problems(load_class(folder, "class"), weekly)]
 
 
 def of_test(write_class: WriteClass, **changes: Any) -> list[str]:
@@ -108,6 +111,29 @@ def test_bad_field_of_a_test_is_told(write_class: WriteClass, changes: dict[str,
 
 
 @pytest.mark.parametrize(
+    ("zone", "day", "day_before"),
+    [
+        ("Africa/Cairo", "2026-04-24", "2026-04-23"),
+        ("Asia/Beirut", "2026-03-29", "2026-03-28"),
+        ("America/Santiago", "2026-09-06", "2026-09-05"),
+        ("America/Havana", "2026-03-08", "2026-03-07"),
+    ],
+)
+def test_session_on_a_day_whose_midnight_clocks_skip_is_like_any_other(
+    write_class: WriteClass, zone: str, day: str, day_before: str
+) -> None:
+    weekly = WeeklyDeadline("monday", "23:00", zone)
+
+    def told(closes: str) -> list[str]:
+        test = {"title": "A test", "session_date": day, "closes": closes, "questions": [question()]}
+        return problems(write_class(tests={"os/test01": test}), weekly)
+
+    assert told(f"{day} 01:00") == []
+    [problem] = told(f"{day_before} 22:59")
+    assert f"closes: is before the session ({day})" in problem
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"answer": ["a", "c"], "points": 2.5},
@@ -170,7 +196,7 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"id": "s/1"}, "id", "no slash or space"),
+        ({"id": "s/1"}, "id", "1 to 64 letters, digits, dots"),
         ({"id": "../x"}, "id", "beginning with a letter or digit"),
         ({"id": "s" * 65}, "id", "1 to 64"),
         ({"id": "s002\n"}, "id", "1 to 64"),
@@ -186,7 +212,7 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
         ({"subjects": ["os", "history"]}, "subjects[2]", "'history' has no tests"),
         ({"subjects": ["os", "os"]}, "subjects", "has a duplicate entry"),
         ({"subjects": "os"}, "subjects", "must be a list, not text"),
-        ({"subjects": ["o/s"]}, "subjects[1]", "no slash"),
+        ({"subjects": ["o/s"]}, "subjects[1]", "1 to 64 letters, digits, dots"),
         ({"extra_hours": -1}, "extra_hours", "0 or more"),
         ({"extra_hours": "many"}, "extra_hours", "must be a number"),
         ({"e_mail": "x"}, "e_mail", "did you mean `email`?"),
@@ -195,6 +221,77 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
 def test_bad_student_is_told(write_class: WriteClass, changes: dict[str, Any], field: str, words: str) -> None:
     told = problems(write_class(students=[student(1), student(2, **changes)]))
     assert any(f": students[2].{field}: " in problem and words in problem for problem in told), told
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1:30", "90"),
+        ("010", "8"),
+        ("0x10", "16"),
+        ("0b11", "3"),
+        ("1_000", "1000"),
+        ("1.5e+1", "15.0"),
+        (".nan", "nan"),
+        (".inf", "inf"),
+        ("-.inf", "-inf"),
+        ("9" * 400 + ".0", "inf"),
+    ],
+)
+def test_number_that_is_not_written_as_a_decimal_number_is_told_wherever_one_is_expected(
+    write_class: WriteClass, written: str, read: str
+) -> None:
+    students = f"students:\n- {{id: s1, name: A, email: a@example.org, subjects: [os], extra_hours: {written}}}\n"
+    test = (
+        f"title: T\ngrace_minutes: {written}\nattempts: {written}\n"
+        f"late:\n  until_hours: {written}\n  credit: {written}\n"
+        f"questions:\n- {{text: One?, options: {{a: x, b: y}}, answer: a, points: {written}}}\n"
+    )
+    told = problems(write_class(students=students, tests={"os/test01": test}))
+    words = f"YAML reads {written} as {read}; write a decimal number such as 90 or 1.5"
+    assert {problem for problem in told if "late: must be none" not in problem} == {
+        f"class/students.yml:2: students[1].extra_hours: {words}",
+        f"class/subjects/os/test01.yml:2: grace_minutes: {words}",
+        f"class/subjects/os/test01.yml:3: attempts: {words}",
+        f"class/subjects/os/test01.yml:5: late.until_hours: {words}",
+        f"class/subjects/os/test01.yml:6: late.credit: {words}",
+        f"class/subjects/os/test01.yml:8: questions[1].points: {words}",
+    }
+
+
+@pytest.mark.parametrize("written", ["0", "2", "+2", "2.", ".5", "00.5", "0.50", "2.50"])
+def test_decimal_number_passes(write_class: WriteClass, written: str) -> None:
+    students = f"students:\n- {{id: 010, name: 1:30, email: a@example.org, subjects: [os], extra_hours: {written}}}\n"
+    assert problems(write_class(students=students)) == []
+
+
+def test_text_that_yaml_reads_as_an_odd_number_is_told_once_in_its_own_words(write_class: WriteClass) -> None:
+    test = "title: 1:30\nshuffle: 010\nquestions: [{text: 0x1, options: {a: 1_0, b: .nan}, answer: a}]\n"
+    [problem] = problems(write_class(tests={"os/test01": test}))
+    assert problem == "class/subjects/os/test01.yml:2: shuffle: must be true or false, not the number 8"
+
+
+@pytest.mark.parametrize(
+    "other", ["INFO@B\u00dcCHER.example", "info@bu\u0308cher.example", "info@xn--bcher-kva.Example"]
+)
+def test_two_spellings_of_an_address_belong_to_one_student(write_class: WriteClass, other: str) -> None:
+    [problem] = problems(write_class(students=[student(1, email="info@b\u00fccher.example"), student(2, email=other)]))
+    assert "students[2].email: already belongs to another student (line 4)" in problem
+
+
+def test_address_that_another_address_would_be_read_from_is_told(write_class: WriteClass) -> None:
+    [problem] = problems(write_class(students=[student(1), student(2, email="=?utf-8?q?eve?=@example.org")]))
+    assert "students[2].email: is not a valid email address: " in problem
+
+
+def test_tests_of_a_subject_and_subjects_that_differ_in_case_alone_are_told(write_class: WriteClass) -> None:
+    tests = {
+        name: [question()] for name in ("os/test01", "os/Test01", "os/test02", "OS/test01", "OS/test03", "net/test01")
+    }
+    assert problems(write_class(tests=tests)) == [
+        "class/subjects/os:1: differs from the subject OS only in upper and lower case; rename one of them",
+        "class/subjects/os/test01.yml:1: differs from Test01.yml only in upper and lower case; rename one of them",
+    ]
 
 
 def test_two_students_on_one_line_are_told_apart(write_class: WriteClass) -> None:
@@ -263,6 +360,32 @@ def test_stray_files_are_told(write_class: WriteClass) -> None:
         "os/test02.yaml:1: is not a test file, because its name does not end in .yml",
         "os/test03.yml.txt:1: is not a test file, because its name does not end in .yml",
         "os/test04.yml:1: is a folder",
+    ]
+
+
+def test_class_with_too_many_tests_is_told_at_once(write_class: WriteClass, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_class(tests={f"os/test{number}": "{{{" for number in range(4)})
+    monkeypatch.setattr("ansible_collections.training.test_time.plugins.module_utils.class_content.files.MAX_TESTS", 3)
+    assert problems(folder) == ["class/subjects:1: has 4 tests, and a class can have 3; move old ones out of it"]
+
+
+def test_class_with_too_much_text_is_told_at_once(write_class: WriteClass) -> None:
+    folder = write_class()
+    for number in range(6):
+        (folder / f"subjects/os/test{number}.yml").write_text("{{{")
+        os.truncate(folder / f"subjects/os/test{number}.yml", 1_000_000)
+    began = time.process_time()
+    assert problems(folder) == ["class/subjects:1: has more than 5 MB of tests; move old ones out of it"]
+    assert time.process_time() - began < 1
+
+
+def test_test_or_list_of_students_that_is_too_large_is_told_at_once(write_class: WriteClass) -> None:
+    folder = write_class()
+    os.truncate(folder / "subjects/os/test01.yml", 1_000_001)
+    os.truncate(folder / "students.yml", 20_000_001)
+    assert problems(folder) == [
+        "class/students.yml:1: is larger than 20 MB; make it smaller",
+        "class/subjects/os/test01.yml:1: is larger than 1 MB; make it smaller",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -43,7 +44,7 @@ def test_shipped_parameters_are_right() -> None:
         ("class_name", ["a", "a" * 100, "Systemy operacyjne, jesień 2026", 'O\'Brien & Żak "2"']),
         ("stage", ["main", "x", "rehearsal-2"]),
         ("timezone", ["UTC", "Australia/Lord_Howe", "America/Argentina/Buenos_Aires"]),
-        ("trainer_email", ["józef@example.org", "a+b@sub.example.org"]),
+        ("trainer_email", ["jozef@example.org", "a+b@sub.example.org", "a@bücher.example"]),
         ("deadline_time", ["00:00", "23:59"]),
         ("attempts", [1, "1", "last"]),
         ("late", [None, False, "none", {"until_hours": 1, "credit": 0}, {"until_hours": 24, "credit": 0.8}]),
@@ -77,11 +78,18 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("trainer_email", "trainer", "is not a valid email address"),
         ("trainer_email", "a@b@c", "is not a valid email address"),
         ("sender_email", "x@", "is not a valid email address"),
+        ("sender_email", "józef@example.org", "letters a to z"),
+        ("trainer_email", "=?utf-8?q?eve?=@example.org", "`=?`"),
         ("sender_email", 5, "must be text, not the number 5; put it in quotes"),
         ("timezone", "Europe/Warsav", "did you mean Europe/Warsaw?"),
         ("timezone", "europe/warsaw", "did you mean Europe/Warsaw?"),
         ("timezone", "CEST+2", "is not an IANA time zone"),
         ("timezone", "../etc/passwd", "is not an IANA time zone"),
+        ("timezone", "localtime", "is not an IANA time zone"),  # each computer's own
+        ("timezone", "Factory", "is not an IANA time zone"),  # what an unset clock shows
+        ("timezone", "posixrules", "is not an IANA time zone"),
+        ("timezone", "posix/Europe/Warsaw", "is not an IANA time zone"),
+        ("timezone", "right/Europe/Warsaw", "is not an IANA time zone"),
         ("deadline_weekday", "Mon", "must be one of: monday"),
         ("deadline_time", "24:00", "must be a time of day"),
         ("deadline_time", 1380, "in quotes"),  # what an unquoted 23:00 is to YAML
@@ -110,6 +118,26 @@ def test_bad_value_is_told(tmp_path: Path, name: str, value: Any, words: str) ->
     assert words in problem
 
 
+NUMBERS = ("reminder_hours", "grace_minutes", "attempts", "retention_days", "log_retention_days", "throttle_burst")
+
+
+@pytest.mark.parametrize("name", (*NUMBERS, "throttle_rate_per_second", "quota_requests_per_day", "lambda_memory_mb"))
+@pytest.mark.parametrize("written", ["1:30", "010", "0x1e", "1_000", ".nan", ".inf"])
+def test_number_that_is_not_written_as_a_decimal_number_is_told(tmp_path: Path, name: str, written: str) -> None:
+    text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {written}", SHIPPED.read_text())
+    assert changed == 1
+    (tmp_path / "all.yml").write_text(text)
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    line = text[: text.index(f"\n{name}:") + 1].count("\n") + 1
+    assert str(problem).startswith(f"group_vars/all.yml:{line}: {name}: YAML reads {written} as ")
+
+
+def test_deadline_without_quotes_is_told_as_a_missing_quote(tmp_path: Path) -> None:
+    (tmp_path / "all.yml").write_text(SHIPPED.read_text().replace('deadline_time: "23:00"', "deadline_time: 23:00"))
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    assert "in quotes" in problem.message
+
+
 def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
     path = tmp_path / "all.yml"
     path.write_text(
@@ -122,6 +150,15 @@ def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
 
 def test_address_is_in_no_message(tmp_path: Path) -> None:
     assert "secret-person" not in "".join(problems(tmp_path, trainer_email="secret-person@@example.org"))
+
+
+def test_addresses_are_deployed_in_their_ascii_form(tmp_path: Path) -> None:
+    path = tmp_path / "all.yml"
+    text = SHIPPED.read_text()
+    path.write_text(re.sub(r"(?m)^(trainer|sender)_email:.*$", r"\1_email: \1@bücher.example", text), encoding="utf-8")
+    parameters = load_parameters(path).data
+    assert parameters["trainer_email"] == "trainer@xn--bcher-kva.example"
+    assert parameters["sender_email"] == "sender@xn--bcher-kva.example"
 
 
 def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import (
+    MAX_BYTES,
     field_name,
     load_file,
     load_text,
@@ -100,6 +105,67 @@ def test_odd_files_are_told_not_raised(tmp_path: Path) -> None:
     ]
     assert [str(problem) for problem in load_file(tmp_path / "no.yml", "f.yml").problems] == ["f.yml:1: does not exist"]
     assert load_file(tmp_path / "bom.yml", "f.yml").data == {"a": 1}
+
+
+@pytest.fixture
+def in_three_seconds() -> Iterator[None]:
+    """Ends a test that hangs."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail("the test hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(3)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("in_three_seconds")
+@pytest.mark.parametrize("kind", ["named pipe", "link to a named pipe", "endless device", "empty device", "socket"])
+def test_what_is_not_a_regular_file_is_told_without_being_read(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "f.yml"
+    if kind == "named pipe":
+        os.mkfifo(path)
+    elif kind == "link to a named pipe":
+        os.mkfifo(tmp_path / "pipe")
+        path.symlink_to(tmp_path / "pipe")
+    elif kind == "socket":
+        path.symlink_to(tmp_path / "s")
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(tmp_path / "s"))
+    else:
+        path.symlink_to("/dev/zero" if kind == "endless device" else "/dev/null")
+    assert [str(problem) for problem in load_file(path, "f.yml").problems] == [
+        "f.yml:1: is not a regular file; replace it with one"
+    ]
+
+
+def test_link_to_a_regular_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "real.yml").write_text("a: 1\n")
+    (tmp_path / "f.yml").symlink_to("real.yml")
+    assert load_file(tmp_path / "f.yml", "f.yml").data == {"a": 1}
+
+
+def test_file_that_is_too_large_is_told_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.yml"
+    path.write_text("a: 1\n")
+    os.truncate(path, MAX_BYTES)
+    assert "larger" not in str(load_file(path, "f.yml").problems)
+    os.truncate(path, MAX_BYTES + 1)
+    assert [str(problem) for problem in load_file(path, "f.yml").problems] == [
+        "f.yml:1: is larger than 1 MB; make it smaller"
+    ]
+
+
+def test_control_characters_reach_no_terminal() -> None:
+    document = load_text('"a\\e[31m\\nb": "1"\n', "f\x1b[2J\n\x9b\udce9.yml")
+    [path] = document.raw
+    document.problem(path, field_name(path), "'\u202e\r\n\x07' is not good: \u00e9")
+    [problem] = document.problems
+    assert str(problem) == (
+        "f\\x1b[2J\\x0a\\x9b\\udce9.yml:1: a\\x1b[31m\\x0ab: '\\x202e\\x0a\\x07' is not good: \u00e9"
+    )
 
 
 def test_field_names_count_from_one() -> None:
