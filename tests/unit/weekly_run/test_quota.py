@@ -34,7 +34,7 @@ def calls_of_a_run(world: World, batches: int, mails: int, chance: random.Random
 
     def make(batch: int) -> Callable[[], Any]:
         def send() -> Counter[str]:
-            ledger = Ledger(world.bucket, "run", world.clock)
+            ledger = Ledger(world.bucket, "run", "2026-11-23T22:00:05Z", world.clock)
             mailers = min(batches, MAILERS)
             delivery = Delivery(
                 ledger, world.mailer, lambda: 900, mailers=mailers, monotonic=world.seconds, sleep=world.sleep
