@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from common.run.ledger import Claim, Known, Ledger, Owed
+from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
-from common.shared.documents import RosterEntry
+from common.shared.documents import MailContent, RosterEntry
 from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES
+from plan_run.plan import plan
+from score_batch.batch import score_batch
 from support.documents import published_roster
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
 from support.weekly_run import TRAINER, World
@@ -240,3 +244,70 @@ def test_states_name_no_student() -> None:
     states = [body for key, body in world.s3.objects.items() if key.startswith(STATES)]
     assert states
     assert not any(f'"s{n}"'.encode() in body for body in states for n in range(1, 6))
+
+
+def test_a_run_that_started_earlier_does_not_write_over_what_a_later_one_said(world: World) -> None:
+    key = f"notifications/score/{SUBJECT}/{TEST}/s1.json"
+    new: MailContent = {"points": 4, "maxPoints": 4, "withAnswers": False}
+    old: MailContent = {"points": 3, "maxPoints": 4, "withAnswers": False}
+    early = Ledger(world.bucket, "early", "2026-11-23T22:00:00Z", world.clock)
+    late = Ledger(world.bucket, "late", "2026-11-23T22:00:01Z", world.clock)
+    owed = late.look(key, new)
+    assert isinstance(owed, Owed)
+    claim = late.claim(owed)
+    assert isinstance(claim, Claim)
+    late.close(claim, "sent")
+    assert early.look(key, old) == Known("outdated")
+    assert isinstance(late.look(key, old), Owed)
+
+
+@pytest.mark.parametrize(
+    "change", [{"attempts": "last"}, {"late": {"untilHours": 1, "credit": 1}}, {"graceMinutes": 9}]
+)
+def test_nothing_is_scored_by_rules_that_were_changed_during_the_run(change: dict[str, Any]) -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    planned = plan(world.bucket, world.settings, "run", "2026-11-23T22:00:05Z", {})
+    publish(world, **change)
+    for batch in range(planned["due"]):
+        score_batch(world.bucket, "run", batch)
+    assert world.scores() == {}
+    rows = [row for n in range(planned["due"]) for row in world.get(f"runs/run/results/{n}.json")["rows"]]
+    assert {row["reason"] for row in rows} == {
+        "the test's deadline or rules were changed during the run: score it again"
+    }
+
+
+def test_right_answers_wait_for_the_index_and_for_the_roster() -> None:
+    """Publishing writes one after the other, and may be interrupted in between."""
+    monday, wednesday = parse_time("2026-11-23T22:00:00Z"), parse_time(WEDNESDAY)
+    for test, students in (
+        (make_test(lastDeadline=WEDNESDAY), make_students()),
+        (make_test(), make_students(s5=WEDNESDAY)),
+    ):
+        times = own_times(SUBJECT, test, students)
+        assert not answers_may_be_shown(test, times, monday)
+        assert answers_may_be_shown(test, times, wednesday)
+    times = own_times(SUBJECT, make_test(), make_students())
+    assert answers_may_be_shown(make_test(), times, monday)
+
+
+def test_what_is_submitted_after_a_rehearsal_is_scored_by_the_real_run() -> None:
+    world = World()
+    publish(at(world, TUESDAY.replace("24T", "23T")))
+    world.run({"asOf": "2026-11-23T22:00:00Z"})
+    world.submit(SUBJECT, TEST, "s1", ALL_RIGHT, at="2026-11-23T20:00:00Z")
+    at(world, "2026-11-23T22:00:05Z").run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_outdated_emails_are_sent_even_if_the_change_is_taken_back() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: correct(world))
+    world.run()
+    publish(world)
+    world.run()
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
