@@ -13,6 +13,7 @@ from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
 from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES
+from plan_run.due import fingerprint
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.documents import published_roster
@@ -295,7 +296,7 @@ def test_right_answers_wait_for_the_index_and_for_the_roster() -> None:
 
 def test_what_is_submitted_after_a_rehearsal_is_scored_by_the_real_run() -> None:
     world = World()
-    publish(at(world, TUESDAY.replace("24T", "23T")))
+    publish(at(world, "2026-11-23T09:00:00Z"), own={"s5": WEDNESDAY}, last=WEDNESDAY)
     world.run({"asOf": "2026-11-23T22:00:00Z"})
     world.submit(SUBJECT, TEST, "s1", ALL_RIGHT, at="2026-11-23T20:00:00Z")
     at(world, "2026-11-23T22:00:05Z").run()
@@ -311,3 +312,38 @@ def test_outdated_emails_are_sent_even_if_the_change_is_taken_back() -> None:
     publish(world)
     world.run()
     assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
+
+
+def test_a_score_by_rules_that_have_changed_waits_for_the_next_run() -> None:
+    late = {"untilHours": 1, "credit": 0.5}
+    world = World()
+    publish(world, late={**late, "credit": 1}, last="2026-11-23T23:00:00Z")
+    submit_all(world)
+    at(world, "2026-11-23T23:00:05Z")
+    during_the_mails(world, lambda: publish(world, late=late, last="2026-11-23T23:00:00Z"))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"outdated": 4}
+
+
+def test_everything_that_decides_what_students_are_told_is_in_the_fingerprint() -> None:
+    def found(*, moment: str = TUESDAY, shown: bool = True, students: Any = None, **rules: Any) -> str:
+        test = make_test(**rules)
+        times = own_times(SUBJECT, test, students or make_students())
+        return fingerprint(test, times, parse_time(moment), answers_shown=shown)
+
+    others = [
+        found(shown=False),
+        found(revisedAt=TUESDAY),
+        found(attempts="last"),
+        found(late={"untilHours": 1, "credit": 0.5}),
+        found(late={"untilHours": 1, "credit": 0.6}),
+        found(late={"untilHours": 99, "credit": 0.6}),
+        found(graceMinutes=1),
+        found(students=make_students(4)),
+        found(students=make_students(5, s5="2026-11-24T08:00:00Z")),
+        found(students=make_students(5, s5=WEDNESDAY)),
+    ]
+    assert len({found(), *others}) == len(others)  # a student who has time counts like one who is not enrolled
+    assert found(title="Another title") == found()
+    assert found(moment="2026-11-23T21:59:59Z") == ""
