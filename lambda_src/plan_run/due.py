@@ -26,8 +26,12 @@ MOST_MAILERS = 10
 T = TypeVar("T")
 
 
-def fingerprint(test: IndexEntry, times: Iterable[OwnTimes], moment: datetime, *, answers_shown: bool) -> str:
+def fingerprint(
+    test: IndexEntry, questions: str | None, times: Iterable[OwnTimes], moment: datetime, *, answers_shown: bool
+) -> str:
     """Identifies what a test's students should have been told at a moment, apart from the answer key.
+
+    `questions`: the ETag of the questions, whose types and options decide what answers are worth.
 
     Empty before the first student's time has ended: then there is nothing to tell. It contains no student's ID.
     """
@@ -43,7 +47,7 @@ def fingerprint(test: IndexEntry, times: Iterable[OwnTimes], moment: datetime, *
     ]
     if not over:
         return ""
-    rules = [test.get("revisedAt"), test["attempts"], test["late"], answers_shown]
+    rules = [questions, test.get("revisedAt"), test["attempts"], test["late"], answers_shown]
     return hashlib.sha256(canonical_json([rules, sorted(over)])).hexdigest()[:32]
 
 

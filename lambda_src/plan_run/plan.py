@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
-from common.errors import BrokenObject
+from common.errors import BrokenObject, StorageError
 from common.parallel import in_parallel
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
 from common.shared.ids import test_name
-from common.shared.object_keys import ROSTER, answer_key_key, batch_key, index_key, manifest_key, plan_key, state_key
+from common.shared.object_keys import (
+    ROSTER,
+    answer_key_key,
+    batch_key,
+    index_key,
+    manifest_key,
+    plan_key,
+    questions_key,
+    state_key,
+)
 from common.storage import Bucket
 from plan_run.due import (
     MOST_MAILERS,
@@ -42,6 +51,9 @@ if TYPE_CHECKING:
         StudentToRemind,
         TestState,
     )
+
+
+_TRIES = 5
 
 
 class PlanFailed(Exception):
@@ -86,6 +98,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         if problems:
             raise PlanFailed("; ".join(problems))
         return {"runId": run_id, "due": 0, "settleUntil": format_time(run.now)}
+    in_parallel([partial(_take_back, bucket, due.entry) for due in found if due.scoring])
     batches = _batches(run, found, roster_tag)
     in_parallel([partial(bucket.put_json, batch_key(run_id, number), batch) for number, batch in enumerate(batches)])
     written: Plan = {
@@ -160,10 +173,11 @@ def _due(
     state: TestState | None = bucket.get_json(state_key(subject, test_id))
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     version = key_version(key) if key is not None else None
+    questions = bucket.etag(questions_key(subject, test_id))
     times = own_times(subject, test, students)
     show_answers = answers_may_be_shown(test, times, run.certain_time)
-    wanted = fingerprint(test, times, run.as_of, answers_shown=show_answers)
-    certain = fingerprint(test, times, run.certain_time, answers_shown=show_answers)
+    wanted = fingerprint(test, questions, times, run.as_of, answers_shown=show_answers)
+    certain = fingerprint(test, questions, times, run.certain_time, answers_shown=show_answers)
     reasons = due_reasons(run, wanted, state, version)
     if run.regrade and wanted:
         reasons.append("regrade")
@@ -185,6 +199,19 @@ def _due(
             "reminderBatches": [],
         },
     )
+
+
+def _take_back(bucket: Bucket, entry: PlanEntry) -> None:
+    """Note that what a test's students were told may be about to change: if the run dies, the test stays due."""
+    key = state_key(entry["subject"], entry["test"]["testId"])
+    for _ in range(_TRIES):
+        stored: tuple[TestState, str] | None = bucket.get_versioned(key)
+        if stored is None or not stored[0].get("told"):
+            return
+        state, etag = stored
+        if bucket.swap_json(key, {**state, "told": ""}, etag) is not None:
+            return
+    raise StorageError("cannot write states/: other runs keep writing it")
 
 
 def _reminders(

@@ -54,6 +54,10 @@ class BatchMissing(Exception):
     """The run has no such batch."""
 
 
+class PublishedMeanwhile(Exception):
+    """The test was published again while it was scored. The batch is to be tried again."""
+
+
 class BatchScored(TypedDict):
     """What the state machine is told: how many rows the batch has, and how many of them failed."""
 
@@ -65,7 +69,7 @@ class BatchScored(TypedDict):
 def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
     """Score a batch; write its scores and its result rows. In a batch of reminders, find out who has submitted.
 
-    Raises StorageError if S3 fails: the whole batch is then to be tried again.
+    Raises StorageError if S3 fails and PublishedMeanwhile: the whole batch is then to be tried again.
     """
     batch: Batch | None = bucket.get_json(batch_key(run_id, number))
     if batch is None:
@@ -77,8 +81,18 @@ def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
 
 
 def _rows(bucket: Bucket, batch: ScoreBatch) -> list[ResultRow]:
+    """Score the students. Raises PublishedMeanwhile if the scores may have been written over those of a later run."""
+    published = (
+        index_key(batch["subject"]),
+        questions_key(batch["subject"], batch["test"]["testId"]),
+        answer_key_key(batch["subject"], batch["test"]["testId"]),
+    )
+    before = [bucket.etag(key) for key in published]
     row = _row_maker(bucket, batch)
-    return in_parallel([partial(row, student) for student in batch["students"]])
+    rows = in_parallel([partial(row, student) for student in batch["students"]])
+    if [bucket.etag(key) for key in published] != before:
+        raise PublishedMeanwhile("the test was published again while its batch was scored")
+    return rows
 
 
 def _row_maker(bucket: Bucket, batch: ScoreBatch) -> Callable[[ScoringStudent], ResultRow]:

@@ -17,7 +17,7 @@ bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 
 @logger.inject_lambda_context
 def lambda_handler(event: ManifestItem, context: Any) -> BatchScored:
-    """`{"runId", "batch"}` -> `{"batch", "rows", "failed"}`. Raises StorageError, BatchMissing."""
+    """`{"runId", "batch"}` -> `{"batch", "rows", "failed"}`. Raises StorageError, BatchMissing, PublishedMeanwhile."""
     answer = score_batch(bucket, event["runId"], event["batch"])
     logger.info("scored a batch", run_id=event["runId"], **answer)
     return answer

@@ -23,11 +23,15 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.o
     closing_times,
     roster_lines,
 )
-from ansible_collections.training.test_time.plugins.module_utils.class_content.store import compare, published_from
+from ansible_collections.training.test_time.plugins.module_utils.class_content.store import (
+    compare,
+    published_from,
+    returned_students,
+)
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Document
 
 from common.run.ledger import LONGEST_CALL
-from common.run.mail import Draft, Mailer, Quota
+from common.run.mail import Draft, Mailer, MailRejected, MailUnreachable, Quota
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import accepted_until, format_time, own_deadline
 from common.shared.object_keys import (
@@ -124,6 +128,8 @@ class PlainMailer(Mailer):
         return quota
 
     def send(self, draft: Draft) -> None:
+        if self._life.refuses and self._life.chance.random() < 0.1:
+            raise self._life.chance.choice([MailRejected("-"), MailUnreachable("-")])
         message = {"RawMessage": {"Data": b"-"}}
         self._life.world.calls.make("ses:SendRawEmail", message, lambda: self._life.accept(draft))
 
@@ -138,6 +144,7 @@ class Life:
     - `tests`, `students`: the trainer's files.
     - `told`: by test and student, what SES accepted.
     - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
+    - `joined`: since when the published roster lists a student.
     - `reported`: by test, how the trainer was last told that its students stand.
     - `wrong`: emails that were not true when they were sent.
     """
@@ -159,6 +166,8 @@ class Life:
             timezone="Europe/Warsaw",
         )
         self.quota: int | None = None
+        self.refuses = True
+        self.joined: dict[str, datetime] = {}
         self.tests: dict[str, dict[str, Any]] = {}
         self.students: dict[str, dict[str, Any]] = {}
         self.told: dict[tuple[str, str], list[Told]] = {}
@@ -186,7 +195,7 @@ class Life:
             self.world.now += timedelta(minutes=self.chance.choice([1, 20, 60 * 7, 60 * 20, 60 * 40]))
             with self._disturbed():
                 self._event()()
-        self.quota = None
+        self.quota, self.refuses = None, False
         self.world.now += LONGEST_CALL
         self.publish()
         self.world.now += timedelta(minutes=1)
@@ -297,10 +306,11 @@ class Life:
             {(SUBJECT, name): Document(name, data=test) for name, test in self.tests.items()},
         )
         closes = closing_times(files, WEEKLY, {}, world.now)
-        history = History(world.now, published.tests, published.roster)
+        returned = returned_students(world.s3, BUCKET, published, files.students.data["students"])
+        history = History(world.now, published.tests, published.roster, returned)
         wanted = build_class(files, POLICIES, WEEKLY.timezone, closes, history)
         first = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
-        keys = {student: f"key of {student}" for student in self.students}
+        keys = {student: f"key of {student}" for student in wanted.roster}
         update = compare(published, wanted.content() | wanted.students(keys), first)
         for puts, deletes in update.steps():
             for key, body in puts.items():
@@ -387,8 +397,15 @@ class Life:
             self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
 
     def _note(self, key: str, body: bytes) -> None:
-        if key.startswith(f"{NOTIFICATIONS}score/") and (entry := json.loads(body))["state"] == "begun":
-            self.said.setdefault(key, []).append(entry["content"])
+        if key == ROSTER:
+            listed = {json.loads(line)["studentId"] for line in body.splitlines()}
+            self.joined = {student: self.joined.get(student, self.world.now) for student in listed}
+        if key.startswith(f"{NOTIFICATIONS}score/"):
+            entry, said = json.loads(body), self.said.setdefault(key, [])
+            if entry["state"] == "begun":
+                said.append(entry["content"])
+            elif entry["state"] in {"rejected", "deferred"}:
+                said.pop()
 
     def _note_and_mail(self, run_id: str, batch: int) -> Any:
         """A call of mail_batch. What is published after it has looked is too late: its emails may have been sent."""

@@ -38,6 +38,9 @@ LONGEST_CALL = timedelta(seconds=900)
 # In an email to the trainer, marks the digest of what only an uncertain email said of a test.
 _UNCERTAIN = "?"
 
+# The states of an email that SES certainly did not accept.
+_REFUSED = frozenset({"rejected", "deferred"})
+
 ClosedState = Literal["sent", "rejected", "deferred"]
 
 
@@ -144,10 +147,15 @@ class Ledger:
         if found["state"] == "sent" and covered:
             sure = _covers(found["content"], content, resend=True)
             return Known(("sent" if own else "sent earlier") if sure else "uncertain", self._told_before(found))
-        if not own and "tests" not in content and found.get("plannedAt", "") > self.planned_at:
+        before = found.get("lastSent")
+        if found["state"] in _REFUSED and before is not None and _covers(before, content, resend=self.resend):
+            return Known("sent earlier")  # what was refused after it never reached the recipient
+        if not own and found.get("plannedAt", "") > self.planned_at:
             return Known("outdated")
-        if found["state"] != "begun":
-            return None
+        return self._begun(found, covered=covered, own=own) if found["state"] == "begun" else None
+
+    def _begun(self, found: LedgerEntry, *, covered: bool, own: bool) -> Known | None:
+        """As `_known`, for an email of which it is not known whether it was sent."""
         if not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
             return Known("elsewhere" if covered else "outdated")
         # An email with different content was never sent, so it can be sent whatever the outcome of this one.
@@ -182,6 +190,8 @@ def _added(found: LedgerEntry, content: MailContent) -> MailContent:
     if "tests" not in content:
         return content
     said, sure = found["content"].get("tests", {}), found.get("lastSent", {}).get("tests", {})
+    if found["state"] in _REFUSED:
+        said = sure
     if found["state"] == "begun":
         said = {
             name: digest if digest == sure.get(name) else f"{digest.removesuffix(_UNCERTAIN)}{_UNCERTAIN}"

@@ -4,11 +4,11 @@ last revised. Pure functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..shared.deadlines import format_time, own_deadline
+from ..shared.deadlines import accepted_until, format_time, own_deadline, parse_time
 from ..shared.documents import Index, IndexEntry, RosterEntry
 from ..shared.ids import test_name
 
@@ -22,22 +22,49 @@ _TIMES = ("closesAt", "graceMinutes", "late", "attempts", "lastDeadline")
 class History:
     """What is published, and the time of the publication that replaces it.
 
-    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID.
+    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
+    subject, who is not in the roster, but submitted something when they were.
     """
 
     now: datetime
     tests: Mapping[TestKey, IndexEntry] = field(default_factory=dict)
     roster: Mapping[str, RosterEntry] = field(default_factory=dict)
+    returned: Set[tuple[str, str]] = frozenset()
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.
 
-        Those who were enrolled by a version that did not note it have been enrolled from the start.
+        Those who were enrolled by a version that did not note it have been enrolled from the start, and so have those
+        who come back: they are owed what they submitted before.
         """
         before = self.roster.get(student)
         known = before.get("since", {}) if before else {}
         old = {subject for subject in before["subjects"] if subject not in known} if before else set()
+        old |= {subject for subject in subjects if (student, subject) in self.returned}
         return {subject: known.get(subject, format_time(self.now)) for subject in subjects if subject not in old}
+
+    def keep_owing(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
+        """Let nobody's debt disappear with an extension.
+
+        A student who enrolled after a test had closed may have been given time for it. If that time is taken back,
+        their `since` is set to the end of what remains, so that what they submitted is still scored.
+        """
+        entries = {(subject, entry["testId"]): entry for subject, index in indexes.items() for entry in index["tests"]}
+        for student_id, student in roster.items():
+            before = self.roster.get(student_id)
+            if before is None:
+                continue
+            for (subject, test_id), old in self.tests.items():
+                new = entries.get((subject, test_id))
+                since = student["since"].get(subject)
+                if new is None or since is None or subject not in before["subjects"]:
+                    continue
+                if before["deadlines"] == student["deadlines"] and _same_times(old, new):
+                    continue
+                end = accepted_until(new, own_deadline(new, subject, student["deadlines"]))
+                had_until = accepted_until(old, own_deadline(old, subject, before["deadlines"]))
+                if end < parse_time(since) <= had_until:
+                    student["since"][subject] = format_time(end)
 
     def revised_at(self, subject: str, entry: IndexEntry, roster: Mapping[str, RosterEntry]) -> str:
         """When a test's times were last revised: now, unless nothing about them differs."""
@@ -45,7 +72,7 @@ class History:
         same = (
             before is not None
             and "revisedAt" in before
-            and all(before[name] == entry[name] for name in _TIMES)  # type: ignore[literal-required]
+            and _same_times(before, entry)
             and self._same_own_times(test_name(subject, entry["testId"]), roster)
         )
         return before["revisedAt"] if before is not None and same else format_time(self.now)
@@ -73,9 +100,14 @@ class History:
         deadlines = dict(student["deadlines"])
         for (subject, test), old in self.tests.items():
             name = test_name(subject, test)
-            if name in own and subject in student["subjects"] and (subject, test) in entries:
+            has_own = name in own or name in student["deadlines"]
+            if has_own and subject in student["subjects"] and (subject, test) in entries:
                 later = max(
                     own_deadline(old, subject, own), own_deadline(entries[subject, test], subject, student["deadlines"])
                 )
                 deadlines[name] = format_time(later)
         return {**student, "deadlines": deadlines}
+
+
+def _same_times(first: IndexEntry, second: IndexEntry) -> bool:
+    return all(first[name] == second[name] for name in _TIMES)  # type: ignore[literal-required]

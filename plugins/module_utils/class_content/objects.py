@@ -115,6 +115,7 @@ def build_class(
         entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
         entry["revisedAt"] = history.revised_at(key[0], entry, published.roster)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
+    history.keep_owing(published.roster, published.indexes)
     return published
 
 

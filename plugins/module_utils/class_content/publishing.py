@@ -15,7 +15,7 @@ from .files import ClassFiles
 from .history import History
 from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
-from .store import Published, Update, apply, compare, read_published, rewritten_parts
+from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
 from .validation import extension_problems
 
 
@@ -74,7 +74,8 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     problems = extension_problems(files, closes_at, deployment.weekly.timezone)
     if problems:
         raise InvalidClass(problems)
-    history = History(now, published.tests, published.roster)
+    returned = returned_students(clients.s3, deployment.bucket, published, files.students.data["students"])
+    history = History(now, published.tests, published.roster, returned)
     wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}

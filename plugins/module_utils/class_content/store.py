@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..shared.documents import Index, IndexEntry, RosterEntry
-from ..shared.object_keys import ANSWER_KEYS, ROSTER, STUDENTS, SUBJECTS, answer_key_key, is_index_key, questions_key
+from ..shared.object_keys import (
+    ANSWER_KEYS,
+    ROSTER,
+    STUDENTS,
+    SUBJECTS,
+    answer_key_key,
+    answers_prefix,
+    is_index_key,
+    questions_key,
+)
+from . import written
 from .history import TestKey
 
 PARALLEL_CALLS = 16
@@ -116,6 +126,24 @@ def _etags(s3: Any, bucket: str, prefix: str) -> dict[str, str]:
 def _read(s3: Any, bucket: str, key: str) -> bytes:
     body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     return body
+
+
+def returned_students(
+    s3: Any, bucket: str, published: Published, students: Iterable[written.Student]
+) -> frozenset[tuple[str, str]]:
+    """By student and subject: who is not published now, but has submitted something. Raises the SDK's errors."""
+    if not published.roster:
+        return frozenset()
+    new_students = [student for student in students if student["id"] not in published.roster]
+    new = [(student["id"], subject) for student in new_students for subject in student["subjects"]]
+
+    def has_submitted(student: str, subject: str) -> bool:
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=answers_prefix(subject, student), MaxKeys=1)
+        return bool(found.get("Contents"))
+
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+        found = list(pool.map(lambda pair: has_submitted(*pair), new))
+    return frozenset(pair for pair, submitted in zip(new, found, strict=True) if submitted)
 
 
 def compare(published: Published, wanted: Mapping[str, bytes], first_roster: bytes) -> Update:

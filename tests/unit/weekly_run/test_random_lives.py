@@ -34,12 +34,11 @@ def oracle(life: Life, test_id: str, student: str) -> Truth:
     test, now = life.tests[test_id], life.world.now
     ends = {each: own_ends(life, test, each) for each in life.students}
     on_time, accepted = ends[student]
-    since = datetime.fromisoformat(life.roster()[student]["since"][SUBJECT])
-    if now < on_time or since > accepted:
+    attempts = life.attempts(test_id, student)
+    if now < on_time or (life.joined[student] > accepted and not attempts):
         return Truth(None)
     right = test["questions"][0]["answer"]
     late = test.get("late", "none")
-    attempts = life.attempts(test_id, student)
     groups: tuple[list[Any], list[Any]] = ([], [])
     for attempt in attempts:
         is_late = late != "none" and datetime.fromisoformat(attempt["submittedAt"]) > on_time
@@ -87,8 +86,8 @@ def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
     wrong = []
     if truth.status == "scored":
         last = told[-1] if told else Told("", -1, False)
-        is_uncertain = entry is not None and entry["state"] == "begun"
-        if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_uncertain:
+        is_unsure = entry is not None and entry["state"] in {"begun", "rejected"}
+        if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_unsure:
             wrong.append(f"the student was told {told}")
         if life.world.get(score_key(SUBJECT, test_id, student))["points"] != truth.points:
             wrong.append("the student's page shows something else")

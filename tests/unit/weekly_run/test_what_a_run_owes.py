@@ -327,13 +327,15 @@ def test_a_score_by_rules_that_have_changed_waits_for_the_next_run() -> None:
 
 
 def test_everything_that_decides_what_students_are_told_is_in_the_fingerprint() -> None:
-    def found(*, moment: str = TUESDAY, shown: bool = True, students: Any = None, **rules: Any) -> str:
+    def found(moment: str = TUESDAY, questions: str = "1", shown: bool = True, **rules: Any) -> str:
+        students = rules.pop("students", make_students())
         test = make_test(**rules)
-        times = own_times(SUBJECT, test, students or make_students())
-        return fingerprint(test, times, parse_time(moment), answers_shown=shown)
+        times = own_times(SUBJECT, test, students)
+        return fingerprint(test, questions, times, parse_time(moment), answers_shown=shown)
 
     others = [
         found(shown=False),
+        found(questions="2"),
         found(revisedAt=TUESDAY),
         found(attempts="last"),
         found(late={"untilHours": 1, "credit": 0.5}),
