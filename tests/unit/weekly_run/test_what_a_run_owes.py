@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import support.weekly_run
+from common.errors import StorageError
 from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
@@ -347,3 +349,31 @@ def test_everything_that_decides_what_students_are_told_is_in_the_fingerprint() 
     assert len({found(), *others}) == len(others)  # a student who has time counts like one who is not enrolled
     assert found(title="Another title") == found()
     assert found(moment="2026-11-23T21:59:59Z") == ""
+
+
+def the_day_before(**rules: Any) -> World:
+    """A class whose students are to be reminded."""
+    world = World(reminder_hours=24)
+    publish(at(world, "2026-11-23T12:00:00Z"), **rules)
+    return world
+
+
+def test_reminders_that_could_not_be_prepared_are_sent_by_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = the_day_before()
+
+    def fail(*_: object) -> None:
+        raise StorageError("cannot write runs/")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(support.weekly_run, "score_batch", fail)
+        summary = world.run()
+    assert summary is not None
+    assert summary["reminders"] == {"pending": 5}
+    assert summary["reminderProblems"][0] == {
+        "kind": "emails pending",
+        "studentId": "",
+        "reason": "batch 0 failed: StorageError: cannot write runs/",
+    }
+    world.run()
+    assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
+    assert world.run() is None
