@@ -190,10 +190,14 @@ def _due(
 def _reminders(
     run: RunInput, hours: int, times: list[OwnTimes], state: TestState | None
 ) -> tuple[list[StudentToRemind], str]:
-    """Whom to remind, unless the last run has reminded them, and the fingerprint of it."""
+    """Whom to remind, unless the last run has reminded them, and the fingerprint of it.
+
+    A run that is to send uncertain and rejected emails again asks the ledger about each student.
+    """
     students = students_to_remind(run, hours, times) if hours and not run.regrade else []
     wanted = reminder_fingerprint(students)
-    return ([] if state and state.get("reminded") == wanted else students), wanted
+    done = not run.resend_uncertain and state is not None and state.get("reminded") == wanted
+    return ([] if done else students), wanted
 
 
 def _batches(run: RunInput, found: list[_Due], roster_tag: str) -> list[Batch]:

@@ -377,3 +377,13 @@ def test_reminders_that_could_not_be_prepared_are_sent_by_the_next_run(monkeypat
     world.run()
     assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
     assert world.run() is None
+
+
+def test_a_rejected_reminder_is_sent_again_on_request() -> None:
+    world = the_day_before()
+    world.ses.rejected = {"s1@example.org"}
+    world.run()
+    world.ses.rejected = set()
+    assert world.run() is None
+    world.run({"resendUncertain": True})
+    assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
