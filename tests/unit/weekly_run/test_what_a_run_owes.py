@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -35,6 +36,12 @@ def publish(
     revised = world.now.isoformat().replace("+00:00", "Z")
     test = make_test(lastDeadline=last, revisedAt=revised, **rules)
     world.publish(SUBJECT, [test], make_students(5, **(own or {})))
+
+
+def text_of(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
 
 
 def at(world: World, time: str) -> World:
@@ -387,3 +394,36 @@ def test_a_rejected_reminder_is_sent_again_on_request() -> None:
     assert world.run() is None
     world.run({"resendUncertain": True})
     assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
+
+
+def test_the_trainer_is_told_once_of_problems_with_reminders() -> None:
+    world = the_day_before()
+    world.ses.rejected = {"s1@example.org"}
+    summary = world.run()
+    assert summary is not None
+    assert summary["trainerMail"] == "sent"
+    [mail] = world.ses.to(TRAINER)
+    assert mail["Subject"] == "Problems with reminders"
+    assert "PROBLEM: reminder email rejected: s1: MessageRejected" in text_of(mail, "plain")
+    assert "reminder email rejected</b>: s1: MessageRejected" in text_of(mail, "html")
+    world.run({"resendUncertain": True})
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def test_the_trainer_is_told_once_of_what_is_broken_while_students_are_only_reminded() -> None:
+    world = the_day_before()
+    students = make_students()
+    students[0]["subjects"].append("databases")
+    world.s3.objects.update(published_roster(students))
+    world.run()
+    [mail] = world.ses.to(TRAINER)
+    assert mail["Subject"] == "Problems with the published class"
+    assert "PROBLEM: subjects/databases/index.json is missing or broken" in text_of(mail, "plain")
+    world.run({"resendUncertain": True})
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def test_reminders_without_problems_are_no_news_for_the_trainer() -> None:
+    world = the_day_before()
+    world.run()
+    assert world.ses.to(TRAINER) == []
