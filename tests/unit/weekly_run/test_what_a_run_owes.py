@@ -15,9 +15,9 @@ from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
-from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES
+from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, index_key, state_key
 from plan_run.due import fingerprint
-from plan_run.plan import plan
+from plan_run.plan import PlanFailed, plan
 from score_batch.batch import score_batch
 from support.documents import published_roster
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
@@ -427,3 +427,65 @@ def test_reminders_without_problems_are_no_news_for_the_trainer() -> None:
     world = the_day_before()
     world.run()
     assert world.ses.to(TRAINER) == []
+
+
+def two_tests() -> World:
+    world = World()
+    tests = [make_test(), make_test("test02")]
+    world.publish(SUBJECT, tests, make_students())
+    submit_all(world)
+    return world
+
+
+def broken_entry(world: World, change: Callable[[dict[str, Any]], None]) -> None:
+    index = world.get(index_key(SUBJECT))
+    change(index["tests"][1])
+    world.put(index_key(SUBJECT), index)
+
+
+@pytest.mark.parametrize("name", ["title", "closesAt", "lastDeadline", "graceMinutes", "late", "attempts"])
+def test_an_index_entry_without_a_field_stops_only_its_own_test(name: str) -> None:
+    world = two_tests()
+    broken_entry(world, lambda entry: entry.pop(name))
+    summary = world.run()
+    assert summary is not None
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert summary["problems"] == [
+        f"{SUBJECT}/test02: its entry in subjects/{SUBJECT}/index.json is broken: publish the class again"
+    ]
+
+
+@pytest.mark.parametrize("name", ["closesAt", "lastDeadline"])
+@pytest.mark.parametrize("value", ["soon", None, 5])
+def test_an_index_entry_with_a_time_that_is_none_stops_only_its_own_test(name: str, value: object) -> None:
+    world = two_tests()
+    broken_entry(world, lambda entry: entry.update({name: value}))
+    summary = world.run()
+    assert summary is not None
+    assert len(summary["problems"]) == 1
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+@pytest.mark.parametrize("state", [b"{", b"[]", b'{"told": "x"}', b'{"told": "x", "toldAt": "soon"}'])
+def test_a_broken_state_stops_only_its_own_test(state: bytes) -> None:
+    world = two_tests()
+    world.s3.objects[state_key(SUBJECT, "test02")] = state
+    summary = world.run()
+    assert summary is not None
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert summary["problems"] == [
+        f"{SUBJECT}/test02: the state file states/{SUBJECT}/test02.json is broken: remove it from the data bucket,"
+        " and the next run scores the test again"
+    ]
+
+
+@pytest.mark.parametrize("field", ["deadlines", "since"])
+@pytest.mark.parametrize("value", ["soon", 5, None])
+def test_a_time_in_the_roster_that_is_none_is_reported_with_its_line(field: str, value: object) -> None:
+    world = World()
+    publish(world)
+    students: list[Any] = make_students()
+    students[2][field] = {f"{SUBJECT}/{TEST}": value}
+    world.s3.objects.update(published_roster(students))
+    with pytest.raises(PlanFailed, match=r"^roster\.jsonl, line 3 is broken: publish the class again$"):
+        world.run()
