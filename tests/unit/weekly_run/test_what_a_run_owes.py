@@ -15,7 +15,7 @@ from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
-from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, index_key, state_key
+from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, allowance_key, index_key, state_key
 from plan_run.due import fingerprint
 from plan_run.plan import PlanFailed, plan
 from score_batch.batch import score_batch
@@ -489,3 +489,17 @@ def test_a_time_in_the_roster_that_is_none_is_reported_with_its_line(field: str,
     world.s3.objects.update(published_roster(students))
     with pytest.raises(PlanFailed, match=r"^roster\.jsonl, line 3 is broken: publish the class again$"):
         world.run()
+
+
+@pytest.mark.parametrize("broken", [b"{", b"{}", b"[]"])
+def test_a_broken_allowance_makes_no_email_uncertain(broken: bytes) -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: world.s3.objects.update({allowance_key("run-1"): broken}))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"pending": 4}
+    assert "the daily quota" in summary["tests"][0]["problems"][0]["reason"]
+    world.run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
