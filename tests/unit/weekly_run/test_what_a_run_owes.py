@@ -19,6 +19,7 @@ from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, allowance_key
 from plan_run.due import fingerprint
 from plan_run.plan import PlanFailed, plan
 from score_batch.batch import score_batch
+from support.aws_calls import Call
 from support.documents import published_roster
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
 from support.weekly_run import TRAINER, World
@@ -503,3 +504,20 @@ def test_a_broken_allowance_makes_no_email_uncertain(broken: bytes) -> None:
     assert "the daily quota" in summary["tests"][0]["problems"][0]["reason"]
     world.run()
     assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_the_batches_of_a_warm_process_read_a_changed_roster_once() -> None:
+    world = World(batch_size=1)
+    publish(world)
+    submit_all(world)
+
+    def move() -> None:
+        students: list[RosterEntry] = make_students()
+        students[1]["email"] = "moved@example.org"
+        world.s3.objects.update(published_roster(students))
+        world.calls.made.clear()
+
+    during_the_mails(world, move)
+    world.run()
+    assert subjects_to(world, "moved") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
+    assert world.calls.made.count(Call("s3:GetObject", ROSTER)) == 1
