@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from common.errors import StorageError
+from common.errors import BrokenObject, StorageError
 from common.shared.object_keys import allowance_key
 from common.storage import Bucket
 
@@ -49,10 +49,20 @@ class Allowance:
     def _change(self, taken: Callable[[int], int]) -> int:
         """Subtract `taken(left)` from what is left, and return it."""
         for _ in range(_MAX_LOST_RACES):
-            stored: tuple[MailAllowance, str] | None = self._bucket.get_versioned(self._key)
-            left, etag = (stored[0]["left"], stored[1]) if stored else (self._at_first, None)
+            left, etag = self._read()
             change = taken(left)
             after: MailAllowance = {"left": left - change}
             if change == 0 or self._bucket.swap_json(self._key, after, etag) is not None:
                 return change
         raise StorageError("too many calls share the daily quota at once")
+
+    def _read(self) -> tuple[int, str | None]:
+        """What is left, and the ETag of the object that says so; None before the first call has written it.
+
+        Not even a broken object is BrokenObject: that would say that an entry of the ledger is.
+        """
+        try:
+            stored: tuple[MailAllowance, str] | None = self._bucket.get_versioned(self._key)
+            return (stored[0]["left"], stored[1]) if stored else (self._at_first, None)
+        except (BrokenObject, TypeError, KeyError) as error:
+            raise StorageError(f"what is left of the daily quota cannot be read: {self._key} is broken") from error

@@ -18,10 +18,20 @@ from common.shared.object_keys import ROSTER, answer_key_key, index_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
-    from common.shared.documents import Batch, Index, IndexEntry, ResultRow, ScoringStudent, StudentToRemind
+    from common.shared.documents import (
+        Batch,
+        Index,
+        IndexEntry,
+        ResultRow,
+        RosterEntry,
+        ScoringStudent,
+        StudentToRemind,
+    )
 
 # The rules of a test that decide what a submission is worth; its students' own times are compared one by one.
 _RULES = ("attempts", "late")
+# The last roster that was read, by its ETag. A warm function mails many batches, and a large roster takes long to read.
+_last_roster: dict[str | None, list[RosterEntry]] = {}
 
 
 @dataclass(frozen=True)
@@ -55,10 +65,12 @@ def read_published(bucket: Bucket, batch: Batch) -> Published:
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     if entry is None:
         return Published(key, False, {})
-    if entry == batch["test"] and bucket.etag(ROSTER) == batch["rosterTag"]:
+    tag = bucket.etag(ROSTER)
+    if entry == batch["test"] and tag == batch["rosterTag"]:
         planned = {student["studentId"]: student["email"] for student in batch["students"]}
         return Published(key, batch["showAnswers"], planned)
-    times = _own_times(bucket, subject, entry)
+    students = [student for student in _students(bucket, tag) if subject in student["subjects"]]
+    times = own_times(subject, entry, students)
     unchanged = all(entry[name] == batch["test"][name] for name in _RULES)  # type: ignore[literal-required]
     return Published(
         key,
@@ -72,13 +84,18 @@ def _entry(bucket: Bucket, subject: str, test_id: str) -> IndexEntry | None:
     return next((test for test in index["tests"] if test["testId"] == test_id), None) if index else None
 
 
-def _own_times(bucket: Bucket, subject: str, entry: IndexEntry) -> list[OwnTimes]:
-    lines = bucket.get_bytes(ROSTER)
-    try:
-        students = read_roster(lines or b"")
-    except ValueError as error:
-        raise BrokenObject(f"{ROSTER}, {error} is broken") from error
-    return own_times(subject, entry, [student for student in students if subject in student["subjects"]])
+def _students(bucket: Bucket, tag: str | None) -> list[RosterEntry]:
+    """The students in the roster whose ETag is `tag`, or in a newer one."""
+    if tag not in _last_roster:
+        lines, tag = bucket.get_tagged(ROSTER) or (b"", "")
+        try:
+            students = read_roster(lines)
+        except ValueError as error:
+            raise BrokenObject(f"{ROSTER}, {error} is broken") from error
+        _last_roster.clear()
+        _last_roster[tag] = students
+        return students
+    return _last_roster[tag]
 
 
 def _addresses(planned: Iterable[ScoringStudent | StudentToRemind], times: Iterable[OwnTimes]) -> dict[str, str]:

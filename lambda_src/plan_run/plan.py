@@ -91,9 +91,10 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         if not tests:
             raise InvalidInput(f"regrade: no test {test_name(*run.regrade)} is published for an enrolled student")
     looked_at = in_parallel(
-        [partial(_due, bucket, settings, run, subject, test, enrolled[subject]) for subject, test in tests]
+        [partial(_due_or_problem, bucket, settings, run, subject, test, enrolled[subject]) for subject, test in tests]
     )
-    found = [due for due in looked_at if due.scoring or due.reminders]
+    problems += [problem for problem in looked_at if isinstance(problem, str)]
+    found = [due for due in looked_at if isinstance(due, _Due) and (due.scoring or due.reminders)]
     if not found:
         if problems:
             raise PlanFailed("; ".join(problems))
@@ -149,16 +150,50 @@ def _enrolled(bucket: Bucket) -> tuple[dict[str, list[RosterEntry]], str]:
 
 
 def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[str, IndexEntry]], list[str]]:
-    """All tests of the subjects, and what is wrong with the indexes that cannot be read."""
+    """All tests of the subjects, not checked yet, and what is wrong with the indexes that cannot be read."""
     tests: list[tuple[str, IndexEntry]] = []
     problems: list[str] = []
     for subject in subjects:
         try:
             index: Index = bucket.get_json(index_key(subject))
-            tests += [(subject, test) for test in index["tests"] if parse_time(test["closesAt"])]
-        except (BrokenObject, TypeError, KeyError, ValueError):
+            tests += [(subject, test) for test in index["tests"] if test["testId"]]
+        except (BrokenObject, TypeError, KeyError):
             problems.append(f"{index_key(subject)} is missing or broken: publish the class again")
     return tests, problems
+
+
+def _due_or_problem(
+    bucket: Bucket,
+    settings: Settings,
+    run: RunInput,
+    subject: str,
+    test: IndexEntry,
+    students: list[RosterEntry],
+) -> _Due | str:
+    """A test with what is to be done for it, or what is wrong with its objects: other tests do not depend on them."""
+    name = test_name(subject, test["testId"])
+    key = state_key(subject, test["testId"])
+    try:
+        state = _state(bucket, key)
+    except (BrokenObject, AttributeError, TypeError, KeyError, ValueError):
+        return (
+            f"{name}: the state file {key} is broken: remove it from the data bucket,"
+            " and the next run scores the test again"
+        )
+    try:
+        if not isinstance(test["title"], str):
+            raise TypeError
+        return _due(bucket, settings, run, subject, test, students, state)
+    except (AttributeError, TypeError, KeyError, ValueError):
+        return f"{name}: its entry in {index_key(subject)} is broken: publish the class again"
+
+
+def _state(bucket: Bucket, key: str) -> TestState | None:
+    """A test's state, None before its first run. Raises what reading a broken one raises."""
+    state: TestState | None = bucket.get_json(key)
+    if state is not None and (not isinstance(state, dict) or "told" in state):
+        parse_time(state["toldAt"])
+    return state
 
 
 def _due(
@@ -168,9 +203,9 @@ def _due(
     subject: str,
     test: IndexEntry,
     students: list[RosterEntry],
+    state: TestState | None,
 ) -> _Due:
     test_id = test["testId"]
-    state: TestState | None = bucket.get_json(state_key(subject, test_id))
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     version = key_version(key) if key is not None else None
     questions = bucket.etag(questions_key(subject, test_id))
@@ -217,10 +252,14 @@ def _take_back(bucket: Bucket, entry: PlanEntry) -> None:
 def _reminders(
     run: RunInput, hours: int, times: list[OwnTimes], state: TestState | None
 ) -> tuple[list[StudentToRemind], str]:
-    """Whom to remind, unless the last run has reminded them, and the fingerprint of it."""
+    """Whom to remind, unless the last run has reminded them, and the fingerprint of it.
+
+    A run that is to send uncertain and rejected emails again asks the ledger about each student.
+    """
     students = students_to_remind(run, hours, times) if hours and not run.regrade else []
     wanted = reminder_fingerprint(students)
-    return ([] if state and state.get("reminded") == wanted else students), wanted
+    done = not run.resend_uncertain and state is not None and state.get("reminded") == wanted
+    return ([] if done else students), wanted
 
 
 def _batches(run: RunInput, found: list[_Due], roster_tag: str) -> list[Batch]:

@@ -43,7 +43,8 @@ class Reporter:
         for mails in reminded:
             reminders.add(mails)
         news = [report for report in reports if not told_more(read_state(self._bucket, report.entry), plan)]
-        mail = self._trainer_mail.send(plan, news, reminders) if news else Sent("none")
+        worth_a_mail = news or plan["problems"] or reminders.problems
+        mail = self._trainer_mail.send(plan, news, reminders) if worth_a_mail else Sent("none")
         summary = summarize(plan, reports, reminders, mail, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
         if mail.failure is not None:

@@ -129,7 +129,7 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
 
 def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
     stored: Mails | None = bucket.get_json(mails_key(run_id, number))
-    if stored is None:
+    if stored is None or not stored["rows"]:
         return _cut_off(bucket, run_id, number)
     outdated = Counter(row.get("reason", "") for row in stored["rows"] if row["state"] == "outdated")
     mails = MailResults(
@@ -152,13 +152,23 @@ def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
 
 
 def _cut_off(bucket: Bucket, run_id: str, number: int) -> MailResults:
-    """The mails of a batch whose mailing left no record, or that had nobody to mail."""
+    """The mails of a batch of which no mail has a record: scoring or mailing it failed, or nobody was to be mailed."""
     results: Results | None = bucket.get_json(results_key(run_id, number))
-    owed = sum(row["status"] in {"scored", "remind"} for row in results["rows"]) if results else 0
+    scoring_failure, mailing_failure = failure_keys(run_id, number)
+    if results is None:
+        owed, failure = _never_reminded(bucket, run_id, number), scoring_failure
+    else:
+        owed, failure = sum(row["status"] in {"scored", "remind"} for row in results["rows"]), mailing_failure
     if not owed:
         return MailResults()
-    reason = _failure(bucket, failure_keys(run_id, number)[1])
-    return MailResults(Counter(pending=owed), [Problem("emails pending", "", f"batch {number} failed: {reason}")])
+    reason = f"batch {number} failed: {_failure(bucket, failure)}"
+    return MailResults(Counter(pending=owed), [Problem("emails pending", "", reason)])
+
+
+def _never_reminded(bucket: Bucket, run_id: str, number: int) -> int:
+    """How many students a batch without results should have reminded. Those to score have failed rows instead."""
+    batch: Batch = bucket.get_json(batch_key(run_id, number))
+    return len(batch["students"]) if batch["kind"] == "reminder" else 0
 
 
 def _failure(bucket: Bucket, key: str) -> str:

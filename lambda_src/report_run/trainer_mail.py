@@ -63,7 +63,7 @@ class TrainerMail:
         content = _content(plan, reports, reminders)
 
         def compose(_owed: Owed) -> Draft:
-            return self._draft(plan, reports)
+            return self._draft(plan, reports, reminders)
 
         outcome = send_once(ledger, Mail(report_notification_key(), content, compose), self._mailer.send)
         if outcome.refusal is None:
@@ -74,10 +74,11 @@ class TrainerMail:
                     return Sent("failed", "has to wait: another run is sending one just now")
         return Sent("failed", f"could not be sent: {outcome.refusal}")
 
-    def _draft(self, plan: Plan, reports: Sequence[TestReport]) -> Draft:
+    def _draft(self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> Draft:
         """Keep the full reports in S3 and write the mail about them."""
         context = {
             "plan": plan,
+            "reminder_problems": reminders.problems,
             "class_name": self._class_name,
             "small_class": SMALL_CLASS,
             "longest_excerpt": LONGEST_EXCERPT,
@@ -87,7 +88,7 @@ class TrainerMail:
             self._bucket.put(report.page_key, page.encode(), "text/html; charset=utf-8")
             self._bucket.put(gradebook_key(report.prefix), report.csv, "text/csv; charset=utf-8")
             report.link = self._bucket.signed_link(report.page_key, int(LINK_LIFE.total_seconds()))
-        subject = f"Results: {_headline(reports)}"
+        subject = _headline(plan, reports)
         text, html = (
             self._templates.get_template(f"mail.{kind}").render(
                 title=subject, reports=reports, link_until=self._now() + LINK_LIFE, **context
@@ -103,11 +104,14 @@ def _name(report: TestReport) -> str:
     return f"{report.test_id} in {report.subject}"
 
 
-def _headline(reports: Sequence[TestReport]) -> str:
+def _headline(plan: Plan, reports: Sequence[TestReport]) -> str:
+    """The mail's subject. Without a report, the mail is about problems only."""
+    if not reports:
+        return f"Problems with {'the published class' if plan['problems'] else 'reminders'}"
     if len(reports) > 1:
-        return f"{len(reports)} tests"
+        return f"Results: {len(reports)} tests"
     only = reports[0]
-    return f"{_name(only)}, {only.counts['scored']} of {len(only.rows)} students graded"
+    return f"Results: {_name(only)}, {only.counts['scored']} of {len(only.rows)} students graded"
 
 
 def _content(plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> MailContent:

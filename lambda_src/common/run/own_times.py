@@ -34,7 +34,9 @@ def read_roster(lines: bytes) -> list[RosterEntry]:
             student: RosterEntry = json.loads(line)
             if not (isinstance(student["subjects"], list) and isinstance(student["deadlines"], dict)):
                 raise TypeError
-        except (ValueError, TypeError, KeyError) as error:
+            for time in [*student["deadlines"].values(), *(student.get("since") or {}).values()]:
+                parse_time(time)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"line {number}") from error
         students.append(student)
     return students

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
+import support.weekly_run
+from common.errors import StorageError
 from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
-from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES
+from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, allowance_key, index_key, state_key
 from plan_run.due import fingerprint
-from plan_run.plan import plan
+from plan_run.plan import PlanFailed, plan
 from score_batch.batch import score_batch
+from support.aws_calls import Call
 from support.documents import published_roster
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
 from support.weekly_run import TRAINER, World
@@ -33,6 +37,12 @@ def publish(
     revised = world.now.isoformat().replace("+00:00", "Z")
     test = make_test(lastDeadline=last, revisedAt=revised, **rules)
     world.publish(SUBJECT, [test], make_students(5, **(own or {})))
+
+
+def text_of(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
 
 
 def at(world: World, time: str) -> World:
@@ -349,3 +359,167 @@ def test_everything_that_decides_what_students_are_told_is_in_the_fingerprint() 
     assert len({found(), *others}) == len(others)  # a student who has time counts like one who is not enrolled
     assert found(title="Another title") == found()
     assert found(moment="2026-11-23T21:59:59Z") == ""
+
+
+def the_day_before(**rules: Any) -> World:
+    """A class whose students are to be reminded."""
+    world = World(reminder_hours=24)
+    publish(at(world, "2026-11-23T12:00:00Z"), **rules)
+    return world
+
+
+def test_reminders_that_could_not_be_prepared_are_sent_by_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = the_day_before()
+
+    def fail(*_: object) -> None:
+        raise StorageError("cannot write runs/")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(support.weekly_run, "score_batch", fail)
+        summary = world.run()
+    assert summary is not None
+    assert summary["reminders"] == {"pending": 5}
+    assert summary["reminderProblems"][0] == {
+        "kind": "emails pending",
+        "studentId": "",
+        "reason": "batch 0 failed: StorageError: cannot write runs/",
+    }
+    world.run()
+    assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
+    assert world.run() is None
+
+
+def test_a_rejected_reminder_is_sent_again_on_request() -> None:
+    world = the_day_before()
+    world.ses.rejected = {"s1@example.org"}
+    world.run()
+    world.ses.rejected = set()
+    assert world.run() is None
+    world.run({"resendUncertain": True})
+    assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
+
+
+def test_the_trainer_is_told_once_of_problems_with_reminders() -> None:
+    world = the_day_before()
+    world.ses.rejected = {"s1@example.org"}
+    summary = world.run()
+    assert summary is not None
+    assert summary["trainerMail"] == "sent"
+    [mail] = world.ses.to(TRAINER)
+    assert mail["Subject"] == "Problems with reminders"
+    assert "PROBLEM: reminder email rejected: s1: MessageRejected" in text_of(mail, "plain")
+    assert "reminder email rejected</b>: s1: MessageRejected" in text_of(mail, "html")
+    world.run({"resendUncertain": True})
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def test_the_trainer_is_told_once_of_what_is_broken_while_students_are_only_reminded() -> None:
+    world = the_day_before()
+    students = make_students()
+    students[0]["subjects"].append("databases")
+    world.s3.objects.update(published_roster(students))
+    world.run()
+    [mail] = world.ses.to(TRAINER)
+    assert mail["Subject"] == "Problems with the published class"
+    assert "PROBLEM: subjects/databases/index.json is missing or broken" in text_of(mail, "plain")
+    world.run({"resendUncertain": True})
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def test_reminders_without_problems_are_no_news_for_the_trainer() -> None:
+    world = the_day_before()
+    world.run()
+    assert world.ses.to(TRAINER) == []
+
+
+def two_tests() -> World:
+    world = World()
+    tests = [make_test(), make_test("test02")]
+    world.publish(SUBJECT, tests, make_students())
+    submit_all(world)
+    return world
+
+
+def broken_entry(world: World, change: Callable[[dict[str, Any]], None]) -> None:
+    index = world.get(index_key(SUBJECT))
+    change(index["tests"][1])
+    world.put(index_key(SUBJECT), index)
+
+
+@pytest.mark.parametrize("name", ["title", "closesAt", "lastDeadline", "graceMinutes", "late", "attempts"])
+def test_an_index_entry_without_a_field_stops_only_its_own_test(name: str) -> None:
+    world = two_tests()
+    broken_entry(world, lambda entry: entry.pop(name))
+    summary = world.run()
+    assert summary is not None
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert summary["problems"] == [
+        f"{SUBJECT}/test02: its entry in subjects/{SUBJECT}/index.json is broken: publish the class again"
+    ]
+
+
+@pytest.mark.parametrize("name", ["closesAt", "lastDeadline"])
+@pytest.mark.parametrize("value", ["soon", None, 5])
+def test_an_index_entry_with_a_time_that_is_none_stops_only_its_own_test(name: str, value: object) -> None:
+    world = two_tests()
+    broken_entry(world, lambda entry: entry.update({name: value}))
+    summary = world.run()
+    assert summary is not None
+    assert len(summary["problems"]) == 1
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+@pytest.mark.parametrize("state", [b"{", b"[]", b'{"told": "x"}', b'{"told": "x", "toldAt": "soon"}'])
+def test_a_broken_state_stops_only_its_own_test(state: bytes) -> None:
+    world = two_tests()
+    world.s3.objects[state_key(SUBJECT, "test02")] = state
+    summary = world.run()
+    assert summary is not None
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert summary["problems"] == [
+        f"{SUBJECT}/test02: the state file states/{SUBJECT}/test02.json is broken: remove it from the data bucket,"
+        " and the next run scores the test again"
+    ]
+
+
+@pytest.mark.parametrize("field", ["deadlines", "since"])
+@pytest.mark.parametrize("value", ["soon", 5, None])
+def test_a_time_in_the_roster_that_is_none_is_reported_with_its_line(field: str, value: object) -> None:
+    world = World()
+    publish(world)
+    students: list[Any] = make_students()
+    students[2][field] = {f"{SUBJECT}/{TEST}": value}
+    world.s3.objects.update(published_roster(students))
+    with pytest.raises(PlanFailed, match=r"^roster\.jsonl, line 3 is broken: publish the class again$"):
+        world.run()
+
+
+@pytest.mark.parametrize("broken", [b"{", b"{}", b"[]"])
+def test_a_broken_allowance_makes_no_email_uncertain(broken: bytes) -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: world.s3.objects.update({allowance_key("run-1"): broken}))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"pending": 4}
+    assert "the daily quota" in summary["tests"][0]["problems"][0]["reason"]
+    world.run()
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+
+
+def test_the_batches_of_a_warm_process_read_a_changed_roster_once() -> None:
+    world = World(batch_size=1)
+    publish(world)
+    submit_all(world)
+
+    def move() -> None:
+        students: list[RosterEntry] = make_students()
+        students[1]["email"] = "moved@example.org"
+        world.s3.objects.update(published_roster(students))
+        world.calls.made.clear()
+
+    during_the_mails(world, move)
+    world.run()
+    assert subjects_to(world, "moved") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
+    assert world.calls.made.count(Call("s3:GetObject", ROSTER)) == 1
