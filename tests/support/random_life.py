@@ -112,7 +112,7 @@ class PlainLetters:
 class PlainTrainerMail(TrainerMail):
     """An email to the trainer that says in JSON how each student stands."""
 
-    def _draft(self, _plan: Any, reports: Any) -> Draft:
+    def _draft(self, _plan: Any, reports: Any, _reminders: Any) -> Draft:
         rows = {report.test_id: {row.student_id: [row.status, row.points] for row in report.rows} for report in reports}
         return _draft(TRAINER, rows)
 
