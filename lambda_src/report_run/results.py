@@ -34,6 +34,7 @@ class Row(NamedTuple):
     submitted_at: str = ""
     marks: tuple[Points, ...] = ()
     detail: str = ""
+    key_version: str = ""
 
     @property
     def percent(self) -> float | None:
@@ -122,6 +123,7 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
             row["late"],
             row["submittedAt"],
             tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in questions),
+            key_version=row["keyVersion"],
         )
     detail = row["until"] if row["status"] == "open" else row["reason"] if row["status"] == "failed" else ""
     return Row(row["studentId"], row["name"], row["status"], detail=detail)

@@ -64,10 +64,15 @@ def _state_after(
     if entry["reminderBatches"] and not reminders.unfinished:
         state["reminded"] = entry["reminded"]
     if report is not None and not report.counts["failed"] and not told_more(before, plan):
-        state["told"] = entry["told"]
+        state["told"] = entry["told"] if _scored_as_planned(entry, report) else ""
         state["toldAt"] = plan["certainAt"]
         state["keyVersion"] = entry["keyVersion"]
         state["pendingMails"] = report.mails.unfinished + (trainer_mail == "elsewhere")
         state["uncertainMails"] = report.mails.states["uncertain"] + (trainer_mail == "uncertain")
         state["rejectedMails"] = report.mails.states["rejected"]
     return state
+
+
+def _scored_as_planned(entry: PlanEntry, report: TestReport) -> bool:
+    """Whether the answer key was not changed between the plan and the scoring. If it was, the test stays due."""
+    return all(row.key_version == entry["keyVersion"] for row in report.of_status("scored"))

@@ -523,3 +523,21 @@ def test_the_batches_of_a_warm_process_read_a_changed_roster_once() -> None:
     world.run()
     assert subjects_to(world, "moved") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
     assert world.calls.made.count(Call("s3:GetObject", ROSTER)) == 1
+
+
+def test_an_answer_key_that_is_corrected_before_the_scoring_and_taken_back_after_it_is_noticed() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    planned = plan(world.bucket, world.settings, "run", "2026-11-23T22:00:05Z", {})
+    correct(world)
+    for batch in range(planned["due"]):
+        score_batch(world.bucket, "run", batch)
+    for batch in range(planned["due"]):
+        world.mail("run", batch)
+    world.report("run")
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    publish(at(world, "2026-11-23T22:00:05Z"))
+    world.sleep(60)
+    world.run()
+    assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 3 of 4"]
