@@ -37,7 +37,7 @@ class MoreMails(Exception):
 
 
 class BatchMailed(TypedDict):
-    """What the state machine is told. `pending`: mails that the next run sends."""
+    """What the state machine gets. `pending`: mails that the next run sends."""
 
     batch: int
     sent: int

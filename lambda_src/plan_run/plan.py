@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
-from common.errors import BrokenObject, StorageError
+from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
+from common.run.states import change_state
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
 from common.shared.ids import test_name
@@ -53,15 +54,12 @@ if TYPE_CHECKING:
     )
 
 
-_TRIES = 5
-
-
 class PlanFailed(Exception):
     """The published class cannot be read, and nothing else is due. The message names each object."""
 
 
 class Planned(TypedDict):
-    """What the state machine is told. `due`: the number of batches. `settleUntil`: when scoring may begin."""
+    """What the state machine gets. `due`: the number of batches. `settleUntil`: when scoring may begin."""
 
     runId: str
     due: int
@@ -238,15 +236,7 @@ def _due(
 
 def _take_back(bucket: Bucket, entry: PlanEntry) -> None:
     """Note that what a test's students were told may be about to change: if the run dies, the test stays due."""
-    key = state_key(entry["subject"], entry["test"]["testId"])
-    for _ in range(_TRIES):
-        stored: tuple[TestState, str] | None = bucket.get_versioned(key)
-        if stored is None or not stored[0].get("told"):
-            return
-        state, etag = stored
-        if bucket.swap_json(key, {**state, "told": ""}, etag) is not None:
-            return
-    raise StorageError("cannot write states/: other runs keep writing it")
+    change_state(bucket, entry, lambda state: {**state, "told": ""} if state.get("told") else state)
 
 
 def _reminders(

@@ -35,7 +35,7 @@ reporter = Reporter(bucket, trainer_mail, utc_now)
 
 
 class Reported(TypedDict):
-    """What the state machine is told."""
+    """What the state machine gets."""
 
     runId: str
     failed: int

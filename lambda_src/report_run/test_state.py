@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.errors import StorageError
+from common.run.states import change_state
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import state_key
 from common.storage import Bucket
@@ -13,8 +13,6 @@ from report_run.test_report import TestReport
 
 if TYPE_CHECKING:
     from common.shared.documents import Plan, PlanEntry, TestState, TrainerMailState
-
-_TRIES = 5
 
 
 def read_state(bucket: Bucket, entry: PlanEntry) -> TestState:
@@ -41,14 +39,7 @@ def write_state(
     `report`: None if the run only sent reminders. `trainer_mail`: if another run was sending it, the test stays due,
     for that run may have died. Raises StorageError.
     """
-    key = state_key(entry["subject"], entry["test"]["testId"])
-    for _ in range(_TRIES):
-        stored: tuple[TestState, str] | None = bucket.get_versioned(key)
-        before, etag = stored if stored else ({}, None)
-        after = _state_after(plan, entry, before, report, reminders, trainer_mail)
-        if after == before or bucket.swap_json(key, after, etag) is not None:
-            return
-    raise StorageError("cannot write states/: other runs keep writing it")
+    change_state(bucket, entry, lambda before: _state_after(plan, entry, before, report, reminders, trainer_mail))
 
 
 def _state_after(

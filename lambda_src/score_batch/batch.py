@@ -59,7 +59,7 @@ class PublishedMeanwhile(Exception):
 
 
 class BatchScored(TypedDict):
-    """What the state machine is told: how many rows the batch has, and how many of them failed."""
+    """What the state machine gets: how many rows the batch has, and how many of them failed."""
 
     batch: int
     rows: int
@@ -82,27 +82,25 @@ def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
 
 def _rows(bucket: Bucket, batch: ScoreBatch) -> list[ResultRow]:
     """Score the students. Raises PublishedMeanwhile if the scores may have been written over those of a later run."""
-    published = (
-        index_key(batch["subject"]),
-        questions_key(batch["subject"], batch["test"]["testId"]),
-        answer_key_key(batch["subject"], batch["test"]["testId"]),
-    )
-    before = [bucket.etag(key) for key in published]
-    row = _row_maker(bucket, batch)
+    subject, test_id = batch["subject"], batch["test"]["testId"]
+    index = bucket.get_versioned(index_key(subject)) or (None, None)
+    questions = bucket.get_tagged(questions_key(subject, test_id)) or (None, None)
+    key = bucket.get_tagged(answer_key_key(subject, test_id)) or (None, None)
+    row = _row_maker(bucket, batch, index[0], questions[0], key[0])
     rows = in_parallel([partial(row, student) for student in batch["students"]])
-    if [bucket.etag(key) for key in published] != before:
+    published = (index_key(subject), questions_key(subject, test_id), answer_key_key(subject, test_id))
+    if [bucket.etag(each) for each in published] != [index[1], questions[1], key[1]]:
         raise PublishedMeanwhile("the test was published again while its batch was scored")
     return rows
 
 
-def _row_maker(bucket: Bucket, batch: ScoreBatch) -> Callable[[ScoringStudent], ResultRow]:
+def _row_maker(
+    bucket: Bucket, batch: ScoreBatch, index: Index | None, questions_bytes: bytes | None, key_bytes: bytes | None
+) -> Callable[[ScoringStudent], ResultRow]:
     """The function that makes a student's row; one that fails every row if the test itself is broken."""
-    subject, test_id = batch["subject"], batch["test"]["testId"]
-    changed = _change_since_the_plan(bucket, batch)
+    changed = _change_since_the_plan(batch, index)
     if changed is not None:
         return partial(_failed_row, changed)
-    questions_bytes = bucket.get_bytes(questions_key(subject, test_id))
-    key_bytes = bucket.get_bytes(answer_key_key(subject, test_id))
     if questions_bytes is None or key_bytes is None:
         missing = "questions are" if questions_bytes is None else "answer key is"
         return partial(_failed_row, f"the test's {missing} missing: publish the class again")
@@ -117,10 +115,9 @@ def _row_maker(bucket: Bucket, batch: ScoreBatch) -> Callable[[ScoringStudent], 
     return partial(_student_row, bucket, batch, questions, key, key_version(key_bytes))
 
 
-def _change_since_the_plan(bucket: Bucket, batch: ScoreBatch) -> str | None:
+def _change_since_the_plan(batch: ScoreBatch, index: Index | None) -> str | None:
     """What a publication has changed since the batch was planned; None if a score would still be right."""
     test = batch["test"]
-    index: Index | None = bucket.get_json(index_key(batch["subject"]))
     entry = next((entry for entry in index["tests"] if entry["testId"] == test["testId"]), None) if index else None
     if entry is None:
         return "the test was removed during the run"

@@ -18,6 +18,11 @@ TestKey = tuple[str, str]
 _TIMES = ("closesAt", "graceMinutes", "late", "attempts", "lastDeadline")
 
 
+def index_entries(indexes: Mapping[str, Index]) -> dict[TestKey, IndexEntry]:
+    """The entries of all subjects' indexes."""
+    return {(subject, entry["testId"]): entry for subject, index in indexes.items() for entry in index["tests"]}
+
+
 @dataclass(frozen=True)
 class History:
     """What is published, and the time of the publication that replaces it.
@@ -49,17 +54,17 @@ class History:
         A student who enrolled after a test had closed may have been given time for it. If that time is taken back,
         their `since` is set to the end of what remains, so that what they submitted is still scored.
         """
-        entries = {(subject, entry["testId"]): entry for subject, index in indexes.items() for entry in index["tests"]}
+        entries = index_entries(indexes)
+        stayed = [key for key in self.tests if key in entries]
+        revised = [key for key in stayed if not _same_times(self.tests[key], entries[key])]
         for student_id, student in roster.items():
             before = self.roster.get(student_id)
             if before is None:
                 continue
-            for (subject, test_id), old in self.tests.items():
-                new = entries.get((subject, test_id))
+            for subject, test_id in stayed if before["deadlines"] != student["deadlines"] else revised:
+                old, new = self.tests[subject, test_id], entries[subject, test_id]
                 since = student["since"].get(subject)
-                if new is None or since is None or subject not in before["subjects"]:
-                    continue
-                if before["deadlines"] == student["deadlines"] and _same_times(old, new):
+                if since is None or subject not in before["subjects"]:
                     continue
                 end = accepted_until(new, own_deadline(new, subject, student["deadlines"]))
                 had_until = accepted_until(old, own_deadline(old, subject, before["deadlines"]))
@@ -89,7 +94,7 @@ class History:
         It is published before the students' records and replaced by the new one after the indexes. If publishing is
         cut off anywhere in between, no run takes a student's time to be over while it is not.
         """
-        entries = {(subject, entry["testId"]): entry for subject, index in indexes.items() for entry in index["tests"]}
+        entries = index_entries(indexes)
         return {id: self._with_later_deadlines(entry, entries) for id, entry in roster.items()}
 
     def _with_later_deadlines(self, student: RosterEntry, entries: Mapping[TestKey, IndexEntry]) -> RosterEntry:

@@ -12,7 +12,7 @@ from .api_keys import KeyState, list_api_keys, sort_out
 from .changes import change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
-from .history import History
+from .history import History, index_entries
 from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
@@ -99,9 +99,7 @@ def publish(clients: Clients, deployment: Deployment, publication: Publication) 
 def _lines(
     published: Published, wanted: PublishedClass, keys: KeyState, objects: Update, schedules: ScheduleUpdate
 ) -> list[str]:
-    entries = {
-        (subject, entry["testId"]): entry for subject, index in wanted.indexes.items() for entry in index["tests"]
-    }
+    entries = index_entries(wanted.indexes)
     rewritten = rewritten_parts(published, wanted.content(), entries)
     changes = test_changes(published.tests, entries, rewritten)
     changes += student_changes(published.roster, wanted.roster, keys.missing)
