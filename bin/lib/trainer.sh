@@ -43,7 +43,7 @@ run_playbook() {
   [ "$is_check" = no ] || options+=(--check)
   use_ansible
   export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress TEST_TIME_PROGRAM=$PROGRAM
-  "${ENDING_WITH_SCRIPT[@]}" ansible.cli.playbook "${options[@]}" "training.test_time.$1" || code=$?
+  PYTHONPATH=$CLI_PATH "${ENDING_WITH_SCRIPT[@]}" cli.playbook "${options[@]}" "training.test_time.$1" || code=$?
   case $code in
     0) ;;
     4) fail "nothing was changed" ;; # Ansible's exit code if a machine, here the cloud, cannot be reached

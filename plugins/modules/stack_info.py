@@ -1,18 +1,19 @@
 #!/usr/bin/python
 # MIT License
-"""Ansible module: look up a stack's outputs."""
+"""Ansible module: look up stacks' outputs and parameters."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stack_info
-short_description: Look up a CloudFormation stack's outputs
+short_description: Look up the outputs and parameters of CloudFormation stacks
 description:
-  - Returns the outputs of a stack, or none if the stack does not exist.
+  - Returns the outputs and parameters of each stack, or none if the stack does not exist.
 options:
-  name:
-    description: The stack's name.
-    type: str
+  names:
+    description: The stacks' names.
+    type: list
+    elements: str
     required: true
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -25,31 +26,44 @@ author:
 EXAMPLES = r"""
 - name: Look up the deployment
   training.test_time.stack_info:
-    name: trainings-tests
+    names: [trainings-tests, trainings-tests-storage]
 """
 
 RETURN = r"""
-outputs:
-  description: The stack's outputs by name.
+stacks:
+  description: Each stack by its name.
   returned: success
   type: dict
+  contains:
+    outputs:
+      description: The stack's outputs by name.
+      type: dict
+    parameters:
+      description: The values of the stack's parameters, by name.
+      type: dict
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
+from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs, parameters
 from botocore.exceptions import BotoCoreError, ClientError
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec={"name": {"type": "str", "required": True}}, supports_check_mode=True)
-    name = module.params["name"]
+    module = AnsibleAWSModule(
+        argument_spec={"names": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
+    )
+    names = module.params["names"]
     try:
-        found = outputs(describe(module.client("cloudformation"), name))
+        client = module.client("cloudformation")
+        found = {name: describe(client, name) for name in names}
     except (BotoCoreError, ClientError) as error:
-        module.fail_json(msg=f"Cannot look up the stack {name}: {explained(error)}")
-    module.exit_json(changed=False, outputs=found)
+        module.fail_json(msg=f"Cannot look up the stacks {', '.join(names)}: {explained(error)}")
+    module.exit_json(
+        changed=False,
+        stacks={name: {"outputs": outputs(stack), "parameters": parameters(stack)} for name, stack in found.items()},
+    )
 
 
 if __name__ == "__main__":

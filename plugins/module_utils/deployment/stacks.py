@@ -121,16 +121,21 @@ def parameter_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[st
     return [f"~ parameter {name}: {old[name]} -> {new[name]}" for name in changed]
 
 
-def undeployed(deployed: Mapping[str, str], wanted: Mapping[str, object]) -> list[str]:
+def undeployed(wanted: Mapping[str, object], stacks: Mapping[str, Json]) -> list[str]:
     """The wanted parameters that differ from the stacks', one line each: `reminder_hours: 24 is deployed, 12 is new`.
 
     `wanted`: by the names of group_vars/all.yml. A stack's parameter has the same name in capitals: `ReminderHours`.
+    `stacks`: by name; each has its `parameters`. Parameters that no stack has are not compared.
     """
-    by_name = {re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower(): value for name, value in deployed.items()}
+    deployed = {
+        re.sub(r"(?<=.)([A-Z])", r"_\1", name).lower(): value
+        for stack in stacks.values()
+        for name, value in stack["parameters"].items()
+    }
     return [
-        f"{name}: {by_name[name]} is deployed, {value} is new"
+        f"{name}: {deployed[name]} is deployed, {value} is new"
         for name, value in wanted.items()
-        if by_name.get(name, str(value)) != str(value)
+        if deployed.get(name, str(value)) != str(value)
     ]
 
 
