@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 
-from cli.local_cloud.corrections import loopback_as_https, mail_sender_in_policies, nested_stack_attributes
+from cli.local_cloud.corrections import loopback_as_https, mail_sender_in_policies
 from ministack import app
 
-CORRECTIONS = (loopback_as_https, mail_sender_in_policies, nested_stack_attributes)
+CORRECTIONS = (loopback_as_https, mail_sender_in_policies)
 
 
 def main() -> None:

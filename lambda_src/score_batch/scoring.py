@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.shared.deadlines import parse_time
 
@@ -118,37 +118,48 @@ def score(
     are late. The late one, at its credit, is taken only if it earns more. If the test does not accept late work, every
     stored submission is on time: the server accepted it. Raises BrokenAnswers if there is no attempt.
     """
-    limit = parse_time(student["onTimeUntil"])
-    late = test["late"]
-    credit = exact(late["credit"]) if late else Fraction(1)
-    on_time = [n for n in sorted(attempts) if not late or _submitted(attempts[n]) <= limit]
-    afterwards = [n for n in sorted(attempts) if n not in on_time]
-    which = -1 if test["attempts"] == "last" else 0
-    best: tuple[Fraction, bool, int, AttemptScore] | None = None
-    for numbers, is_late in ((on_time, False), (afterwards, True)):
-        if not numbers:
-            continue
-        found = attempt_score(questions, key, attempts[numbers[which]])
-        points = found.points * credit if is_late else found.points
-        if best is None or points > best[0]:
-            best = (points, is_late, numbers[which], found)
-    if best is None:
+    candidates = [
+        (candidate, attempt_score(questions, key, attempts[candidate.number]))
+        for candidate in _candidates(test, parse_time(student["onTimeUntil"]), attempts)
+    ]
+    if not candidates:
         raise BrokenAnswers("no attempt")
-    points, is_late, number, found = best
+    # If both earn the same, `max` takes the first, which is on time.
+    counted, worth = max(candidates, key=lambda each: each[0].credit * each[1].points)
     return {
         "subjectName": subject,
         "testId": test["testId"],
         "studentId": student["studentId"],
-        "points": rounded(points),
-        "maxPoints": rounded(found.most),
-        "late": is_late,
-        "credit": rounded(credit) if is_late else 1,
-        "attempt": number,
-        "submittedAt": attempts[number]["submittedAt"],
-        "receiptId": attempts[number]["receiptId"],
+        "points": rounded(counted.credit * worth.points),
+        "maxPoints": rounded(worth.most),
+        "late": counted.late,
+        "credit": rounded(counted.credit),
+        "attempt": counted.number,
+        "submittedAt": attempts[counted.number]["submittedAt"],
+        "receiptId": attempts[counted.number]["receiptId"],
         "keyVersion": key_version,
-        "questions": found.questions,
+        "questions": worth.questions,
     }
+
+
+class Candidate(NamedTuple):
+    """An attempt that may count, and the share of its points that it then earns."""
+
+    number: int
+    late: bool
+    credit: Fraction
+
+
+def _candidates(test: IndexEntry, limit: datetime, attempts: Mapping[int, Submission]) -> list[Candidate]:
+    """The attempt that counts among those up to `limit`, and after it the one among the late ones."""
+    late = test["late"]
+    which = -1 if test["attempts"] == "last" else 0
+    on_time = [n for n in sorted(attempts) if not late or _submitted(attempts[n]) <= limit]
+    afterwards = [n for n in sorted(attempts) if n not in on_time]
+    found = [Candidate(on_time[which], False, Fraction(1))] if on_time else []
+    if late and afterwards:
+        found.append(Candidate(afterwards[which], True, exact(late["credit"])))
+    return found
 
 
 def check_key(questions: Sequence[Question], key: AnswerKey) -> None:
