@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from common.run.ledger import Owed
 from common.run.mail import Draft
-from common.run.sending import Mail
+from common.run.sending import Mail, Outdated
 from common.shared.object_keys import batch_key, mails_key, notification_key, questions_key, results_key
 from common.storage import Bucket
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters, RightAnswers
-from mail_batch.published import Published, read_published
+from mail_batch.published import Latest, Published
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         Results,
         ScoreBatch,
         ScoredRow,
-        StudentToRemind,
     )
 
 
@@ -57,15 +56,17 @@ def mail_batch(
     open_delivery: Callable[[Batch], Delivery],
     run_id: str,
     number: int,
+    monotonic: Callable[[], float],
 ) -> BatchMailed:
     """Mail every scored student of a batch, or remind them, and write `mails/<n>.json`.
 
-    A batch that was never scored has no mails. Raises MoreMails, StorageError, MailUnreachable.
+    A batch that was never scored has no mails. `monotonic` is in seconds.
+    Raises MoreMails, StorageError, MailUnreachable.
     """
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     results: Results | None = bucket.get_json(results_key(run_id, number))
     rows = [row for row in results["rows"] if row["status"] in {"scored", "remind"}] if results else []
-    sent = _mail(bucket, letters, open_delivery, batch, rows) if rows else []
+    sent = _mail(bucket, letters, open_delivery, batch, rows, monotonic) if rows else []
     bucket.put_json(mails_key(run_id, number), {"rows": sent})
     states = [row["state"] for row in sent]
     if "pending" in states:
@@ -79,15 +80,20 @@ def _mail(
     open_delivery: Callable[[Batch], Delivery],
     batch: Batch,
     rows: Sequence[ResultRow],
+    monotonic: Callable[[], float],
 ) -> list[MailRow]:
-    """Send the mails that are still true. The rows of those that are not come last."""
-    published = read_published(bucket, batch)
+    """Send the mails that are still true. The rows of those that are not come last.
+
+    Each mail is compared once more when its turn comes, for the batch may take long.
+    """
+    latest = Latest(bucket, batch, monotonic)
+    published = latest.read()
     wrong = {row["studentId"]: reason for row in rows if (reason := published.objection(row))}
     true = [row for row in rows if row["studentId"] not in wrong]
     mails = (
-        _reminders(letters, batch, published, true)
+        _reminders(letters, batch, latest, true)
         if batch["kind"] == "reminder"
-        else _scores(bucket, letters, batch, published, true)
+        else _scores(bucket, letters, batch, latest, true)
     )
     outcomes: list[MailOutcome] = open_delivery(batch).deliver_all([mail for _, mail in mails]) if mails else []
     sent: list[MailRow] = [
@@ -101,13 +107,18 @@ def _mail(
     return sent + outdated
 
 
-def _reminders(
-    letters: Letters, batch: ReminderBatch, published: Published, rows: Sequence[ResultRow]
-) -> list[StudentMail]:
+def _address(published: Published, row: ResultRow) -> str:
+    """The student's present address. Raises Outdated if the row is no longer true."""
+    if reason := published.objection(row):
+        raise Outdated(reason)
+    return published.addresses[row["studentId"]]
+
+
+def _reminders(letters: Letters, batch: ReminderBatch, latest: Latest, rows: Sequence[ResultRow]) -> list[StudentMail]:
     students = {student["studentId"]: student for student in batch["students"]}
 
-    def compose(student: StudentToRemind, _owed: Owed) -> Draft:
-        return letters.reminder(batch, student, published.addresses[student["studentId"]])
+    def compose(row: ResultRow, _owed: Owed) -> Draft:
+        return letters.reminder(batch, students[row["studentId"]], _address(latest.read(), row))
 
     return [
         StudentMail(
@@ -115,7 +126,7 @@ def _reminders(
             Mail(
                 notification_key("reminder", batch["subject"], batch["test"]["testId"], row["studentId"]),
                 {},
-                partial(compose, students[row["studentId"]]),
+                partial(compose, row),
             ),
         )
         for row in rows
@@ -123,14 +134,18 @@ def _reminders(
 
 
 def _scores(
-    bucket: Bucket, letters: Letters, batch: ScoreBatch, published: Published, rows: Sequence[ResultRow]
+    bucket: Bucket, letters: Letters, batch: ScoreBatch, latest: Latest, rows: Sequence[ResultRow]
 ) -> list[StudentMail]:
     subject, test_id = batch["subject"], batch["test"]["testId"]
     scored = [row for row in rows if row["status"] == "scored"]
+    published = latest.read()
     right = _right_answers(bucket, subject, test_id, published) if scored and published.show_answers else None
 
     def compose(row: ScoredRow, owed: Owed) -> Draft:
-        address = published.addresses[row["studentId"]]
+        now = latest.read()
+        address = _address(now, row)
+        if right is not None and not now.show_answers:
+            raise Outdated("the right answers may no longer be shown")
         return letters.score(batch["test"]["title"], address, row, owed.last_sent, right)
 
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 # With less time left, no mail is started: one takes at most 15 s with SES and 25 s with S3, all retries included.
 RESERVE_SECONDS = 60.0
 THROTTLED_TRIES = 6
+
+
+@dataclass
+class Turn:
+    """An email's turn. `holds_one`: whether it holds an email of the daily quota that it has not used."""
+
+    holds_one: bool = False
 
 
 class Delivery:
@@ -59,7 +67,7 @@ class Delivery:
         """What became of each mail, in order.
 
         `state`: `sent`, `sent earlier` (by another run), `uncertain`, `rejected`, `deferred` (to the next run),
-        `pending` (there was no time) or `elsewhere` (another run is sending it).
+        `pending` (there was no time), `elsewhere` (another run is sending it) or `outdated` (no longer true).
         """
         self._mails = len(mails)
         outcomes = in_parallel([partial(self._deliver, mail) for mail in mails])
@@ -70,10 +78,14 @@ class Delivery:
     def _deliver(self, mail: Mail) -> MailOutcome:
         if self._time_left() < RESERVE_SECONDS:
             return {"state": "pending", "content": mail.content}
+        turn = Turn()
         try:
-            outcome = send_once(self._ledger, mail, self._send, self._wait_for_slot)
+            outcome = send_once(self._ledger, mail, partial(self._send, turn), partial(self._wait_for_slot, turn))
         except BrokenObject:
             return {"state": "uncertain", "content": mail.content, "reason": "the entry in the ledger is broken"}
+        finally:
+            if turn.holds_one:
+                self._return_one()
         found: MailOutcome = {"state": outcome.state, "content": mail.content}
         if outcome.last_sent is not None:
             found["lastSent"] = outcome.last_sent
@@ -81,16 +93,16 @@ class Delivery:
             found["reason"] = outcome.reason
         return found
 
-    def _wait_for_slot(self) -> Literal["deferred", "pending"] | None:
+    def _wait_for_slot(self, turn: Turn) -> Literal["deferred", "pending"] | None:
         """Wait until SES's rate allows one more mail; the state of a mail that must not be sent any more."""
         with self._lock:
             if self._closed or not self._use_one():
                 return "deferred"
+            turn.holds_one = True
             now = self._monotonic()
             slot = max(now, self._next_slot)
             self._next_slot = slot + self._interval
         if self._time_left() < RESERVE_SECONDS + slot - now:
-            self._return_one()
             return "pending"
         if slot > now:
             self._sleep(slot - now)
@@ -108,16 +120,17 @@ class Delivery:
         return True
 
     def _return_one(self) -> None:
-        """A mail for which `_use_one` was called did not go out."""
+        """An email for which `_use_one` was called was not sent."""
         with self._lock:
             self._held += 1
 
-    def _send(self, draft: Draft) -> None:
-        """Send one mail; what certainly did not go out uses nothing up. Raises what Mailer.send raises."""
+    def _send(self, turn: Turn, draft: Draft) -> None:
+        """Send one email, which uses up what it holds unless SES refuses it. Raises what Mailer.send raises."""
+        turn.holds_one = False
         try:
             self._send_patiently(draft)
         except MailNotSent:
-            self._return_one()
+            turn.holds_one = True
             raise
 
     def _send_patiently(self, draft: Draft) -> None:

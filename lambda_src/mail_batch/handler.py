@@ -41,6 +41,6 @@ def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
             sleep=time.sleep,
         )
 
-    answer = mail_batch(bucket, letters, open_delivery, event["runId"], event["batch"])
+    answer = mail_batch(bucket, letters, open_delivery, event["runId"], event["batch"], time.monotonic)
     logger.info("mailed a batch", run_id=event["runId"], **answer)
     return answer

@@ -6,11 +6,12 @@ address, remove a student or a test. What is no longer true is not sent; the nex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.errors import BrokenObject
+from common.errors import BrokenObject, StorageError
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # The rules of a test that decide what a submission is worth; its students' own times are compared one by one.
 _RULES = ("attempts", "late")
+# A batch takes up to 15 minutes at SES's slowest rate. It relies on what it has read for this long.
+LONGEST_TRUST_SECONDS = 30.0
 # The last roster that was read, by its ETag. A warm function mails many batches, and a large roster takes long to read.
 _last_roster: dict[str | None, list[RosterEntry]] = {}
 
@@ -77,6 +80,36 @@ def read_published(bucket: Bucket, batch: Batch) -> Published:
         batch["showAnswers"] and answers_may_be_shown(entry, times, parse_time(batch["certainAt"])),
         _addresses(batch["students"], times) if unchanged else {},
     )
+
+
+class Latest:
+    """What is published, read again when it is needed and was last read more than LONGEST_TRUST_SECONDS ago.
+
+    `monotonic` is in seconds. For several threads. Raises StorageError, never BrokenObject: an email's own entry in
+    the ledger is not what is broken.
+    """
+
+    def __init__(self, bucket: Bucket, batch: Batch, monotonic: Callable[[], float]) -> None:
+        self._bucket = bucket
+        self._batch = batch
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._look()
+
+    def read(self) -> Published:
+        """What is published now, or was at most LONGEST_TRUST_SECONDS ago."""
+        with self._lock:
+            if self._monotonic() - self._looked_at > LONGEST_TRUST_SECONDS:
+                self._look()
+            return self._published
+
+    def _look(self) -> None:
+        began = self._monotonic()
+        try:
+            self._published = read_published(self._bucket, self._batch)
+        except BrokenObject as error:
+            raise StorageError(str(error)) from error
+        self._looked_at = began
 
 
 def _entry(bucket: Bucket, subject: str, test_id: str) -> IndexEntry | None:

@@ -136,7 +136,7 @@ def do_mail(batch: int) -> Call:
             sleep=time.sleep,
         )
 
-    return measured(lambda: mail_batch(_bucket, _letters, open_delivery, RUN, batch))
+    return measured(lambda: mail_batch(_bucket, _letters, open_delivery, RUN, batch, time.monotonic))
 
 
 def do_report() -> Call:

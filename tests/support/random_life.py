@@ -7,10 +7,12 @@ seed, and keeps a record of what an oracle needs.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
+from operator import itemgetter
 from random import Random
 from typing import Any, NamedTuple
 
@@ -47,6 +49,7 @@ from common.shared.object_keys import (
     is_index_key,
     student_key,
 )
+from mail_batch.published import LONGEST_TRUST_SECONDS
 from report_run.trainer_mail import TrainerMail
 from support.weekly_run import BUCKET, SENDER, TRAINER, Killed, World
 
@@ -79,19 +82,29 @@ class Noting(dict[str, bytes]):
 
 
 class Sight(NamedTuple):
-    """What the class looks like at a moment, as the upload function and the bucket have it.
+    """What the class looks like after a write, as the upload function and the bucket have it.
 
-    `open`: the tests for which somebody still has time. `in_time`: by test and student, who still has it in full.
+    `ends`: by test and student, until when work is on time and until when it is accepted.
     """
 
-    open: set[str]
-    in_time: set[tuple[str, str]]
+    ends: dict[tuple[str, str], tuple[datetime, datetime]]
     addresses: dict[str, str]
     key_versions: dict[str, str]
 
+    def open(self, test: str, now: datetime) -> bool:
+        """Whether somebody still has time for a test."""
+        return any(now < accepted for (name, _), (_, accepted) in self.ends.items() if name == test)
+
+    def in_time(self, test: str, student: str, now: datetime) -> bool:
+        """Whether a student still has time for a test, and in full."""
+        return (test, student) in self.ends and now < self.ends[test, student][0]
+
 
 class PlainLetters:
-    """Emails that say in JSON what the real ones say in words."""
+    """Emails that say in JSON what the real ones say in words, and when they were composed."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
 
     def score(self, _title: str, email: str, row: Any, _last_sent: Any, right: Any) -> Draft:
         return _draft(
@@ -102,11 +115,13 @@ class PlainLetters:
                 "points": row["points"],
                 "keyVersion": row["keyVersion"],
                 "withAnswers": right is not None,
+                "composed": self._now().isoformat(),
             },
         )
 
     def reminder(self, batch: Any, student: Any, email: str) -> Draft:
-        return _draft(email, {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": True})
+        content = {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": True}
+        return _draft(email, content | {"composed": self._now().isoformat()})
 
 
 class PlainTrainerMail(TrainerMail):
@@ -154,7 +169,7 @@ class Life:
         self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
-        self.world.letters = PlainLetters()  # type: ignore[assignment]
+        self.world.letters = PlainLetters(self.world.clock)  # type: ignore[assignment]
         self.world.mailer = PlainMailer(self)
         self.world.trainer_mail = PlainTrainerMail(
             self.world.bucket,
@@ -178,9 +193,7 @@ class Life:
         self.wrong: list[str] = []
         self._nested = 0
         self._publishing = False
-        self._mail = self.world.mail
-        self.world.mail = self._note_and_mail  # type: ignore[method-assign]
-        self._at_start_of_mailing = Sight(set(), set(), {}, {})
+        self._sights: list[tuple[datetime, Sight]] = []
         self._is_rehearsal = False
         for _ in range(3):
             self._join()
@@ -314,9 +327,11 @@ class Life:
         update = compare(published, wanted.content() | wanted.students(keys), first)
         for puts, deletes in update.steps():
             for key, body in puts.items():
-                world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+                with self._seen():
+                    world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
             for key in deletes:
-                world.s3.delete_object(Bucket=BUCKET, Key=key)
+                with self._seen():
+                    world.s3.delete_object(Bucket=BUCKET, Key=key)
 
     def change_and_publish(self) -> None:
         self.change()
@@ -381,19 +396,19 @@ class Life:
         if draft.to == TRAINER:
             self.reported |= content
             return
-        test, student = content["test"], content["student"]
-        sights = (self._at_start_of_mailing, self._sight())
+        test, student, composed = content["test"], content["student"], datetime.fromisoformat(content["composed"])
+        sights = self._sights_since(composed - timedelta(seconds=LONGEST_TRUST_SECONDS))
         if draft.to not in [sight.addresses.get(student) for sight in sights]:
             self.wrong.append(f"{self.world.now}: an email to {draft.to}, which is not published any more")
         if "reminder" in content:
             self.reminded.append((test, student))
             return
         self.told.setdefault((test, student), []).append(Told(draft.to, content["points"], content["withAnswers"]))
-        if content["withAnswers"] and all(test in sight.open for sight in sights):
+        if content["withAnswers"] and all(sight.open(test, composed) for sight in sights):
             self.wrong.append(f"{self.world.now}: the answers of {test} while somebody has time")
         if content["keyVersion"] not in [sight.key_versions.get(test) for sight in sights]:
             self.wrong.append(f"{self.world.now}: a score of {test} by an answer key that has changed")
-        if not self._is_rehearsal and all((test, student) in sight.in_time for sight in sights):
+        if not self._is_rehearsal and all(sight.in_time(test, student, composed) for sight in sights):
             self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
 
     def _note(self, key: str, body: bytes) -> None:
@@ -407,26 +422,32 @@ class Life:
             elif entry["state"] in {"rejected", "deferred"}:
                 said.pop()
 
-    def _note_and_mail(self, run_id: str, batch: int) -> Any:
-        """A call of mail_batch. What is published after it has looked is too late: its emails may have been sent."""
-        outer, self._at_start_of_mailing = self._at_start_of_mailing, self._sight()
+    @contextmanager
+    def _seen(self) -> Iterator[None]:
+        """Remember what the class looks like after a write, even if it is the last one of a publication."""
         try:
-            return self._mail(run_id, batch)
+            yield
         finally:
-            self._at_start_of_mailing = outer
+            self._sights.append((self.world.now, self._sight()))
+
+    def _sights_since(self, moment: datetime) -> list[Sight]:
+        """What the class has looked like since a moment: also what it looked like then."""
+        after = bisect_right(self._sights, moment, key=itemgetter(0))
+        return [sight for _, sight in self._sights[after - 1 :]]
 
     def _sight(self) -> Sight:
         index = self._stored(index_key(SUBJECT)) or {"tests": []}
         records = [self._stored(key) for key in list(self.world.s3.objects) if key.startswith(STUDENTS)]
-        times = [
+        deadlines = [
             (entry, record["studentId"], own_deadline(entry, SUBJECT, record["deadlines"]))
             for entry in index["tests"]
             for record in records
         ]
-        now = self.world.now
         return Sight(
-            {entry["testId"] for entry, _, deadline in times if now < accepted_until(entry, deadline)},
-            {(entry["testId"], student) for entry, student, deadline in times if now < deadline},
+            {
+                (entry["testId"], student): (deadline, accepted_until(entry, deadline))
+                for entry, student, deadline in deadlines
+            },
             {student: entry["email"] for student, entry in self.roster().items()},
             {
                 entry["testId"]: key_version(self.world.s3.objects[answer_key_key(SUBJECT, entry["testId"])])

@@ -132,7 +132,7 @@ class World:
                 sleep=self.sleep,
             )
 
-        return mail_batch(self.bucket, self.letters, open_delivery, run_id, batch)
+        return mail_batch(self.bucket, self.letters, open_delivery, run_id, batch, self.seconds)
 
     def report(self, run_id: str) -> Summary:
         """One call of report_run."""

@@ -1,4 +1,4 @@
-"""Send one email, at most once: look in the ledger, compose, claim, send, close.
+"""Send one email, at most once: look in the ledger, wait, compose, claim, send, close.
 
 Used for the students' emails (mail_batch, which adds SES's rate, the daily quota and the function's time limit) and for
 the trainer's (report_run).
@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from common.shared.documents import MailContent, MailState
 
 
+class Outdated(Exception):
+    """An email is no longer true. The message says why, without its student's ID."""
+
+
 @dataclass(frozen=True)
 class Mail:
-    """An email that may have to be sent: its key in the ledger, its content and the function that composes it."""
+    """An email that may have to be sent: its key in the ledger, its content and the function that composes it.
+
+    `compose` is called just before the email is claimed. It raises Outdated if the email is no longer true.
+    """
 
     key: str
     content: MailContent
@@ -49,28 +56,36 @@ def send_once(
 ) -> Outcome:
     """Send an email unless, according to the ledger, it was sent, may have been sent, or is being sent by another run.
 
-    `send` raises what Mailer.send raises. `wait_for_turn` is called when the email has been composed; if the email must
-    not be sent now, it returns its state, and a later call sends it. Raises StorageError if the ledger cannot be read
-    or the email cannot be claimed: nothing was sent.
+    `send` raises what Mailer.send raises. `wait_for_turn` is called before the email is composed; if the email must
+    not be sent now, it returns its state, and a later call sends it. Raises StorageError if the ledger cannot be read,
+    or the email cannot be composed or claimed: nothing was sent.
     """
     owed = ledger.look(mail.key, mail.content)
     if isinstance(owed, Known):
         return Outcome(owed.state, owed.last_sent)
-    draft = mail.compose(owed)
     postponed = wait_for_turn()
     if postponed is not None:
         return Outcome(postponed, owed.last_sent)
+    try:
+        draft = mail.compose(owed)
+    except Outdated as error:
+        return Outcome("outdated", reason=str(error))
     claim = ledger.claim(owed)
     if isinstance(claim, Known):
         return Outcome(claim.state, claim.last_sent)
+    return _send_claimed(ledger, claim, lambda: send(draft))
+
+
+def _send_claimed(ledger: Ledger, claim: Claim, send: Callable[[], None]) -> Outcome:
+    last_sent = claim.entry.get("lastSent")
     try:
-        send(draft)
+        send()
     except MailUncertain as error:
-        return Outcome("uncertain", owed.last_sent, str(error))
+        return Outcome("uncertain", last_sent, str(error))
     except MailNotSent as error:
         state: ClosedState = "rejected" if isinstance(error, MailRejected) else "deferred"
-        return _close(ledger, claim, Outcome(state, owed.last_sent, str(error), error), state)
-    return _close(ledger, claim, Outcome("sent", owed.last_sent), "sent")
+        return _close(ledger, claim, Outcome(state, last_sent, str(error), error), state)
+    return _close(ledger, claim, Outcome("sent", last_sent), "sent")
 
 
 def _close(ledger: Ledger, claim: Claim, outcome: Outcome, state: ClosedState) -> Outcome:

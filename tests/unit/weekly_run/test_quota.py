@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from common.run.ledger import Ledger
+from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft
 from common.run.sending import Mail
+from common.shared.object_keys import NOTIFICATIONS, allowance_key
 from mail_batch.delivery import Delivery
 from support.aws_calls import aws_error
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
@@ -137,6 +138,25 @@ def test_a_mail_that_may_have_gone_out_is_used_up(sequential: None) -> None:
     world.calls.fault = None
     later = [send() for send in calls_of_a_run(world, 8, 1, random.Random(0))[1:]]
     assert [outcomes["sent"] for outcomes in later] == [1, 1, 0, 0, 0, 0, 0]
+
+
+def test_a_mail_that_another_run_claims_first_uses_nothing_up(sequential: None) -> None:
+    world = World()
+    world.ses.daily = 10
+
+    def lose(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "s3:PutObject" and parameters["Key"].startswith(NOTIFICATIONS):
+            world.calls.fault = None
+            other = Ledger(world.bucket, "other", "2026-11-23T22:00:05Z", world.clock)
+            owed = other.look(parameters["Key"], {})
+            assert isinstance(owed, Owed)
+            other.claim(owed)
+        return real()
+
+    world.calls.fault = lose
+    [call] = calls_of_a_run(world, 1, 1, random.Random(0))
+    assert call() == {"elsewhere": 1}
+    assert world.get(allowance_key("run")) == {"left": 9}
 
 
 def test_a_call_that_is_repeated_has_what_it_gave_back(sequential: None) -> None:

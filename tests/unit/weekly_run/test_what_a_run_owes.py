@@ -16,6 +16,7 @@ from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
 from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, allowance_key, index_key, state_key
+from mail_batch.published import Latest
 from plan_run.due import fingerprint
 from plan_run.plan import PlanFailed, plan
 from score_batch.batch import score_batch
@@ -541,3 +542,92 @@ def test_an_answer_key_that_is_corrected_before_the_scoring_and_taken_back_after
     world.sleep(60)
     world.run()
     assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 3 of 4"]
+
+
+def after_the_first_mail(world: World, seconds: float, happens: Callable[[], None]) -> None:
+    """Let something happen when SES has taken the first mail, and time pass after it."""
+    real = world.ses.send_raw_email
+
+    def send(**parameters: Any) -> Any:
+        world.ses.send_raw_email = real  # type: ignore[method-assign]
+        answer = real(**parameters)
+        happens()
+        world.sleep(seconds)
+        return answer
+
+    world.ses.send_raw_email = send  # type: ignore[method-assign]
+
+
+def slow_world() -> World:
+    world = World(batch_size=50)
+    publish(world)
+    submit_all(world)
+    return world
+
+
+def extend(world: World) -> None:
+    publish(world, own={"s5": WEDNESDAY}, last=WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (correct, "the answer key was changed during the run"),
+        (extend, "the right answers may no longer be shown"),
+        (
+            lambda world: world.publish(SUBJECT, [], make_students()),
+            "the test or the student's enrolment or deadline was changed during the run",
+        ),
+    ],
+)
+def test_a_slow_batch_looks_again_at_what_is_published(happens: Callable[[World], None], reason: str) -> None:
+    world = slow_world()
+    after_the_first_mail(world, 31, lambda: happens(world))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 1, "outdated": 3}
+    assert {"kind": "emails outdated", "studentId": "", "reason": f"3 not sent: {reason}"} in (
+        summary["tests"][0]["problems"]
+    )
+    assert len(world.ledger("score")) == 1
+
+
+def test_an_outdated_email_uses_up_nothing_of_the_daily_quota() -> None:
+    world = slow_world()
+    world.ses.daily = 100
+    after_the_first_mail(world, 31, lambda: correct(world))
+    world.run(run_id="slow")
+    assert world.get(allowance_key("slow")) == {"left": 98}
+
+
+def test_a_batch_looks_again_after_30_seconds_and_not_before() -> None:
+    for seconds, looks in ((29, 1), (31, 2)):
+        world = slow_world()
+        after_the_first_mail(world, seconds, lambda: None)
+        world.run()
+        assert world.calls.made.count(Call("s3:HeadObject", ROSTER)) == looks
+        assert len(subjects_to(world, "s2")) == 1
+
+
+def test_a_roster_that_breaks_during_a_batch_makes_no_email_uncertain() -> None:
+    world = slow_world()
+    good = world.s3.objects[ROSTER]
+    after_the_first_mail(world, 31, lambda: world.s3.objects.update({ROSTER: good[:-30]}))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"pending": 4}
+    world.s3.objects[ROSTER] = good
+    at(world, TUESDAY).run()
+    assert [len(subjects_to(world, f"s{n}")) for n in range(1, 5)] == [1] * 4
+
+
+def test_what_cannot_be_read_again_is_not_trusted_any_longer() -> None:
+    """The mails of a batch are sent by several threads; one that fails does not stop the others."""
+    world = slow_world()
+    plan(world.bucket, world.settings, "run", "2026-11-23T22:00:05Z", {})
+    latest = Latest(world.bucket, world.get("runs/run/batches/0.json"), world.seconds)
+    world.sleep(31)
+    world.s3.objects[ROSTER] = world.s3.objects[ROSTER][:-30]
+    for _ in range(2):
+        with pytest.raises(StorageError, match=r"roster\.jsonl, line 5 is broken"):
+            latest.read()
