@@ -3,12 +3,14 @@
 The data bucket has one ledger entry for each kind of email, test and student, a `LedgerEntry`:
 
     {"state": "sent", "token": "...", "runId": "...", "plannedAt": "...", "begunAt": "...", "endedAt": "...",
-     "content": {"points": 5, "maxPoints": 6, "withAnswers": false}, "lastSent": {...}, "reason": "..."}
+     "content": {"points": 5, "maxPoints": 6, "withAnswers": false}, "lastSent": {...}, "maybeSent": {...},
+     "reason": "..."}
 
 `content` is what the entry's latest email says. `lastSent` is the content of the last email before it that was
-certainly sent. Every change of state is a conditional write (`If-None-Match` for the first, `If-Match` after that), so
-if two runs try at the same time, exactly one of them sends the email. `plannedAt` is when the entry's run started: a
-run that started earlier knows less, and does not write over it.
+certainly sent. `maybeSent` is that of the last uncertain email after that one: until an email is certainly sent, the
+recipient may have it. Every change of state is a conditional write (`If-None-Match` for the first, `If-Match` after
+that), so if two runs try at the same time, exactly one of them sends the email. `plannedAt` is when the entry's run
+started: a run that started earlier knows less, and does not write over it.
 
 - `begun`: recorded, but it is not known whether it was sent. An email that stays in this state is *uncertain*: it is
   never sent again automatically.
@@ -16,6 +18,8 @@ run that started earlier knows less, and does not write over it.
 - `rejected`: SES refused it permanently, for the given `reason`. It was not sent; a later run may try again.
 - `deferred`: SES refused it for now (rate, daily quota) or could not be reached. It was not sent; the next run sends
   it.
+
+After an email that was refused, what counts is what was sent, or may have been, before it.
 """
 
 from __future__ import annotations
@@ -38,9 +42,6 @@ LONGEST_CALL = timedelta(seconds=900)
 # In an email to the trainer, marks the digest of what only an uncertain email said of a test.
 _UNCERTAIN = "?"
 
-# The states of an email that SES certainly did not accept.
-_REFUSED = frozenset({"rejected", "deferred"})
-
 ClosedState = Literal["sent", "rejected", "deferred"]
 
 
@@ -59,11 +60,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Owed:
-    """An email to send. `last_sent`: the content of the last one that the recipient got, or None."""
+    """An email to send.
+
+    `last_sent`: the content of the last one that the recipient got, or None. `maybe_sent`: that of the last one after
+    it that the recipient may have got.
+    """
 
     key: str
     content: MailContent
     last_sent: MailContent | None
+    maybe_sent: MailContent | None
     etag: str | None
 
 
@@ -97,13 +103,13 @@ class Ledger:
         """
         stored: tuple[LedgerEntry, str] | None = self.bucket.get_versioned(key)
         if stored is None:
-            return Owed(key, content, None, None)
+            return Owed(key, content, None, None, None)
         found, etag = stored
         known = self._known(found, content)
         if known is not None:
             return known
-        last_sent = found["content"] if found["state"] == "sent" else found.get("lastSent")
-        return Owed(key, _added(found, content), last_sent, etag)
+        last_sent, maybe_sent = _received(found)
+        return Owed(key, _added(last_sent, maybe_sent, content), last_sent, maybe_sent, etag)
 
     def claim(self, owed: Owed) -> Claim | Known:
         """Claim the right to send an email, unless another run was faster. Raises StorageError."""
@@ -117,6 +123,8 @@ class Ledger:
         }
         if owed.last_sent is not None:
             entry["lastSent"] = owed.last_sent
+        if owed.maybe_sent is not None:
+            entry["maybeSent"] = owed.maybe_sent
         etag = self.bucket.swap_json(owed.key, entry, owed.etag)
         if etag is not None:
             return Claim(owed.key, entry, etag)
@@ -138,29 +146,27 @@ class Ledger:
         entry: LedgerEntry = {**claim.entry, "state": state, "endedAt": format_time(self.now())}
         if reason is not None:
             entry["reason"] = reason
+        if state == "sent":
+            entry.pop("maybeSent", None)
         self.bucket.swap_json(claim.key, entry, claim.etag)
 
     def _known(self, found: LedgerEntry, content: MailContent) -> Known | None:
         """Why there is nothing to send, according to an entry; None if an email must be sent."""
-        covered = _covers(found["content"], content, resend=self.resend)
-        own = found["runId"] == self.run_id
-        if found["state"] == "sent" and covered:
-            sure = _covers(found["content"], content, resend=True)
-            return Known(("sent" if own else "sent earlier") if sure else "uncertain", self._told_before(found))
-        before = found.get("lastSent")
-        if found["state"] in _REFUSED and before is not None and _covers(before, content, resend=self.resend):
-            return Known("sent earlier")  # what was refused after it never reached the recipient
+        last_sent, maybe_sent = _received(found)
+        said = last_sent if maybe_sent is None else maybe_sent
+        covered = _covers(said, content, resend=self.resend)
+        own, begun = found["runId"] == self.run_id, found["state"] == "begun"
+        if covered and maybe_sent is None:
+            if not _covers(said, content, resend=True):
+                return Known("uncertain", self._told_before(found))
+            return Known("sent" if own and found["state"] == "sent" else "sent earlier", self._told_before(found))
         if not own and found.get("plannedAt", "") > self.planned_at:
             return Known("outdated")
-        return self._begun(found, covered=covered, own=own) if found["state"] == "begun" else None
-
-    def _begun(self, found: LedgerEntry, *, covered: bool, own: bool) -> Known | None:
-        """As `_known`, for an email of which it is not known whether it was sent."""
-        if not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
+        if begun and not own and self.now() - parse_time(found["begunAt"]) < LONGEST_CALL:
             return Known("elsewhere" if covered else "outdated")
         # An email with different content was never sent, so it can be sent whatever the outcome of this one.
         # If this run began the email, it is uncertain again: a run resends it only once, even if a step is repeated.
-        if covered and (own or not self.resend):
+        if covered and ((begun and own) or not self.resend):
             return Known("uncertain", self._told_before(found))
         return None
 
@@ -169,8 +175,10 @@ class Ledger:
         return found.get("lastSent") if found["runId"] == self.run_id else None
 
 
-def _covers(said: MailContent, wanted: MailContent, *, resend: bool) -> bool:
-    """Whether an email that says `wanted` is unnecessary after one that said `said`."""
+def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> bool:
+    """Whether an email that says `wanted` is unnecessary after one that said `said`; never if there was none."""
+    if said is None:
+        return False
     same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
     told = said.get("tests", {})
     enough = ("",) if resend else ("", _UNCERTAIN)
@@ -182,19 +190,27 @@ def _covers(said: MailContent, wanted: MailContent, *, resend: bool) -> bool:
     return same_score and same_tests and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
 
 
-def _added(found: LedgerEntry, content: MailContent) -> MailContent:
+def _received(found: LedgerEntry) -> tuple[MailContent | None, MailContent | None]:
+    """The content of the last email that the recipient got, and of the last one after it that they may have got."""
+    match found["state"]:
+        case "sent":
+            return found["content"], None
+        case "begun":
+            return found.get("lastSent"), found["content"]
+        case "rejected" | "deferred":
+            return found.get("lastSent"), found.get("maybeSent")
+
+
+def _added(last_sent: MailContent | None, maybe_sent: MailContent | None, content: MailContent) -> MailContent:
     """What the trainer has been told once an email with this content is sent: also of the tests that it leaves out.
 
     What only an uncertain email said is marked.
     """
     if "tests" not in content:
         return content
-    said, sure = found["content"].get("tests", {}), found.get("lastSent", {}).get("tests", {})
-    if found["state"] in _REFUSED:
-        said = sure
-    if found["state"] == "begun":
-        said = {
-            name: digest if digest == sure.get(name) else f"{digest.removesuffix(_UNCERTAIN)}{_UNCERTAIN}"
-            for name, digest in said.items()
-        }
-    return {**content, "tests": {**said, **content["tests"]}}
+    sure = (last_sent or {}).get("tests", {})
+    unsure = {
+        name: digest if digest == sure.get(name) else f"{digest.removesuffix(_UNCERTAIN)}{_UNCERTAIN}"
+        for name, digest in (maybe_sent or {}).get("tests", {}).items()
+    }
+    return {**content, "tests": {**sure, **unsure, **content["tests"]}}

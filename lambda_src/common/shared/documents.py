@@ -186,6 +186,7 @@ class MailContent(TypedDict, total=False):
 class LedgerEntry(TypedDict):
     """`notifications/...`. `lastSent`: the content of the last email before this one that was certainly sent.
 
+    `maybeSent`: the content of the last email after that one that may have been sent.
     `plannedAt`: when the run started.
     """
 
@@ -197,6 +198,7 @@ class LedgerEntry(TypedDict):
     content: MailContent
     endedAt: NotRequired[str]
     lastSent: NotRequired[MailContent]
+    maybeSent: NotRequired[MailContent]
     reason: NotRequired[str]
 
 

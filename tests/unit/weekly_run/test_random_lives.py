@@ -86,7 +86,7 @@ def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
     wrong = []
     if truth.status == "scored":
         last = told[-1] if told else Told("", -1, False)
-        is_unsure = entry is not None and entry["state"] in {"begun", "rejected"}
+        is_unsure = entry is not None and (entry["state"] in {"begun", "rejected"} or may_say(entry, truth))
         if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_unsure:
             wrong.append(f"the student was told {told}")
         if life.world.get(score_key(SUBJECT, test_id, student))["points"] != truth.points:
@@ -95,6 +95,12 @@ def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
     if reported != [truth.status, truth.points] and not uncertain:
         wrong.append(f"the trainer was told {reported}")
     return wrong
+
+
+def may_say(entry: Any, truth: Truth) -> bool:
+    """Whether an email before a refused one may have told what is true."""
+    maybe = entry.get("maybeSent")
+    return maybe is not None and maybe["points"] == truth.points and maybe["withAnswers"] >= truth.with_answers
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from common.errors import StorageError
-from common.run.ledger import Ledger, Owed
+from common.run.ledger import LONGEST_CALL, Ledger, Owed
 from common.run.mail import Draft, MailRejected, MailThrottled, MailUncertain, MailUnreachable
 from common.run.sending import Mail, Outcome, send_once
 from common.shared.documents import MailContent
@@ -20,11 +20,13 @@ FOUR: MailContent = {"points": 4, "maxPoints": 4, "withAnswers": False}
 THREE: MailContent = {"points": 3, "maxPoints": 4, "withAnswers": False}
 
 
-def ledger_of(world: World, run: str) -> Ledger:
-    return Ledger(world.bucket, run, "2026-11-23T22:00:05Z", world.clock)
+def ledger_of(world: World, run: str, resend: bool = False) -> Ledger:
+    return Ledger(world.bucket, run, "2026-11-23T22:00:05Z", world.clock, resend)
 
 
-def sent(world: World, content: MailContent, run: str = "one", error: Exception | None = None) -> Outcome:
+def sent(
+    world: World, content: MailContent, run: str = "one", error: Exception | None = None, resend: bool = False
+) -> Outcome:
     """Send a mail to s1; `error` is what SES makes of it."""
 
     def send(draft: Draft) -> None:
@@ -32,7 +34,7 @@ def sent(world: World, content: MailContent, run: str = "one", error: Exception 
             raise error
         world.mailer.send(draft)
 
-    return send_once(ledger_of(world, run), Mail(KEY, content, lambda _: DRAFT), send)
+    return send_once(ledger_of(world, run, resend), Mail(KEY, content, lambda _: DRAFT), send)
 
 
 def test_a_mail_is_sent_once_and_its_entry_says_so(world: World) -> None:
@@ -112,3 +114,75 @@ def test_nothing_is_sent_without_a_claim(world: World) -> None:
     with pytest.raises(StorageError):
         sent(world, FOUR)
     assert world.ses.sent == []
+
+
+# --- an email that may have been sent, before one that was not ---
+
+LOST = MailUncertain("lost")
+REFUSED = [MailRejected("no"), MailThrottled("later")]
+
+
+def later(world: World) -> None:
+    """The run that began the last email is dead."""
+    world.now += LONGEST_CALL
+
+
+@pytest.mark.parametrize("error", REFUSED)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (FOUR, THREE),
+        (cast("MailContent", {"tests": {"a": "1"}}), cast("MailContent", {"tests": {"a": "2"}})),
+        (cast("MailContent", {"tests": {"a": "1", "b": "1"}}), cast("MailContent", {"tests": {"b": "2"}})),
+    ],
+)
+def test_an_uncertain_email_stays_uncertain_when_the_one_after_it_is_refused(
+    world: World, first: MailContent, second: MailContent, error: Exception
+) -> None:
+    sent(world, first, "one", LOST)
+    later(world)
+    sent(world, second, "two", error)
+    sent(world, second, "three", error)
+    assert sent(world, first, "four").state == "uncertain"
+    assert world.ses.sent == []
+    assert sent(world, first, "five", resend=True).state == "sent"
+    assert "maybeSent" not in world.get(KEY)
+    assert sent(world, second, "six").state == "sent"
+
+
+@pytest.mark.parametrize("error", REFUSED)
+def test_what_was_true_before_an_uncertain_email_is_sent_again_when_the_one_after_it_is_refused(
+    world: World, error: Exception
+) -> None:
+    sent(world, FOUR)
+    sent(world, THREE, "two", LOST)
+    later(world)
+    sent(world, {**FOUR, "points": 2}, "three", error)
+    assert sent(world, FOUR, "four") == Outcome("sent", last_sent=FOUR)
+    assert sent(world, THREE, "five") == Outcome("sent", last_sent=FOUR)
+
+
+@pytest.mark.parametrize("error", REFUSED)
+def test_an_uncertain_email_that_is_refused_when_it_is_sent_again_stays_uncertain(
+    world: World, error: Exception
+) -> None:
+    sent(world, FOUR, "one", LOST)
+    later(world)
+    assert sent(world, FOUR, "two", error, resend=True).refusal is error
+    assert sent(world, FOUR, "three").state == "uncertain"
+    assert sent(world, FOUR, "four", resend=True).state == "sent"
+    assert len(world.ses.sent) == 1
+
+
+def test_what_only_an_uncertain_email_said_of_a_test_stays_uncertain_after_emails_about_others(world: World) -> None:
+    def about(**tests: str) -> MailContent:
+        return cast("MailContent", {"tests": tests})
+
+    sent(world, about(a="1", b="1"), "one")
+    sent(world, about(a="2", b="2"), "two", LOST)
+    later(world)
+    sent(world, about(a="3"), "three", MailRejected("no"))
+    assert sent(world, about(c="1"), "four").state == "sent"
+    sent(world, about(c="2"), "five", MailRejected("no"))
+    assert [sent(world, about(**{name: "2"}), "six").state for name in "ab"] == ["uncertain", "uncertain"]
+    assert sent(world, about(a="1"), "seven").state == "sent"

@@ -592,6 +592,15 @@ def test_a_slow_batch_looks_again_at_what_is_published(happens: Callable[[World]
     assert len(world.ledger("score")) == 1
 
 
+def test_what_is_published_while_an_email_waits_for_its_turn_is_noticed() -> None:
+    world = slow_world()
+    world.ses.per_second = 0.1
+    after_the_first_mail(world, 25, lambda: correct(world))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 2, "outdated": 2}  # the third waits for its turn until second 35
+
+
 def test_an_outdated_email_uses_up_nothing_of_the_daily_quota() -> None:
     world = slow_world()
     world.ses.daily = 100
