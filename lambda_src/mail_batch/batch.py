@@ -36,11 +36,11 @@ class MoreMails(Exception):
 
 
 class BatchMailed(TypedDict):
-    """What the state machine gets. `pending`: mails that the next run sends."""
+    """What the state machine gets. `deferred`: emails that SES did not accept for now; the next run sends them."""
 
     batch: int
     sent: int
-    pending: int
+    deferred: int
 
 
 class StudentMail(NamedTuple):
@@ -71,7 +71,7 @@ def mail_batch(
     states = [row["state"] for row in sent]
     if "pending" in states:
         raise MoreMails(f"{states.count('pending')} emails of batch {number} are still to be sent")
-    return {"batch": number, "sent": states.count("sent"), "pending": states.count("deferred")}
+    return {"batch": number, "sent": states.count("sent"), "deferred": states.count("deferred")}
 
 
 def _mail(

@@ -29,7 +29,7 @@ letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZ
 
 @logger.inject_lambda_context
 def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
-    """`{"runId", "batch"}` -> `{"batch", "sent", "pending"}`. Raises MoreMails, StorageError, MailUnreachable."""
+    """`{"runId", "batch"}` -> `{"batch", "sent", "deferred"}`. Raises MoreMails, StorageError, MailUnreachable."""
 
     def open_delivery(batch: Batch) -> Delivery:
         return Delivery(
