@@ -7,14 +7,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
-from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Mails, ManifestItem
+from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import format_time
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Mails, ManifestItem, Plan
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     failures_prefix,
     mails_prefix,
     manifest_key,
+    plan_key,
     results_prefix,
     run_prefix,
 )
@@ -30,15 +33,20 @@ class Progress:
         self._runs = runs
         self._run_id = run_id
         self._batches: int | None = None  # None until the run is planned
+        self._settle_until = ""  # when scoring begins
         self._sent: dict[str, int] = {}  # emails sent, by the batch's key
 
     def look(self) -> str:
         """The progress in words."""
         if self._batches is None:
             manifest: list[ManifestItem] | None = self._runs.json(manifest_key(self._run_id))
-            self._batches = None if manifest is None else len(manifest)
-        if self._batches is None:
-            return "planning"
+            if manifest is None:
+                return "planning"
+            plan: Plan = self._runs.json(plan_key(self._run_id))
+            self._batches = len(manifest)
+            self._settle_until = plan.get("settleUntil", "")  # absent if a stage has not been upgraded yet
+        if format_time(datetime.now(UTC)) < self._settle_until:
+            return f"waiting until {self._settle_until}: accepted uploads may still be arriving"
         keys = list(self._runs.keys(run_prefix(self._run_id)))
         scored = sum(key.startswith(results_prefix(self._run_id)) for key in keys)
         failures = sum(key.startswith(failures_prefix(self._run_id)) for key in keys)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -58,6 +59,14 @@ class Bucket:
         """The object's bytes and its ETag, or None if there is no such object."""
         found = self._get(key)
         return None if found is None else (found[0], found[1]["ETag"])
+
+    def get_dated(self, key: str) -> tuple[Any, datetime] | None:
+        """The object as parsed JSON and the time by which it was written, or None if there is no such object.
+
+        The time is that of S3's clock. S3 reports whole seconds, so it is rounded up.
+        """
+        found = self._get(key)
+        return None if found is None else (_parsed(key, found[0]), found[1]["LastModified"] + timedelta(seconds=1))
 
     def etag(self, key: str) -> str | None:
         """The object's ETag, or None if there is no such object. The object is not transferred."""

@@ -116,18 +116,22 @@ def reminder_fingerprint(students: Iterable[StudentToRemind]) -> str:
     return hashlib.sha256(canonical_json(wanted)).hexdigest()[:32] if wanted else ""
 
 
-def settle_until(run: RunInput, times: Iterable[OwnTimes], settle_seconds: int) -> datetime:
-    """When scoring may begin: an upload accepted just before a deadline may still be on its way to S3.
+def settle_until(
+    run: RunInput, times: Iterable[OwnTimes], published_at: datetime, authorizer_ttl_seconds: int, settle_seconds: int
+) -> datetime:
+    """When scoring a test may begin: an upload accepted just before a deadline may still be on its way to S3.
+
+    A publication can end a student's time early, but uploads are accepted by the earlier deadlines for as long as API
+    Gateway caches them. `published_at`: when the subject's index was written. A publication that changes anybody's
+    time for a test writes the index, and writes it after the students' records.
 
     The run does not wait for times that have not really ended (a rehearsal).
     """
-    passed = [
-        end + timedelta(seconds=settle_seconds)
-        for own in times
-        for end in (own.on_time_until, own.accepted_until)
-        if end <= run.certain_time
-    ]
-    return max(passed, default=run.now)
+    passed = [end for own in times for end in (own.on_time_until, own.accepted_until) if end <= run.certain_time]
+    if not passed:
+        return run.now
+    cached_until = published_at + timedelta(seconds=authorizer_ttl_seconds)
+    return max(*passed, cached_until) + timedelta(seconds=settle_seconds)
 
 
 def in_batches(students: Sequence[T], size: int) -> list[list[T]]:

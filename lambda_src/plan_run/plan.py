@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
@@ -68,10 +69,11 @@ class Planned(TypedDict):
 
 @dataclass(frozen=True)
 class Settings:
-    """`reminder_hours`: 0 for no reminders. `batch_size`: students in a batch. `settle_seconds`: see `settle_until`."""
+    """`reminder_hours`: 0 for no reminders. `batch_size`: students in a batch. The others: see `settle_until`."""
 
     reminder_hours: int
     batch_size: int
+    authorizer_ttl_seconds: int
     settle_seconds: int
 
 
@@ -85,11 +87,11 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     enrolled, roster_tag = _enrolled(bucket)
     tests, problems = _published_tests(bucket, sorted(enrolled))
     if run.regrade:
-        tests = [(subject, test) for subject, test in tests if (subject, test["testId"]) == run.regrade]
+        tests = [each for each in tests if (each.subject, each.test["testId"]) == run.regrade]
         if not tests:
             raise InvalidInput(f"regrade: no test {test_name(*run.regrade)} is published for an enrolled student")
     looked_at = in_parallel(
-        [partial(_due_or_problem, bucket, settings, run, subject, test, enrolled[subject]) for subject, test in tests]
+        [partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject]) for each in tests]
     )
     problems += [problem for problem in looked_at if isinstance(problem, str)]
     found = [due for due in looked_at if isinstance(due, _Due) and (due.scoring or due.reminders)]
@@ -100,11 +102,13 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     in_parallel([partial(_take_back, bucket, due.entry) for due in found if due.scoring])
     batches = _batches(run, found, roster_tag)
     in_parallel([partial(bucket.put_json, batch_key(run_id, number), batch) for number, batch in enumerate(batches)])
+    scored_from = format_time(_settle_until(run, settings, found))
     written: Plan = {
         "runId": run_id,
         "asOf": format_time(run.as_of),
         "startedAt": format_time(run.now),
         "certainAt": format_time(run.certain_time),
+        "settleUntil": scored_from,
         "resendUncertain": run.resend_uncertain,
         "problems": problems,
         "tests": [due.entry for due in found],
@@ -112,12 +116,15 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     bucket.put_json(plan_key(run_id), written)
     manifest: list[ManifestItem] = [{"runId": run_id, "batch": number} for number in range(len(batches))]
     bucket.put_json(manifest_key(run_id), manifest)
-    scored = [own for due in found if due.scoring for own in due.times]
-    return {
-        "runId": run_id,
-        "due": len(batches),
-        "settleUntil": format_time(settle_until(run, scored, settings.settle_seconds)),
-    }
+    return {"runId": run_id, "due": len(batches), "settleUntil": scored_from}
+
+
+class _Published(NamedTuple):
+    """A test that is published, not checked yet. `published_at`: when its subject's index was written."""
+
+    subject: str
+    test: IndexEntry
+    published_at: datetime
 
 
 @dataclass
@@ -125,6 +132,7 @@ class _Due:
     """A test with what is to be done for it: the students to score and to remind, in batches."""
 
     times: list[OwnTimes]
+    published_at: datetime
     show_answers: bool
     scoring: list[list[ScoringStudent]]
     reminders: list[list[StudentToRemind]]
@@ -147,28 +155,32 @@ def _enrolled(bucket: Bucket) -> tuple[dict[str, list[RosterEntry]], str]:
     return enrolled, tag
 
 
-def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[tuple[str, IndexEntry]], list[str]]:
-    """All tests of the subjects, not checked yet, and what is wrong with the indexes that cannot be read."""
-    tests: list[tuple[str, IndexEntry]] = []
+def _published_tests(bucket: Bucket, subjects: list[str]) -> tuple[list[_Published], list[str]]:
+    """All tests of the subjects, and what is wrong with the indexes that cannot be read."""
+    tests: list[_Published] = []
     problems: list[str] = []
     for subject in subjects:
         try:
-            index: Index = bucket.get_json(index_key(subject))
-            tests += [(subject, test) for test in index["tests"] if test["testId"]]
+            tests += _tests_of(bucket, subject)
         except (BrokenObject, TypeError, KeyError):
             problems.append(f"{index_key(subject)} is missing or broken: publish the class again")
     return tests, problems
 
 
+def _tests_of(bucket: Bucket, subject: str) -> list[_Published]:
+    """The tests in a subject's index. Raises KeyError if there is none, and what reading a broken one raises."""
+    found: tuple[Index, datetime] | None = bucket.get_dated(index_key(subject))
+    if found is None:
+        raise KeyError(subject)
+    index, published_at = found
+    return [_Published(subject, test, published_at) for test in index["tests"] if test["testId"]]
+
+
 def _due_or_problem(
-    bucket: Bucket,
-    settings: Settings,
-    run: RunInput,
-    subject: str,
-    test: IndexEntry,
-    students: list[RosterEntry],
+    bucket: Bucket, settings: Settings, run: RunInput, found: _Published, students: list[RosterEntry]
 ) -> _Due | str:
     """A test with what is to be done for it, or what is wrong with its objects: other tests do not depend on them."""
+    subject, test = found.subject, found.test
     name = test_name(subject, test["testId"])
     key = state_key(subject, test["testId"])
     try:
@@ -181,7 +193,7 @@ def _due_or_problem(
     try:
         if not isinstance(test["title"], str):
             raise TypeError
-        return _due(bucket, settings, run, subject, test, students, state)
+        return _due(bucket, settings, run, found, students, state)
     except (AttributeError, TypeError, KeyError, ValueError):
         return f"{name}: its entry in {index_key(subject)} is broken: publish the class again"
 
@@ -198,12 +210,11 @@ def _due(
     bucket: Bucket,
     settings: Settings,
     run: RunInput,
-    subject: str,
-    test: IndexEntry,
+    found: _Published,
     students: list[RosterEntry],
     state: TestState | None,
 ) -> _Due:
-    test_id = test["testId"]
+    subject, test, test_id = found.subject, found.test, found.test["testId"]
     key = bucket.get_bytes(answer_key_key(subject, test_id))
     version = key_version(key) if key is not None else None
     questions = bucket.etag(questions_key(subject, test_id))
@@ -218,6 +229,7 @@ def _due(
     reminders, reminded = _reminders(run, settings.reminder_hours, times, state)
     return _Due(
         times=times,
+        published_at=found.published_at,
         show_answers=show_answers,
         scoring=in_batches(scoring, settings.batch_size),
         reminders=in_batches(reminders, settings.batch_size),
@@ -232,6 +244,13 @@ def _due(
             "reminderBatches": [],
         },
     )
+
+
+def _settle_until(run: RunInput, settings: Settings, found: list[_Due]) -> datetime:
+    """When scoring may begin."""
+    ttl, settle = settings.authorizer_ttl_seconds, settings.settle_seconds
+    times = [settle_until(run, due.times, due.published_at, ttl, settle) for due in found if due.scoring]
+    return max(times, default=run.now)
 
 
 def _take_back(bucket: Bucket, entry: PlanEntry) -> None:

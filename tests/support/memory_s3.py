@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from datetime import UTC, datetime
 from hashlib import md5
 from io import BytesIO
 from typing import Any
@@ -12,7 +13,10 @@ from urllib.parse import parse_qsl
 
 from botocore.exceptions import ClientError
 
+from common.clock import utc_now
 from support.aws_calls import Calls, aws_error
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class MemoryS3:
@@ -21,7 +25,8 @@ class MemoryS3:
     - Conditional writes are decided one after the other, as S3 does it.
     - A missing key is 403 AccessDenied where `missing_is_denied`: S3's answer to a role without ListBucket.
     - `calls` has every call, and orders faults.
-    - `objects` has the bodies by key, for tests to look at and to change; `writes` counts the writes of each key.
+    - `objects` has the bodies by key, for tests to look at and to change; `writes` counts the writes of each key, and
+      `written` says when it was last written. An object that a test has put there itself was written long ago.
     """
 
     def __init__(
@@ -30,19 +35,23 @@ class MemoryS3:
         *,
         missing_is_denied: bool = False,
         objects: MutableMapping[str, bytes] | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.calls = calls or Calls()
         self.objects: MutableMapping[str, bytes] = {} if objects is None else objects
         self.writes: Counter[str] = Counter()
+        self.written: dict[str, datetime] = {}
         self.page_size = 1000
         self._missing_is_denied = missing_is_denied
+        self._clock = clock
         self._tags: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def get_object(self, **parameters: Any) -> Any:
         def get() -> Any:
             body = self._body(parameters["Key"], "GetObject")
-            return {"Body": BytesIO(body), "ETag": _etag(body)}
+            written = self.written.get(parameters["Key"], LONG_AGO)
+            return {"Body": BytesIO(body), "ETag": _etag(body), "LastModified": written}
 
         return self.calls.make("s3:GetObject", parameters, get)
 
@@ -65,6 +74,7 @@ class MemoryS3:
                 self.objects[key] = body
                 self._tags[key] = parameters.get("Tagging", "")
                 self.writes[key] += 1
+                self.written[key] = self._clock().replace(microsecond=0)
             return {"ETag": _etag(body)}
 
         return self.calls.make("s3:PutObject", parameters, put)

@@ -59,6 +59,7 @@ FIRST_DEADLINE = datetime(2026, 11, 23, 22, tzinfo=UTC)
 WEEKLY = WeeklyDeadline("monday", "23:00", "Europe/Warsaw")
 POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
 MOST_NESTED = 2
+AUTHORIZER_TTL = timedelta(seconds=60)
 
 
 class Told(NamedTuple):
@@ -70,15 +71,20 @@ class Told(NamedTuple):
 
 
 class Noting(dict[str, bytes]):
-    """Objects, which tell `note` of each that is written."""
+    """Objects, which tell `note` of each that is written or, with no body, deleted."""
 
-    def __init__(self, note: Callable[[str, bytes], None]) -> None:
+    def __init__(self, note: Callable[[str, bytes | None], None]) -> None:
         super().__init__()
         self._note = note
 
     def __setitem__(self, key: str, body: bytes) -> None:
         super().__setitem__(key, body)
         self._note(key, body)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        found = super().pop(key, *default)
+        self._note(key, None)
+        return found
 
 
 class Sight(NamedTuple):
@@ -160,6 +166,7 @@ class Life:
     - `told`: by test and student, what SES accepted.
     - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
     - `joined`: since when the published roster lists a student.
+    - `records`: by key, the students' records since the life began: when each was written, and what it says.
     - `reported`: by test, how the trainer was last told that its students stand.
     - `wrong`: emails that were not true when they were sent.
     """
@@ -183,6 +190,7 @@ class Life:
         self.quota: int | None = None
         self.refuses = True
         self.joined: dict[str, datetime] = {}
+        self.records: dict[str, list[tuple[datetime, Any]]] = {}
         self.tests: dict[str, dict[str, Any]] = {}
         self.students: dict[str, dict[str, Any]] = {}
         self.told: dict[tuple[str, str], list[Told]] = {}
@@ -203,11 +211,17 @@ class Life:
     # --- what happens ---
 
     def live(self, steps: int) -> None:
-        """Random events, then a quiet end: the trainer publishes once more, and a run is made that nothing disturbs."""
-        for _ in range(steps):
+        """Random events, then a quiet end: the trainer publishes once more, and a run is made that nothing disturbs.
+
+        Often the last event is `reconsider`: whatever is published after it would make the tests due again.
+        """
+        events = [self._event() for _ in range(steps)]
+        if self.chance.random() < 0.5:
+            events.append(self.reconsider)
+        for event in events:
             self.world.now += timedelta(minutes=self.chance.choice([1, 20, 60 * 7, 60 * 20, 60 * 40]))
             with self._disturbed():
-                self._event()()
+                event()
         self.quota, self.refuses = None, False
         self.world.now += LONGEST_CALL
         self.publish()
@@ -275,10 +289,14 @@ class Life:
             self._is_rehearsal = outer
 
     def submit(self) -> None:
-        """A student submits, if the upload function would accept it: by the student's record and the index."""
+        """A student submits, if the upload function would accept it: by the student's record and the index.
+
+        The record may be one that API Gateway has cached.
+        """
         student = self.chance.choice(sorted(self.students) or ["s0"])
         now = self.world.now
-        record = self._stored(student_key(f"key of {student}"))
+        age = AUTHORIZER_TTL * self.chance.choice([0, self.chance.random(), 1])
+        record = self._record(student_key(f"key of {student}"), now - age)
         index = self._stored(index_key(SUBJECT))
         open_tests = [
             entry
@@ -336,6 +354,23 @@ class Life:
     def change_and_publish(self) -> None:
         self.change()
         self.publish()
+
+    def reconsider(self) -> None:
+        """The trainer gives a student time, takes all extensions of the test back and starts a run, all in a minute."""
+        test, student = self.chance.choice(list(self.tests.values())), self.chance.choice(sorted(self.students))
+        until = max(self._closes(test), self.world.now) + timedelta(hours=3)
+
+        def give() -> None:
+            test["extensions"][student] = format_time(until)
+            self.publish()
+
+        def take() -> None:
+            test["extensions"].clear()
+            self.publish()
+
+        for event in (give, take, self.run, self.submit, self.submit, self.submit):
+            event()
+            self.world.now += timedelta(seconds=self.chance.randrange(15))
 
     def change(self) -> None:
         """The trainer changes the files."""
@@ -411,7 +446,11 @@ class Life:
         if not self._is_rehearsal and all(sight.in_time(test, student, composed) for sight in sights):
             self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
 
-    def _note(self, key: str, body: bytes) -> None:
+    def _note(self, key: str, body: bytes | None) -> None:
+        if key.startswith(STUDENTS):
+            self.records.setdefault(key, []).append((self.world.now, json.loads(body) if body else None))
+        if body is None:
+            return
         if key == ROSTER:
             listed = {json.loads(line)["studentId"] for line in body.splitlines()}
             self.joined = {student: self.joined.get(student, self.world.now) for student in listed}
@@ -464,6 +503,10 @@ class Life:
         """The stored submissions, in order."""
         found = (self._stored(answers_key(SUBJECT, student, test, number)) for number in range(1, 100))
         return [attempt for attempt in found if attempt]
+
+    def _record(self, key: str, moment: datetime) -> Any:
+        """A student's record as it was at a moment; None if there was none."""
+        return next((record for since, record in reversed(self.records.get(key, [])) if since <= moment), None)
 
     def _stored(self, key: str) -> Any:
         body = self.world.s3.objects.get(key)

@@ -45,12 +45,14 @@ class World:
 
     def __init__(self, *, batch_size: int = 2, reminder_hours: int = 0) -> None:
         self.calls = Calls()
-        self.s3 = MemoryS3(self.calls)
+        self.s3 = MemoryS3(self.calls, clock=self.clock)
         self.ses = MemorySes(self.calls)
         self.bucket = Bucket(BUCKET, self.s3, lists=True)
         self.mailer = Mailer(self.ses)
         self.now = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
-        self.settings = Settings(reminder_hours=reminder_hours, batch_size=batch_size, settle_seconds=40)
+        self.settings = Settings(
+            reminder_hours=reminder_hours, batch_size=batch_size, authorizer_ttl_seconds=60, settle_seconds=40
+        )
         self.function_seconds = 900.0
         self.repeats_killed = False
         self.letters = Letters("Demo", SENDER, TIMEZONE)
@@ -65,14 +67,17 @@ class World:
         other = World()
         other.settings, other.now, other.given, other._runs = self.settings, self.now, dict(self.given), self._runs
         other.s3.objects.update(self.s3.objects)
+        other.s3.written.update(self.s3.written)
         other.ses.sent += self.ses.sent
         return other
 
     # --- the class ---
 
     def publish(self, subject: str, tests: list[WholeTest], students: list[RosterEntry]) -> None:
-        """Publish a class of one subject."""
-        self.s3.objects.update(published_subject(subject, tests) | published_roster(students))
+        """Publish a class of one subject now."""
+        objects = published_subject(subject, tests) | published_roster(students)
+        self.s3.objects.update(objects)
+        self.s3.written.update(dict.fromkeys(objects, self.now))
 
     def put(self, key: str, value: Any) -> None:
         self.s3.objects[key] = canonical_json(value)

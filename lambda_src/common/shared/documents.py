@@ -250,12 +250,13 @@ class PlanEntry(TypedDict):
 
 
 class Plan(TypedDict):
-    """`runs/<runId>/plan.json`. `certainAt`: the earlier of `asOf` and `startedAt`."""
+    """`runs/<runId>/plan.json`. `certainAt`: the earlier of `asOf`, `startedAt`. `settleUntil`: when scoring begins."""
 
     runId: str
     asOf: str
     startedAt: str
     certainAt: str
+    settleUntil: str
     resendUncertain: bool
     problems: list[str]
     tests: list[PlanEntry]

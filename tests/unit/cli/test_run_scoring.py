@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import plan_key
 from botocore.exceptions import ClientError
 from cli import run_scoring
-from cli.run_progress import ProgressLine
+from cli.run_progress import Progress, ProgressLine
 from cli.run_scoring import a_test, a_time, run
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
@@ -79,6 +80,15 @@ def test_a_run_shows_progress_and_ends_with_a_table(deployment: WeeklyRun, capsy
     assert head.endswith("  students  scored  missing  open  failed  emails sent  waiting  uncertain  rejected")
     assert row.split() == [f"{SUBJECT}/{TEST}", "5", "4", "1", "0", "0", "4", "0", "0", "0"]
     assert trainer == "trainer's email: sent"
+
+
+def test_a_run_that_waits_says_until_when(deployment: WeeklyRun) -> None:
+    world = deployment.states.world
+    world.run(run_id="run")
+    progress = Progress(deployment, "run")
+    planned = world.get(plan_key("run"))
+    world.put(plan_key("run"), {**planned, "settleUntil": "2099-11-23T22:01:41Z"})
+    assert progress.look() == "waiting until 2099-11-23T22:01:41Z: accepted uploads may still be arriving"
 
 
 def test_a_run_with_nothing_due_says_so(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:

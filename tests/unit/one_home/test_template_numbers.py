@@ -28,6 +28,12 @@ def test_architecture_says_how_long_a_run_waits() -> None:
     assert quoted("architecture", r"waits until (\d+) seconds after") == {PARAMETERS["SettleSeconds"]["Default"]}
 
 
+def test_scoring_begins_when_the_longest_upload_has_ended() -> None:
+    """An upload takes as long as the authorizer, whose answer is cached, and the upload function."""
+    longest = sum(properties("functions", f"{name}Function")["Timeout"] for name in ("Authorizer", "UploadTest"))
+    assert longest < PARAMETERS["SettleSeconds"]["Default"]
+
+
 def test_scaling_says_how_many_students_a_batch_has() -> None:
     batch = {PARAMETERS["BatchSize"]["Default"]}
     assert quoted("scaling", r"Batches have (\d+) students") == batch

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -121,6 +122,18 @@ def test_parameters_that_boto3_refuses_are_refused(moto: Any, memory: MemoryS3, 
             client.get_object(**parameters)
         errors.append(str(refused.value))
     assert errors[0] == errors[1]
+
+
+@pytest.mark.parametrize("memory_reads", [False, True])
+def test_an_object_has_the_time_of_its_last_writing_in_whole_seconds(
+    moto: Any, memory: MemoryS3, memory_reads: bool
+) -> None:
+    client = memory if memory_reads else moto
+    before = datetime.now(UTC).replace(microsecond=0)
+    client.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    written = client.get_object(Bucket=BUCKET, Key="k")["LastModified"]
+    assert before <= written <= datetime.now(UTC)
+    assert written.microsecond == 0
 
 
 # --- what moto does not do ---

@@ -6,6 +6,7 @@ The oracle knows nothing of fingerprints, states and ledgers: only the trainer's
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -89,7 +90,8 @@ def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
         is_unsure = entry is not None and (entry["state"] in {"begun", "rejected"} or may_say(entry, truth))
         if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_unsure:
             wrong.append(f"the student was told {told}")
-        if life.world.get(score_key(SUBJECT, test_id, student))["points"] != truth.points:
+        score = life.world.scores().get(score_key(SUBJECT, test_id, student))
+        if score is None or json.loads(score)["points"] != truth.points:
             wrong.append("the student's page shows something else")
     uncertain = life.world.get(state_key(SUBJECT, test_id)).get("uncertainMails")
     if reported != [truth.status, truth.points] and not uncertain:

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -15,7 +16,8 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from common.shared.object_keys import manifest_key, score_key
+from common.shared.deadlines import format_time
+from common.shared.object_keys import index_key, manifest_key, score_key
 from support.weekly_class import SUBJECT, TEST, make_world
 from support.weekly_run import BUCKET
 
@@ -31,6 +33,7 @@ ENVIRONMENT = {
     "TIMEZONE": "Europe/Warsaw",
     "REMINDER_HOURS": "24",
     "BATCH_SIZE": "3",
+    "AUTHORIZER_TTL_SECONDS": "60",
     "SETTLE_SECONDS": "40",
     "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
     "POWERTOOLS_SERVICE_NAME": "run",
@@ -70,7 +73,9 @@ def test_the_four_functions_score_and_mail_a_class(
 ) -> None:
     start = {"runId": "run-1", "startedAt": "2026-11-23T22:00:04.312Z", "input": {}}
     planned = call("plan_run.handler", start)
-    assert planned == {"runId": "run-1", "due": 2, "settleUntil": "2026-11-23T22:00:40Z"}
+    published_at = cloud.head_object(Bucket=BUCKET, Key=index_key(SUBJECT))["LastModified"]
+    settle_until = format_time(published_at + timedelta(seconds=1 + 60 + 40))
+    assert planned == {"runId": "run-1", "due": 2, "settleUntil": settle_until}
     manifest = json.loads(cloud.get_object(Bucket=BUCKET, Key=manifest_key("run-1"))["Body"].read())
     assert [call("score_batch.handler", item) for item in manifest] == [
         {"batch": 0, "rows": 3, "failed": 0},
