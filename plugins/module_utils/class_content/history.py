@@ -106,10 +106,9 @@ class History:
         for (subject, test), old in self.tests.items():
             name = test_name(subject, test)
             has_own = name in own or name in student["deadlines"]
-            if has_own and subject in student["subjects"] and (subject, test) in entries:
-                later = max(
-                    own_deadline(old, subject, own), own_deadline(entries[subject, test], subject, student["deadlines"])
-                )
+            if has_own and subject in student["subjects"]:
+                new = entries.get((subject, test), old)  # a test that is removed has no new deadlines
+                later = max(own_deadline(old, subject, own), own_deadline(new, subject, student["deadlines"]))
                 deadlines[name] = format_time(later)
         return {**student, "deadlines": deadlines}
 
