@@ -46,9 +46,9 @@ def answer_key_key(subject: str, test: str) -> str:
     return f"{ANSWER_KEYS}{subject}/{test}.json"
 
 
-def answers_prefix(subject: str, student: str) -> str:
-    """Everything a student submitted in a subject."""
-    return f"{ANSWERS}{subject}/{student}/"
+def answers_prefix(subject: str, student: str | None = None) -> str:
+    """Everything that was submitted in a subject, or what one student submitted in it."""
+    return f"{ANSWERS}{subject}/{student}/" if student else f"{ANSWERS}{subject}/"
 
 
 def answers_key(subject: str, student: str, test: str, attempt: int = 1) -> str:

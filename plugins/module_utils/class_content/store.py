@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from ..shared.documents import Index, IndexEntry, RosterEntry
@@ -131,19 +132,24 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
 def returned_students(
     s3: Any, bucket: str, published: Published, students: Iterable[written.Student]
 ) -> frozenset[tuple[str, str]]:
-    """By student and subject: who is not published now, but has submitted something. Raises the SDK's errors."""
+    """By student and subject: who is not enrolled now, but has submitted something. Raises the SDK's errors.
+
+    Only the subjects that have any submission are looked into for each new student.
+    """
     if not published.roster:
         return frozenset()
-    new_students = [student for student in students if student["id"] not in published.roster]
-    new = [(student["id"], subject) for student in new_students for subject in student["subjects"]]
+    enrolled = {(id, subject) for id, entry in published.roster.items() for subject in entry["subjects"]}
+    new = {(student["id"], subject) for student in students for subject in student["subjects"]} - enrolled
 
-    def has_submitted(student: str, subject: str) -> bool:
-        found = s3.list_objects_v2(Bucket=bucket, Prefix=answers_prefix(subject, student), MaxKeys=1)
-        return bool(found.get("Contents"))
+    def has_submissions(prefix: str) -> bool:
+        return bool(s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"))
 
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-        found = list(pool.map(lambda pair: has_submitted(*pair), new))
-    return frozenset(pair for pair, submitted in zip(new, found, strict=True) if submitted)
+        subjects = sorted({subject for _, subject in new})
+        used = set(compress(subjects, pool.map(has_submissions, map(answers_prefix, subjects))))
+        asked = [(student, subject) for student, subject in sorted(new) if subject in used]
+        prefixes = [answers_prefix(subject, student) for student, subject in asked]
+        return frozenset(compress(asked, pool.map(has_submissions, prefixes)))
 
 
 def compare(published: Published, wanted: Mapping[str, bytes], first_roster: bytes) -> Update:
