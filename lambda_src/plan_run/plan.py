@@ -99,7 +99,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
         if problems:
             raise PlanFailed("; ".join(problems))
         return {"runId": run_id, "due": 0, "settleUntil": format_time(run.now)}
-    in_parallel([partial(_take_back, bucket, due.entry) for due in found if due.scoring])
+    in_parallel([partial(_take_back, bucket, run_id, due.entry) for due in found if due.scoring])
     batches = _batches(run, found, roster_tag)
     in_parallel([partial(bucket.put_json, batch_key(run_id, number), batch) for number, batch in enumerate(batches)])
     scored_from = format_time(_settle_until(run, settings, found))
@@ -253,9 +253,19 @@ def _settle_until(run: RunInput, settings: Settings, found: list[_Due]) -> datet
     return max(times, default=run.now)
 
 
-def _take_back(bucket: Bucket, entry: PlanEntry) -> None:
-    """Note that what a test's students were told may be about to change: if the run dies, the test stays due."""
-    change_state(bucket, entry, lambda state: {**state, "told": ""} if state.get("told") else state)
+def _take_back(bucket: Bucket, run_id: str, entry: PlanEntry) -> None:
+    """Note that what a test's students were told may be about to change: if the run dies, the test stays due.
+
+    It does so too if a run that began earlier ends later, for this run's scores may be stored over that run's.
+    """
+
+    def taken_back(state: TestState) -> TestState:
+        after: TestState = {**state, "plannedBy": run_id}
+        if "told" in after:
+            after["told"] = ""
+        return after
+
+    change_state(bucket, entry, taken_back)
 
 
 def _reminders(

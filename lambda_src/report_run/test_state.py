@@ -50,12 +50,16 @@ def _state_after(
     reminders: MailResults,
     trainer_mail: TrainerMailState,
 ) -> TestState:
-    """A test with failed results keeps the state that it has, so it stays due."""
+    """A test with failed results keeps the state that it has, so it stays due.
+
+    It also stays due if another run has planned it in the meantime, and may have stored other scores.
+    """
     state: TestState = {**before}
     if entry["reminderBatches"] and not reminders.unfinished:
         state["reminded"] = entry["reminded"]
     if report is not None and not report.counts["failed"] and not told_more(before, plan):
-        state["told"] = entry["told"] if _scored_as_planned(entry, report) else ""
+        is_last = before.get("plannedBy") == plan["runId"]
+        state["told"] = entry["told"] if is_last and _scored_as_planned(entry, report) else ""
         state["toldAt"] = plan["certainAt"]
         state["keyVersion"] = entry["keyVersion"]
         state["pendingMails"] = report.mails.unfinished + (trainer_mail == "elsewhere")

@@ -217,7 +217,7 @@ class TestState(TypedDict, total=False):
     """`states/<subject>/<testId>.json`: what a test's students were last told. It has no student's ID.
 
     `told`: the fingerprint of it, apart from the answer key. `toldAt`: the time for which it was true. `reminded`: the
-    fingerprint of whom the last run reminded.
+    fingerprint of whom the last run reminded. `plannedBy`: the last run that planned to score the test.
     """
 
     told: str
@@ -227,6 +227,7 @@ class TestState(TypedDict, total=False):
     uncertainMails: int
     rejectedMails: int
     reminded: str
+    plannedBy: str
 
 
 # Why a test is due: plan_run/due.py says what each means.

@@ -15,7 +15,16 @@ from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
 from common.shared.deadlines import parse_time
 from common.shared.documents import MailContent, RosterEntry
-from common.shared.object_keys import ANSWER_KEYS, ROSTER, STATES, allowance_key, index_key, plan_key, state_key
+from common.shared.object_keys import (
+    ANSWER_KEYS,
+    ROSTER,
+    STATES,
+    allowance_key,
+    index_key,
+    plan_key,
+    score_key,
+    state_key,
+)
 from mail_batch.published import Latest
 from plan_run.due import fingerprint
 from plan_run.plan import PlanFailed, plan
@@ -542,6 +551,25 @@ def test_an_answer_key_that_is_corrected_before_the_scoring_and_taken_back_after
     world.sleep(60)
     world.run()
     assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 3 of 4"]
+
+
+def test_a_later_run_that_dies_leaves_the_test_due_although_an_earlier_one_ends_after_it() -> None:
+    world = World(batch_size=50)
+    publish(world)
+    submit_all(world)
+    plan(world.bucket, world.settings, "earlier", "2026-11-23T22:00:05Z", {})
+    score_batch(world.bucket, "earlier", 0)
+    correct(world)
+    plan(world.bucket, world.settings, "later", "2026-11-23T22:00:06Z", {})
+    score_batch(world.bucket, "later", 0)
+    publish(at(world, "2026-11-23T22:00:05Z"))
+    world.mail("earlier", 0)
+    world.report("earlier")
+    score = score_key(SUBJECT, TEST, "s2")
+    assert world.get(score)["points"] == 4
+    world.sleep(60)
+    world.run()
+    assert world.get(score)["points"] == 3
 
 
 def after_the_first_mail(world: World, seconds: float, happens: Callable[[], None]) -> None:
