@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from common.api.enrolment import published_tests, require_enrolment
+from common.api.enrolment import require_enrolment
 from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.index import published_tests
 from common.parallel import in_parallel
 from common.settings import data_bucket
 from common.shared.deadlines import accepted_until, format_time, own_deadline

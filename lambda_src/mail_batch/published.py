@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.errors import BrokenObject, StorageError
+from common.index import published_test
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
@@ -21,7 +22,6 @@ from common.storage import Bucket
 if TYPE_CHECKING:
     from common.shared.documents import (
         Batch,
-        Index,
         IndexEntry,
         ResultRow,
         RosterEntry,
@@ -113,8 +113,7 @@ class Latest:
 
 
 def _entry(bucket: Bucket, subject: str, test_id: str) -> IndexEntry | None:
-    index: Index | None = bucket.get_json(index_key(subject))
-    return next((test for test in index["tests"] if test["testId"] == test_id), None) if index else None
+    return published_test(bucket.get_json(index_key(subject)), test_id)
 
 
 def _students(bucket: Bucket, tag: str | None) -> list[RosterEntry]:

@@ -36,8 +36,8 @@ def write_state(
 ) -> None:
     """Note what a run has told. A state only moves forward: if a later run has told more, it stays.
 
-    `report`: None if the run only sent reminders. `trainer_mail`: if another run was sending it, the test stays due,
-    for that run may have died. Raises StorageError.
+    `report`: None if the run only sent reminders. `trainer_mail`: if another run was sending it, the test and its
+    reminders stay due, for that run may have died. Raises StorageError.
     """
     change_state(bucket, entry, lambda before: _state_after(plan, entry, before, report, reminders, trainer_mail))
 
@@ -55,7 +55,7 @@ def _state_after(
     It also stays due if another run has planned it in the meantime, and may have stored other scores.
     """
     state: TestState = {**before}
-    if entry["reminderBatches"] and not reminders.unfinished:
+    if entry["reminderBatches"] and not reminders.unfinished and trainer_mail != "elsewhere":
         state["reminded"] = entry["reminded"]
     if report is not None and not report.counts["failed"] and not told_more(before, plan):
         is_last = before.get("plannedBy") == plan["runId"]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from common.errors import BrokenObject
+from common.index import published_test
 from common.parallel import in_parallel
 from common.shared.canonical_json import canonical_json, key_version
 from common.shared.deadlines import parse_time
@@ -118,7 +119,7 @@ def _row_maker(
 def _change_since_the_plan(batch: ScoreBatch, index: Index | None) -> str | None:
     """What a publication has changed since the batch was planned; None if a score would still be right."""
     test = batch["test"]
-    entry = next((entry for entry in index["tests"] if entry["testId"] == test["testId"]), None) if index else None
+    entry = published_test(index, test["testId"])
     if entry is None:
         return "the test was removed during the run"
     if any(entry[rule] != test[rule] for rule in _RULES):  # type: ignore[literal-required]

@@ -47,6 +47,7 @@ from common.shared.object_keys import (
     answers_prefix,
     index_key,
     is_index_key,
+    report_notification_key,
     student_key,
 )
 from mail_batch.published import LONGEST_TRUST_SECONDS
@@ -131,10 +132,15 @@ class PlainLetters:
 
 
 class PlainTrainerMail(TrainerMail):
-    """An email to the trainer that says in JSON how each student stands."""
+    """An email to the trainer that says in JSON how each student stands. `drafts`: the last one of each run."""
 
-    def _draft(self, _plan: Any, reports: Any, _reminders: Any) -> Draft:
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.drafts: dict[str, dict[str, Any]] = {}
+
+    def _draft(self, plan: Any, reports: Any, _reminders: Any) -> Draft:
         rows = {report.test_id: {row.student_id: [row.status, row.points] for row in report.rows} for report in reports}
+        self.drafts[plan["runId"]] = rows
         return _draft(TRAINER, rows)
 
 
@@ -168,6 +174,7 @@ class Life:
     - `joined`: since when the published roster lists a student.
     - `records`: by key, the students' records since the life began: when each was written, and what it says.
     - `reported`: by test, how the trainer was last told that its students stand.
+    - `perhaps_reported`: what each email to the trainer says that was begun to be sent.
     - `wrong`: emails that were not true when they were sent.
     """
 
@@ -178,7 +185,7 @@ class Life:
         self.world.repeats_killed = self.chance.random() < 0.5
         self.world.letters = PlainLetters(self.world.clock)  # type: ignore[assignment]
         self.world.mailer = PlainMailer(self)
-        self.world.trainer_mail = PlainTrainerMail(
+        self._trainer_mail = PlainTrainerMail(
             self.world.bucket,
             self.world.mailer,
             self.world.clock,
@@ -187,6 +194,7 @@ class Life:
             trainer=TRAINER,
             timezone="Europe/Warsaw",
         )
+        self.world.trainer_mail = self._trainer_mail
         self.quota: int | None = None
         self.refuses = True
         self.joined: dict[str, datetime] = {}
@@ -198,6 +206,7 @@ class Life:
         self.world.s3.objects = Noting(self._note)
         self.reminded: list[tuple[str, str]] = []
         self.reported: dict[str, dict[str, Any]] = {}
+        self.perhaps_reported: list[dict[str, Any]] = []
         self.wrong: list[str] = []
         self._nested = 0
         self._publishing = False
@@ -224,9 +233,17 @@ class Life:
                 event()
         self.quota, self.refuses = None, False
         self.world.now += LONGEST_CALL
+        self._extend_to_soon()
         self.publish()
         self.world.now += timedelta(minutes=1)
         self.world.run({})
+
+    def _extend_to_soon(self) -> None:
+        """In some lives, the trainer gives a student some hours at last."""
+        if self.chance.random() < 0.3:
+            test = self.tests[self.chance.choice(sorted(self.tests))]
+            later = self.world.now + timedelta(hours=self.chance.randrange(1, 30))
+            test["extensions"][self.chance.choice(sorted(self.students))] = format_time(later)
 
     def _event(self) -> Callable[[], None]:
         events: list[tuple[Callable[[], None], int]] = [
@@ -455,11 +472,17 @@ class Life:
             listed = {json.loads(line)["studentId"] for line in body.splitlines()}
             self.joined = {student: self.joined.get(student, self.world.now) for student in listed}
         if key.startswith(f"{NOTIFICATIONS}score/"):
-            entry, said = json.loads(body), self.said.setdefault(key, [])
-            if entry["state"] == "begun":
-                said.append(entry["content"])
-            elif entry["state"] in {"rejected", "deferred"}:
-                said.pop()
+            entry = json.loads(body)
+            self._note_mail(self.said.setdefault(key, []), entry["state"], entry["content"])
+        if key == report_notification_key():
+            entry = json.loads(body)
+            self._note_mail(self.perhaps_reported, entry["state"], self._trainer_mail.drafts[entry["runId"]])
+
+    def _note_mail(self, said: list[Any], state: str, content: Any) -> None:
+        if state == "begun":
+            said.append(content)
+        elif state in {"rejected", "deferred"}:
+            said.pop()
 
     @contextmanager
     def _seen(self) -> Iterator[None]:

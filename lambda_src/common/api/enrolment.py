@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.api.errors import NotEnrolled, TestNotFound
 from common.api.student import Student
+from common.index import published_test
 from common.shared.deadlines import accepted_until, on_time_until, own_deadline
 from common.shared.object_keys import index_key, questions_key
 from common.storage import Bucket
@@ -61,14 +62,9 @@ def own_test_reads(bucket: Bucket, student: Student, subject: str, test: str) ->
 
 def own_test(student: Student, subject: str, test: str, index: Index | None, questions: Questions | None) -> OwnTest:
     """The test of a subject that the student is enrolled in. Raises TestNotFound."""
-    entry = next((entry for entry in published_tests(index) if entry["testId"] == test), None)
+    entry = published_test(index, test)
     if entry is None:
         raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
     if questions is None:
         raise TestNotFound(f"Test {test} is being published. Try again in a minute.")
     return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
-
-
-def published_tests(index: Index | None) -> list[IndexEntry]:
-    """The tests of a subject. `index`: None if none of them is published."""
-    return index["tests"] if index else []

@@ -71,20 +71,21 @@ class History:
                 if end < parse_time(since) <= had_until:
                     student["since"][subject] = format_time(end)
 
-    def revised_at(self, subject: str, entry: IndexEntry, roster: Mapping[str, RosterEntry]) -> str:
+    def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:
+        """The tests for which the own deadline of a student who stays is new, differs or is gone, by `test_name`."""
+        stayed = [(self.roster[id]["deadlines"], roster[id]["deadlines"]) for id in self.roster.keys() & roster.keys()]
+        return {name for old, new in stayed if old != new for name, _ in old.items() ^ new.items()}
+
+    def revised_at(self, subject: str, entry: IndexEntry, other_own_times: Set[str]) -> str:
         """When a test's times were last revised: now, unless nothing about them differs."""
         before = self.tests.get((subject, entry["testId"]))
         same = (
             before is not None
             and "revisedAt" in before
             and _same_times(before, entry)
-            and self._same_own_times(test_name(subject, entry["testId"]), roster)
+            and test_name(subject, entry["testId"]) not in other_own_times
         )
         return before["revisedAt"] if before is not None and same else format_time(self.now)
-
-    def _same_own_times(self, test: str, roster: Mapping[str, RosterEntry]) -> bool:
-        stayed = self.roster.keys() & roster.keys()
-        return all(self.roster[id]["deadlines"].get(test) == roster[id]["deadlines"].get(test) for id in stayed)
 
     def roster_until_all_is_written(
         self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]

@@ -108,12 +108,13 @@ def build_class(
         since = history.since(student["id"], student["subjects"])
         published.roster[student["id"]] = _roster_entry(student, own[student["id"]], since)
     latest = _latest(own)
+    other_own_times = history.other_own_times(published.roster)
     for key, test in tests.items():
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
-        entry["revisedAt"] = history.revised_at(key[0], entry, published.roster)
+        entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     history.keep_owing(published.roster, published.indexes)
     return published

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from common.shared.object_keys import notification_key, score_key, state_key
-from support.random_life import SUBJECT, Life, Told
+from common.shared.object_keys import notification_key, score_key
+from support.random_life import SUBJECT, Life
 
 pytestmark = pytest.mark.usefixtures("sequential")
 
@@ -76,33 +76,46 @@ def faults(life: Life) -> list[str]:
             truth = oracle(life, test_id, student)
             if truth.status is not None:
                 wrong += [f"{test_id}, {student}: {truth}: {fault}" for fault in untold(life, test_id, student, truth)]
+            elif is_owed_a_reminder(life, test_id, student):
+                wrong.append(f"{test_id}, {student}: was not reminded")
     return wrong
 
 
+def is_owed_a_reminder(life: Life, test_id: str, student: str) -> bool:
+    """Whether a student should have been reminded of their deadline and was not, unless the email is uncertain."""
+    [deadline, _] = own_ends(life, life.tests[test_id], student)
+    comes_soon = deadline - timedelta(hours=life.world.settings.reminder_hours) <= life.world.now < deadline
+    if not comes_soon or life.attempts(test_id, student):
+        return False
+    entry = life.world.ledger("reminder").get(notification_key("reminder", SUBJECT, test_id, student))
+    is_unsure = entry is not None and entry["state"] in {"begun", "rejected"}
+    return (test_id, student) not in life.reminded and not is_unsure
+
+
 def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:
-    """What a student and the trainer were not told, unless the email is uncertain and the run's report says so."""
-    reported = life.reported.get(test_id, {}).get(student)
-    told = life.told.get((test_id, student), [])
-    entry = life.world.ledger("score").get(notification_key("score", SUBJECT, test_id, student))
+    """What a student and the trainer were not told, unless the email that says so is uncertain."""
     wrong = []
     if truth.status == "scored":
-        last = told[-1] if told else Told("", -1, False)
-        is_unsure = entry is not None and (entry["state"] in {"begun", "rejected"} or may_say(entry, truth))
-        if (last.points != truth.points or last.with_answers < truth.with_answers) and not is_unsure:
+        told = life.told.get((test_id, student), [])
+        said = [(last.points, last.with_answers) for last in told[-1:]] + perhaps_told(life, test_id, student)
+        if not any(points == truth.points and with_answers >= truth.with_answers for points, with_answers in said):
             wrong.append(f"the student was told {told}")
         score = life.world.scores().get(score_key(SUBJECT, test_id, student))
         if score is None or json.loads(score)["points"] != truth.points:
             wrong.append("the student's page shows something else")
-    uncertain = life.world.get(state_key(SUBJECT, test_id)).get("uncertainMails")
-    if reported != [truth.status, truth.points] and not uncertain:
+    perhaps: dict[str, Any] = next((rows for rows in reversed(life.perhaps_reported) if test_id in rows), {})
+    reported = [rows.get(test_id, {}).get(student) for rows in (life.reported, perhaps)]
+    if [truth.status, truth.points] not in reported:
         wrong.append(f"the trainer was told {reported}")
     return wrong
 
 
-def may_say(entry: Any, truth: Truth) -> bool:
-    """Whether an email before a refused one may have told what is true."""
-    maybe = entry.get("maybeSent")
-    return maybe is not None and maybe["points"] == truth.points and maybe["withAnswers"] >= truth.with_answers
+def perhaps_told(life: Life, test_id: str, student: str) -> list[tuple[float, bool]]:
+    """What the last email to a student that may have been sent says, and the one that SES rejects."""
+    key = notification_key("score", SUBJECT, test_id, student)
+    entry = life.world.ledger("score").get(key)
+    rejected = [entry["content"]] if entry is not None and entry["state"] == "rejected" else []
+    return [(says["points"], says["withAnswers"]) for says in life.said.get(key, [])[-1:] + rejected]
 
 
 @pytest.mark.parametrize("part", range(PARTS))

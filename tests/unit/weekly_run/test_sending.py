@@ -51,6 +51,17 @@ def test_a_mail_that_this_run_or_an_earlier_one_has_sent_is_not_sent_again(world
     assert len(world.ses.sent) == 2
 
 
+@pytest.mark.parametrize("error", [MailRejected("no"), MailUnreachable("away")])
+def test_a_score_that_is_taken_back_before_its_email_got_out_is_not_told_again(
+    world: World, error: MailRejected | MailUnreachable
+) -> None:
+    sent(world, FOUR)
+    assert sent(world, THREE, "two", error).refusal is error
+    assert sent(world, FOUR, "three") == Outcome("sent earlier")
+    assert len(world.ses.sent) == 1
+    assert sent(world, THREE, "four") == Outcome("sent", last_sent=FOUR)
+
+
 def test_the_writer_is_told_what_the_student_was_told_before(world: World) -> None:
     told: list[MailContent | None] = []
 

@@ -192,6 +192,23 @@ def test_a_correction_that_is_taken_back_is_reported_to_the_trainer() -> None:
     assert len(world.ses.to(TRAINER)) == 4
 
 
+def test_a_correction_that_is_taken_back_after_a_run_died_halfway_is_taken_back_for_everybody() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.run()
+    correct(world)
+    planned = plan(world.bucket, world.settings, "dead", "2026-11-23T22:00:45Z", {})
+    for batch in range(planned["due"]):
+        score_batch(world.bucket, "dead", batch)
+    world.mail("dead", 0)
+    assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 4 of 4"]
+    world.put(f"{ANSWER_KEYS}{SUBJECT}/{TEST}.json", make_test()["key"])
+    world.sleep(60)
+    world.run()
+    assert subjects_to(world, "s2")[2:] == [f"Your score for {TEST} in {SUBJECT} changed: 3 of 4"]
+
+
 def test_an_address_that_changes_during_the_run_gets_the_email() -> None:
     world = World()
     publish(world)

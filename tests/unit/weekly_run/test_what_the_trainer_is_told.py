@@ -1,0 +1,141 @@
+"""The trainer's email and the runs after it: what was refused, outdated or begun by another run is not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from common.run.ledger import LONGEST_CALL
+from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import answer_key_key
+from plan_run.plan import plan
+from report_run.report import ReportNotSent
+from score_batch.batch import score_batch
+from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
+from support.weekly_run import TRAINER, Killed, World
+
+pytestmark = pytest.mark.usefixtures("sequential")
+
+
+def text_of_last_mail(world: World) -> str:
+    body = world.ses.to(TRAINER)[-1].get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def correct(world: World) -> None:
+    """Accept another answer to the first question."""
+    key: Any = make_test()["key"]
+    key["questions"]["1"]["correction"] = {"reason": "A slip of the pen.", "alsoAccept": ["b"]}
+    world.put(answer_key_key(SUBJECT, TEST), key)
+
+
+def is_mail_to_trainer(name: str, parameters: dict[str, Any]) -> bool:
+    return name == "ses:SendRawEmail" and f"To: {TRAINER}".encode() in parameters["RawMessage"]["Data"]
+
+
+def to_the_report(world: World, run_id: str) -> None:
+    """A run up to its last step."""
+    planned = plan(world.bucket, world.settings, run_id, format_time(world.now), {})
+    for step in (lambda batch: score_batch(world.bucket, run_id, batch), lambda batch: world.mail(run_id, batch)):
+        for batch in range(planned["due"]):
+            step(batch)
+
+
+def test_what_a_refused_email_said_of_a_test_is_told_after_an_email_about_another_test() -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test(), make_test("test02")], make_students())
+    submit_all(world)
+    world.ses.rejected = {TRAINER}
+    with pytest.raises(ReportNotSent):
+        world.run()
+    world.ses.rejected = set()
+    world.run({"regrade": f"{SUBJECT}/test02"})
+    assert TEST not in text_of_last_mail(world)
+    world.run()
+    assert f"{TEST} in {SUBJECT}" in text_of_last_mail(world)
+
+
+def test_a_run_that_started_earlier_does_not_tell_the_trainer_what_is_outdated(world: World) -> None:
+    """The later run has died before it noted what it had told."""
+    to_the_report(world, "early")
+    correct(world)
+    world.sleep(60)
+    to_the_report(world, "late")
+    die_before_the_summary(world)
+    with pytest.raises(Killed):
+        world.report("late")
+    world.calls.fault = None
+    with pytest.raises(ReportNotSent, match="another run"):
+        world.report("early")
+    assert len(world.ses.to(TRAINER)) == 1
+    assert "4 of 4  Student 2 (s2)" in text_of_last_mail(world)
+
+
+def die_before_the_summary(world: World) -> None:
+    """Kill the process once the trainer's email is sent and its outcome is recorded."""
+
+    def fault(_number: int, _name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if parameters.get("Key", "").endswith("/summary.json"):
+            raise Killed
+        return real()
+
+    world.calls.fault = fault
+
+
+def the_day_before() -> World:
+    """A class whose students are to be reminded; SES refuses the address of s1."""
+    world = World(reminder_hours=24)
+    world.now = parse_time("2026-11-23T12:00:00Z")
+    world.publish(SUBJECT, [make_test()], make_students())
+    world.ses.rejected = {"s1@example.org"}
+    return world
+
+
+def during_the_trainers_mail(world: World, happens: Callable[[], None]) -> None:
+    """Let something happen when SES is handed the first email to the trainer, and end its process before SES has it."""
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if is_mail_to_trainer(name, parameters):
+            world.calls.fault = None
+            happens()
+            raise Killed
+        return real()
+
+    world.calls.fault = fault
+
+
+def test_problems_with_reminders_that_another_run_was_reporting_are_looked_at_again() -> None:
+    world = the_day_before()
+    found: list[Any] = []
+    during_the_trainers_mail(world, lambda: found.append(world.run()))
+    with pytest.raises(Killed):
+        world.run()
+    assert [summary["trainerMail"] for summary in found] == ["elsewhere"]
+    world.now += LONGEST_CALL
+    summary = world.run()
+    assert summary is not None
+    assert (summary["trainerMail"], summary["uncertain"]) == ("uncertain", 1)
+    assert world.run() is None
+
+
+def test_an_uncertain_email_about_reminders_is_sent_again_on_request() -> None:
+    world = the_day_before()
+
+    def lose_the_reply(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if is_mail_to_trainer(name, parameters):
+            raise ReadTimeoutError(endpoint_url="https://ses")
+        return real()
+
+    world.calls.fault = lose_the_reply
+    summary = world.run()
+    world.calls.fault = None
+    assert summary is not None
+    assert (summary["trainerMail"], summary["uncertain"]) == ("uncertain", 1)
+    world.now += LONGEST_CALL
+    assert world.run() is None
+    world.run({"resendUncertain": True})
+    assert "reminder email rejected: s1" in text_of_last_mail(world)
