@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
+from report_run.report_of_test import read_test_report
 from report_run.results import MailResults, read_mails
+from report_run.state import read_state, told_more, write_state
 from report_run.summary import summarize
-from report_run.test_report import read_test_report
-from report_run.test_state import read_state, told_more, write_state
 from report_run.trainer_mail import Sent, TrainerMail
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from common.run.mail_text import number
 from common.shared.deadlines import format_time
+from report_run.report_of_test import TestReport
 from report_run.results import MailResults, Problem
-from report_run.test_report import TestReport
 from report_run.trainer_mail import Sent
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from common.shared.object_keys import gradebook_key, report_notification_key
 from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
 from report_run.item_analysis import SMALL_CLASS
+from report_run.report_of_test import LONGEST_EXCERPT, TestReport
 from report_run.results import MailResults
-from report_run.test_report import LONGEST_EXCERPT, TestReport
 
 if TYPE_CHECKING:
     from common.shared.documents import MailContent, Plan, TrainerMailState

@@ -41,5 +41,5 @@ def test_a_new_field_of_a_question_leads_to_all_who_read_a_questions_fields() ->
         "lambda_src/upload_test/answers.py",
         "lambda_src/score_batch/scoring.py",
         "lambda_src/mail_batch/letters.py",
-        "lambda_src/report_run/test_report.py",
+        "lambda_src/report_run/report_of_test.py",
     } <= set(paths)

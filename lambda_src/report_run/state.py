@@ -8,8 +8,8 @@ from common.run.states import change_state
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import state_key
 from common.storage import Bucket
+from report_run.report_of_test import TestReport
 from report_run.results import MailResults
-from report_run.test_report import TestReport
 
 if TYPE_CHECKING:
     from common.shared.documents import Plan, PlanEntry, TestState, TrainerMailState
