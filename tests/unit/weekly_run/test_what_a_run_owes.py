@@ -317,6 +317,19 @@ def test_nothing_is_scored_by_rules_that_were_changed_during_the_run(change: dic
     }
 
 
+def test_nothing_is_scored_for_a_test_that_was_removed_during_the_run() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    planned = plan(world.bucket, world.settings, "run", "2026-11-23T22:00:05Z", {})
+    world.publish(SUBJECT, [], make_students())
+    for batch in range(planned["due"]):
+        score_batch(world.bucket, "run", batch)
+    assert world.scores() == {}
+    rows = [row for n in range(planned["due"]) for row in world.get(f"runs/run/results/{n}.json")["rows"]]
+    assert {row["reason"] for row in rows} == {"the test was removed during the run"}
+
+
 def test_right_answers_wait_for_the_index_and_for_the_roster() -> None:
     """Publishing writes one after the other, and may be interrupted in between."""
     monday, wednesday = parse_time("2026-11-23T22:00:00Z"), parse_time(WEDNESDAY)
@@ -346,7 +359,7 @@ def test_outdated_emails_are_sent_even_if_the_change_is_taken_back() -> None:
     submit_all(world)
     during_the_mails(world, lambda: correct(world))
     world.run()
-    publish(world)
+    world.put(f"{ANSWER_KEYS}{SUBJECT}/{TEST}.json", make_test()["key"])
     world.run()
     assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"]
 

@@ -14,7 +14,7 @@ from common.shared.object_keys import answer_key_key
 from plan_run.plan import plan
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
-from support.weekly_class import SUBJECT, TEST, make_students, make_test, submit_all
+from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import TRAINER, Killed, World
 
 pytestmark = pytest.mark.usefixtures("sequential")
@@ -108,8 +108,9 @@ def during_the_trainers_mail(world: World, happens: Callable[[], None]) -> None:
     world.calls.fault = fault
 
 
-def test_problems_with_reminders_that_another_run_was_reporting_are_looked_at_again() -> None:
-    world = the_day_before()
+@pytest.mark.parametrize("make", [make_world, the_day_before], ids=["grades", "problems with reminders"])
+def test_what_another_run_was_reporting_when_it_died_is_looked_at_again(make: Callable[[], World]) -> None:
+    world = make()
     found: list[Any] = []
     during_the_trainers_mail(world, lambda: found.append(world.run()))
     with pytest.raises(Killed):
