@@ -125,7 +125,7 @@ def _reminders(letters: Letters, batch: ReminderBatch, latest: Latest, rows: Seq
             row["studentId"],
             Mail(
                 notification_key("reminder", batch["subject"], batch["test"]["testId"], row["studentId"]),
-                {},
+                {"deadline": students[row["studentId"]]["deadline"]},
                 partial(compose, row),
             ),
         )

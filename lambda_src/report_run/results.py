@@ -139,10 +139,11 @@ def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
     )
     for row in stored["rows"]:
         state, before, content = row["state"], row.get("lastSent"), row["content"]
+        is_score = row["kind"] == "score"
         mails.states[state] += 1
         if state in {"uncertain", "rejected"}:
             mails.problems.append(Problem(f"{row['kind']} email {state}", row["studentId"], row.get("reason", "")))
-        if before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
+        if is_score and before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
             mails.changes.append(
                 Change(
                     row["studentId"],

@@ -127,7 +127,7 @@ class PlainLetters:
         )
 
     def reminder(self, batch: Any, student: Any, email: str) -> Draft:
-        content = {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": True}
+        content = {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": student["deadline"]}
         return _draft(email, content | {"composed": self._now().isoformat()})
 
 
@@ -173,6 +173,7 @@ class Life:
     - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
     - `joined`: since when the published roster lists a student.
     - `records`: by key, the students' records since the life began: when each was written, and what it says.
+    - `reminded`: test, student and deadline of each reminder.
     - `reported`: by test, how the trainer was last told that its students stand.
     - `perhaps_reported`: what each email to the trainer says that was begun to be sent.
     - `wrong`: emails that were not true when they were sent.
@@ -204,7 +205,7 @@ class Life:
         self.told: dict[tuple[str, str], list[Told]] = {}
         self.said: dict[str, list[Any]] = {}
         self.world.s3.objects = Noting(self._note)
-        self.reminded: list[tuple[str, str]] = []
+        self.reminded: list[tuple[str, str, str]] = []
         self.reported: dict[str, dict[str, Any]] = {}
         self.perhaps_reported: list[dict[str, Any]] = []
         self.wrong: list[str] = []
@@ -453,7 +454,7 @@ class Life:
         if draft.to not in [sight.addresses.get(student) for sight in sights]:
             self.wrong.append(f"{self.world.now}: an email to {draft.to}, which is not published any more")
         if "reminder" in content:
-            self.reminded.append((test, student))
+            self.reminded.append((test, student, content["reminder"]))
             return
         self.told.setdefault((test, student), []).append(Told(draft.to, content["points"], content["withAnswers"]))
         if content["withAnswers"] and all(sight.open(test, composed) for sight in sights):

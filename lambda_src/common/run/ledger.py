@@ -98,8 +98,8 @@ class Ledger:
     def look(self, key: str, content: MailContent) -> Owed | Known:
         """Whether an email with this content must be sent. Raises StorageError.
 
-        It must be sent if none has been sent yet, or if the last one said something else: a different score, or the
-        same score without the right answers.
+        It must be sent if none has been sent yet, or if the last one said something else: a different score, the same
+        score without the right answers, or a different deadline.
         """
         stored: tuple[LedgerEntry, str] | None = self.bucket.get_versioned(key)
         if stored is None:
@@ -180,6 +180,8 @@ def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> b
     if said is None:
         return False
     same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
+    # An entry that an earlier version wrote about a reminder has no deadline.
+    same_deadline = said.get("deadline", wanted.get("deadline")) == wanted.get("deadline")
     told = said.get("tests", {})
     enough = ("",) if resend else ("", _UNCERTAIN)
     same_tests = all(
@@ -187,7 +189,8 @@ def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> b
         for name, digest in wanted.get("tests", {}).items()
         if digest
     )
-    return same_score and same_tests and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
+    same = same_score and same_deadline and same_tests
+    return same and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
 
 
 def _received(found: LedgerEntry) -> tuple[MailContent | None, MailContent | None]:

@@ -171,15 +171,16 @@ MailKind = Literal["score", "reminder"]
 
 
 class MailContent(TypedDict, total=False):
-    """What an email says. Empty for reminders.
+    """What an email says.
 
-    `tests`: for the trainer's email, a digest of what it says of each test, by `<subject>/<testId>`, and one of the
-    other problems under the empty name.
+    `deadline`: of a reminder. `tests`: for the trainer's email, a digest of what it says of each test, by
+    `<subject>/<testId>`, and one of the other problems under the empty name.
     """
 
     points: Points
     maxPoints: Points
     withAnswers: bool
+    deadline: str
     tests: dict[str, str]
 
 

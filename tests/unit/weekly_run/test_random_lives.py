@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from common.shared.deadlines import format_time
 from common.shared.object_keys import notification_key, score_key
 from support.random_life import SUBJECT, Life
 
@@ -89,7 +90,7 @@ def is_owed_a_reminder(life: Life, test_id: str, student: str) -> bool:
         return False
     entry = life.world.ledger("reminder").get(notification_key("reminder", SUBJECT, test_id, student))
     is_unsure = entry is not None and entry["state"] in {"begun", "rejected"}
-    return (test_id, student) not in life.reminded and not is_unsure
+    return (test_id, student, format_time(deadline)) not in life.reminded and not is_unsure
 
 
 def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:

@@ -464,6 +464,26 @@ def test_a_reminder_comes_before_the_students_own_deadline() -> None:
     assert any("Reminder" in subject for subject in subjects_to(world, "s5"))
 
 
+def test_a_student_whose_deadline_moves_is_reminded_of_the_new_one_too() -> None:
+    world = remind()
+    world.run()
+    world.publish(SUBJECT, [make_test()], make_students(s5="2026-11-25T22:00:00Z"))
+    at(world, "2026-11-24T22:00:00Z").run()
+    reminders = [subject for subject in subjects_to(world, "s5") if "Reminder" in subject]
+    assert ["Wednesday 25 November 2026, 23:00" in subject for subject in reminders] == [False, True]
+    assert world.run() is None
+
+
+def test_a_reminder_that_an_earlier_version_sent_is_not_sent_again() -> None:
+    world = remind()
+    world.run()
+    [key] = world.ledger("reminder")
+    world.put(key, {**world.get(key), "content": {}})
+    world.s3.objects.pop(STATE)
+    world.run()
+    assert len(world.ses.sent) == 1
+
+
 # --- nothing personal, nothing large ---
 
 
