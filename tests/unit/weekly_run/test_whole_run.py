@@ -141,7 +141,7 @@ def test_a_broken_submission_fails_alone_and_is_finished_once_mended(world: Worl
     assert summary is not None
     assert (summary["scored"], summary["failed"]) == (3, 1)
     assert "s2" in text_of(world.ses.to(TRAINER)[0])
-    assert STATE not in world.s3.objects
+    assert "told" not in world.get(STATE)
     world.s3.objects[key] = good
     summary = world.run()
     assert summary is not None
