@@ -16,8 +16,9 @@ _pool = ThreadPoolExecutor(MAX_PARALLEL)
 def in_parallel(calls: Sequence[Callable[[], T]]) -> list[T]:
     """The calls' results, in order.
 
-    If a call fails, no other one begins. Its exception is raised when those that have begun are over: a function that
-    has returned is frozen, and what is left of it would go on in a later invocation with what was true before.
+    If a call fails, those that have not begun are cancelled. Its exception is raised when those that have begun are
+    over: a function that has returned is frozen, and what is left of it would go on in a later invocation with what was
+    true before.
     """
     futures = [_pool.submit(call) for call in calls]
     wait(futures, return_when=FIRST_EXCEPTION)

@@ -16,7 +16,7 @@ from common.index import published_test
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
-from common.shared.object_keys import ROSTER, answer_key_key, index_key
+from common.shared.object_keys import ROSTER, answer_key_key, index_key, questions_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
@@ -41,11 +41,12 @@ _last_roster: dict[str | None, list[RosterEntry]] = {}
 class Published:
     """What a batch's emails have to agree with.
 
-    `answer_key`: as bytes, None if there is none. `show_answers`: whether the right answers may be shown.
-    `addresses`: of the students, by ID, for whom what was planned is still true.
+    `answer_key`: as bytes, None if there is none. `questions_tag`: the ETag of the questions. `show_answers`: whether
+    the right answers may be shown. `addresses`: of the students, by ID, for whom what was planned is still true.
     """
 
     answer_key: bytes | None
+    questions_tag: str | None
     show_answers: bool
     addresses: dict[str, str]
 
@@ -53,6 +54,8 @@ class Published:
         """Why a row is no longer true, without its student's ID; None if it is."""
         if row["status"] == "scored" and (self.answer_key is None or row["keyVersion"] != key_version(self.answer_key)):
             return "the answer key was changed during the run"
+        if row["status"] == "scored" and row["questionsTag"] != self.questions_tag:
+            return "the questions were changed during the run"
         if row["studentId"] not in self.addresses:
             return "the test or the student's enrolment or deadline was changed during the run"
         return None
@@ -66,17 +69,19 @@ def read_published(bucket: Bucket, batch: Batch) -> Published:
     subject, test_id = batch["subject"], batch["test"]["testId"]
     entry = _entry(bucket, subject, test_id)
     key = bucket.get_bytes(answer_key_key(subject, test_id))
+    questions = bucket.etag(questions_key(subject, test_id))
     if entry is None:
-        return Published(key, False, {})
+        return Published(key, questions, False, {})
     tag = bucket.etag(ROSTER)
     if entry == batch["test"] and tag == batch["rosterTag"]:
         planned = {student["studentId"]: student["email"] for student in batch["students"]}
-        return Published(key, batch["showAnswers"], planned)
+        return Published(key, questions, batch["showAnswers"], planned)
     students = [student for student in _students(bucket, tag) if subject in student["subjects"]]
     times = own_times(subject, entry, students)
     unchanged = all(entry[name] == batch["test"][name] for name in _RULES)  # type: ignore[literal-required]
     return Published(
         key,
+        questions,
         batch["showAnswers"] and answers_may_be_shown(entry, times, parse_time(batch["certainAt"])),
         _addresses(batch["students"], times) if unchanged else {},
     )

@@ -239,6 +239,7 @@ def _due(
             "reasons": reasons,
             "told": wanted if wanted == certain else "",
             "keyVersion": version,
+            "questionsTag": questions,
             "reminded": reminded,
             "batches": [],
             "reminderBatches": [],
@@ -260,12 +261,12 @@ def _take_back(bucket: Bucket, run_id: str, entry: PlanEntry) -> None:
     """
 
     def taken_back(state: TestState) -> TestState:
-        after: TestState = {**state, "plannedBy": run_id}
+        after: TestState = {**state, "plannedBy": run_id, "disturbed": False}
         if "told" in after:
             after["told"] = ""
         return after
 
-    change_state(bucket, entry, taken_back)
+    change_state(bucket, state_key(entry["subject"], entry["test"]["testId"]), taken_back)
 
 
 def _reminders(

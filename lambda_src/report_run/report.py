@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from common.run.states import read_state
 from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
 from report_run.report_of_test import read_test_report
 from report_run.results import MailResults, read_mails
-from report_run.state import read_state, told_more, write_state
+from report_run.state import state_key_of, tells, write_state
 from report_run.summary import summarize
 from report_run.trainer_mail import Sent, TrainerMail
 
@@ -42,7 +43,7 @@ class Reporter:
         reminders = MailResults()
         for mails in reminded:
             reminders.add(mails)
-        news = [report for report in reports if not told_more(read_state(self._bucket, report.entry), plan)]
+        news = [report for report in reports if tells(read_state(self._bucket, state_key_of(report.entry)), plan)]
         worth_a_mail = news or plan["problems"] or reminders.problems
         mail = self._trainer_mail.send(plan, news, reminders) if worth_a_mail else Sent("none")
         summary = summarize(plan, reports, reminders, mail, self._now())
@@ -50,6 +51,6 @@ class Reporter:
         if mail.failure is not None:
             raise ReportNotSent(f"the trainer's email {mail.failure}")
         for entry, mails in zip(plan["tests"], reminded, strict=True):
-            report = next((report for report in reports if report.entry is entry), None)
+            report = next((report for report in news if report.entry is entry), None)
             write_state(self._bucket, plan, entry, report, mails, mail.state)
         return summary

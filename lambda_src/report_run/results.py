@@ -35,6 +35,7 @@ class Row(NamedTuple):
     marks: tuple[Points, ...] = ()
     detail: str = ""
     key_version: str = ""
+    questions_tag: str = ""
 
     @property
     def percent(self) -> float | None:
@@ -124,6 +125,7 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
             row["submittedAt"],
             tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in questions),
             key_version=row["keyVersion"],
+            questions_tag=row["questionsTag"],
         )
     detail = row["until"] if row["status"] == "open" else row["reason"] if row["status"] == "failed" else ""
     return Row(row["studentId"], row["name"], row["status"], detail=detail)

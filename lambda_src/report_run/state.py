@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.run.states import change_state
+from common.run.states import change_state, disturbed, is_last_to_plan
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import state_key
 from common.storage import Bucket
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from common.shared.documents import Plan, PlanEntry, TestState, TrainerMailState
 
 
-def read_state(bucket: Bucket, entry: PlanEntry) -> TestState:
-    """The state of a test; empty before its first run."""
-    state: TestState | None = bucket.get_json(state_key(entry["subject"], entry["test"]["testId"]))
-    return state or {}
+def state_key_of(entry: PlanEntry) -> str:
+    """The key of a test's state."""
+    return state_key(entry["subject"], entry["test"]["testId"])
 
 
-def told_more(state: TestState, plan: Plan) -> bool:
-    """Whether a run that started later has already told a test's students what is true."""
-    return "toldAt" in state and parse_time(state["toldAt"]) > parse_time(plan["certainAt"])
+def tells(state: TestState, plan: Plan) -> bool:
+    """Whether a run is the one that tells about a test.
+
+    Another run is if it has planned the test since, or if it has told what was true at a later time.
+    """
+    told_later = "toldAt" in state and parse_time(state["toldAt"]) > parse_time(plan["certainAt"])
+    return is_last_to_plan(state, plan["runId"]) and not told_later
 
 
 def write_state(
@@ -36,10 +39,13 @@ def write_state(
 ) -> None:
     """Note what a run has told. A state only moves forward: if a later run has told more, it stays.
 
-    `report`: None if the run only sent reminders. `trainer_mail`: if another run was sending it, the test and its
+    `report`: what it told the trainer about the test; None if nothing, because it only sent reminders or another run
+    tells about it. `trainer_mail`: if another run was sending it, the test and its
     reminders stay due, for that run may have died. Raises StorageError.
     """
-    change_state(bucket, entry, lambda before: _state_after(plan, entry, before, report, reminders, trainer_mail))
+    change_state(
+        bucket, state_key_of(entry), lambda before: _state_after(plan, entry, before, report, reminders, trainer_mail)
+    )
 
 
 def _state_after(
@@ -50,16 +56,16 @@ def _state_after(
     reminders: MailResults,
     trainer_mail: TrainerMailState,
 ) -> TestState:
-    """A test with failed results keeps the state that it has, so it stays due.
-
-    It also stays due if another run has planned it in the meantime, and may have stored other scores.
-    """
+    """A test with failed results keeps the state that it has, so it stays due."""
     state: TestState = {**before}
     if entry["reminderBatches"] and not reminders.unfinished and trainer_mail != "elsewhere":
         state["reminded"] = entry["reminded"]
-    if report is not None and not report.counts["failed"] and not told_more(before, plan):
-        is_last = before.get("plannedBy") == plan["runId"]
-        state["told"] = entry["told"] if is_last and _scored_as_planned(entry, report) else ""
+    if report is None:
+        return state
+    if not tells(before, plan):
+        return disturbed(state)
+    if not report.counts["failed"]:
+        state["told"] = entry["told"] if _scored_as_planned(entry, report) and not before.get("disturbed") else ""
         state["toldAt"] = plan["certainAt"]
         state["keyVersion"] = entry["keyVersion"]
         state["pendingMails"] = report.mails.unfinished + (trainer_mail == "elsewhere")
@@ -69,5 +75,6 @@ def _state_after(
 
 
 def _scored_as_planned(entry: PlanEntry, report: TestReport) -> bool:
-    """Whether the answer key was not changed between the plan and the scoring. If it was, the test stays due."""
-    return all(row.key_version == entry["keyVersion"] for row in report.of_status("scored"))
+    """Whether key and questions were not changed between the plan and the scoring. If they were, the test stays due."""
+    planned = (entry["keyVersion"], entry["questionsTag"])
+    return all((row.key_version, row.questions_tag) == planned for row in report.of_status("scored"))

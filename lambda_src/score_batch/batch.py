@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from common.errors import BrokenObject
 from common.index import published_test
 from common.parallel import in_parallel
+from common.run.states import change_state, disturbed, is_last_to_plan, read_state
 from common.shared.canonical_json import canonical_json, key_version
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import (
@@ -22,6 +23,7 @@ from common.shared.object_keys import (
     questions_key,
     results_key,
     score_key,
+    state_key,
 )
 from common.storage import Bucket
 from score_batch.attempts import attempts_that_decide
@@ -75,45 +77,70 @@ def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
     batch: Batch | None = bucket.get_json(batch_key(run_id, number))
     if batch is None:
         raise BatchMissing(f"run {run_id} has no batch {number}")
-    results: Results = {"rows": _reminder_rows(bucket, batch) if batch["kind"] == "reminder" else _rows(bucket, batch)}
+    results: Results = {
+        "rows": _reminder_rows(bucket, batch) if batch["kind"] == "reminder" else _rows(bucket, run_id, batch)
+    }
     bucket.put_json(results_key(run_id, number), results)
     rows = results["rows"]
     return {"batch": number, "rows": len(rows), "failed": sum(row["status"] == "failed" for row in rows)}
 
 
-def _rows(bucket: Bucket, batch: ScoreBatch) -> list[ResultRow]:
-    """Score the students. Raises PublishedMeanwhile if the scores may have been written over those of a later run."""
+def _rows(bucket: Bucket, run_id: str, batch: ScoreBatch) -> list[ResultRow]:
+    """Score the students; no rows if another run has planned the test since, which then tells about it.
+
+    Raises PublishedMeanwhile if the scores may not be those of the test as it is published now.
+    """
     subject, test_id = batch["subject"], batch["test"]["testId"]
+    if _is_superseded(bucket, run_id, batch):
+        return []
     index = bucket.get_versioned(index_key(subject)) or (None, None)
-    questions = bucket.get_tagged(questions_key(subject, test_id)) or (None, None)
+    questions = bucket.get_tagged(questions_key(subject, test_id))
     key = bucket.get_tagged(answer_key_key(subject, test_id)) or (None, None)
-    row = _row_maker(bucket, batch, index[0], questions[0], key[0])
+    row = _row_maker(bucket, batch, index[0], questions, key[0])
     rows = in_parallel([partial(row, student) for student in batch["students"]])
+    if _is_superseded(bucket, run_id, batch):
+        return []
     published = (index_key(subject), questions_key(subject, test_id), answer_key_key(subject, test_id))
-    if [bucket.etag(each) for each in published] != [index[1], questions[1], key[1]]:
+    if [bucket.etag(each) for each in published] != [index[1], questions and questions[1], key[1]]:
         raise PublishedMeanwhile("the test was published again while its batch was scored")
     return rows
 
 
+def _is_superseded(bucket: Bucket, run_id: str, batch: ScoreBatch) -> bool:
+    """Whether another run has planned the test since. If so, the state says that scores may be those of this run.
+
+    A call that was repeated does not know what the one before it has stored.
+    """
+    key = state_key(batch["subject"], batch["test"]["testId"])
+    if is_last_to_plan(read_state(bucket, key), run_id):
+        return False
+    change_state(bucket, key, disturbed)
+    return True
+
+
 def _row_maker(
-    bucket: Bucket, batch: ScoreBatch, index: Index | None, questions_bytes: bytes | None, key_bytes: bytes | None
+    bucket: Bucket,
+    batch: ScoreBatch,
+    index: Index | None,
+    stored_questions: tuple[bytes, str] | None,
+    key_bytes: bytes | None,
 ) -> Callable[[ScoringStudent], ResultRow]:
     """The function that makes a student's row; one that fails every row if the test itself is broken."""
     changed = _change_since_the_plan(batch, index)
     if changed is not None:
         return partial(_failed_row, changed)
-    if questions_bytes is None or key_bytes is None:
-        missing = "questions are" if questions_bytes is None else "answer key is"
+    if stored_questions is None or key_bytes is None:
+        missing = "questions are" if stored_questions is None else "answer key is"
         return partial(_failed_row, f"the test's {missing} missing: publish the class again")
     try:
-        questions: list[Question] = json.loads(questions_bytes)["questions"]
+        questions: list[Question] = json.loads(stored_questions[0])["questions"]
         key: AnswerKey = json.loads(key_bytes)
         check_key(questions, key)
     except (ValueError, KeyError, TypeError):
         return partial(_failed_row, "the test's questions or answer key is broken: publish the class again")
     except BrokenAnswerKey as error:
         return partial(_failed_row, f"{error}: publish the class again")
-    return partial(_student_row, bucket, batch, questions, key, key_version(key_bytes))
+    return partial(_student_row, bucket, batch, questions, key, key_version(key_bytes), stored_questions[1])
 
 
 def _change_since_the_plan(batch: ScoreBatch, index: Index | None) -> str | None:
@@ -137,6 +164,7 @@ def _student_row(
     questions: list[Question],
     key: AnswerKey,
     version: str,
+    questions_tag: str,
     student: ScoringStudent,
 ) -> ResultRow:
     subject, test = batch["subject"], batch["test"]
@@ -153,7 +181,7 @@ def _student_row(
     except (BrokenObject, BrokenAnswers) as error:
         return _failed_row(f"the stored submission cannot be read ({error})", student)
     _store(bucket, score_key(subject, test["testId"], student_id), result)
-    return {**result, "name": name, "status": "scored"}
+    return {**result, "name": name, "status": "scored", "questionsTag": questions_tag}
 
 
 def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringStudent) -> dict[int, Submission]:

@@ -99,7 +99,7 @@ def start_function(root: Path) -> None:
     _letters = Letters("Bench", SENDER, TIMEZONE)
     test = bench_test()
     result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submitted(0)})
-    row: ScoredRow = {**result, "name": "Student 0", "status": "scored"}
+    row: ScoredRow = {**result, "name": "Student 0", "status": "scored", "questionsTag": ""}
     _letters.score(test["title"], "s0@example.org", row, None, RightAnswers(test["questions"], test["key"]))
 
 
@@ -162,7 +162,7 @@ def do_loop(students: int) -> Call:
             attempt = _bucket.get_json(answers_key(SUBJECT, f"s{n}", TEST))
             result = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: attempt})
             _bucket.put_json(f"loop/{n}.json", result)
-            row: ScoredRow = {**result, "name": student["name"], "status": "scored"}
+            row: ScoredRow = {**result, "name": student["name"], "status": "scored", "questionsTag": ""}
             mailer.send(_letters.score(test["title"], student["email"], row, None, None))
 
     return measured(loop)

@@ -62,7 +62,7 @@ def send_once(
     """
     owed = ledger.look(mail.key, mail.content)
     if isinstance(owed, Known):
-        return Outcome(owed.state, owed.last_sent)
+        return _known(owed)
     postponed = wait_for_turn()
     if postponed is not None:
         return Outcome(postponed, owed.last_sent)
@@ -72,7 +72,7 @@ def send_once(
         return Outcome("outdated", reason=str(error))
     claim = ledger.claim(owed)
     if isinstance(claim, Known):
-        return Outcome(claim.state, claim.last_sent)
+        return _known(claim)
     return _send_claimed(ledger, claim, lambda: send(draft))
 
 
@@ -86,6 +86,12 @@ def _send_claimed(ledger: Ledger, claim: Claim, send: Callable[[], None]) -> Out
         state: ClosedState = "rejected" if isinstance(error, MailRejected) else "deferred"
         return _close(ledger, claim, Outcome(state, last_sent, str(error), error), state)
     return _close(ledger, claim, Outcome("sent", last_sent), "sent")
+
+
+def _known(known: Known) -> Outcome:
+    """Why the ledger says that there is nothing to send."""
+    reason = "a run that started later tells the recipient what is true" if known.state == "outdated" else None
+    return Outcome(known.state, known.last_sent, reason)
 
 
 def _close(ledger: Ledger, claim: Claim, outcome: Outcome, state: ClosedState) -> Outcome:

@@ -219,6 +219,7 @@ class TestState(TypedDict, total=False):
 
     `told`: the fingerprint of it, apart from the answer key. `toldAt`: the time for which it was true. `reminded`: the
     fingerprint of whom the last run reminded. `plannedBy`: the last run that planned to score the test.
+    `disturbed`: whether a run that planned it earlier has stored scores or told somebody something since.
     """
 
     told: str
@@ -229,6 +230,7 @@ class TestState(TypedDict, total=False):
     rejectedMails: int
     reminded: str
     plannedBy: str
+    disturbed: bool
 
 
 # Why a test is due: plan_run/due.py says what each means.
@@ -238,7 +240,8 @@ Reason = Literal["deadline", "answer key", "mails", "resend", "regrade"]
 class PlanEntry(TypedDict):
     """A test of a run: why it is due, what its state says once it is done, and the numbers of its batches.
 
-    `told`: empty for a rehearsal of times that have not come, which tells nobody for certain.
+    `told`: empty for a rehearsal of times that have not come, which tells nobody for certain. `questionsTag`: the ETag
+    of the questions.
     """
 
     subject: str
@@ -246,6 +249,7 @@ class PlanEntry(TypedDict):
     reasons: list[Reason]
     told: str
     keyVersion: str | None
+    questionsTag: str | None
     reminded: str
     batches: list[int]
     reminderBatches: list[int]
@@ -327,9 +331,10 @@ Batch = ScoreBatch | ReminderBatch
 
 
 class ScoredRow(Score):
-    """The result of a student who submitted."""
+    """The result of a student who submitted. `questionsTag`: the ETag of the questions by which it was scored."""
 
     name: str
+    questionsTag: str
     status: Literal["scored"]
 
 

@@ -21,7 +21,10 @@ from common.shared.object_keys import (
     STATES,
     allowance_key,
     index_key,
+    manifest_key,
     plan_key,
+    questions_key,
+    results_key,
     score_key,
     state_key,
 )
@@ -509,6 +512,14 @@ def test_an_index_entry_with_a_time_that_is_none_stops_only_its_own_test(name: s
     assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
 
 
+def test_an_empty_state_is_like_none() -> None:
+    world = two_tests()
+    world.s3.objects[state_key(SUBJECT, "test02")] = b"null"
+    summary = world.run()
+    assert summary is not None
+    assert len(summary["tests"]) == 2
+
+
 @pytest.mark.parametrize("state", [b"{", b"[]", b'{"told": "x"}', b'{"told": "x", "toldAt": "soon"}'])
 def test_a_broken_state_stops_only_its_own_test(state: bytes) -> None:
     world = two_tests()
@@ -600,6 +611,112 @@ def test_a_later_run_that_dies_leaves_the_test_due_although_an_earlier_one_ends_
     world.sleep(60)
     world.run()
     assert world.get(score)["points"] == 3
+
+
+LATE = {"untilHours": 48, "credit": 0.5}
+
+
+def score_all(world: World, run_id: str) -> None:
+    for item in world.get(manifest_key(run_id)):
+        score_batch(world.bucket, run_id, item["batch"])
+
+
+@pytest.mark.parametrize("order", [("earlier", "later"), ("later", "earlier")])
+def test_a_run_that_scores_after_one_that_was_planned_later_stores_nothing(order: tuple[str, str]) -> None:
+    world = World()
+    publish(world, late=LATE, last=WEDNESDAY)
+    world.submit(SUBJECT, TEST, "s2", ALL_RIGHT, at="2026-11-24T08:00:00Z")
+    at(world, "2026-11-25T22:00:05Z")
+    plan(world.bucket, world.settings, "earlier", "2026-11-25T22:00:05Z", {})
+    publish(world, own={"s2": "2026-11-24T22:00:00Z"}, late=LATE, last="2026-11-26T22:00:00Z")
+    plan(world.bucket, world.settings, "later", "2026-11-25T22:00:06Z", {})
+    score_all(world, "later")
+    score_all(world, "earlier")
+    assert world.get(score_key(SUBJECT, TEST, "s2"))["points"] == 4
+    for run_id in order:
+        world.report(run_id)
+    world.sleep(3600)
+    assert world.run() is not None  # the earlier run does not know whether a call that died has stored anything
+    assert world.run() is None
+
+
+def test_scores_that_are_stored_while_another_run_plans_the_test_leave_it_due() -> None:
+    world = World(batch_size=50)
+    publish(world, late=LATE, last=WEDNESDAY)
+    world.submit(SUBJECT, TEST, "s2", ALL_RIGHT, at="2026-11-24T08:00:00Z")
+    at(world, "2026-11-25T22:00:05Z")
+    plan(world.bucket, world.settings, "earlier", "2026-11-25T22:00:05Z", {})
+
+    def later_run(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if name == "s3:PutObject" and parameters["Key"].startswith("scores/"):
+            world.calls.fault = None
+            publish(world, own={"s2": "2026-11-24T22:00:00Z"}, late=LATE, last="2026-11-26T22:00:00Z")
+            world.sleep(1)
+            world.run(run_id="later")
+            del world.s3.objects[parameters["Key"]]  # S3 decides in favour of the earlier run
+        return real()
+
+    world.calls.fault = later_run
+    score_all(world, "earlier")
+    assert world.get(results_key("earlier", 0)) == {"rows": []}
+    assert world.get(score_key(SUBJECT, TEST, "s2"))["points"] == 2
+    world.sleep(3600)
+    world.run()
+    assert world.get(score_key(SUBJECT, TEST, "s2"))["points"] == 4
+    assert world.run() is None
+
+
+def test_a_rehearsal_of_the_past_does_not_take_back_what_was_told() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    at(world, TUESDAY).run()
+    told_at = world.get(state_key(SUBJECT, TEST))["toldAt"]
+    summary = world.run({"regrade": f"{SUBJECT}/{TEST}", "asOf": "2026-11-23T22:30:00Z"})
+    assert summary is not None
+    assert summary["trainerMail"] == "none"
+    assert world.get(state_key(SUBJECT, TEST))["toldAt"] == told_at
+    world.run()
+    assert world.run() is None
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def change_a_question(world: World) -> None:
+    """The third question takes one answer instead of two; the bytes of the answer key stay the same."""
+    key = questions_key(SUBJECT, TEST)
+    questions = world.get(key)
+    questions["questions"][2]["type"] = "single"
+    world.put(key, questions)
+
+
+def test_a_score_by_questions_that_have_changed_waits_for_the_next_run() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    during_the_mails(world, lambda: change_a_question(world))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"]["outdated"] >= 1
+    world.sleep(60)
+    world.run()
+    assert subjects_to(world, "s1")[-1].endswith(": 2 of 4")
+
+
+def test_questions_that_are_changed_before_the_scoring_and_changed_back_after_it_are_noticed() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    plan(world.bucket, world.settings, "run", "2026-11-23T22:00:05Z", {})
+    before = world.get(questions_key(SUBJECT, TEST))
+    change_a_question(world)
+    score_all(world, "run")
+    for item in world.get(manifest_key("run")):
+        world.mail("run", item["batch"])
+    world.put(questions_key(SUBJECT, TEST), before)
+    world.report("run")
+    world.sleep(60)
+    world.run()
+    assert world.get(score_key(SUBJECT, TEST, "s1"))["points"] == 4
 
 
 def after_the_first_mail(world: World, seconds: float, happens: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from common.run.ledger import LONGEST_CALL
 from common.shared.deadlines import format_time, parse_time
-from common.shared.object_keys import answer_key_key
+from common.shared.object_keys import answer_key_key, manifest_key, state_key
 from plan_run.plan import plan
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
@@ -60,7 +60,47 @@ def test_what_a_refused_email_said_of_a_test_is_told_after_an_email_about_anothe
 
 
 def test_a_run_that_started_earlier_does_not_tell_the_trainer_what_is_outdated(world: World) -> None:
-    """The later run has died before it noted what it had told."""
+    a_later_run_dies_when_it_has_told(world)
+    assert world.report("early")["trainerMail"] == "none"
+    assert len(world.ses.to(TRAINER)) == 1
+    assert "4 of 4  Student 2 (s2)" in text_of_last_mail(world)
+
+
+def test_the_ledger_refuses_what_a_run_that_started_earlier_would_tell_the_trainer(world: World) -> None:
+    """As if the state did not say that another run has planned the test since."""
+    a_later_run_dies_when_it_has_told(world)
+    key = state_key(SUBJECT, TEST)
+    world.put(key, {**world.get(key), "plannedBy": "early"})
+    with pytest.raises(ReportNotSent, match="another run"):
+        world.report("early")
+    assert len(world.ses.to(TRAINER)) == 1
+
+
+def test_a_run_that_has_told_the_trainer_although_another_has_planned_the_test_since_leaves_it_due(
+    world: World,
+) -> None:
+    to_the_report(world, "early")
+    real = world.ses.send_raw_email
+
+    def plan_another(**parameters: Any) -> Any:
+        world.ses.send_raw_email = real  # type: ignore[method-assign]
+        world.sleep(1)
+        plan(world.bucket, world.settings, "late", format_time(world.now), {})
+        return real(**parameters)
+
+    world.ses.send_raw_email = plan_another  # type: ignore[method-assign]
+    world.report("early")
+    for batch in world.get(manifest_key("late")):
+        score_batch(world.bucket, "late", batch["batch"])
+        world.mail("late", batch["batch"])
+    world.report("late")
+    world.sleep(60)
+    assert world.run() is not None
+    assert world.run() is None
+
+
+def a_later_run_dies_when_it_has_told(world: World) -> None:
+    """Before it notes what it has told in the state."""
     to_the_report(world, "early")
     correct(world)
     world.sleep(60)
@@ -69,10 +109,6 @@ def test_a_run_that_started_earlier_does_not_tell_the_trainer_what_is_outdated(w
     with pytest.raises(Killed):
         world.report("late")
     world.calls.fault = None
-    with pytest.raises(ReportNotSent, match="another run"):
-        world.report("early")
-    assert len(world.ses.to(TRAINER)) == 1
-    assert "4 of 4  Student 2 (s2)" in text_of_last_mail(world)
 
 
 def die_before_the_summary(world: World) -> None:
