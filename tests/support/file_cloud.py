@@ -16,7 +16,13 @@ from support.aws_calls import Calls, Real
 from support.memory_s3 import MemoryS3
 
 # Seconds of one call from a function in the same Region: what S3 and SES usually take for small objects and mails.
-LATENCY = {"s3:GetObject": 0.020, "s3:PutObject": 0.035, "s3:ListObjectsV2": 0.030, "ses:SendRawEmail": 0.060}
+LATENCY = {
+    "s3:GetObject": 0.020,
+    "s3:HeadObject": 0.020,
+    "s3:PutObject": 0.035,
+    "s3:ListObjectsV2": 0.030,
+    "ses:SendRawEmail": 0.060,
+}
 
 
 class FileCloud:
