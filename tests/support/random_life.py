@@ -113,7 +113,7 @@ class PlainLetters:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def score(self, _title: str, email: str, row: Any, _last_sent: Any, right: Any) -> Draft:
+    def score(self, _title: str, email: str, row: Any, _owed: Any, right: Any) -> Draft:
         return _draft(
             email,
             {
