@@ -146,7 +146,7 @@ def _scores(
         address = _address(now, row)
         if right is not None and not now.show_answers:
             raise Outdated("the right answers may no longer be shown")
-        return letters.score(batch["test"]["title"], address, row, owed.last_sent, right)
+        return letters.score(batch["test"]["title"], address, row, owed, right)
 
     return [
         StudentMail(

@@ -10,6 +10,7 @@ from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
 
 if TYPE_CHECKING:
+    from common.run.ledger import Owed
     from common.shared.documents import (
         AnswerKey,
         MailContent,
@@ -59,25 +60,27 @@ class Letters:
         self._timezone = timezone
         self._templates = templates(Path(__file__).parent / "templates", timezone)
 
-    def score(
-        self, title: str, email: str, row: ScoredRow, last_sent: MailContent | None, right: RightAnswers | None
-    ) -> Draft:
-        """The mail about a scored row. `title`: the test's; `last_sent`: what the last email gave."""
+    def score(self, title: str, email: str, row: ScoredRow, owed: Owed, right: RightAnswers | None) -> Draft:
+        """The mail about a scored row. `title`: the test's; `owed`: says what the emails before it gave.
+
+        It is true whether or not the student got an uncertain email before it.
+        """
+        before = owed.last_sent
         points = f"{number(row['points'])} of {number(row['maxPoints'])}"
         name = f"{row['testId']} in {row['subjectName']}"
-        if last_sent is None:
-            kind, headline = "score", f"Your score for {name}: {points}"
-        elif (last_sent["points"], last_sent["maxPoints"]) != (row["points"], row["maxPoints"]):
+        if before is not None and not _says_score(before, row):
             kind, headline = "change", f"Your score for {name} changed: {points}"
-        else:
+        elif before is not None and right and (owed.maybe_sent is None or _says_score(owed.maybe_sent, row)):
             kind, headline = "answers", f"The answers to {name}: you scored {points}"
+        else:
+            kind, headline = "score", f"Your score for {name}: {points}"
         return self._letter(
             "score",
             email,
             headline,
             kind=kind,
             row=row,
-            before=last_sent,
+            before=before,
             test_title=title,
             answers=_shown_answers(right, row) if right else None,
             corrections=_shown_corrections(right.key) if right else [],
@@ -103,6 +106,10 @@ class Letters:
             for kind in ("txt", "html")
         )
         return Draft(self._class_name, self._sender, to, visible(headline), text, html)
+
+
+def _says_score(said: MailContent, row: ScoredRow) -> bool:
+    return (said["points"], said["maxPoints"]) == (row["points"], row["maxPoints"])
 
 
 def _shown_answers(right: RightAnswers, row: ScoredRow) -> list[ShownAnswer]:

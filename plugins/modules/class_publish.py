@@ -129,7 +129,6 @@ surplus_api_keys:
   elements: str
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +187,7 @@ def main() -> None:
         module.fail_json(msg=str(InvalidClass(problems)))
     try:
         clients = _clients(module)
-        publication = plan_publication(clients, deployment, files, datetime.now(UTC))
+        publication = plan_publication(clients, deployment, files)
         if not module.check_mode:
             publish(clients, deployment, publication)
     except InvalidClass as error:

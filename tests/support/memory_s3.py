@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, MutableMapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from hashlib import md5
 from io import BytesIO
 from typing import Any
@@ -99,9 +100,14 @@ class MemoryS3:
         def found() -> Any:
             after, prefix = parameters.get("ContinuationToken", ""), parameters.get("Prefix", "")
             keys = sorted(key for key in list(self.objects) if key.startswith(prefix) and key > after)
-            page = [{"Key": key, "ETag": _etag(self.objects[key])} for key in keys[: self.page_size]]
+            page = [
+                {"Key": key, "ETag": _etag(self.objects[key]), "LastModified": self.written.get(key, LONG_AGO)}
+                for key in keys[: self.page_size]
+            ]
             more = len(keys) > len(page)
+            headers = {"date": format_datetime(self._clock(), usegmt=True)}
             reply: dict[str, Any] = {"IsTruncated": more, "KeyCount": len(page)}
+            reply["ResponseMetadata"] = {"HTTPHeaders": headers}
             if page:
                 reply["Contents"] = page
             return reply | ({"NextContinuationToken": page[-1]["Key"]} if more else {})

@@ -113,7 +113,7 @@ class PlainLetters:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def score(self, _title: str, email: str, row: Any, _last_sent: Any, right: Any) -> Draft:
+    def score(self, _title: str, email: str, row: Any, _owed: Any, right: Any) -> Draft:
         return _draft(
             email,
             {
@@ -349,7 +349,7 @@ class Life:
             if key.startswith((SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER))
         }
         bodies = {key: world.s3.objects[key] for key in etags if is_index_key(key) or key == ROSTER}
-        published = published_from(etags, bodies)
+        published = published_from(world.now, etags, bodies)
         files = ClassFiles(
             Document("students.yml", data={"students": list(self.students.values())}),
             {(SUBJECT, name): Document(name, data=test) for name, test in self.tests.items()},

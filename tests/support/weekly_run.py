@@ -89,7 +89,9 @@ class World:
         self, subject: str, test: str, student: str, answers: Any, at: str = "2026-11-23T20:00:00Z", attempt: int = 1
     ) -> None:
         receipt = f"R-{student}-{attempt}"
-        self.put(answers_key(subject, student, test, attempt), submission(subject, test, student, answers, at, receipt))
+        key = answers_key(subject, student, test, attempt)
+        self.put(key, submission(subject, test, student, answers, at, receipt))
+        self.s3.written[key] = parse_time(at)
 
     def scores(self) -> dict[str, bytes]:
         """All score objects."""

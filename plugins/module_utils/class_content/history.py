@@ -28,33 +28,36 @@ class History:
     """What is published, and the time of the publication that replaces it.
 
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
-    subject, who is not in the roster, but submitted something when they were.
+    subject, when those who are not in the roster, but have been, first submitted each test.
     """
 
     now: datetime
     tests: Mapping[TestKey, IndexEntry] = field(default_factory=dict)
     roster: Mapping[str, RosterEntry] = field(default_factory=dict)
-    returned: Set[tuple[str, str]] = frozenset()
+    returned: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.
 
-        Those who were enrolled by a version that did not note it have been enrolled from the start, and so have those
-        who come back: they are owed what they submitted before.
+        Those who were enrolled by a version that did not note it have been enrolled from the start, and those who come
+        back since they first submitted something.
         """
         before = self.roster.get(student)
         known = before.get("since", {}) if before else {}
         old = {subject for subject in before["subjects"] if subject not in known} if before else set()
-        old |= {subject for subject in subjects if (student, subject) in self.returned}
-        return {subject: known.get(subject, format_time(self.now)) for subject in subjects if subject not in old}
+        submitted = {subject: self.returned.get((student, subject), {}).values() for subject in subjects}
+        first_seen = {subject: format_time(min([self.now, *times])) for subject, times in submitted.items()}
+        return {subject: known.get(subject, first) for subject, first in first_seen.items() if subject not in old}
 
     def keep_owing(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
         """Let nobody's debt disappear with an extension.
 
         A student who enrolled after a test had closed may have been given time for it. If that time is taken back,
-        their `since` is set to the end of what remains, so that what they submitted is still scored.
+        their `since` is set to the end of what remains, so that what they submitted is still scored. The same goes for
+        those who come back, whose extensions may have been taken back while they were away.
         """
         entries = index_entries(indexes)
+        self._keep_owing_returned(roster, entries)
         stayed = [key for key in self.tests if key in entries]
         revised = [key for key in stayed if not _same_times(self.tests[key], entries[key])]
         for student_id, student in roster.items():
@@ -69,6 +72,14 @@ class History:
                 end = accepted_until(new, own_deadline(new, subject, student["deadlines"]))
                 had_until = accepted_until(old, own_deadline(old, subject, before["deadlines"]))
                 if end < parse_time(since) <= had_until:
+                    student["since"][subject] = format_time(end)
+
+    def _keep_owing_returned(self, roster: Mapping[str, RosterEntry], entries: Mapping[TestKey, IndexEntry]) -> None:
+        for (student_id, subject), submitted in self.returned.items():
+            student = roster[student_id]
+            for test in [entries[subject, test_id] for test_id in submitted if (subject, test_id) in entries]:
+                end = accepted_until(test, own_deadline(test, subject, student["deadlines"]))
+                if end < parse_time(student["since"][subject]):
                     student["since"][subject] = format_time(end)
 
     def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:

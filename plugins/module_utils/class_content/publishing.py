@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ..documents.yaml_lines import Problem
@@ -59,7 +58,7 @@ class Publication:
     schedules: ScheduleUpdate
 
 
-def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles, now: datetime) -> Publication:
+def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles) -> Publication:
     """Compare a class without problems with what is published. Writes nothing.
 
     Raises InvalidClass for an extension that ends before its test, and the SDK's errors.
@@ -69,6 +68,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         listing = pool.submit(list_api_keys, clients.apigateway, deployment.usage_plan_id, deployment.api_key_prefix)
         existing = pool.submit(existing_schedules, clients.scheduler, deployment.schedules).result()
         published, api_keys = reading.result(), listing.result()
+    now = published.read_at
     previous = {key: entry["closesAt"] for key, entry in published.tests.items()}
     closes_at = closing_times(files, deployment.weekly, previous, now)
     problems = extension_problems(files, closes_at, deployment.weekly.timezone)

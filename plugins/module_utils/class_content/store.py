@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from itertools import compress
 from typing import Any
 
@@ -22,6 +24,7 @@ from ..shared.object_keys import (
     SUBJECTS,
     answer_key_key,
     answers_prefix,
+    attempt_of,
     is_index_key,
     questions_key,
 )
@@ -36,9 +39,11 @@ _PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
 class Published:
     """What is in the bucket: ETags by key, and the entries that publishing compares field by field.
 
+    `read_at`: when it was read, by S3's clock, which decides what came first: a trainer's clock may be wrong.
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID.
     """
 
+    read_at: datetime
     etags: dict[str, str] = field(default_factory=dict)
     tests: dict[TestKey, IndexEntry] = field(default_factory=dict)
     roster: dict[str, RosterEntry] = field(default_factory=dict)
@@ -99,17 +104,18 @@ def _is_test(key: str) -> bool:
 def read_published(s3: Any, bucket: str) -> Published:
     """What is in the bucket. Raises the SDK's errors."""
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
-        etags: dict[str, str] = {}
-        for listed in pool.map(lambda prefix: _etags(s3, bucket, prefix), _PREFIXES):
-            etags |= listed
+        listed = list(pool.map(lambda prefix: _pages(s3, bucket, prefix), _PREFIXES))
+        pages = [page for of_prefix in listed for page in of_prefix]
+        read_at = parsedate_to_datetime(pages[0]["ResponseMetadata"]["HTTPHeaders"]["date"])
+        etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
         to_read = [key for key in etags if is_index_key(key) or key == ROSTER]
         bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
-    return published_from(etags, bodies)
+    return published_from(read_at, etags, bodies)
 
 
-def published_from(etags: dict[str, str], bodies: Mapping[str, bytes]) -> Published:
+def published_from(read_at: datetime, etags: dict[str, str], bodies: Mapping[str, bytes]) -> Published:
     """What is in the bucket. `bodies`: of the indexes and the roster, by key."""
-    published = Published(etags)
+    published = Published(read_at, etags)
     for key in filter(is_index_key, bodies):
         index: Index = json.loads(bodies[key])
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
@@ -119,9 +125,8 @@ def published_from(etags: dict[str, str], bodies: Mapping[str, bytes]) -> Publis
     return published
 
 
-def _etags(s3: Any, bucket: str, prefix: str) -> dict[str, str]:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+def _pages(s3: Any, bucket: str, prefix: str) -> list[Any]:
+    return list(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix))
 
 
 def _read(s3: Any, bucket: str, key: str) -> bytes:
@@ -131,25 +136,34 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
 
 def returned_students(
     s3: Any, bucket: str, published: Published, students: Iterable[written.Student]
-) -> frozenset[tuple[str, str]]:
-    """By student and subject: who is not enrolled now, but has submitted something. Raises the SDK's errors.
+) -> dict[tuple[str, str], dict[str, datetime]]:
+    """By student and subject: when those who are not enrolled now, but have been, first submitted each test.
 
-    Only the subjects that have any submission are looked into for each new student.
+    Only the subjects that have any submission are looked into for each new student. Raises the SDK's errors.
     """
     if not published.roster:
-        return frozenset()
+        return {}
     enrolled = {(id, subject) for id, entry in published.roster.items() for subject in entry["subjects"]}
     new = {(student["id"], subject) for student in students for subject in student["subjects"]} - enrolled
 
     def has_submissions(prefix: str) -> bool:
         return bool(s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1).get("Contents"))
 
+    def first_submissions(asked: tuple[str, str]) -> dict[str, datetime]:
+        student, subject = asked
+        first: dict[str, datetime] = {}
+        for page in _pages(s3, bucket, answers_prefix(subject, student)):
+            for item in page.get("Contents", []):
+                test, _ = attempt_of(item["Key"])
+                first[test] = min(item["LastModified"], first.get(test, item["LastModified"]))
+        return first
+
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         subjects = sorted({subject for _, subject in new})
         used = set(compress(subjects, pool.map(has_submissions, map(answers_prefix, subjects))))
         asked = [(student, subject) for student, subject in sorted(new) if subject in used]
-        prefixes = [answers_prefix(subject, student) for student, subject in asked]
-        return frozenset(compress(asked, pool.map(has_submissions, prefixes)))
+        found = zip(asked, pool.map(first_submissions, asked), strict=True)
+        return {student: submitted for student, submitted in found if submitted}
 
 
 def compare(published: Published, wanted: Mapping[str, bytes], first_roster: bytes) -> Update:

@@ -43,6 +43,27 @@ def test_who_was_enrolled_by_an_earlier_version_has_been_so_from_the_start() -> 
     assert before.since("s1", ["networks", "os"]) == {"networks": "2026-11-20T09:00:00Z"}
 
 
+def test_who_comes_back_is_enrolled_since_their_first_submission() -> None:
+    submitted = {"test02": datetime(2026, 11, 19, 20, tzinfo=UTC), "test01": datetime(2026, 11, 18, 20, tzinfo=UTC)}
+    before = History(NOW, roster=roster(), returned={("s3", "os"): submitted, ("s1", "networks"): submitted})
+    assert before.since("s3", ["git", "os"]) == {"git": "2026-11-20T09:00:00Z", "os": "2026-11-18T20:00:00Z"}
+    assert before.since("s1", ["networks", "os"]) == {"networks": "2026-11-18T20:00:00Z", "os": THEN}
+
+
+@pytest.mark.parametrize(
+    ("own", "since"), [({}, CLOSES), ({NAME: LATER}, LATER), ({NAME: LATEST}, "2026-11-25T10:00:00Z")]
+)
+def test_who_comes_back_without_their_extension_is_owed_what_they_submitted_with_it(
+    own: dict[str, str], since: str
+) -> None:
+    submitted = {"test01": datetime(2026, 11, 25, 10, tzinfo=UTC), "removed": datetime(2026, 11, 26, tzinfo=UTC)}
+    before = History(datetime(2026, 11, 27, tzinfo=UTC), roster=roster(), returned={("s3", "os"): submitted})
+    student = roster_entry(3, ["os"], own)
+    student["since"] = before.since("s3", ["os"])
+    before.keep_owing({**roster(), "s3": student}, {"os": index("os", [index_entry()])})
+    assert student["since"] == {"os": since}
+
+
 def test_a_test_is_not_revised_by_what_is_not_about_time() -> None:
     entry = index_entry(title="Another title", questionCount=9, revisedAt="")
     students = {**roster(s1=LATER), "s3": roster_entry(3, ["os"], {NAME: LATEST})}

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ class Cloud:
         self.plan = self.clients.apigateway.create_usage_plan(name="class")["id"]
         self.clients.scheduler.create_schedule_group(Name=STACK)
         self.writes = 0
+        self.now = NOW
+        self.clients.s3.meta.events.register("after-call.s3.ListObjectsV2", self._tell_time)
         for client in (self.clients.s3, self.clients.apigateway, self.clients.scheduler):
             client.meta.events.register("before-call", self._count)
 
@@ -64,16 +67,20 @@ class Cloud:
         return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies)
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False) -> list[str]:
-        """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan."""
+        """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.
+
+        `now`: by S3's clock.
+        """
+        self.now = now
         files = load_class(folder, "class")
         assert class_problems(files, WEEKLY) == []
         deployment = self.deployment()
-        lines = (plan := plan_publication(self.clients, deployment, files, now)).lines
+        lines = (plan := plan_publication(self.clients, deployment, files)).lines
         if check or not lines:
             return lines
         pace = Pace(sleep=lambda _: None)
         ensure_keys(self.clients.apigateway, self.plan, STACK, plan.keys.missing, pace, dry_run=False)
-        plan = plan_publication(self.clients, deployment, files, now)
+        plan = plan_publication(self.clients, deployment, files)
         assert plan.keys.missing == []
         publish(self.clients, deployment, plan)
         delete_keys(self.clients.apigateway, plan.keys.surplus, pace)
@@ -119,6 +126,9 @@ class Cloud:
                     subject = key.split("/")[1]
                     assert f"subjects/{subject}/{test['testId']}/questions.json" in objects
                     assert f"answer-keys/{subject}/{test['testId']}.json" in objects
+
+    def _tell_time(self, parsed: Any, **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(self.now, usegmt=True)
 
     def _count(self, model: Any, **_: Any) -> None:
         self.writes += _is_write(model)
@@ -200,6 +210,14 @@ def test_unchanged_class_changes_nothing(cloud: Cloud, write_class: WriteClass) 
     assert cloud.publish(folder, datetime(2026, 12, 30, tzinfo=UTC)) == []
     assert cloud.writes == 0
     assert cloud.state() == before
+
+
+def test_the_time_of_a_publication_is_s3s(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class())
+    cloud.publish(write_class(students=[student(1), student(3)]), datetime(2026, 11, 19, 9, tzinfo=UTC))
+    roster = [json.loads(line) for line in cloud.objects()["roster.jsonl"].splitlines()]
+    assert [entry["since"]["os"] for entry in roster] == ["2026-11-18T09:00:00Z", "2026-11-19T09:00:00Z"]
+    assert index(cloud)["test01"]["revisedAt"] == "2026-11-18T09:00:00Z"
 
 
 def test_order_of_students_is_no_change(cloud: Cloud, write_class: WriteClass) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
 
 from support.memory_s3 import MemoryS3
 
+FIRST, SECOND, THIRD = (datetime(2026, 11, day, 20, tzinfo=UTC) for day in (20, 22, 27))
+
 
 def students(**subjects: list[str]) -> list[Any]:
     return [{"id": id, "subjects": own} for id, own in subjects.items()]
@@ -17,20 +20,28 @@ def students(**subjects: list[str]) -> list[Any]:
 
 def published(**subjects: list[str]) -> Published:
     roster: Any = {id: {"studentId": id, "subjects": own, "deadlines": {}} for id, own in subjects.items()}
-    return Published(roster=roster)
+    return Published(THIRD, roster=roster)
 
 
 @pytest.fixture
 def s3() -> MemoryS3:
-    found = MemoryS3()
-    for student in ("s1", "s10"):
-        found.put_object(Bucket="data", Key=answers_key("os", student, "test01"), Body=b"{}")
+    submitted = {
+        answers_key("os", "s1", "test01", 2): SECOND,
+        answers_key("os", "s1", "test01"): FIRST,
+        answers_key("os", "s1", "test02"): THIRD,
+        answers_key("os", "s10", "test01"): SECOND,
+    }
+    found = MemoryS3(objects=dict.fromkeys(submitted, b"{}"))
+    found.written |= submitted
     return found
 
 
 def test_a_student_who_left_and_a_subject_that_was_taken_away_can_come_back(s3: MemoryS3) -> None:
     wanted = students(s1=["os", "networks"], s2=["os"], s10=["os"])
-    assert returned_students(s3, "data", published(s10=["networks"]), wanted) == {("s1", "os"), ("s10", "os")}
+    assert returned_students(s3, "data", published(s10=["networks"]), wanted) == {
+        ("s1", "os"): {"test01": FIRST, "test02": THIRD},
+        ("s10", "os"): {"test01": SECOND},
+    }
 
 
 def test_who_stays_is_not_looked_up(s3: MemoryS3) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -134,6 +135,18 @@ def test_an_object_has_the_time_of_its_last_writing_in_whole_seconds(
     written = client.get_object(Bucket=BUCKET, Key="k")["LastModified"]
     assert before <= written <= datetime.now(UTC)
     assert written.microsecond == 0
+
+
+@pytest.mark.parametrize("memory_lists", [False, True])
+def test_a_list_says_what_time_it_is_and_when_each_object_was_written(
+    moto: Any, memory: MemoryS3, memory_lists: bool
+) -> None:
+    client = memory if memory_lists else moto
+    before = datetime.now(UTC).replace(microsecond=0)
+    client.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    [page] = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="k")
+    now = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
+    assert before <= page["Contents"][0]["LastModified"] <= now <= datetime.now(UTC)
 
 
 # --- what moto does not do ---

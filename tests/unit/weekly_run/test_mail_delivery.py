@@ -26,11 +26,12 @@ from common.run.mail import (
 from common.run.sending import Mail
 from common.shared.deadlines import format_time
 from common.shared.documents import MailContent
+from common.shared.object_keys import answer_key_key
 from mail_batch.batch import MoreMails
 from mail_batch.delivery import Delivery
 from plan_run.plan import plan
 from score_batch.batch import score_batch
-from support.aws_calls import Calls, aws_error
+from support.aws_calls import Calls, aws_error, in_turn
 from support.memory_ses import MemorySes
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
 from support.weekly_run import TRAINER, World
@@ -388,6 +389,50 @@ def test_a_score_corrected_after_an_uncertain_mail_is_mailed(world: World, seque
     assert summary is not None
     assert summary["tests"][0]["mails"] == {"uncertain": 3, "sent": 1}
     assert [str(m["Subject"])[-6:] for m in world.ses.to("s2@example.org")] == ["3 of 4", "4 of 4"]
+
+
+@pytest.mark.parametrize(
+    ("days", "last_line"), [(0, "once the test has closed for everybody"), (3, "Because of a.")], ids=["open", "closed"]
+)
+def test_a_score_that_is_right_again_after_an_uncertain_email_said_another_is_not_called_the_answers(
+    world: World, sequential: None, days: int, last_line: str
+) -> None:
+    own = make_students(5, s5="2026-11-25T22:00:00Z")
+    world.publish(SUBJECT, [make_test(lastDeadline="2026-11-25T22:00:00Z")], own)
+    world.run()
+    corrected = make_test()["key"]
+    corrected["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
+    world.put(answer_key_key(SUBJECT, TEST), corrected)
+    world.calls.fault = in_turn("ses:SendRawEmail", ReadTimeoutError(endpoint_url="https://ses"))
+    world.now += LONGEST_CALL
+    world.run()
+    world.put(answer_key_key(SUBJECT, TEST), make_test()["key"])
+    world.now += timedelta(days=days) + LONGEST_CALL
+    world.run()
+    mail: Any = world.ses.to("s2@example.org")[-1]
+    assert mail["Subject"] == f"Your score for {TEST} in {SUBJECT}: 3 of 4"
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,)).get_content()
+        assert "so here are the answers" not in body
+        assert last_line in body
+
+
+def test_an_email_that_is_sent_again_without_the_right_answers_is_not_called_the_answers(
+    world: World, sequential: None
+) -> None:
+    own = make_students(5, s5="2026-11-25T22:00:00Z")
+    world.publish(SUBJECT, [make_test(lastDeadline="2026-11-25T22:00:00Z")], own)
+    world.run()
+    world.publish(SUBJECT, [make_test(revisedAt=format_time(world.now))], make_students())
+    world.calls.fault = in_turn("ses:SendRawEmail", *[ReadTimeoutError(endpoint_url="https://ses")] * 4)
+    world.now += LONGEST_CALL
+    world.run()
+    again = make_test(lastDeadline="2026-11-25T22:00:00Z", revisedAt=format_time(world.now))
+    world.publish(SUBJECT, [again], own)
+    world.now += LONGEST_CALL
+    world.run({"resendUncertain": True})
+    subjects = [str(mail["Subject"]) for mail in world.ses.to("s2@example.org")]
+    assert subjects == [f"Your score for {TEST} in {SUBJECT}: 3 of 4"] * 2
 
 
 def test_an_uncertain_report_is_told_and_sent_again_when_asked(world: World) -> None:
