@@ -9,14 +9,14 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from .yaml_lines import Document, FieldPath, field_name
+from .yaml_lines import MAX_NUMBER, Document, FieldPath, field_name
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 
@@ -30,6 +30,7 @@ _TYPE_NAMES = {
     "null": "null",
 }
 
+_NUMBERS = ("integer", "number")
 _NUMBERS_BEGIN = frozenset("+-.0123456789")
 _DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)")
 
@@ -47,14 +48,29 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Validatio
         yield ValidationError(f"does not match {pattern}")
 
 
-_Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+def _enum(_: Any, choices: list[Any], instance: Any, __: Any) -> Iterator[ValidationError]:
+    """JSON Schema's `enum`, which would also take 1.0 for 1."""
+    if not any(type(choice) is type(instance) and choice == instance for choice in choices):
+        yield ValidationError("is none of the choices")
+
+
+def _is_whole(_: Any, instance: Any) -> bool:
+    """JSON Schema's `integer`, which would also take 24.0: CloudFormation and the functions do not."""
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {"pattern": _pattern, "enum": _enum},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+)
 
 
 def check(document: Document, schema: Draft202012Validator) -> None:
     """Add a problem to the document for each thing in it that the schema does not allow, and each misleading number."""
     misleading = _misleading_numbers(document)
     found: dict[tuple[FieldPath, str], None] = {}
-    for error in schema.iter_errors(document.data):
+    for error in _with_written_wholes(schema.iter_errors(document.data)):
         path: FieldPath = tuple(error.absolute_path)
         if path in misleading and _allows_numbers(error.schema):
             continue  # how the number is written is the problem to correct first
@@ -62,6 +78,23 @@ def check(document: Document, schema: Draft202012Validator) -> None:
         found |= dict.fromkeys(_messages(error))
     for path, message in (*misleading.items(), *found):
         document.problem(path, field_name(path), message)
+
+
+def _with_written_wholes(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The errors. One because a choice has 24.0 in place of 24 is replaced by that of the number."""
+    for error in errors:
+        numbers = [cause for cause in error.context or () if _is_whole_with_point(cause)]
+        yield from numbers or [error]
+
+
+def _is_whole_with_point(error: ValidationError) -> bool:
+    value: Any = error.instance
+    return error.validator == "type" and error.validator_value == "integer" and _whole(value) is not None
+
+
+def _whole(value: Any) -> int | None:
+    """24 for 24.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def _misleading_numbers(document: Document) -> dict[FieldPath, str]:
@@ -83,7 +116,7 @@ def _misleading_numbers(document: Document) -> dict[FieldPath, str]:
 def _allows_numbers(schema: Any) -> bool:
     types = schema.get("type", [])
     allowed = {types} if isinstance(types, str) else set(types)
-    return bool(allowed & {"number", "integer"}) or any(type(choice) is int for choice in schema.get("enum", []))
+    return bool(allowed.intersection(_NUMBERS)) or any(type(choice) is int for choice in schema.get("enum", []))
 
 
 def _messages(error: ValidationError) -> list[tuple[FieldPath, str]]:
@@ -124,7 +157,7 @@ def _general(error: ValidationError) -> str:
     limit: Any = error.validator_value
     value: Any = error.instance
     sentences: dict[str, Callable[[], str]] = {
-        "type": lambda: f"must be {_type_names(limit)}, not {_kind(value)}{_quotes_hint(limit, value)}",
+        "type": lambda: f"must be {_type_names(limit)}, not {_kind(limit, value)}{_hint(limit, value)}",
         "enum": lambda: f"must be one of: {', '.join(_yaml(choice) for choice in limit)}",
         "minimum": lambda: f"must be {limit} or more, not {value}",
         "maximum": lambda: f"must be {limit} or less, not {value}",
@@ -148,19 +181,24 @@ def _type_names(types: Any) -> str:
     return " or ".join(_TYPE_NAMES[name] for name in ([types] if isinstance(types, str) else types))
 
 
-def _kind(value: Any) -> str:
+def _kind(types: Any, value: Any) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return f"the number {value}"
-    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping of fields"
+    if isinstance(value, str):
+        too_long = types in _NUMBERS and len(value) > MAX_NUMBER and _DECIMAL.fullmatch(value)
+        return f"one with {len(value):,} digits" if too_long else "text"
+    return "a list" if isinstance(value, list) else "a mapping of fields"
 
 
-def _quotes_hint(types: Any, value: Any) -> str:
-    quotable = types == "string" and isinstance(value, bool | int | float)
-    return "; put it in quotes" if quotable else ""
+def _hint(types: Any, value: Any) -> str:
+    if types == "string" and isinstance(value, bool | int | float):
+        return "; put it in quotes"
+    whole = _whole(value) if types == "integer" else None
+    return "" if whole is None else f"; write {whole}"
 
 
 def _yaml(value: Any) -> str:

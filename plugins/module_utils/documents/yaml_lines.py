@@ -14,6 +14,7 @@ from ..shared.harmful_characters import escaped
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_NUMBER = 250  # characters: such a whole number can be calculated with and shown, in whatever base it is written
 
 FieldPath = tuple[str | int, ...]
 
@@ -83,7 +84,8 @@ def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max
         elif status.st_size > max_bytes:
             document.problem((), "", f"is larger than {max_bytes // 1_000_000} MB; make it smaller")
         else:
-            return load_text(path.read_bytes().decode("utf-8-sig"), shown_as)
+            content = path.read_bytes() if status.st_size else b""  # reading one in /proc might never end
+            return load_text(content.decode("utf-8-sig"), shown_as)
     except FileNotFoundError:
         document.problem((), "", if_missing)
     except UnicodeDecodeError as error:
@@ -227,17 +229,20 @@ class _Builder:
 
 
 def _scalar(event: Any, line: int) -> Any:
-    """None, bool, int and float as YAML 1.1, and so Ansible, reads them; anything else, dates included, stays text."""
+    """None, bool, int and float as YAML 1.1, and so Ansible, reads them; anything else stays text.
+
+    That includes dates, and whole numbers that are too long.
+    """
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
         raise _Unsupported(line, f"the tag {event.tag} is not supported; write plain text")
     if event.tag is not None or not event.implicit[0]:
         return event.value
     tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))
-    if tag not in _CONVERTED:
+    if tag not in _CONVERTED or (tag == "tag:yaml.org,2002:int" and len(event.value) > MAX_NUMBER):
         return event.value
     try:
         return _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, event.value))
-    except ValueError:  # `0x`, `1:99`: looks like a number but is not one
+    except (ValueError, OverflowError):  # `0x`, `1:99`: looks like a number but is not one, or one that is too large
         return event.value
 
 

@@ -132,6 +132,53 @@ def test_number_that_is_not_written_as_a_decimal_number_is_told(tmp_path: Path, 
     assert str(problem).startswith(f"group_vars/all.yml:{line}: {name}: YAML reads {written} as ")
 
 
+SCHEMA = json.loads((SHIPPED.parents[1] / "schemas/parameters.schema.json").read_text())["properties"]
+WHOLE = [name for name, allowed in SCHEMA.items() if allowed.get("type") == "integer"]
+WHOLE_IN_LISTS = [name for name, allowed in SCHEMA.items() if any(type(x) is int for x in allowed.get("enum", []))]
+
+
+def problem_with(tmp_path: Path, name: str, written: str) -> str:
+    """The only problem of the shipped parameters with one of them written like this, which its line must be in."""
+    text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {written}", SHIPPED.read_text())
+    assert changed == 1
+    (tmp_path / "all.yml").write_text(text)
+    [problem] = load_parameters(tmp_path / "all.yml").problems
+    assert problem.line == text[: text.index(f"\n{name}:") + 1].count("\n") + 1
+    return f"{problem.field}: {problem.message}"
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_number_with_a_decimal_point_is_told_with_what_to_write(tmp_path: Path, name: str) -> None:
+    value = SCHEMA[name]["examples"][0]
+    problem = problem_with(tmp_path, name, f"{value}.0")
+    assert problem == f"{name}: must be a whole number, not the number {value}.0; write {value}"
+
+
+@pytest.mark.parametrize("name", WHOLE_IN_LISTS)
+def test_listed_whole_number_with_a_decimal_point_is_told(tmp_path: Path, name: str) -> None:
+    problem = problem_with(tmp_path, name, "1.0")
+    assert "must be 1 or last" in problem or "must be one of: 1, 3, 5" in problem
+
+
+def test_hours_of_late_work_with_a_decimal_point_are_told_with_what_to_write(tmp_path: Path) -> None:
+    problem = problem_with(tmp_path, "late", "{until_hours: 24.0, credit: 0.8}")
+    assert problem == "late.until_hours: must be a whole number, not the number 24.0; write 24"
+
+
+@pytest.mark.parametrize("digits", [251, 309, 310, 400, 5000])
+@pytest.mark.parametrize("name", [*WHOLE, "throttle_rate_per_second"])
+def test_number_that_is_too_long_is_told_by_its_length(tmp_path: Path, name: str, digits: int) -> None:
+    problem = problem_with(tmp_path, name, "1" * digits)
+    assert problem.startswith(f"{name}: must be a")
+    assert problem.endswith(f" number, not one with {digits:,} digits")
+
+
+@pytest.mark.parametrize("written", ["0x" + "f" * 5000, "1" + ":59" * 500, "1" + ":59" * 500 + ".5", "0b" + "1" * 5000])
+@pytest.mark.parametrize("name", ["reminder_hours", "throttle_rate_per_second", "attempts", "late", "class_name"])
+def test_long_number_in_another_notation_is_told(tmp_path: Path, name: str, written: str) -> None:
+    assert problem_with(tmp_path, name, written).startswith(f"{name}: must be")
+
+
 def test_deadline_without_quotes_is_told_as_a_missing_quote(tmp_path: Path) -> None:
     (tmp_path / "all.yml").write_text(SHIPPED.read_text().replace('deadline_time: "23:00"', "deadline_time: 23:00"))
     [problem] = load_parameters(tmp_path / "all.yml").problems

@@ -47,6 +47,9 @@ def test_missing_field_is_blamed_on_what_is_around_it() -> None:
         ("0x", "0x"),
         ("n", "n"),
         ("1.10", 1.1),
+        ("9" * 250, int("9" * 250)),
+        ("9" * 251, "9" * 251),  # too long to be calculated with or shown
+        ("1" + ":59" * 1000 + ".5", "1" + ":59" * 1000 + ".5"),
     ],
 )
 def test_plain_values_are_read_as_ansible_reads_them(text: str, value: object) -> None:
@@ -139,6 +142,14 @@ def test_what_is_not_a_regular_file_is_told_without_being_read(tmp_path: Path, k
     assert [str(problem) for problem in load_file(path, "f.yml").problems] == [
         "f.yml:1: is not a regular file; replace it with one"
     ]
+
+
+@pytest.mark.usefixtures("in_three_seconds")
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="only Linux has such files")
+def test_file_of_size_0_that_never_ends_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.yml"
+    path.symlink_to("/proc/kmsg")
+    assert "is empty; write its fields" in str(load_file(path, "f.yml").problems)
 
 
 def test_link_to_a_regular_file_is_read(tmp_path: Path) -> None:
