@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file
+from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, unreadable
 from ..shared.ids import ID_RULE, is_id
 
 MAX_TESTS = 500
@@ -28,11 +29,10 @@ class ClassFiles:
 
 def load_class(folder: Path, shown_as: str) -> ClassFiles:
     """All of a class's files. `shown_as` is the folder's name in messages."""
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        message = f"{what}; set class_dir in group_vars/all.yml to the class's folder"
-        return ClassFiles(Document(shown_as, problems=[Problem(shown_as, 0, "", message)]))
     files = ClassFiles(Document(f"{shown_as}/students.yml"))
+    remedy = "set class_dir in group_vars/all.yml to the class's folder"
+    if not _is_folder(files, folder, shown_as, f"does not exist; {remedy}", f"is not a folder; {remedy}"):
+        return files
     found = _find_tests(files, folder / "subjects", f"{shown_as}/subjects")
     too_much = _too_much(path for path, _ in found.values())
     if too_much:
@@ -44,16 +44,41 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
 
 
 def _load_students(folder: Path, shown_as: str) -> Document:
-    if not (folder / "students.yml").exists() and (folder / "students.yaml").exists():
+    if _is_missing(folder / "students.yml") and not _is_missing(folder / "students.yaml"):
         name = f"{shown_as}/students.yaml"
         return Document(name, problems=[Problem(name, 0, "", "is ignored; rename it to students.yml")])
     if_missing = "does not exist; list the students in it, as docs/authoring.md describes"
     return _load(folder / "students.yml", f"{shown_as}/students.yml", if_missing, MAX_STUDENTS_BYTES)
 
 
+def _is_missing(path: Path) -> bool:
+    """Whether nothing has this path. What cannot be looked at is not missing: reading it tells what is wrong."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _is_folder(files: ClassFiles, path: Path, shown_as: str, if_missing: str, if_file: str) -> bool:
+    """Whether it is a folder. If it is none, or that cannot be found out, this is a problem."""
+    try:
+        if stat.S_ISDIR(path.stat().st_mode):
+            return True
+        message = if_file
+    except FileNotFoundError:
+        message = if_missing
+    except OSError as error:
+        message = unreadable(error)
+    files.problems.append(Problem(shown_as, 0, "", message))
+    return False
+
+
 def _too_much(tests: Iterable[Path]) -> str | None:
     """What is too much to be checked and published in reasonable time, or None. Reads no file."""
-    sizes = [path.stat().st_size for path in tests if path.is_file()]
+    sizes = [size for path in tests if (size := _size(path)) is not None]
     if len(sizes) > MAX_TESTS:
         return f"has {len(sizes):,} tests, and a class can have {MAX_TESTS:,}"
     if sum(sizes) > MAX_TESTS_BYTES:
@@ -61,11 +86,19 @@ def _too_much(tests: Iterable[Path]) -> str | None:
     return None
 
 
+def _size(path: Path) -> int | None:
+    """A regular file's size. None for anything else: loading it tells what is wrong."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
 def _find_tests(files: ClassFiles, folder: Path, shown_as: str) -> dict[tuple[str, str], tuple[Path, str]]:
     """Each test's file and its name in messages, by subject and test ID."""
-    if not folder.is_dir():
-        message = "does not exist; put tests in subjects/<subject>/<testId>.yml"
-        files.problems.append(Problem(shown_as, 0, "", message))
+    remedy = "put tests in subjects/<subject>/<testId>.yml"
+    if not _is_folder(files, folder, shown_as, f"does not exist; {remedy}", f"is not a folder; {remedy}"):
         return {}
     found = {}
     for entry in _entries(files, folder, shown_as):
@@ -79,14 +112,14 @@ def _entries(files: ClassFiles, folder: Path, shown_as: str) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if not _is_ignored(path))
     except OSError as error:
-        files.problems.append(Problem(shown_as, 0, "", f"cannot be read: {error.strerror}; check its permissions"))
+        files.problems.append(Problem(shown_as, 0, "", unreadable(error)))
         return []
 
 
 def _test_files(files: ClassFiles, folder: Path, shown_as: str) -> Iterator[Path]:
     """The test files in a subject's folder. Anything else in it is a problem."""
-    if not folder.is_dir():
-        files.problems.append(Problem(shown_as, 0, "", "is not in a subject's folder; move it into one"))
+    misplaced = "is not in a subject's folder; move it into one"
+    if not _is_folder(files, folder, shown_as, if_missing=misplaced, if_file=misplaced):
         return
     if not is_id(folder.name):
         files.problems.append(Problem(shown_as, 0, "", f"the folder's name is not a valid subject ID; use {ID_RULE}"))

@@ -92,8 +92,13 @@ def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max
         line = error.object[: error.start].count(b"\n") + 1
         document.problems.append(Problem(shown_as, line, "", "is not UTF-8 text; save the file as UTF-8"))
     except OSError as error:
-        document.problem((), "", f"cannot be read: {error.strerror}; check its permissions")
+        document.problem((), "", unreadable(error))
     return document
+
+
+def unreadable(error: OSError) -> str:
+    """The message for a file or folder that cannot be read."""
+    return f"cannot be read: {error.strerror}; check its permissions"
 
 
 def load_text(text: str, shown_as: str) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -423,6 +424,35 @@ def test_folder_that_cannot_be_read_is_told(
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     assert f"class/{name}:1: cannot be read: Permission denied; check its permissions" in problems(folder)
+
+
+@pytest.mark.parametrize("below", ["", "subjects", "subjects/os", "subjects/os/test01.yml", "students.yml"])
+def test_what_cannot_even_be_looked_at_is_told(
+    write_class: WriteClass, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    folder = write_class(students=[student(1)])
+    look_at = Path.stat
+
+    def refuse(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:  # as in a folder of mode 744
+        if path == folder / below or folder / below in path.parents:
+            raise PermissionError(13, "Permission denied")
+        return look_at(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    name = f"class/{below}".rstrip("/")
+    assert f"{name}:1: cannot be read: Permission denied; check its permissions" in problems(folder)
+
+
+@pytest.mark.parametrize("below", ["", "subjects", "subjects/os", "subjects/os/test02.yml", "students.yml"])
+def test_link_whose_target_is_too_long_is_told(write_class: WriteClass, below: str) -> None:
+    folder = write_class(students=[student(1)])
+    path = folder / below
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to("x" * 300)
+    name = f"class/{below}".rstrip("/")
+    assert f"{name}:1: cannot be read: File name too long; check its permissions" in problems(folder)
 
 
 def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:
