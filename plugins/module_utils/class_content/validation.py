@@ -94,6 +94,8 @@ def _enrolments(document: Document) -> dict[str, set[str]]:
 
 
 def _check_students(document: Document, files: ClassFiles) -> None:
+    if _has_problem(document, ("students",)):
+        return  # too many to be checked in reasonable time, or no list, or two
     subjects = {subject for subject, _ in files.tests}
     ids: dict[str, FieldPath] = {}
     addresses: dict[str, FieldPath] = {}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+_MAX_LENGTH = 254
 
 
 def address_problem(address: str) -> str | None:
@@ -19,7 +23,7 @@ def address_problem(address: str) -> str | None:
         )
     else:
         try:
-            _validated(address)
+            _ascii_form(address)
         except EmailNotValidError as error:
             reason = str(error)
         else:
@@ -31,9 +35,32 @@ def ascii_address(address: str) -> str:
     """A valid address in the form in which emails are sent to it: a domain such as bücher.example is in Punycode."""
     if address.isascii():
         return address
+    return _ascii_form(address)
+
+
+def _ascii_form(address: str) -> str:
+    """An address, whose local part is ASCII, with its domain in Punycode. Raises EmailNotValidError for a wrong one.
+
+    A domain that is not ASCII takes long to check, and students share them: its local part is checked on its own.
+    """
+    local_part, at, domain = address.rpartition("@")
+    ascii_domain = _ascii_domain(domain) if at and not domain.isascii() else None
+    if ascii_domain:
+        form = f"{_validated(f'{local_part}@example.org').ascii_local_part}@{ascii_domain}"
+        if max(len(form), len(address.encode())) <= _MAX_LENGTH:
+            return form
     ascii_form = _validated(address).ascii_email
     assert ascii_form is not None  # noqa: S101  # only a local part that is not ASCII has no such form
     return ascii_form
+
+
+@lru_cache(maxsize=10_000)
+def _ascii_domain(domain: str) -> str | None:
+    """A domain in Punycode, or None if it is wrong."""
+    try:
+        return _validated(f"a@{domain}").ascii_domain
+    except EmailNotValidError:
+        return None
 
 
 def _validated(address: str) -> ValidatedEmail:

@@ -455,6 +455,13 @@ def test_link_whose_target_is_too_long_is_told(write_class: WriteClass, below: s
     assert f"{name}:1: cannot be read: File name too long; check its permissions" in problems(folder)
 
 
+def test_more_students_than_a_class_can_have_are_told_without_being_checked(write_class: WriteClass) -> None:
+    wrong = "- {id: '', name: '', email: nobody, subjects: [none]}\n"
+    assert problems(write_class(students="students:\n" + wrong * 50_001)) == [
+        "class/students.yml:1: students: must have 50,000 entries or fewer; it has 50,001"
+    ]
+
+
 def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:
     folder = write_class(
         students=[student(1, email="secret@@example.org"), student(1, subjects=["none"])],
