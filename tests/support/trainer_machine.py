@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TOOLS = ("bash", "dirname", "basename", "cat", "mkdir", "mv", "rm", "sleep", "tail", "sed", "ps", "grep", "env")
 
 
 class Machine:
@@ -19,7 +20,7 @@ class Machine:
         shutil.copytree(ROOT / "bin", self.root / "bin")
         for name in ("deploy-api-gateway.sh", "requirements.txt"):
             shutil.copy(ROOT / name, self.root / name)
-        for name in ("bash", "dirname", "basename", "cat", "mkdir", "rm", "sleep", "tail", "sed", "ps", "grep", "env"):
+        for name in TOOLS:
             self.tool(name)
         self.environment = {"PATH": str(self.path), "HOME": str(folder), "LOCAL_CLOUD_PORT": "4566"}
 
@@ -29,6 +30,7 @@ class Machine:
         (self.path / name).symlink_to(target)
 
     def program(self, name: str, text: str) -> None:
+        (self.path / name).unlink(missing_ok=True)  # it may be a link to the computer's own
         (self.path / name).write_text(f"#!/bin/sh\n{text}\n")
         (self.path / name).chmod(0o755)
 
@@ -46,6 +48,12 @@ class Machine:
 
     def shell(self, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run code with the shared functions, as a script of the project does."""
-        return self.run(
-            "bash", "-c", f"set -euo pipefail; . bin/lib/environment.sh; {code}", "script.sh", **environment
-        )
+        return self.run(*_script(code), **environment)
+
+    def start(self, code: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Like `shell`, without waiting for its end."""
+        return subprocess.Popen(_script(code), cwd=self.root, env=self.environment | environment)
+
+
+def _script(code: str) -> list[str]:
+    return ["bash", "-c", f"set -euo pipefail; . bin/lib/environment.sh; {code}", "script.sh"]

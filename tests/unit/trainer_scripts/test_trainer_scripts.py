@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -120,6 +121,59 @@ def test_lock_whose_owner_is_about_to_write_its_id_is_waited_for(machine: Machin
     done = machine.shell(owner)
     assert (done.returncode, done.stdout) == (0, "waited\n")
     assert log.exists()
+
+
+def test_lock_that_cannot_be_made_is_told_at_once_with_the_cause(machine: Machine) -> None:
+    """As in a project that another user has made; the tests may run as root, whom no mode stops."""
+    working_venv(machine)
+    refuse = "echo \"mkdir: cannot create directory '$1': Permission denied\" >&2; exit 1"
+    machine.program("mkdir", f'[ "$1" = -p ] && exec {shutil.which("mkdir")} "$@"; {refuse}')
+    began = time.monotonic()
+    refused = machine.shell("ensure_venv")
+    assert time.monotonic() - began < 5
+    assert refused.returncode == 1
+    assert f"cannot create {machine.root}/.build/venv.lock: " in refused.stderr
+    assert "Permission denied" in refused.stderr
+    assert "Waiting" not in refused.stderr
+
+
+def test_build_folder_that_cannot_be_made_is_told(machine: Machine) -> None:
+    working_venv(machine)
+    (machine.root / ".build").write_text("")
+    refused = machine.shell("ensure_venv")
+    assert refused.returncode == 1
+    assert f": cannot create {machine.root}/.build: " in refused.stderr
+
+
+def test_lock_of_a_dead_run_that_cannot_be_taken_over_is_told_at_once(machine: Machine) -> None:
+    working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    (lock / "pid").write_text("999999\n")
+    machine.program("mv", "echo 'mv: Permission denied' >&2; exit 1")
+    refused = machine.shell("ensure_venv")
+    assert refused.returncode == 1
+    assert f"cannot take over {lock} from process 999999, which has ended: " in refused.stderr
+    assert "Permission denied" in refused.stderr
+
+
+# Makes the time between reading a dead owner's ID and taking over as long as on a busy machine.
+SLOW_LOOK = 'kill() { command kill "$@" 2>/dev/null && return; sleep "$SLOW"; return 1; }; '
+HOLD = "lock_venv; echo got $NAME >>log; sleep 2; echo left $NAME >>log; unlock_venv"
+
+
+@pytest.mark.parametrize("dead", ["999999\n", None])
+def test_one_of_several_takes_over_the_lock_of_a_run_that_died(machine: Machine, dead: str | None) -> None:
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    if dead:
+        (lock / "pid").write_text(dead)
+    runs = [machine.start(SLOW_LOOK + HOLD, NAME=str(number), SLOW=str(number / 2)) for number in range(4)]
+    assert [run.wait(60) for run in runs] == [0] * 4
+    told = [line.split() for line in (machine.root / "log").read_text().splitlines()]
+    assert [what for what, _ in told] == ["got", "left"] * 4
+    assert [name for _, name in told[::2]] == [name for _, name in told[1::2]]
+    assert sorted((machine.root / ".build").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["pay$day", "${HOME}", "a:b"])
