@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
-from common.run.states import change_state
+from common.run.states import change_state, state_key_of
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
 from common.shared.ids import test_name
@@ -266,7 +266,7 @@ def _take_back(bucket: Bucket, run_id: str, entry: PlanEntry) -> None:
             after["told"] = ""
         return after
 
-    change_state(bucket, state_key(entry["subject"], entry["test"]["testId"]), taken_back)
+    change_state(bucket, state_key_of(entry), taken_back)
 
 
 def _reminders(

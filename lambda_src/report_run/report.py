@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from common.run.states import read_state
+from common.run.states import read_state, state_key_of
 from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
 from report_run.report_of_test import read_test_report
 from report_run.results import MailResults, read_mails
-from report_run.state import state_key_of, tells, write_state
+from report_run.state import tells, write_state
 from report_run.summary import summarize
 from report_run.trainer_mail import Sent, TrainerMail
 

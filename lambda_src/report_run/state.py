@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.run.states import change_state, disturbed, is_last_to_plan
+from common.run.states import change_state, disturbed, is_last_to_plan, state_key_of
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import state_key
 from common.storage import Bucket
 from report_run.report_of_test import TestReport
 from report_run.results import MailResults
 
 if TYPE_CHECKING:
     from common.shared.documents import Plan, PlanEntry, TestState, TrainerMailState
-
-
-def state_key_of(entry: PlanEntry) -> str:
-    """The key of a test's state."""
-    return state_key(entry["subject"], entry["test"]["testId"])
 
 
 def tells(state: TestState, plan: Plan) -> bool:
@@ -40,8 +34,8 @@ def write_state(
     """Note what a run has told. A state only moves forward: if a later run has told more, it stays.
 
     `report`: what it told the trainer about the test; None if nothing, because it only sent reminders or another run
-    tells about it. `trainer_mail`: if another run was sending it, the test and its
-    reminders stay due, for that run may have died. Raises StorageError.
+    tells about it. `trainer_mail`: if another run was sending it, the test and its reminders stay due, for that run may
+    have died. Raises StorageError.
     """
     change_state(
         bucket, state_key_of(entry), lambda before: _state_after(plan, entry, before, report, reminders, trainer_mail)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 from common.errors import BrokenObject
 from common.index import published_test
 from common.parallel import in_parallel
-from common.run.states import change_state, disturbed, is_last_to_plan, read_state
+from common.run.states import change_state, disturbed, is_last_to_plan, read_state, state_key_of
 from common.shared.canonical_json import canonical_json, key_version
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import (
@@ -23,7 +23,6 @@ from common.shared.object_keys import (
     questions_key,
     results_key,
     score_key,
-    state_key,
 )
 from common.storage import Bucket
 from score_batch.attempts import attempts_that_decide
@@ -111,7 +110,7 @@ def _is_superseded(bucket: Bucket, run_id: str, batch: ScoreBatch) -> bool:
 
     A call that was repeated does not know what the one before it has stored.
     """
-    key = state_key(batch["subject"], batch["test"]["testId"])
+    key = state_key_of(batch)
     if is_last_to_plan(read_state(bucket, key), run_id):
         return False
     change_state(bucket, key, disturbed)

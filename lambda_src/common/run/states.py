@@ -10,12 +10,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from common.errors import StorageError
+from common.shared.object_keys import state_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
-    from common.shared.documents import TestState
+    from common.shared.documents import PlanEntry, ScoreBatch, TestState
 
 _TRIES = 5
+
+
+def state_key_of(work: PlanEntry | ScoreBatch) -> str:
+    """The key of the state of the test that a plan's entry or a batch is about."""
+    return state_key(work["subject"], work["test"]["testId"])
 
 
 def read_state(bucket: Bucket, key: str) -> TestState:
