@@ -118,7 +118,7 @@ def roster_entry(number: int, subjects: Iterable[str], deadlines: Mapping[str, s
     """A line of the roster: student `s<number>`."""
     record = student_record(f"s{number}", f"Student {number}", subjects, deadlines)
     since = dict.fromkeys(record["subjects"], PUBLISHED)
-    return {**record, "email": f"s{number}@example.org", "since": since}
+    return cast(RosterEntry, {**record, "email": f"s{number}@example.org", "since": since})
 
 
 def submission(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
@@ -91,10 +91,12 @@ class Noting(dict[str, bytes]):
 class Sight(NamedTuple):
     """What the class looks like after a write, as the upload function and the bucket have it.
 
-    `ends`: by test and student, until when work is on time and until when it is accepted.
+    `ends`: by test and student, until when work is on time and until when it is accepted. `ends_for_runs`: the same, as
+    the roster says it.
     """
 
     ends: dict[tuple[str, str], tuple[datetime, datetime]]
+    ends_for_runs: dict[tuple[str, str], tuple[datetime, datetime]]
     addresses: dict[str, str]
     key_versions: dict[str, str]
 
@@ -165,6 +167,19 @@ def _draft(to: str, content: Any) -> Draft:
     return Draft("Demo", SENDER, to, "-", json.dumps(content), "-")
 
 
+def _ends(index: Any, students: Iterable[Any]) -> dict[tuple[str, str], tuple[datetime, datetime]]:
+    """By test and student: until when work is on time, and until when it is accepted."""
+    deadlines = [
+        (entry, student["studentId"], own_deadline(entry, SUBJECT, student["deadlines"]))
+        for entry in index["tests"]
+        for student in students
+    ]
+    return {
+        (entry["testId"], student): (deadline, accepted_until(entry, deadline))
+        for entry, student, deadline in deadlines
+    }
+
+
 class Life:
     """A class whose trainer changes their mind, whose network fails, and whose students come and go.
 
@@ -211,7 +226,7 @@ class Life:
         self.wrong: list[str] = []
         self._nested = 0
         self._publishing = False
-        self._sights: list[tuple[datetime, Sight]] = []
+        self.sights: list[tuple[datetime, Sight]] = []
         self._is_rehearsal = False
         for _ in range(3):
             self._join()
@@ -491,26 +506,19 @@ class Life:
         try:
             yield
         finally:
-            self._sights.append((self.world.now, self._sight()))
+            self.sights.append((self.world.now, self._sight()))
 
     def _sights_since(self, moment: datetime) -> list[Sight]:
         """What the class has looked like since a moment: also what it looked like then."""
-        after = bisect_right(self._sights, moment, key=itemgetter(0))
-        return [sight for _, sight in self._sights[after - 1 :]]
+        after = bisect_right(self.sights, moment, key=itemgetter(0))
+        return [sight for _, sight in self.sights[after - 1 :]]
 
     def _sight(self) -> Sight:
         index = self._stored(index_key(SUBJECT)) or {"tests": []}
         records = [self._stored(key) for key in list(self.world.s3.objects) if key.startswith(STUDENTS)]
-        deadlines = [
-            (entry, record["studentId"], own_deadline(entry, SUBJECT, record["deadlines"]))
-            for entry in index["tests"]
-            for record in records
-        ]
         return Sight(
-            {
-                (entry["testId"], student): (deadline, accepted_until(entry, deadline))
-                for entry, student, deadline in deadlines
-            },
+            _ends(index, records),
+            _ends(index, self.roster().values()),
             {student: entry["email"] for student, entry in self.roster().items()},
             {
                 entry["testId"]: key_version(self.world.s3.objects[answer_key_key(SUBJECT, entry["testId"])])

@@ -6,12 +6,12 @@ Used by plan_run, which finds out what is due, and by mail_batch, which checks t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from common.shared.deadlines import accepted_until, on_time_until, own_deadline, parse_time
+from common.shared.deadlines import accepted_until, on_time_until, own_deadline, parse_time, was_open_to
 
 if TYPE_CHECKING:
     from common.shared.documents import IndexEntry, RosterEntry
@@ -32,7 +32,8 @@ def read_roster(lines: bytes) -> list[RosterEntry]:
     for number, line in enumerate(lines.splitlines(), 1):
         try:
             student: RosterEntry = json.loads(line)
-            if not (isinstance(student["subjects"], list) and isinstance(student["deadlines"], dict)):
+            lists = [student["subjects"], student.get("owes", [])]
+            if not (all(isinstance(each, list) for each in lists) and isinstance(student["deadlines"], dict)):
                 raise TypeError
             for time in [*student["deadlines"].values(), *(student.get("since") or {}).values()]:
                 parse_time(time)
@@ -57,8 +58,7 @@ def own_times(subject: str, test: IndexEntry, students: Iterable[RosterEntry]) -
     for student in students:
         deadline = own_deadline(test, subject, student["deadlines"]) if student["deadlines"] else closes_at
         times = OwnTimes(student, deadline, *ends(deadline))
-        since = _since(subject, student)
-        if since is None or parse_time(since) <= times.accepted_until:
+        if was_open_to(student, subject, test["testId"], times.accepted_until):
             found.append(times)
     return found
 
@@ -71,9 +71,3 @@ def answers_may_be_shown(test: IndexEntry, times: Iterable[OwnTimes], moment: da
     """
     last = parse_time(test["lastDeadline"])
     return moment >= max([last, *(own.accepted_until for own in times)])
-
-
-def _since(subject: str, student: Mapping[str, object]) -> str | None:
-    """When the student enrolled in the subject; None in a roster that an earlier version published."""
-    since = student.get("since")
-    return since.get(subject) if isinstance(since, dict) else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .ids import test_name
 
 if TYPE_CHECKING:
-    from .documents import ClosingRules, IndexEntry
+    from .documents import ClosingRules, IndexEntry, RosterEntry
 
 
 def parse_time(text: str) -> datetime:
@@ -48,3 +48,13 @@ def accepted_until(test: ClosingRules, deadline: datetime) -> datetime:
     """The last moment at which a submission is accepted, including late time if the test allows late work."""
     late = test["late"]
     return on_time_until(test, deadline) + timedelta(hours=late["untilHours"] if late else 0)
+
+
+def was_open_to(student: RosterEntry, subject: str, test: str, end: datetime) -> bool:
+    """Whether a test has ever been open to a student. If not, because they enrolled later, they owe nothing for it.
+
+    `end`: the last moment at which the student's work is accepted. In a roster that an earlier version published,
+    everybody has been enrolled from the start.
+    """
+    since = (student.get("since") or {}).get(subject)
+    return since is None or parse_time(since) <= end or test_name(subject, test) in student.get("owes", [])

@@ -25,10 +25,15 @@ class StudentRecord(TypedDict):
 
 
 class RosterEntry(StudentRecord):
-    """A line of `roster.jsonl`. `since`: by subject, when the student was first published as enrolled in it."""
+    """A line of `roster.jsonl`.
+
+    `since`: by subject, when the student was first published as enrolled in it. `owes`: tests (`<subject>/<testId>`)
+    that the student owes although their time for them ended earlier.
+    """
 
     email: str
     since: dict[str, str]
+    owes: NotRequired[list[str]]
 
 
 class Late(TypedDict):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..shared.deadlines import accepted_until, format_time, own_deadline, parse_time
+from ..shared.deadlines import accepted_until, format_time, own_deadline, was_open_to
 from ..shared.documents import Index, IndexEntry, RosterEntry
-from ..shared.ids import test_name
+from ..shared.ids import parse_test_name, test_name
 
 TestKey = tuple[str, str]
 
@@ -50,37 +50,48 @@ class History:
         return {subject: known.get(subject, first) for subject, first in first_seen.items() if subject not in old}
 
     def keep_owing(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
-        """Let nobody's debt disappear with an extension.
+        """Let nobody's debt disappear with an extension: list in `owes` the tests that `since` does not show.
 
-        A student who enrolled after a test had closed may have been given time for it. If that time is taken back,
-        their `since` is set to the end of what remains, so that what they submitted is still scored. The same goes for
-        those who come back, whose extensions may have been taken back while they were away.
+        A student who enrolled after a test had closed may have been given time for it. If that time is taken back, they
+        still owe the test. The same goes for what those who come back have submitted, whose extensions may have been
+        taken back while they were away.
         """
         entries = index_entries(indexes)
-        self._keep_owing_returned(roster, entries)
-        stayed = [key for key in self.tests if key in entries]
-        revised = [key for key in stayed if not _same_times(self.tests[key], entries[key])]
+        changed = [key for key, old in self.tests.items() if key not in entries or not _same_times(old, entries[key])]
         for student_id, student in roster.items():
+            owed = self._returned_owe(student_id, student, entries)
             before = self.roster.get(student_id)
-            if before is None:
-                continue
-            for subject, test_id in stayed if before["deadlines"] != student["deadlines"] else revised:
-                old, new = self.tests[subject, test_id], entries[subject, test_id]
-                since = student["since"].get(subject)
-                if since is None or subject not in before["subjects"]:
-                    continue
-                end = accepted_until(new, own_deadline(new, subject, student["deadlines"]))
-                had_until = accepted_until(old, own_deadline(old, subject, before["deadlines"]))
-                if end < parse_time(since) <= had_until:
-                    student["since"][subject] = format_time(end)
+            if before is not None:
+                own_changed = before["deadlines"] != student["deadlines"]
+                owed |= self._stayed_owe(before, student, self.tests if own_changed else changed)
+            owes = sorted(test_name(*key) for key in owed if self._is_forgotten(student, key, entries))
+            if owes:
+                student["owes"] = owes
 
-    def _keep_owing_returned(self, roster: Mapping[str, RosterEntry], entries: Mapping[TestKey, IndexEntry]) -> None:
-        for (student_id, subject), submitted in self.returned.items():
-            student = roster[student_id]
-            for test in [entries[subject, test_id] for test_id in submitted if (subject, test_id) in entries]:
-                end = accepted_until(test, own_deadline(test, subject, student["deadlines"]))
-                if end < parse_time(student["since"][subject]):
-                    student["since"][subject] = format_time(end)
+    def _stayed_owe(self, before: RosterEntry, student: RosterEntry, changed: Iterable[TestKey]) -> set[TestKey]:
+        """What a student owed before, in the subjects that they keep: as `owes` says, and of the tests that change."""
+        kept = set(before["subjects"]) & set(student["subjects"])
+        owed = {key for key in map(parse_test_name, before.get("owes", [])) if key is not None}
+        for key in changed:
+            old = self.tests[key]
+            end = accepted_until(old, own_deadline(old, key[0], before["deadlines"]))
+            if key[0] in kept and was_open_to(before, *key, end):
+                owed.add(key)
+        return {key for key in owed if key[0] in kept}
+
+    def _returned_owe(
+        self, student_id: str, student: RosterEntry, entries: Mapping[TestKey, IndexEntry]
+    ) -> set[TestKey]:
+        """The tests that a student submitted before they left the subject to which they come back."""
+        submitted = [(subject, self.returned.get((student_id, subject), {})) for subject in student["subjects"]]
+        return {(subject, test) for subject, tests in submitted for test in tests if (subject, test) in entries}
+
+    def _is_forgotten(self, student: RosterEntry, key: TestKey, entries: Mapping[TestKey, IndexEntry]) -> bool:
+        """Whether `since` says that a test was never open to a student. So it may for a test that is not published."""
+        test = entries.get(key, self.tests.get(key))
+        return test is None or not was_open_to(
+            student, *key, accepted_until(test, own_deadline(test, key[0], student["deadlines"]))
+        )
 
     def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:
         """The tests for which the own deadline of a student who stays is new, differs or is gone, by `test_name`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -51,17 +52,61 @@ def test_who_comes_back_is_enrolled_since_their_first_submission() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "since"), [({}, CLOSES), ({NAME: LATER}, LATER), ({NAME: LATEST}, "2026-11-25T10:00:00Z")]
+    ("own", "owes"),
+    [({}, {"owes": [NAME]}), ({NAME: LATER}, {"owes": [NAME]}), ({NAME: LATEST}, {})],
 )
 def test_who_comes_back_without_their_extension_is_owed_what_they_submitted_with_it(
-    own: dict[str, str], since: str
+    own: dict[str, str], owes: dict[str, Any]
 ) -> None:
     submitted = {"test01": datetime(2026, 11, 25, 10, tzinfo=UTC), "removed": datetime(2026, 11, 26, tzinfo=UTC)}
     before = History(datetime(2026, 11, 27, tzinfo=UTC), roster=roster(), returned={("s3", "os"): submitted})
     student = roster_entry(3, ["os"], own)
     student["since"] = before.since("s3", ["os"])
     before.keep_owing({**roster(), "s3": student}, {"os": index("os", [index_entry()])})
-    assert student["since"] == {"os": since}
+    assert student == {**roster_entry(3, ["os"], own), "since": {"os": "2026-11-25T10:00:00Z"}, **owes}
+
+
+def next_roster(
+    before: RosterEntry, after: RosterEntry, entries: list[IndexEntry], published: list[IndexEntry]
+) -> RosterEntry:
+    """A student's next line of the roster: `after`, and what they owe."""
+    found = copy.deepcopy(after)
+    history = History(NOW, {("os", entry["testId"]): entry for entry in published}, {before["studentId"]: before})
+    history.keep_owing({found["studentId"]: found}, {"os": index("os", entries)})
+    return found
+
+
+def enrolled_after_the_tests_closed(deadlines: dict[str, str], **changes: Any) -> RosterEntry:
+    return cast(RosterEntry, {**roster_entry(1, ["os"], deadlines), "since": {"os": LATER}, **changes})
+
+
+TESTS = [index_entry(), index_entry("test02")]
+
+
+def test_only_the_test_that_was_extended_is_owed_when_the_extension_is_taken_back() -> None:
+    before, after = (enrolled_after_the_tests_closed(own) for own in ({NAME: LATEST}, {}))
+    owing = next_roster(before, after, TESTS, TESTS)
+    assert owing == {**after, "owes": [NAME]}
+    assert next_roster(owing, after, TESTS, TESTS) == owing
+    assert next_roster(owing, before, TESTS, TESTS) == before
+
+
+def test_what_is_owed_survives_that_the_test_is_removed_and_published_again() -> None:
+    before, after = (enrolled_after_the_tests_closed(own) for own in ({NAME: LATEST}, {}))
+    removed = next_roster(before, after, TESTS[1:], TESTS)
+    assert removed == next_roster(removed, after, TESTS[1:], TESTS[1:])
+    assert next_roster(removed, after, TESTS, TESTS[1:]) == {**after, "owes": [NAME]}
+
+
+def test_a_test_that_closes_earlier_is_owed_by_those_who_had_time_for_it() -> None:
+    student = enrolled_after_the_tests_closed({})
+    assert next_roster(student, student, TESTS, [index_entry(closes_at=LATEST), TESTS[1]])["owes"] == [NAME]
+
+
+def test_nothing_is_owed_in_a_subject_that_is_taken_away() -> None:
+    before = enrolled_after_the_tests_closed({}, owes=[NAME])
+    after = cast(RosterEntry, {**before, "subjects": ["networks"], "owes": []})
+    assert next_roster(before, after, TESTS, TESTS)["owes"] == []
 
 
 def test_a_test_is_not_revised_by_what_is_not_about_time() -> None:

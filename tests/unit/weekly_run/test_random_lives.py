@@ -71,6 +71,7 @@ def faults(life: Life) -> list[str]:
     wrong = list(life.wrong)
     wrong += [f"reminded twice: {one}" for one in set(life.reminded) if life.reminded.count(one) > 1]
     for key, said in life.said.items():
+        # With another email between them, the second may be what corrects it.
         wrong += [f"{key}: told twice: {first}" for first, second in itertools.pairwise(said) if first == second]
     for test_id in life.tests:
         for student in life.students:
@@ -79,7 +80,17 @@ def faults(life: Life) -> list[str]:
                 wrong += [f"{test_id}, {student}: {truth}: {fault}" for fault in untold(life, test_id, student, truth)]
             elif is_owed_a_reminder(life, test_id, student):
                 wrong.append(f"{test_id}, {student}: was not reminded")
+            if is_missing_without_reason(life, test_id, student):
+                wrong.append(f"{test_id}, {student}: reported missing from a test that was over when they enrolled")
     return wrong
+
+
+def is_missing_without_reason(life: Life, test_id: str, student: str) -> bool:
+    """Whether the trainer was told that a student is missing whose time had always ended before they enrolled."""
+    times = [(sight.ends | sight.ends_for_runs).get((test_id, student)) for _, sight in life.sights]
+    enrolled = next((moment for moment, sight in life.sights if student in sight.addresses), life.world.now)
+    status, _ = life.reported.get(test_id, {}).get(student, [None, None])
+    return status == "missing" and not any(own is not None and enrolled <= own[1] for own in times)
 
 
 def is_owed_a_reminder(life: Life, test_id: str, student: str) -> bool:

@@ -266,6 +266,18 @@ def test_a_student_who_enrols_after_the_test_closed_owes_nothing() -> None:
     assert summary["tests"][0]["missing"] == 2
 
 
+def test_a_student_owes_what_was_open_to_them_by_an_extension_that_is_taken_back() -> None:
+    world = World()
+    publish(world)
+    submit_all(world)
+    students = make_students(6)
+    students[5].update({"since": {SUBJECT: TUESDAY}, "owes": [f"{SUBJECT}/{TEST}"]})
+    world.s3.objects.update(published_roster(students))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["missing"] == 2
+
+
 def test_a_roster_of_an_earlier_version_owes_what_it_always_did() -> None:
     world = World()
     publish(world)
@@ -533,13 +545,16 @@ def test_a_broken_state_stops_only_its_own_test(state: bytes) -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["deadlines", "since"])
-@pytest.mark.parametrize("value", ["soon", 5, None])
-def test_a_time_in_the_roster_that_is_none_is_reported_with_its_line(field: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("owes", 5), ("owes", {})]
+    + [(field, {f"{SUBJECT}/{TEST}": value}) for field in ("deadlines", "since") for value in ("soon", 5, None)],
+)
+def test_a_value_in_the_roster_that_is_none_is_reported_with_its_line(field: str, value: object) -> None:
     world = World()
     publish(world)
     students: list[Any] = make_students()
-    students[2][field] = {f"{SUBJECT}/{TEST}": value}
+    students[2][field] = value
     world.s3.objects.update(published_roster(students))
     with pytest.raises(PlanFailed, match=r"^roster\.jsonl, line 3 is broken: publish the class again$"):
         world.run()
