@@ -14,7 +14,8 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.name
 from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest, Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import summary_key
-from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE
+from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE, SIGNING
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
@@ -68,14 +69,17 @@ class WeeklyRun:
         )
 
 
+def report_store() -> Any:
+    """boto3's client for S3, whose links work in every Region."""
+    return boto3.client("s3", config=Config(**SIGNING))
+
+
 def weekly_run(stage: str) -> WeeklyRun:
     """The stage's weekly run. Raises ScoringError if the stage is not deployed, and the SDK's errors."""
     found = outputs(describe(boto3.client("cloudformation"), root_stack(stage)))
     if "StateMachineArn" not in found:
         raise ScoringError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
-    return WeeklyRun(
-        boto3.client("stepfunctions"), boto3.client("s3"), found["StateMachineArn"], found["DataBucketName"]
-    )
+    return WeeklyRun(boto3.client("stepfunctions"), report_store(), found["StateMachineArn"], found["DataBucketName"])
 
 
 def run_id_of(execution: str) -> str:

@@ -17,6 +17,7 @@ from botocore.session import get_session
 
 from common.errors import BrokenObject, StorageError
 from common.shared.canonical_json import canonical_json
+from common.shared.report_links import SIGNING
 
 _NO_SUCH_KEY = {"NoSuchKey", "404"}
 _DENIED = {"AccessDenied", "403"}
@@ -46,7 +47,7 @@ class Bucket:
                 read_timeout=5,
                 retries={"mode": "standard", "max_attempts": 3},
                 max_pool_connections=max_connections,
-                signature_version="s3v4",  # S3 refuses older signed links for encrypted objects
+                **SIGNING,
             ),
         )
 
