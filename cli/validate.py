@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import ClassFiles, load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History, index_entries
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
+    Policies,
+    build_class,
+    closing_times,
+)
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import (
+    class_problems,
+    retention_problems,
+)
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
@@ -44,7 +54,20 @@ def main() -> int:
 def _class_problems(parameters: Parameters, root: Path) -> list[Problem]:
     """The class's problems. Its times cannot be read without a time zone, so the parameters are checked first."""
     weekly = WeeklyDeadline(parameters["deadline_weekday"], parameters["deadline_time"], parameters["timezone"])
-    return class_problems(load_class(root / parameters["class_dir"], parameters["class_dir"]), weekly)
+    files = load_class(root / parameters["class_dir"], parameters["class_dir"])
+    return class_problems(files, weekly) or _retention_problems(parameters, files, weekly)
+
+
+def _retention_problems(parameters: Parameters, files: ClassFiles, weekly: WeeklyDeadline) -> list[Problem]:
+    """Tests that would outlast their answers if they were published now for the first time."""
+    now = datetime.now(UTC)
+    policies = Policies(
+        parameters["attempts"], parameters["late"], parameters["partial_credit"], parameters["grace_minutes"]
+    )
+    closes_at = closing_times(files, weekly, {}, now)
+    published = build_class(files, policies, weekly.timezone, closes_at, History(now))
+    entries = index_entries(published.indexes)
+    return retention_problems(files, entries, parameters["retention_days"], weekly.timezone)
 
 
 if __name__ == "__main__":

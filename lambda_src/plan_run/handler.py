@@ -4,7 +4,7 @@ The contract between the state machine and the four functions of the run is in t
 `templates/weekly-run.asl.json`, what each function may read and write in `templates/functions.json`, and what is in the
 objects in docs/data-model.md.
 
-Environment: DATA_BUCKET, REMINDER_HOURS, BATCH_SIZE, AUTHORIZER_TTL_SECONDS, SETTLE_SECONDS.
+Environment: DATA_BUCKET, REMINDER_HOURS, RETENTION_DAYS, BATCH_SIZE, AUTHORIZER_TTL_SECONDS, SETTLE_SECONDS.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from plan_run.plan import Planned, Settings, plan
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 settings = Settings(
     reminder_hours=int(setting("REMINDER_HOURS")),
+    retention_days=int(setting("RETENTION_DAYS")),
     batch_size=int(setting("BATCH_SIZE")),
     authorizer_ttl_seconds=int(setting("AUTHORIZER_TTL_SECONDS")),
     settle_seconds=int(setting("SETTLE_SECONDS")),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     )
 
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
 class PlanFailed(Exception):
     """The published class cannot be read, and nothing else is due. The message names each object."""
 
@@ -69,9 +72,12 @@ class Planned(TypedDict):
 
 @dataclass(frozen=True)
 class Settings:
-    """`reminder_hours`: 0 for no reminders. `batch_size`: students in a batch. The others: see `settle_until`."""
+    """`reminder_hours`: 0 for no reminders. `retention_days`: how long answers are kept. `batch_size`: students in a
+    batch. The others: see `settle_until`.
+    """
 
     reminder_hours: int
+    retention_days: int
     batch_size: int
     authorizer_ttl_seconds: int
     settle_seconds: int
@@ -87,11 +93,13 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     enrolled, roster_tag = _enrolled(bucket)
     tests, problems = _published_tests(bucket, sorted(enrolled))
     if run.regrade:
-        tests = [each for each in tests if (each.subject, each.test["testId"]) == run.regrade]
-        if not tests:
-            raise InvalidInput(f"regrade: no test {test_name(*run.regrade)} is published for an enrolled student")
+        tests = _to_regrade(run, run.regrade, settings.retention_days, tests)
     looked_at = in_parallel(
-        [partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject]) for each in tests]
+        [
+            partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject])
+            for each in tests
+            if _deleted_from(each.test, settings.retention_days) > run.now
+        ]
     )
     problems += [problem for problem in looked_at if isinstance(problem, str)]
     found = [due for due in looked_at if isinstance(due, _Due) and (due.scoring or due.reminders)]
@@ -174,6 +182,28 @@ def _tests_of(bucket: Bucket, subject: str) -> list[_Published]:
         raise KeyError(subject)
     index, published_at = found
     return [_Published(subject, test, published_at) for test in index["tests"] if test["testId"]]
+
+
+def _to_regrade(
+    run: RunInput, wanted: tuple[str, str], retention_days: int, tests: Iterable[_Published]
+) -> list[_Published]:
+    """The test that the run was asked to score again. Raises InvalidInput if it cannot be."""
+    found = [each for each in tests if (each.subject, each.test["testId"]) == wanted]
+    if not found:
+        raise InvalidInput(f"regrade: no test {test_name(*wanted)} is published for an enrolled student")
+    deleted_from = _deleted_from(found[0].test, retention_days)
+    if deleted_from <= run.now:
+        raise InvalidInput(
+            f"regrade: since {deleted_from:%Y-%m-%d}, answers to {test_name(*wanted)} may have been deleted, which are"
+            f" kept for {retention_days} days (retention_days); the scores stay as they are"
+        )
+    return found
+
+
+def _deleted_from(test: IndexEntry, retention_days: int) -> datetime:
+    """From when answers to a test may be deleted; never for a test that an earlier version published."""
+    published_at = test.get("publishedAt")
+    return parse_time(published_at) + timedelta(days=retention_days) if published_at else _NEVER
 
 
 def _due_or_problem(

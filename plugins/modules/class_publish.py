@@ -81,6 +81,10 @@ options:
     description: Minutes after a deadline during which submissions still count in full, for tests that do not set it.
     type: int
     required: true
+  retention_days:
+    description: For how many days answers are kept. A test that might outlast its answers is refused.
+    type: int
+    required: true
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -108,6 +112,7 @@ EXAMPLES = r"""
     attempts: 1
     partial_credit: "off"
     grace_minutes: 0
+    retention_days: 365
 """
 
 RETURN = r"""
@@ -171,6 +176,7 @@ _OPTIONS = {
     "late": {"type": "raw"},
     "partial_credit": {"type": "raw", "required": True},
     "grace_minutes": _NUMBER,
+    "retention_days": _NUMBER,
 }
 
 
@@ -218,6 +224,7 @@ def _deployment(params: dict[str, Any]) -> Deployment:
         weekly=WeeklyDeadline(params["deadline_weekday"], params["deadline_time"], params["timezone"]),
         reminder_hours=params["reminder_hours"],
         policies=Policies(params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"]),
+        retention_days=params["retention_days"],
     )
 
 

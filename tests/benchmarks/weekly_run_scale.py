@@ -118,7 +118,9 @@ def measured(step: Callable[[], Any]) -> Call:
 
 
 def do_plan() -> Call:
-    settings = Settings(reminder_hours=0, batch_size=BATCH_SIZE, authorizer_ttl_seconds=60, settle_seconds=40)
+    settings = Settings(
+        reminder_hours=0, retention_days=365, batch_size=BATCH_SIZE, authorizer_ttl_seconds=60, settle_seconds=40
+    )
     return measured(lambda: plan(_bucket, settings, RUN, format_time(STARTED), {}))
 
 

@@ -49,6 +49,7 @@ def index_entry(test: str = "test01", closes_at: str = CLOSES, **changes: Any) -
         "late": None,
         "lastDeadline": closes_at,
         "revisedAt": PUBLISHED,
+        "publishedAt": PUBLISHED,
     }
     return cast(IndexEntry, {**entry, **changes})
 

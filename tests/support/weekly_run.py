@@ -51,7 +51,11 @@ class World:
         self.mailer = Mailer(self.ses)
         self.now = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
         self.settings = Settings(
-            reminder_hours=reminder_hours, batch_size=batch_size, authorizer_ttl_seconds=60, settle_seconds=40
+            reminder_hours=reminder_hours,
+            retention_days=365,
+            batch_size=batch_size,
+            authorizer_ttl_seconds=60,
+            settle_seconds=40,
         )
         self.function_seconds = 900.0
         self.repeats_killed = False

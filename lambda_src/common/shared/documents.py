@@ -55,7 +55,7 @@ class IndexEntry(ClosingRules):
     """A test in its subject's index.
 
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
-    changed until when a student has time, or what a submission is worth by its time.
+    changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
     """
 
     testId: str
@@ -64,6 +64,7 @@ class IndexEntry(ClosingRules):
     attempts: Literal["1", "last"]
     lastDeadline: str
     revisedAt: str
+    publishedAt: str
 
 
 class Index(TypedDict):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from ..shared.deadlines import accepted_until, format_time, own_deadline, was_open_to
 from ..shared.documents import Index, IndexEntry, RosterEntry
@@ -108,6 +109,12 @@ class History:
             and test_name(subject, entry["testId"]) not in other_own_times
         )
         return before["revisedAt"] if before is not None and same else format_time(self.now)
+
+    def published_at(self, subject: str, test: str) -> str:
+        """When a test was first published. Of one that an earlier version published, only a later time is known."""
+        before: Mapping[str, Any] = self.tests.get((subject, test), {})
+        known: str | None = before.get("publishedAt") or before.get("revisedAt")
+        return known or format_time(self.now)
 
     def roster_until_all_is_written(
         self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]

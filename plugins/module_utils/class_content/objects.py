@@ -115,6 +115,7 @@ def build_class(
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
         entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
+        entry["publishedAt"] = history.published_at(*key)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     history.keep_owing(published.roster, published.indexes)
     return published
@@ -197,7 +198,7 @@ def _late(policy: written.LatePolicy) -> Late | None:
 def _index_entry(
     key: TestKey, test: written.Test, rules: ClosingRules, policies: Policies, own: list[datetime]
 ) -> IndexEntry:
-    """`own`: the deadlines of students who have their own. The caller fills in `revisedAt`."""
+    """`own`: the deadlines of students who have their own. The caller fills in `revisedAt` and `publishedAt`."""
     return {
         **rules,
         "testId": key[1],
@@ -206,6 +207,7 @@ def _index_entry(
         "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
         "lastDeadline": format_time(last_deadline(rules, own)),
         "revisedAt": "",
+        "publishedAt": "",
     }
 
 

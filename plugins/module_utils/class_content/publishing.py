@@ -15,7 +15,7 @@ from .history import History, index_entries
 from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
-from .validation import extension_problems
+from .validation import extension_problems, retention_problems
 
 
 class InvalidClass(Exception):
@@ -46,6 +46,7 @@ class Deployment:
     weekly: WeeklyDeadline
     reminder_hours: int
     policies: Policies
+    retention_days: int
 
 
 @dataclass
@@ -61,7 +62,8 @@ class Publication:
 def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles) -> Publication:
     """Compare a class without problems with what is published. Writes nothing.
 
-    Raises InvalidClass for an extension that ends before its test, and the SDK's errors.
+    Raises InvalidClass for an extension that ends before its test and for a test that ends too long after its
+    publication, and the SDK's errors.
     """
     with ThreadPoolExecutor() as pool:
         reading = pool.submit(read_published, clients.s3, deployment.bucket)
@@ -77,6 +79,10 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     returned = returned_students(clients.s3, deployment.bucket, published, files.students.data["students"])
     history = History(now, published.tests, published.roster, returned)
     wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
+    entries = index_entries(wanted.indexes)
+    problems = retention_problems(files, entries, deployment.retention_days, deployment.weekly.timezone)
+    if problems:
+        raise InvalidClass(problems)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import ceil
 from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +16,13 @@ from zoneinfo import ZoneInfo
 from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
+from ..shared.deadlines import parse_time
+from ..shared.documents import IndexEntry
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
+
+# For how long after a test's last deadline its answers must still be there, to be scored again.
+ANSWERS_NEEDED_DAYS = 30
 
 
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
@@ -48,6 +54,41 @@ def extension_problems(
         for student, text in test.data.get("extensions", {}).items():
             _check_extension(test, student, parse_class_time(text, timezone), closes_at[key])
     return sorted(problem for test in files.tests.values() for problem in test.problems)
+
+
+def retention_problems(
+    files: ClassFiles, tests: Mapping[tuple[str, str], IndexEntry], retention_days: int, timezone: str
+) -> list[Problem]:
+    """Tests whose answers might be deleted before they are scored, or within ANSWERS_NEEDED_DAYS after.
+
+    S3 deletes an answer `retention_days` after it was uploaded, and the first may be uploaded as soon as the test is
+    published. `tests`: the tests' entries in the indexes. The files have no other problems.
+    """
+    for key, test in files.tests.items():
+        published_at, last = (parse_time(tests[key][name]) for name in ("publishedAt", "lastDeadline"))
+        needed_until = last + timedelta(days=ANSWERS_NEEDED_DAYS)
+        deleted_from = published_at + timedelta(days=retention_days)
+        if needed_until > deleted_from:
+            enough = ceil((needed_until - published_at) / timedelta(days=1))
+            place = _latest_time(test, timezone)
+            message = (
+                f"students have time until {last:%Y-%m-%d}, so answers are needed until {needed_until:%Y-%m-%d}, but"
+                f" from {deleted_from:%Y-%m-%d} on they may be deleted; let the test end earlier, or set retention_days"
+                f" to {enough} or more and deploy"
+            )
+            test.problem(place, field_name(place), message)
+    return sorted(problem for test in files.tests.values() for problem in test.problems)
+
+
+def _latest_time(test: Document, timezone: str) -> FieldPath:
+    """The field with the latest time that a test's file gives; the whole file if it gives none."""
+    times: dict[FieldPath, datetime] = {
+        ("extensions", student): parse_class_time(text, timezone)
+        for student, text in test.data.get("extensions", {}).items()
+    }
+    if "closes" in test.data:
+        times["closes",] = parse_class_time(test.data["closes"], timezone)
+    return max(times, key=lambda place: times[place], default=())
 
 
 def _was_read(document: Document) -> bool:

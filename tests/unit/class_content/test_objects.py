@@ -53,6 +53,7 @@ def test_index_entry_has_what_the_data_model_says(write_class: WriteClass) -> No
                     "late": None,
                     "lastDeadline": "2026-11-23T22:00:00Z",
                     "revisedAt": "2026-11-18T09:00:00Z",
+                    "publishedAt": "2026-11-18T09:00:00Z",
                 }
             ],
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ class Cloud:
             STACK, "arn:aws:states:::machine", "arn:aws:iam::123456789012:role/x", "arn:aws:sqs:::q"
         )
         policies = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
-        return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies)
+        return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365)
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False) -> list[str]:
         """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.
@@ -354,6 +354,28 @@ def test_extension_before_the_deadline_that_publishing_gave_is_refused(cloud: Cl
     with pytest.raises(InvalidClass, match=r"extensions\.s001: is before the test closes"):
         cloud.publish(write_class(tests={"os/test01": test}))
     assert cloud.writes == 0
+
+
+def test_a_test_that_outlasts_its_answers_is_refused(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class())
+    cloud.writes = 0
+    test = {"title": "T", "closes": "2027-11-01 23:00", "questions": [question()]}
+    with pytest.raises(
+        InvalidClass, match=r"^class/subjects/os/test01\.yml:2: closes: students have time until 2027-11-01"
+    ):
+        cloud.publish(write_class(tests={"os/test01": test}))
+    assert cloud.writes == 0
+
+
+def test_how_long_answers_are_needed_counts_from_the_first_publication(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(
+        write_class(tests={"os/test01": {"title": "T", "closes": "2027-10-01 23:00", "questions": [question()]}})
+    )
+    longer = write_class(tests={"os/test01": {"title": "T", "closes": "2027-11-01 23:00", "questions": [question()]}})
+    with pytest.raises(InvalidClass, match=r"set retention_days to 379 or more and deploy$"):
+        cloud.publish(longer, now=NOW + timedelta(days=200))
+    another = write_class(tests={"os/test02": {"title": "T", "closes": "2027-11-01 23:00", "questions": [question()]}})
+    assert cloud.publish(another, now=NOW + timedelta(days=200))
 
 
 BEFORE = ([student(1), student(2)], {"os/test01": [question()], "git/test01": [question()]})

@@ -41,6 +41,16 @@ def test_problems_of_the_class_are_told_with_file_and_line(project: Path) -> Non
     assert validate(project, "--parameters-only").returncode == 0
 
 
+def test_tests_that_would_outlast_their_answers_are_told(project: Path) -> None:
+    parameters = project / "group_vars" / "all.yml"
+    parameters.write_text(parameters.read_text().replace("retention_days: 365", "retention_days: 30"))
+    test = project / "class" / "subjects" / "operating-systems" / "test01.yml"
+    test.write_text(test.read_text(encoding="utf-8").replace("title:", 'closes: "2035-01-01 23:00"\ntitle:', 1))
+    refused = validate(project)
+    assert refused.returncode == 1
+    assert "/operating-systems/test01.yml:3: closes: students have time until 2035-01-02, so answers" in refused.stderr
+
+
 def test_problems_of_the_parameters_come_first(project: Path) -> None:
     parameters = project / "group_vars" / "all.yml"
     parameters.write_text(parameters.read_text().replace("Europe/Warsaw", "Nowhere"))

@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "TRAINER_EMAIL": "trainer@example.org",
     "TIMEZONE": "Europe/Warsaw",
     "REMINDER_HOURS": "24",
+    "RETENTION_DAYS": "365",
     "BATCH_SIZE": "3",
     "AUTHORIZER_TTL_SECONDS": "60",
     "SETTLE_SECONDS": "40",

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import index_key
 from plan_run.plan import PlanFailed, plan
 from plan_run.run_input import InvalidInput
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
 from support.aws_calls import aws_error
-from support.documents import CLOSES
+from support.documents import CLOSES, PUBLISHED
 from support.weekly_class import (
     SUBJECT,
     TEST,
@@ -385,6 +386,30 @@ def test_a_correction_taken_back_is_told_again(world: World) -> None:
     world.put(f"answer-keys/{SUBJECT}/{TEST}.json", make_test()["key"])
     world.run()
     assert [subject[-6:] for subject in subjects_to(world, "s2")] == ["3 of 4", "4 of 4", "3 of 4"]
+
+
+def test_a_test_whose_answers_may_be_deleted_is_not_scored_again(world: World) -> None:
+    """All students would be missing. Answers are kept for 365 days, the first since the test was published."""
+    world.run()
+    regrade(world, drop=True)
+    scores = world.scores()
+    world.now = parse_time(PUBLISHED) + timedelta(days=365)
+    assert world.run() is None
+    with pytest.raises(InvalidInput, match=rf"^regrade: since 2027-11-18, answers to {SUBJECT}/{TEST} may have"):
+        world.run({"regrade": f"{SUBJECT}/{TEST}"})
+    assert world.scores() == scores
+    world.now -= timedelta(seconds=1)
+    assert world.run() is not None
+
+
+def test_a_test_of_an_earlier_version_is_scored_again_at_any_time(world: World) -> None:
+    world.run()
+    regrade(world, drop=True)
+    [entry] = world.get(index_key(SUBJECT))["tests"]
+    del entry["publishedAt"]
+    world.put(index_key(SUBJECT), {**world.get(index_key(SUBJECT)), "tests": [entry]})
+    world.now = parse_time(PUBLISHED) + timedelta(days=365)
+    assert world.run() is not None
 
 
 def test_asking_for_a_regrade_that_changes_nothing_mails_nobody(world: World) -> None:
