@@ -990,7 +990,7 @@ document as $test
       elif ($ids | unique | length) != ($fitting | length) then
         ["E", "question \($entry.key): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
       elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($entry.key): takes only one answer"]
-      else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key] | join(" "))]
+      else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key | tostring] | join(" "))]
       end)
 | row'
 

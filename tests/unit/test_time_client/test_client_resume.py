@@ -49,6 +49,26 @@ def test_killed_client_goes_on_where_it_was(api: LocalApi, client: TerminalClien
     assert [submission["answers"] for submission in api.objects("answers/").values()] == [SENT]
 
 
+def test_answers_are_kept_also_by_a_jq_that_joins_only_strings(api: LocalApi, client: TerminalClient) -> None:
+    """As some versions before 1.6 do. jq reads definitions from ~/.jq."""
+    joined = '(reduce .[1:][] as $each (.[0]; . + $x + $each)) // ""'
+    join = f'def join($x): if all(.[]; type == "string") then {joined} else error("not only strings") end;'
+    (client.home / ".jq").write_text(join)
+    terminal = client.open(*TEST)
+    answer(terminal, *ANSWERS[:4])
+    terminal.expect(QUESTION)
+    terminal.kill(signal.SIGKILL)
+    terminal.wait()
+    terminal = client.open(*TEST)
+    terminal.expect("You have answered 4 of 6 questions so far.")
+    terminal.sendline("yes")
+    answer(terminal, *ANSWERS[4:])
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    assert finish(terminal)[0] == 0
+    assert [submission["answers"] for submission in api.objects("answers/").values()] == [SENT]
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_stopped_client_keeps_the_answers_and_gives_up_the_test(
     client: TerminalClient, number: signal.Signals, status: int
