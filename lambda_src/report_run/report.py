@@ -11,7 +11,7 @@ from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
 from report_run.report_of_test import read_test_report
 from report_run.results import MailResults, read_mails
-from report_run.state import tells, write_state
+from report_run.state import note_disturbance, tells, write_state
 from report_run.summary import summarize
 from report_run.trainer_mail import Sent, TrainerMail
 
@@ -50,6 +50,8 @@ class Reporter:
         self._bucket.put_json(summary_key(run_id), summary)
         if mail.failure is not None:
             raise ReportNotSent(f"the trainer's email {mail.failure}")
+        for untold in [report for report in reports if report not in news]:
+            note_disturbance(self._bucket, untold)
         for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((report for report in news if report.entry is entry), None)
             write_state(self._bucket, plan, entry, report, mails, mail.state)

@@ -23,6 +23,16 @@ def tells(state: TestState, plan: Plan) -> bool:
     return is_last_to_plan(state, plan["runId"]) and not told_later
 
 
+def note_disturbance(bucket: Bucket, report: TestReport) -> None:
+    """Keep a test due about which another run tells, if that run may not know what this one has told or stored.
+
+    Raises StorageError.
+    """
+    told_nobody = report.mails.states.keys() <= {"outdated", "sent earlier", "elsewhere"}
+    if not told_nobody or report.counts["failed"]:
+        change_state(bucket, state_key_of(report.entry), disturbed)
+
+
 def write_state(
     bucket: Bucket,
     plan: Plan,

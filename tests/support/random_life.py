@@ -91,12 +91,10 @@ class Noting(dict[str, bytes]):
 class Sight(NamedTuple):
     """What the class looks like after a write, as the upload function and the bucket have it.
 
-    `ends`: by test and student, until when work is on time and until when it is accepted. `ends_for_runs`: the same, as
-    the roster says it.
+    `ends`: by test and student, until when work is on time and until when it is accepted.
     """
 
     ends: dict[tuple[str, str], tuple[datetime, datetime]]
-    ends_for_runs: dict[tuple[str, str], tuple[datetime, datetime]]
     addresses: dict[str, str]
     key_versions: dict[str, str]
 
@@ -371,7 +369,7 @@ class Life:
         )
         closes = closing_times(files, WEEKLY, {}, world.now)
         returned = returned_students(world.s3, BUCKET, published, files.students.data["students"])
-        history = History(world.now, published.tests, published.roster, returned)
+        history = History(world.now, published.tests, published.roster, returned, published.roster_lost)
         wanted = build_class(files, POLICIES, WEEKLY.timezone, closes, history)
         first = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
         keys = {student: f"key of {student}" for student in wanted.roster}
@@ -518,7 +516,6 @@ class Life:
         records = [self._stored(key) for key in list(self.world.s3.objects) if key.startswith(STUDENTS)]
         return Sight(
             _ends(index, records),
-            _ends(index, self.roster().values()),
             {student: entry["email"] for student, entry in self.roster().items()},
             {
                 entry["testId"]: key_version(self.world.s3.objects[answer_key_key(SUBJECT, entry["testId"])])

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from common.shared.deadlines import accepted_until, on_time_until, own_deadline, parse_time, was_open_to
+from common.shared.deadlines import accepted_until, on_time_until, owes, own_deadline, parse_time
 
 if TYPE_CHECKING:
     from common.shared.documents import IndexEntry, RosterEntry
@@ -32,8 +32,8 @@ def read_roster(lines: bytes) -> list[RosterEntry]:
     for number, line in enumerate(lines.splitlines(), 1):
         try:
             student: RosterEntry = json.loads(line)
-            lists = [student["subjects"], student.get("owes", [])]
-            if not (all(isinstance(each, list) for each in lists) and isinstance(student["deadlines"], dict)):
+            tables = [student["deadlines"], student.get("owes", {})]
+            if not (isinstance(student["subjects"], list) and all(isinstance(each, dict) for each in tables)):
                 raise TypeError
             for time in [*student["deadlines"].values(), *(student.get("since") or {}).values()]:
                 parse_time(time)
@@ -46,7 +46,8 @@ def read_roster(lines: bytes) -> list[RosterEntry]:
 def own_times(subject: str, test: IndexEntry, students: Iterable[RosterEntry]) -> list[OwnTimes]:
     """The times of all students of a subject to whom the test has ever been open.
 
-    A student who enrolled after their own time for the test had ended owes nothing for it.
+    A student who enrolled after their own time for the test had ended owes nothing for it, unless they were given time
+    for it later.
     """
 
     @cache
@@ -58,7 +59,7 @@ def own_times(subject: str, test: IndexEntry, students: Iterable[RosterEntry]) -
     for student in students:
         deadline = own_deadline(test, subject, student["deadlines"]) if student["deadlines"] else closes_at
         times = OwnTimes(student, deadline, *ends(deadline))
-        if was_open_to(student, subject, test["testId"], times.accepted_until):
+        if owes(student, subject, test["testId"], times.accepted_until):
             found.append(times)
     return found
 

@@ -50,11 +50,19 @@ def accepted_until(test: ClosingRules, deadline: datetime) -> datetime:
     return on_time_until(test, deadline) + timedelta(hours=late["untilHours"] if late else 0)
 
 
-def was_open_to(student: RosterEntry, subject: str, test: str, end: datetime) -> bool:
-    """Whether a test has ever been open to a student. If not, because they enrolled later, they owe nothing for it.
+def enrolled_by(student: RosterEntry, subject: str, moment: datetime) -> bool:
+    """Whether a student was enrolled in a subject at a moment.
 
-    `end`: the last moment at which the student's work is accepted. In a roster that an earlier version published,
-    everybody has been enrolled from the start.
+    In a roster that an earlier version published, everybody has been enrolled from the start.
     """
     since = (student.get("since") or {}).get(subject)
-    return since is None or parse_time(since) <= end or test_name(subject, test) in student.get("owes", [])
+    return since is None or parse_time(since) <= moment
+
+
+def owes(student: RosterEntry, subject: str, test: str, end: datetime) -> bool:
+    """Whether a student owes a test, because it has ever been open to them.
+
+    `end`: the last moment at which the student's work is accepted.
+    """
+    known = student.get("owes", {}).get(test_name(subject, test))
+    return enrolled_by(student, subject, end) if known is None else known

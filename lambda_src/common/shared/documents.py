@@ -27,13 +27,13 @@ class StudentRecord(TypedDict):
 class RosterEntry(StudentRecord):
     """A line of `roster.jsonl`.
 
-    `since`: by subject, when the student was first published as enrolled in it. `owes`: tests (`<subject>/<testId>`)
-    that the student owes although their time for them ended earlier.
+    `since`: by subject, when the student was first published as enrolled in it. `owes`: by test
+    (`<subject>/<testId>`), whether the student owes it, where that does not follow from `since`.
     """
 
     email: str
     since: dict[str, str]
-    owes: NotRequired[list[str]]
+    owes: NotRequired[dict[str, bool]]
 
 
 class Late(TypedDict):

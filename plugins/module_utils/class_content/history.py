@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..shared.deadlines import accepted_until, format_time, own_deadline, was_open_to
+from ..shared.deadlines import accepted_until, enrolled_by, format_time, own_deadline, parse_time
 from ..shared.documents import Index, IndexEntry, RosterEntry
 from ..shared.ids import parse_test_name, test_name
 
@@ -29,20 +29,24 @@ class History:
     """What is published, and the time of the publication that replaces it.
 
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
-    subject, when those who are not in the roster, but have been, first submitted each test.
+    subject, when those who are not in the roster, but have been, first submitted each test. `roster_lost`: whether
+    there is no roster although tests are published.
     """
 
     now: datetime
     tests: Mapping[TestKey, IndexEntry] = field(default_factory=dict)
     roster: Mapping[str, RosterEntry] = field(default_factory=dict)
     returned: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
+    roster_lost: bool = False
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.
 
-        Those who were enrolled by a version that did not note it have been enrolled from the start, and those who come
-        back since they first submitted something.
+        Those who were enrolled by a version that did not note it have been enrolled from the start, like everybody if
+        the roster was lost, and those who come back since they first submitted something.
         """
+        if self.roster_lost:
+            return {}
         before = self.roster.get(student)
         known = before.get("since", {}) if before else {}
         old = {subject for subject in before["subjects"] if subject not in known} if before else set()
@@ -50,54 +54,90 @@ class History:
         first_seen = {subject: format_time(min([self.now, *times])) for subject, times in submitted.items()}
         return {subject: known.get(subject, first) for subject, first in first_seen.items() if subject not in old}
 
-    def keep_owing(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
-        """Let nobody's debt disappear with an extension: list in `owes` the tests that `since` does not show.
+    def settle_debts(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
+        """Set `owes`: what students owe, or do not, whatever `since` says.
 
-        A student who enrolled after a test had closed may have been given time for it. If that time is taken back, they
-        still owe the test. The same goes for what those who come back have submitted, whose extensions may have been
-        taken back while they were away.
+        A student owes the tests that have ever been open to them. Usually those are the ones whose end, for the
+        student, came after they enrolled. But a student may have been given time later, which may be taken back; or a
+        test may end later only in retrospect. What those who come back have submitted is owed too: their extensions
+        may have been taken back while they were away.
         """
         entries = index_entries(indexes)
-        changed = [key for key, old in self.tests.items() if key not in entries or not _same_times(old, entries[key])]
+        changed = [
+            key
+            for key in self.tests.keys() | entries.keys()
+            if key not in self.tests or key not in entries or not _same_times(self.tests[key], entries[key])
+        ]
+        everything = self.tests.keys() | entries.keys()
         for student_id, student in roster.items():
-            owed = self._returned_owe(student_id, student, entries)
             before = self.roster.get(student_id)
+            owes: dict[str, bool] = {}
             if before is not None:
-                own_changed = before["deadlines"] != student["deadlines"]
-                owed |= self._stayed_owe(before, student, self.tests if own_changed else changed)
-            owes = sorted(test_name(*key) for key in owed if self._is_forgotten(student, key, entries))
+                keys = everything if before["deadlines"] != student["deadlines"] else changed
+                owes |= self._stayed_owe(before, student, keys, entries)
+            owes |= self._returned_owe(student_id, student, entries)
             if owes:
-                student["owes"] = owes
+                student["owes"] = dict(sorted(owes.items()))
 
-    def _stayed_owe(self, before: RosterEntry, student: RosterEntry, changed: Iterable[TestKey]) -> set[TestKey]:
-        """What a student owed before, in the subjects that they keep: as `owes` says, and of the tests that change."""
+    def _stayed_owe(
+        self,
+        before: RosterEntry,
+        student: RosterEntry,
+        changed: Iterable[TestKey],
+        entries: Mapping[TestKey, IndexEntry],
+    ) -> dict[str, bool]:
+        """`owes` for the subjects that a student keeps: as before, but for the tests that change."""
         kept = set(before["subjects"]) & set(student["subjects"])
-        owed = {key for key in map(parse_test_name, before.get("owes", [])) if key is not None}
-        for key in changed:
-            old = self.tests[key]
-            end = accepted_until(old, own_deadline(old, key[0], before["deadlines"]))
-            if key[0] in kept and was_open_to(before, *key, end):
-                owed.add(key)
-        return {key for key in owed if key[0] in kept}
+        known = {key: owed for name, owed in before.get("owes", {}).items() if (key := parse_test_name(name))}
+        found = {}
+        for key in {*known, *changed}:
+            if key[0] in kept:
+                owed = self._owed(before, student, key, known.get(key), entries.get(key))
+                if owed is not None:
+                    found[test_name(*key)] = owed
+        return found
+
+    def _owed(
+        self, before: RosterEntry, student: RosterEntry, key: TestKey, known: bool | None, new: IndexEntry | None
+    ) -> bool | None:
+        """Whether a student owes a test; None if `since` is enough to know. `known`: what `owes` said before.
+
+        What has been known is kept: the roster that is written first has other deadlines.
+        """
+        old, owed = self.tests.get(key), known
+        if old is not None and known is None:
+            owed = enrolled_by(before, key[0], _own_end(old, key[0], before))
+        if owed is None:
+            return None
+        if new is None:  # it may be published again, with other times
+            follows = enrolled_by(student, key[0], parse_time(self.published_at(*key)))
+        else:
+            end = _own_end(new, key[0], student)
+            owed = owed or end >= self.now
+            follows = owed == enrolled_by(student, key[0], end)
+        return None if follows and known is None else owed
 
     def _returned_owe(
         self, student_id: str, student: RosterEntry, entries: Mapping[TestKey, IndexEntry]
-    ) -> set[TestKey]:
-        """The tests that a student submitted before they left the subject to which they come back."""
+    ) -> dict[str, bool]:
+        """`owes` for the tests that a student submitted before they left the subject to which they come back."""
         submitted = [(subject, self.returned.get((student_id, subject), {})) for subject in student["subjects"]]
-        return {(subject, test) for subject, tests in submitted for test in tests if (subject, test) in entries}
-
-    def _is_forgotten(self, student: RosterEntry, key: TestKey, entries: Mapping[TestKey, IndexEntry]) -> bool:
-        """Whether `since` says that a test was never open to a student. So it may for a test that is not published."""
-        test = entries.get(key, self.tests.get(key))
-        return test is None or not was_open_to(
-            student, *key, accepted_until(test, own_deadline(test, key[0], student["deadlines"]))
-        )
+        return {
+            test_name(subject, test): True
+            for subject, tests in submitted
+            for test in tests
+            if (entry := entries.get((subject, test)))
+            and not enrolled_by(student, subject, _own_end(entry, subject, student))
+        }
 
     def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:
-        """The tests for which the own deadline of a student who stays is new, differs or is gone, by `test_name`."""
+        """The tests for which a student's own deadline may differ, by `test_name`.
+
+        It is new, differs or is gone for a student who stays, or a student comes back who has submitted the test.
+        """
+        returned = {test_name(subject, test) for (_, subject), tests in self.returned.items() for test in tests}
         stayed = [(self.roster[id]["deadlines"], roster[id]["deadlines"]) for id in self.roster.keys() & roster.keys()]
-        return {name for old, new in stayed if old != new for name, _ in old.items() ^ new.items()}
+        return returned | {name for old, new in stayed if old != new for name, _ in old.items() ^ new.items()}
 
     def revised_at(self, subject: str, entry: IndexEntry, other_own_times: Set[str]) -> str:
         """When a test's times were last revised: now, unless nothing about them differs."""
@@ -141,6 +181,11 @@ class History:
                 later = max(own_deadline(old, subject, own), own_deadline(new, subject, student["deadlines"]))
                 deadlines[name] = format_time(later)
         return {**student, "deadlines": deadlines}
+
+
+def _own_end(test: IndexEntry, subject: str, student: RosterEntry) -> datetime:
+    """The last moment at which a student's work is accepted."""
+    return accepted_until(test, own_deadline(test, subject, student["deadlines"]))
 
 
 def _same_times(first: IndexEntry, second: IndexEntry) -> bool:

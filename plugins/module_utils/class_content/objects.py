@@ -117,7 +117,7 @@ def build_class(
         entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
         entry["publishedAt"] = history.published_at(*key)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
-    history.keep_owing(published.roster, published.indexes)
+    history.settle_debts(published.roster, published.indexes)
     return published
 
 

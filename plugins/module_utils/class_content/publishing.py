@@ -77,7 +77,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     if problems:
         raise InvalidClass(problems)
     returned = returned_students(clients.s3, deployment.bucket, published, files.students.data["students"])
-    history = History(now, published.tests, published.roster, returned)
+    history = History(now, published.tests, published.roster, returned, published.roster_lost)
     wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
     entries = index_entries(wanted.indexes)
     problems = retention_problems(files, entries, deployment.retention_days, deployment.weekly.timezone)

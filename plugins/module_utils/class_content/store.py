@@ -48,6 +48,11 @@ class Published:
     tests: dict[TestKey, IndexEntry] = field(default_factory=dict)
     roster: dict[str, RosterEntry] = field(default_factory=dict)
 
+    @property
+    def roster_lost(self) -> bool:
+        """Whether there is no roster although tests are published: somebody has removed it."""
+        return ROSTER not in self.etags and bool(self.tests)
+
     def lacks(self, key: str, body: bytes) -> bool:
         """Whether the object is absent or different."""
         return self.etags.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()

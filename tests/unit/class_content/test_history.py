@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
 
+from common.shared.deadlines import parse_time
 from common.shared.documents import IndexEntry, RosterEntry
 from support.documents import CLOSES, PUBLISHED, index, index_entry, roster_entry
 
@@ -53,60 +54,94 @@ def test_who_comes_back_is_enrolled_since_their_first_submission() -> None:
 
 @pytest.mark.parametrize(
     ("own", "owes"),
-    [({}, {"owes": [NAME]}), ({NAME: LATER}, {"owes": [NAME]}), ({NAME: LATEST}, {})],
+    [({}, {"owes": {NAME: True}}), ({NAME: LATER}, {"owes": {NAME: True}}), ({NAME: LATEST}, {})],
 )
-def test_who_comes_back_without_their_extension_is_owed_what_they_submitted_with_it(
+def test_who_comes_back_without_their_extension_owes_what_they_submitted_with_it(
     own: dict[str, str], owes: dict[str, Any]
 ) -> None:
     submitted = {"test01": datetime(2026, 11, 25, 10, tzinfo=UTC), "removed": datetime(2026, 11, 26, tzinfo=UTC)}
     before = History(datetime(2026, 11, 27, tzinfo=UTC), roster=roster(), returned={("s3", "os"): submitted})
     student = roster_entry(3, ["os"], own)
     student["since"] = before.since("s3", ["os"])
-    before.keep_owing({**roster(), "s3": student}, {"os": index("os", [index_entry()])})
+    before.settle_debts({**roster(), "s3": student}, {"os": index("os", [index_entry()])})
     assert student == {**roster_entry(3, ["os"], own), "since": {"os": "2026-11-25T10:00:00Z"}, **owes}
 
 
-def next_roster(
-    before: RosterEntry, after: RosterEntry, entries: list[IndexEntry], published: list[IndexEntry]
-) -> RosterEntry:
-    """A student's next line of the roster: `after`, and what they owe."""
+def settled(
+    before: RosterEntry, after: RosterEntry, published: list[IndexEntry], entries: list[IndexEntry], now: str = LATEST
+) -> dict[str, bool]:
+    """What `owes` of a student's next line of the roster says."""
     found = copy.deepcopy(after)
-    history = History(NOW, {("os", entry["testId"]): entry for entry in published}, {before["studentId"]: before})
-    history.keep_owing({found["studentId"]: found}, {"os": index("os", entries)})
-    return found
+    history = History(
+        parse_time(now), {("os", entry["testId"]): entry for entry in published}, {before["studentId"]: before}
+    )
+    history.settle_debts({found["studentId"]: found}, {"os": index("os", entries)})
+    return found.get("owes", {})
 
 
-def enrolled_after_the_tests_closed(deadlines: dict[str, str], **changes: Any) -> RosterEntry:
+def latecomer(deadlines: dict[str, str] | None = None, **changes: Any) -> RosterEntry:
+    """A student who enrolled after the tests had closed."""
     return cast(RosterEntry, {**roster_entry(1, ["os"], deadlines), "since": {"os": LATER}, **changes})
 
 
 TESTS = [index_entry(), index_entry("test02")]
 
 
-def test_only_the_test_that_was_extended_is_owed_when_the_extension_is_taken_back() -> None:
-    before, after = (enrolled_after_the_tests_closed(own) for own in ({NAME: LATEST}, {}))
-    owing = next_roster(before, after, TESTS, TESTS)
-    assert owing == {**after, "owes": [NAME]}
-    assert next_roster(owing, after, TESTS, TESTS) == owing
-    assert next_roster(owing, before, TESTS, TESTS) == before
+def test_a_latecomer_owes_the_test_that_was_extended_when_the_extension_is_taken_back() -> None:
+    extended, plain = latecomer({NAME: LATEST}), latecomer()
+    assert settled(plain, extended, TESTS, TESTS) == {}
+    assert settled(extended, plain, TESTS, TESTS) == {NAME: True}
+    assert settled(latecomer(owes={NAME: True}), plain, TESTS, TESTS) == {NAME: True}
 
 
-def test_what_is_owed_survives_that_the_test_is_removed_and_published_again() -> None:
-    before, after = (enrolled_after_the_tests_closed(own) for own in ({NAME: LATEST}, {}))
-    removed = next_roster(before, after, TESTS[1:], TESTS)
-    assert removed == next_roster(removed, after, TESTS[1:], TESTS[1:])
-    assert next_roster(removed, after, TESTS, TESTS[1:]) == {**after, "owes": [NAME]}
+@pytest.mark.parametrize("how", [{"closes_at": LATEST}, {"late": {"untilHours": 48, "credit": 0.5}}, {}])
+def test_a_latecomer_owes_nothing_because_of_time_in_retrospect(how: dict[str, Any]) -> None:
+    now = "2026-11-28T09:00:00Z"
+    longer = [index_entry(**how), TESTS[1]]
+    after = latecomer() if how else latecomer({NAME: LATEST})
+    assert settled(latecomer(), after, TESTS, longer, now) == {NAME: False}
+    assert settled(latecomer(owes={NAME: False}), latecomer(), longer, TESTS, now) == {NAME: False}
+
+
+def test_a_latecomer_who_is_given_time_after_all_owes_the_test() -> None:
+    excused = latecomer(owes={NAME: False})
+    assert settled(excused, latecomer({NAME: LATEST}), TESTS, TESTS) == {NAME: True}
+
+
+@pytest.mark.parametrize("given", [{"late": {"untilHours": 48, "credit": 0.5}}, {"closes_at": LATEST}])
+def test_what_a_latecomer_owes_survives_that_the_test_is_removed_and_published_again(given: dict[str, Any]) -> None:
+    """As when its file is moved away for one publication, and comes back with other times."""
+    longer = [index_entry(**given), TESTS[1]]
+    removed = settled(latecomer(), latecomer(), longer, TESTS[1:])
+    assert removed == {NAME: True}
+    kept = latecomer(owes=removed)
+    assert settled(kept, latecomer(), TESTS[1:], TESTS[1:]) == removed
+    assert settled(kept, latecomer(), TESTS[1:], TESTS) == removed
+
+
+def test_of_who_was_there_from_the_start_nothing_is_noted() -> None:
+    student = roster_entry(1, ["os"])
+    assert settled(student, student, TESTS, TESTS[1:]) == settled(student, student, TESTS[1:], TESTS) == {}
 
 
 def test_a_test_that_closes_earlier_is_owed_by_those_who_had_time_for_it() -> None:
-    student = enrolled_after_the_tests_closed({})
-    assert next_roster(student, student, TESTS, [index_entry(closes_at=LATEST), TESTS[1]])["owes"] == [NAME]
+    longer = [index_entry(closes_at=LATEST), TESTS[1]]
+    assert settled(latecomer(), latecomer(), longer, TESTS) == {NAME: True}
 
 
 def test_nothing_is_owed_in_a_subject_that_is_taken_away() -> None:
-    before = enrolled_after_the_tests_closed({}, owes=[NAME])
-    after = cast(RosterEntry, {**before, "subjects": ["networks"], "owes": []})
-    assert next_roster(before, after, TESTS, TESTS)["owes"] == []
+    assert settled(latecomer(owes={NAME: True}), latecomer(subjects=["networks"]), TESTS, TESTS) == {}
+
+
+def test_who_comes_back_revises_the_tests_that_they_have_submitted() -> None:
+    """What an extension changed while they were away is then looked at, even if nobody else's time changed."""
+    before = History(NOW, {("os", "test01"): index_entry()}, roster(), {("s3", "os"): {"test01": NOW}})
+    assert revised_at(before, index_entry(), roster()) == "2026-11-20T09:00:00Z"
+
+
+def test_if_the_roster_is_lost_everybody_has_been_enrolled_from_the_start() -> None:
+    before = History(NOW, {("os", "test01"): index_entry()}, roster_lost=True)
+    assert before.since("s1", ["os"]) == {}
 
 
 def test_a_test_is_not_revised_by_what_is_not_about_time() -> None:

@@ -37,7 +37,7 @@ def oracle(life: Life, test_id: str, student: str) -> Truth:
     ends = {each: own_ends(life, test, each) for each in life.students}
     on_time, accepted = ends[student]
     attempts = life.attempts(test_id, student)
-    if now < on_time or (life.joined[student] > accepted and not attempts):
+    if now < on_time or not (attempts or had_time(life, test_id, student, life.joined[student])):
         return Truth(None)
     right = test["questions"][0]["answer"]
     late = test.get("late", "none")
@@ -69,10 +69,12 @@ def own_ends(life: Life, test: dict[str, Any], student: str) -> tuple[datetime, 
 def faults(life: Life) -> list[str]:
     """Everything that is wrong at the end of a life."""
     wrong = list(life.wrong)
-    wrong += [f"reminded twice: {one}" for one in set(life.reminded) if life.reminded.count(one) > 1]
-    for key, said in life.said.items():
+    reminded: dict[str, list[str]] = {}
+    for test_id, student, deadline in life.reminded:
+        reminded.setdefault(f"the reminder of {test_id} to {student}", []).append(deadline)
+    for mails, said in [*life.said.items(), *reminded.items()]:
         # With another email between them, the second may be what corrects it.
-        wrong += [f"{key}: told twice: {first}" for first, second in itertools.pairwise(said) if first == second]
+        wrong += [f"{mails}: told twice: {first}" for first, second in itertools.pairwise(said) if first == second]
     for test_id in life.tests:
         for student in life.students:
             truth = oracle(life, test_id, student)
@@ -85,12 +87,21 @@ def faults(life: Life) -> list[str]:
     return wrong
 
 
+def had_time(life: Life, test_id: str, student: str, enrolled: datetime) -> bool:
+    """Whether a student has had a moment's time for a test since they enrolled."""
+    ends = [(moment, sight.ends.get((test_id, student))) for moment, sight in life.sights if moment >= enrolled]
+    return any(end is not None and moment <= end[1] for moment, end in ends)
+
+
 def is_missing_without_reason(life: Life, test_id: str, student: str) -> bool:
-    """Whether the trainer was told that a student is missing whose time had always ended before they enrolled."""
-    times = [(sight.ends | sight.ends_for_runs).get((test_id, student)) for _, sight in life.sights]
+    """Whether the trainer was told that a student is missing who never had time for the test.
+
+    Those who were there when it was published too late are missing.
+    """
     enrolled = next((moment for moment, sight in life.sights if student in sight.addresses), life.world.now)
+    was_there = any(moment >= enrolled and test_id not in sight.key_versions for moment, sight in life.sights)
     status, _ = life.reported.get(test_id, {}).get(student, [None, None])
-    return status == "missing" and not any(own is not None and enrolled <= own[1] for own in times)
+    return status == "missing" and not was_there and not had_time(life, test_id, student, enrolled)
 
 
 def is_owed_a_reminder(life: Life, test_id: str, student: str) -> bool:

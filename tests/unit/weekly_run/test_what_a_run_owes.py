@@ -13,11 +13,13 @@ import support.weekly_run
 from common.errors import StorageError
 from common.run.ledger import Claim, Known, Ledger, Owed
 from common.run.own_times import answers_may_be_shown, own_times
-from common.shared.deadlines import parse_time
+from common.shared.deadlines import format_time, parse_time
 from common.shared.documents import MailContent, RosterEntry
 from common.shared.object_keys import (
     ANSWER_KEYS,
+    NOTIFICATIONS,
     ROSTER,
+    SCORES,
     STATES,
     allowance_key,
     index_key,
@@ -163,6 +165,65 @@ def test_a_slow_run_mails_no_outdated_score_after_a_regrade() -> None:
     assert world.run() is None
 
 
+def once_before(world: World, name: str, prefix: str, happens: Callable[[], None]) -> None:
+    """Let something happen before the first call of this name for a key that begins with `prefix`."""
+
+    def fault(_number: int, this: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if this == name and parameters["Key"].startswith(prefix):
+            world.calls.fault = None
+            happens()
+        return real()
+
+    world.calls.fault = fault
+
+
+def test_a_slow_run_that_mails_after_a_correction_is_taken_back_does_not_have_the_last_word() -> None:
+    """The later run finds that the right score was sent earlier, and does not know of the slow run's email."""
+    world = World()
+    publish(world)
+    submit_all(world)
+    world.run()
+    correct(world)
+    world.sleep(60)
+
+    def take_back() -> None:
+        world.put(f"{ANSWER_KEYS}{SUBJECT}/{TEST}.json", make_test()["key"])
+        world.sleep(1)
+        world.run()
+        world.sleep(1)
+
+    once_before(world, "s3:GetObject", f"{NOTIFICATIONS}score/", take_back)
+    world.run()
+    assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 4 of 4"]
+    world.run()
+    assert subjects_to(world, "s2")[2:] == [f"Your score for {TEST} in {SUBJECT} changed: 3 of 4"]
+    assert world.run() is None
+
+
+def test_a_score_that_an_earlier_run_stores_late_is_corrected_by_the_next_run() -> None:
+    """The later run has scored the test and reports it after the earlier one has ended."""
+    world = World()
+    publish(world)
+    submit_all(world)
+
+    def score_again() -> None:
+        correct(world)
+        world.sleep(1)
+        for batch in range(plan(world.bucket, world.settings, "later", format_time(world.now), {})["due"]):
+            score_batch(world.bucket, "later", batch)
+
+    once_before(world, "s3:PutObject", f"{SCORES}{SUBJECT}/{TEST}/s2", score_again)
+    world.run(run_id="earlier")
+    assert world.get(score_key(SUBJECT, TEST, "s2"))["points"] == 3
+    for item in world.get(manifest_key("later")):
+        world.mail("later", item["batch"])
+    world.report("later")
+    assert world.run() is not None
+    assert world.get(score_key(SUBJECT, TEST, "s2"))["points"] == 4
+    assert subjects_to(world, "s2") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert world.run() is None
+
+
 def test_a_score_by_an_answer_key_that_has_changed_waits_for_the_next_run() -> None:
     world = World()
     publish(world)
@@ -271,7 +332,7 @@ def test_a_student_owes_what_was_open_to_them_by_an_extension_that_is_taken_back
     publish(world)
     submit_all(world)
     students = make_students(6)
-    students[5].update({"since": {SUBJECT: TUESDAY}, "owes": [f"{SUBJECT}/{TEST}"]})
+    students[5].update({"since": {SUBJECT: TUESDAY}, "owes": {f"{SUBJECT}/{TEST}": True}})
     world.s3.objects.update(published_roster(students))
     summary = world.run()
     assert summary is not None
@@ -547,7 +608,7 @@ def test_a_broken_state_stops_only_its_own_test(state: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("owes", 5), ("owes", {})]
+    [("owes", 5), ("owes", [])]
     + [(field, {f"{SUBJECT}/{TEST}": value}) for field in ("deadlines", "since") for value in ("soon", 5, None)],
 )
 def test_a_value_in_the_roster_that_is_none_is_reported_with_its_line(field: str, value: object) -> None:
