@@ -4,8 +4,10 @@ The raw templates in `templates/` refer to their parts by local names, so that c
 
 - `TemplateURL: "api.json"` of a nested stack becomes the URL of that template in the artifact bucket;
 - `S3Key: "upload_test"` of a function's `Code` or a layer's `Content` is a bundle's name and becomes its key;
-- `{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}`, the API's `Body` or the
-  state machine's `Definition`, becomes the document. `DefinitionSubstitutions` give the state machine its ARNs;
+- `{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}`, the API's `Body`, becomes
+  the document. In it, a `Ref` to a parameter becomes the parameter's value: CloudFormation would write a number as text;
+- the same of a state machine's `Definition` becomes a `DefinitionString`, the document as text, which CloudFormation
+  passes on as it is. `DefinitionSubstitutions` give it its ARNs;
 - a hash of the API's definition is appended to the logical ID of each `AWS::ApiGateway::Deployment`. A Deployment is a
   snapshot: without a new one, a changed API never reaches its stage.
 
@@ -17,8 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,8 +28,6 @@ ROOT_TEMPLATE = "trainings-tests.json"
 
 # Which property of which resource names a bundle.
 _CODE_PROPERTIES = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
-# Resources and the property that a separate file is put into.
-_DOCUMENT_PROPERTIES = {"AWS::ApiGateway::RestApi": "Body", "AWS::StepFunctions::StateMachine": "Definition"}
 _HASH_LENGTH = 12
 
 _Json = dict[str, Any]
@@ -63,7 +62,7 @@ def package(
     """The packaged root template and all templates nested in it.
 
     `files`: the text of each file in `templates/`, by its name. `bundles`: bundle name -> S3 key.
-    `parameters`: the root stack's parameters; those that the API's definition uses are part of its hash.
+    `parameters`: the root stack's parameters.
     Raises PackagingError.
     """
     packaged: dict[str, str] = {}
@@ -88,10 +87,13 @@ def _add(
         elif resource["Type"] in _CODE_PROPERTIES:
             code = properties[_CODE_PROPERTIES[resource["Type"]]]
             code["S3Key"] = _bundle(name, code["S3Key"], bundles)
-        elif resource["Type"] in _DOCUMENT_PROPERTIES:
-            document = _DOCUMENT_PROPERTIES[resource["Type"]]
-            properties[document] = _parse(properties[document]["Fn::Transform"]["Parameters"]["Location"], files)
-    text = json.dumps(_rename(template, _deployment_ids(template, parameters)), indent=1, sort_keys=True) + "\n"
+        elif resource["Type"] == "AWS::ApiGateway::RestApi":
+            values = _values(template["Parameters"], parameters)
+            properties["Body"] = _with_values(_included(properties["Body"], files), values)
+        elif resource["Type"] == "AWS::StepFunctions::StateMachine":
+            document = _included(properties.pop("Definition"), files)
+            properties["DefinitionString"] = json.dumps(document, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(_rename(template, _deployment_ids(template)), indent=1, sort_keys=True) + "\n"
     key = f"templates/{PurePosixPath(name).stem}-{_sha256(text)}.json"
     packaged[key] = text
     return key
@@ -127,31 +129,39 @@ def _passed_on(arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> d
     }
 
 
-def _deployment_ids(template: _Json, parameters: Mapping[str, str]) -> dict[str, str]:
+def _included(include: _Json, files: Mapping[str, str]) -> _Json:
+    return _parse(include["Fn::Transform"]["Parameters"]["Location"], files)
+
+
+def _values(defined: Mapping[str, _Json], parameters: Mapping[str, str]) -> dict[str, str | int | float]:
+    """The value of each parameter that a template defines, a number as a number."""
+    return {
+        name: json.loads(parameters[name]) if definition["Type"] == "Number" else parameters[name]
+        for name, definition in defined.items()
+        if name in parameters
+    }
+
+
+def _with_values(node: Any, values: Mapping[str, str | int | float]) -> Any:
+    """A document in which each `Ref` to one of the values is the value."""
+    if isinstance(node, list):
+        return [_with_values(item, values) for item in node]
+    if isinstance(node, dict):
+        if node.keys() == {"Ref"} and node["Ref"] in values:
+            return values[node["Ref"]]
+        return {key: _with_values(value, values) for key, value in node.items()}
+    return node
+
+
+def _deployment_ids(template: _Json) -> dict[str, str]:
     """The logical ID of each Deployment -> the same with a hash of the API that it is a snapshot of."""
     resources = template["Resources"]
     renamed = {}
     for logical_id, resource in resources.items():
         if resource["Type"] == "AWS::ApiGateway::Deployment":
             api = resources[resource["Properties"]["RestApiId"]["Ref"]]
-            used = {name: parameters[name] for name in sorted(set(_references(api))) if name in parameters}
-            digest = _sha256(json.dumps([api, resource, used], sort_keys=True))
-            renamed[logical_id] = logical_id + digest[:_HASH_LENGTH]
+            renamed[logical_id] = logical_id + _sha256(json.dumps([api, resource], sort_keys=True))[:_HASH_LENGTH]
     return renamed
-
-
-def _references(node: Any) -> Iterator[str]:
-    """The names that `Ref` and `Fn::Sub` refer to in a part of a template."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _references(item)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key == "Ref":
-                yield value
-            elif key == "Fn::Sub":
-                yield from re.findall(r"\$\{([^!.}]+)", value if isinstance(value, str) else value[0])
-            yield from _references(value)
 
 
 def _rename(node: Any, names: Mapping[str, str], parent: str = "") -> Any:

@@ -108,6 +108,14 @@ def test_a_parameter_the_api_takes_up_makes_a_new_deployment_and_no_other_does()
     assert deployment(packaged(parameters=PARAMETERS | {"ThrottleBurst": "99"})) == before
 
 
+def test_the_authorizers_time_is_a_number_in_the_packaged_api() -> None:
+    # CloudFormation writes a parameter that is a number as text into the API's definition.
+    body = template(packaged(), "api")["Resources"]["RestApi"]["Properties"]["Body"]
+    authorizer = body["components"]["securitySchemes"]["student"]["x-amazon-apigateway-authorizer"]
+    assert authorizer["authorizerResultTtlInSeconds"] == 60
+    assert body["info"]["title"] == {"Ref": "RootStackName"}
+
+
 def test_nested_templates_have_path_style_urls_of_keys_that_are_in_the_package() -> None:
     result = packaged()
     urls = [
@@ -128,11 +136,18 @@ def test_a_packaged_template_has_no_local_name_left() -> None:
         assert f'"S3Key": "{name}"' not in text
 
 
+def test_a_packaged_template_names_no_partition() -> None:
+    text = "".join(packaged().templates.values())
+    assert re.findall(r"\barn:(?!\$\{(?:AWS::)?Partition\}:)", text) == []
+
+
 def test_the_state_machine_is_the_document_and_its_change_changes_it_only() -> None:
     texts = files()
     before = packaged()
-    definition = template(before, "weekly-run")["Resources"]["StateMachine"]["Properties"]["Definition"]
-    assert definition == json.loads(texts["weekly-run.asl.json"])
+    machine = template(before, "weekly-run")["Resources"]["StateMachine"]["Properties"]
+    # As text: in an object, CloudFormation may turn numbers and booleans into text.
+    assert json.loads(machine["DefinitionString"]) == json.loads(texts["weekly-run.asl.json"])
+    assert "Definition" not in machine
     edited = texts["weekly-run.asl.json"].replace('"TimeoutSeconds": 86400', '"TimeoutSeconds": 86399')
     after = packaged(files=texts | {"weekly-run.asl.json": edited})
     assert changed_resources(before, after, "weekly-run") == ["StateMachine"]
@@ -142,11 +157,12 @@ def test_cfn_lint_finds_nothing_in_the_state_machine_as_packaged(tmp_path: Path)
     # In the raw template cfn-lint sees the document's name only; here it checks the states (E3601).
     text = json.dumps(template(packaged(), "weekly-run"))
     assert cfn_lint(tmp_path, text) == []
-    assert "E3601" in "".join(cfn_lint(tmp_path, text.replace('"TimestampPath"', '"TimestampPth"')))
+    assert "E3601" in "".join(cfn_lint(tmp_path, text.replace("TimestampPath", "TimestampPth")))
 
 
 def cfn_lint(folder: Path, text: str) -> list[str]:
-    (folder / "weekly-run.json").write_text(text)
+    # cfn-lint takes a resource's ARN in the partition aws only.
+    (folder / "weekly-run.json").write_text(text.replace("arn:${Partition}:", "arn:aws:"))
     found = lint_by_config(ManualArgs(templates=[str(folder / "weekly-run.json")], regions=["eu-central-1"]))
     return [f"{match.rule.id} {match.message}" for match in found]
 

@@ -65,6 +65,8 @@ def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
         ("region", "eu-cental-1", "must be an AWS Region"),
         ("region", "Frankfurt", "must be an AWS Region"),
         ("region", None, "must be an AWS Region"),
+        ("region", "cn-north-1", "Amazon SES, which sends the emails, does not exist"),
+        ("region", "us-iso-east-1", "Amazon SES, which sends the emails, does not exist"),
         ("region", "absent", "is missing; add `region:` (AWS Region in which everything is deployed)"),
         ("class_name", "", "1 to 100 characters"),
         ("class_name", " ", "1 to 100 characters"),

@@ -34,6 +34,25 @@ def test_no_template_has_a_null(file: Path) -> None:
     assert not list(nulls(json.loads(file.read_text())))
 
 
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.json")), ids=lambda file: file.name)
+def test_no_template_names_a_partition(file: Path) -> None:
+    # GovCloud's ARNs begin with arn:aws-us-gov:, those of the European Sovereign Cloud with arn:aws-eusc:.
+    assert re.findall(r"\barn:(?!\$\{(?:AWS::)?Partition\}:)", file.read_text()) == []
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.json")), ids=lambda file: file.name)
+def test_no_template_names_a_partitions_hosts_except_as_services(file: Path) -> None:
+    # A service's name, such as lambda.amazonaws.com, is the same in every partition.
+    hosts = re.findall(r'"?[\w.${}:/-]*\bamazonaws\.[\w.]*"?', file.read_text())
+    assert [host for host in hosts if not re.fullmatch(r'"[a-z]+\.amazonaws\.com"', host)] == []
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.glob("*.json")), ids=lambda file: file.name)
+def test_every_template_is_ascii(file: Path) -> None:
+    # CloudFormation returns any other character as "?", so a deployment would find the template changed every time.
+    assert json.dumps(json.loads(file.read_text()), ensure_ascii=False).isascii()
+
+
 def nulls(node: Any, path: str = "") -> Iterator[str]:
     if isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):

@@ -169,7 +169,7 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
         {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": f"{step}BatchFailed"}
     ]
     recorded = one[f"{step}BatchFailed"]
-    assert recorded["Resource"] == "arn:aws:states:::aws-sdk:s3:putObject"
+    assert recorded["Resource"] == "arn:${Partition}:states:::aws-sdk:s3:putObject"
     key = formatted(recorded["Parameters"]["Key.$"], {"$.runId": "run-1", "$.batch": 7})
     assert key == failure_keys("run-1", 7)[which]
     assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
@@ -178,7 +178,7 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     # The queue's message is made of what the batch and its failure were, so neither result may replace them.
     assert {recorded["ResultPath"], *(rule["ResultPath"] for rule in recorded["Catch"])} == {"$.recorded"}
     queued = one[f"{step}BatchToQueue"]
-    assert queued["Resource"] == "arn:aws:states:::sqs:sendMessage"
+    assert queued["Resource"] == "arn:${Partition}:states:::sqs:sendMessage"
     # The error's name alone: its words may be about a person, and the queue is no part of the bucket.
     assert set(queued["Parameters"]["MessageBody"]) == {"runId.$", "batch.$", "step", "error.$"}
     assert queued["Parameters"]["MessageBody"]["error.$"] == "$.failure.Error"
@@ -188,7 +188,7 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
 def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> None:
     all_batches = definition()["States"][state]
     assert all_batches["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    assert all_batches["ItemReader"]["Resource"] == "arn:aws:states:::s3:getObject"
+    assert all_batches["ItemReader"]["Resource"] == "arn:${Partition}:states:::s3:getObject"
     key = formatted(all_batches["ItemReader"]["Parameters"]["Key.$"], {"$$.Execution.Name": "run-1"})
     assert key == manifest_key("run-1")
     assert all_batches["ResultSelector"] == {"done": True}
