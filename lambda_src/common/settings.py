@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from common.shared.ascii_text import from_ascii
 from common.storage import Bucket
 
 
@@ -12,7 +13,7 @@ def setting(name: str) -> str:
     value = os.environ.get(name)
     if not value:
         raise RuntimeError(f"the environment variable {name} is not set; set it in the function's template")
-    return value
+    return from_ascii(value)
 
 
 def data_bucket(max_connections: int = 10, lists: bool = False) -> Bucket:

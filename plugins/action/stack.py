@@ -19,6 +19,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.training.test_time.plugins.module_utils.deployment import stacks
 from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
+from ansible_collections.training.test_time.plugins.module_utils.shared.ascii_text import to_ascii
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -137,7 +138,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         wanted = {
             "StackName": self._args["name"],
             "TemplateBody": self._args["template_body"],
-            "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+            "Parameters": [
+                {"ParameterKey": name, "ParameterValue": to_ascii(value)} for name, value in parameters.items()
+            ],
             "Capabilities": CAPABILITIES,
             # If the SDK repeats a call because its reply was lost, CloudFormation recognises the repetition by this.
             "ClientRequestToken": str(uuid.uuid4()),

@@ -12,6 +12,11 @@ from botocore.exceptions import ClientError
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+def shown(text: str) -> str:
+    """Text as CloudFormation returns it: it does not show any character that is not ASCII."""
+    return text.encode("ascii", "replace").decode()
+
+
 class FakeCloudFormation:
     """`statuses`: what DescribeStacks answers, call by call; the last one stays. None: there is no such stack.
 
@@ -40,13 +45,16 @@ class FakeCloudFormation:
                     "StackId": "id-of-root",
                     "StackStatus": status,
                     "Outputs": [{"OutputKey": "ApiId", "OutputValue": "abc"}],
-                    "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in self.parameters.items()],
+                    "Parameters": [
+                        {"ParameterKey": name, "ParameterValue": shown(value)}
+                        for name, value in self.parameters.items()
+                    ],
                 }
             ]
         }
 
     def get_template(self, StackName: str) -> dict[str, Any]:
-        return {"TemplateBody": json.dumps(self.template)}
+        return {"TemplateBody": shown(json.dumps(self.template, ensure_ascii=False))}
 
     def validate_template(self, TemplateBody: str) -> None:
         self.calls.append("validate_template")
@@ -68,6 +76,8 @@ class FakeCloudFormation:
     def _operate(self, call: str, wanted: dict[str, Any]) -> None:
         self.calls.append(call)
         self.wanted = wanted
+        for parameter in wanted.get("Parameters", []):
+            self.parameters[parameter["ParameterKey"]] = parameter["ParameterValue"]
         self.on_call()
 
     def describe_stack_events(self, StackName: str) -> dict[str, Any]:

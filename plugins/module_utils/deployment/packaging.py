@@ -5,7 +5,7 @@ The raw templates in `templates/` refer to their parts by local names, so that c
 - `TemplateURL: "api.json"` of a nested stack becomes the URL of that template in the artifact bucket;
 - `S3Key: "upload_test"` of a function's `Code` or a layer's `Content` is a bundle's name and becomes its key;
 - `{"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "openapi.json"}}}`, the API's `Body`, becomes
-  the document. In it, a `Ref` to a parameter becomes the parameter's value: CloudFormation would write a number as text;
+  the document. In it, a `Ref` to a parameter becomes its value, because CloudFormation would write a number as text;
 - the same of a state machine's `Definition` becomes a `DefinitionString`, the document as text, which CloudFormation
   passes on as it is. `DefinitionSubstitutions` give it its ARNs;
 - a hash of the API's definition is appended to the logical ID of each `AWS::ApiGateway::Deployment`. A Deployment is a

@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ..shared.ascii_text import from_ascii
+
 NESTED = "AWS::CloudFormation::Stack"
 # A stack in one of these states has the template and the parameters that it was given last.
 UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
@@ -60,7 +62,7 @@ def outputs(stack: Json | None) -> dict[str, str]:
 
 def parameters(stack: Json | None) -> dict[str, str]:
     """The stack's parameters by name; empty if it does not exist."""
-    return {item["ParameterKey"]: item["ParameterValue"] for item in (stack or {}).get("Parameters", [])}
+    return {item["ParameterKey"]: from_ascii(item["ParameterValue"]) for item in (stack or {}).get("Parameters", [])}
 
 
 def deployed_template(client: Any, stack_id: str) -> dict[str, Any]:

@@ -216,3 +216,23 @@ def test_stack_that_is_there_is_deleted_and_an_absent_one_is_no_change() -> None
     gone = Run(FakeCloudFormation(None))
     assert gone.absent()["changed"] is False
     assert gone.client.calls == []
+
+
+def test_text_that_cloudformation_does_not_show_is_deployed_once() -> None:
+    client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE", template=TEMPLATE)
+    for changed in (True, False):
+        run = Run(client)
+        run.action._args["parameters"] = {"ClassName": "Jesień \\ 2026"}
+        assert run.present()["changed"] is changed
+    assert client.calls == ["create_stack"]
+
+
+def test_change_of_text_that_cloudformation_does_not_show_is_deployed() -> None:
+    client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE", template=TEMPLATE)
+    for name in ("Ä", "Ö"):
+        run = Run(client)
+        run.action._args["parameters"] = {"ClassName": name}
+        run.present()
+        client.statuses += ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert client.calls == ["create_stack", "update_stack"]
+    assert run.said == ["~ parameter ClassName: Ä -> Ö"]
