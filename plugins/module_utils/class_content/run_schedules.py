@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 _PREFIX = "run-"
@@ -63,13 +64,23 @@ def _fires_at(name: str) -> datetime:
 def apply_schedules(scheduler: Any, target: ScheduleTarget, update: ScheduleUpdate) -> None:
     """Create the missing schedules, then delete the obsolete ones. Raises the SDK's errors."""
     for moment in update.missing:
-        # It already exists if the SDK repeated a call whose reply was lost.
-        with contextlib.suppress(scheduler.exceptions.ConflictException):
-            scheduler.create_schedule(**_schedule(target, moment))
+        _create(scheduler, target, moment)
     for name in update.obsolete:
         # It may have fired in the meantime and deleted itself.
         with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
             scheduler.delete_schedule(GroupName=target.group, Name=name)
+
+
+def _create(scheduler: Any, target: ScheduleTarget, moment: datetime) -> None:
+    """Create a schedule, unless its moment has passed since it was planned: what is then due, the next run finds."""
+    try:
+        scheduler.create_schedule(**_schedule(target, moment))
+    except scheduler.exceptions.ConflictException:
+        pass  # The SDK repeated a call whose reply was lost.
+    except scheduler.exceptions.ValidationException as error:
+        # The error has no code of its own for a time in the past.
+        if moment > parsedate_to_datetime(error.response["ResponseMetadata"]["HTTPHeaders"]["date"]):
+            raise
 
 
 def _schedule(target: ScheduleTarget, moment: datetime) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from support.class_files import WEEKLY, WriteClass, question, student
+from support.scheduler_clock import refuse_the_past
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 REGION = "eu-central-1"
@@ -55,6 +56,7 @@ class Cloud:
         self.clients.scheduler.create_schedule_group(Name=STACK)
         self.writes = 0
         self.now = NOW
+        refuse_the_past(self.clients.scheduler, lambda: self.now)
         self.clients.s3.meta.events.register("after-call.s3.ListObjectsV2", self._tell_time)
         for client in (self.clients.s3, self.clients.apigateway, self.clients.scheduler):
             client.meta.events.register("before-call", self._count)

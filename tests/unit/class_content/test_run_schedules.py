@@ -16,7 +16,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.r
     compare_schedules,
     existing_schedules,
 )
+from botocore.exceptions import ClientError
 from moto import mock_aws
+
+from support.scheduler_clock import refuse_all, refuse_the_past
 
 TARGET = ScheduleTarget(
     "class",
@@ -28,13 +31,29 @@ NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 PAST, SOON, LATER = (datetime(2026, 11, day, 22, tzinfo=UTC) for day in (17, 24, 30))
 
 
+class Clock:
+    """The Scheduler's time."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @pytest.fixture
-def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         client = boto3.client("scheduler", "eu-central-1")
         client.create_schedule_group(Name="class")
+        refuse_the_past(client, clock)
         yield client
 
 
@@ -63,9 +82,22 @@ def test_only_the_difference_is_changed(scheduler: Any) -> None:
     assert compare_schedules(existing_schedules(scheduler, TARGET), TARGET, [LATER], NOW) == ScheduleUpdate([], [])
 
 
-def test_schedule_that_is_firing_is_left_alone(scheduler: Any) -> None:
+def test_schedule_that_is_firing_is_left_alone(scheduler: Any, clock: Clock) -> None:
+    clock.now = datetime(2026, 11, 16, tzinfo=UTC)
     apply_schedules(scheduler, TARGET, ScheduleUpdate([PAST], []))
     assert compare_schedules(existing_schedules(scheduler, TARGET), TARGET, [], NOW) == ScheduleUpdate([], [])
+
+
+@pytest.mark.parametrize("passed", [PAST, NOW])
+def test_a_moment_that_passes_while_it_is_scheduled_is_skipped(scheduler: Any, passed: datetime) -> None:
+    apply_schedules(scheduler, TARGET, ScheduleUpdate([passed, SOON], []))
+    assert names(scheduler) == [TARGET.name_at(SOON)]
+
+
+def test_a_schedule_that_is_refused_for_another_reason_is_an_error(scheduler: Any, clock: Clock) -> None:
+    refuse_all(scheduler, clock)
+    with pytest.raises(ClientError, match="ValidationException"):
+        apply_schedules(scheduler, TARGET, ScheduleUpdate([SOON], []))
 
 
 def test_another_target_replaces_the_schedules(scheduler: Any) -> None:
