@@ -20,7 +20,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Allow the key of a student of the class, deny any other (403). No key at all is 401.
 
     Returns `{"principalId", "policyDocument", "context": {"studentId", "name", "subjects", "deadlines"}}`,
-    the last two as JSON text; a denial has an empty context. Raises StorageError if S3 fails: API
+    the last three as JSON text in ASCII; a denial has an empty context. Raises StorageError if S3 fails: API
     Gateway answers 500 and, unlike a denial, does not cache it.
     """
     api_key = _api_key(event)
@@ -51,7 +51,7 @@ def _student(api_key: str) -> Student | None:
 def _all_routes(method_arn: str) -> str:
     """Every method and path under `/v1` of the stage that `method_arn` belongs to.
 
-    `arn:aws:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`. The answer is cached by
+    `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`. The answer is cached by
     key: one that covered only this route would refuse the student's next request to a different one.
     """
     api, stage, _ = method_arn.split("/", 2)

@@ -45,16 +45,16 @@ class Student:
         """The student in `requestContext.authorizer` of a request that the authorizer allowed."""
         return cls(
             context["studentId"],
-            context["name"],
+            json.loads(context["name"]),
             tuple(json.loads(context["subjects"])),
             json.loads(context["deadlines"]),
         )
 
     def to_context(self) -> dict[str, str]:
-        """The `context` of the authorizer's response, whose values must be strings."""
+        """The `context` of the authorizer's response, whose values must be strings. They are in ASCII, as JSON text."""
         return {
             "studentId": self.id,
-            "name": self.name,
+            "name": json.dumps(self.name),
             "subjects": json.dumps(self.subjects),
             "deadlines": json.dumps(_latest_that_fit(self.deadlines)),
         }
