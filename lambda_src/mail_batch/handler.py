@@ -13,6 +13,7 @@ from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
 from common.run.ledger import Ledger
 from common.run.mail import Mailer
+from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket, setting
 from common.telemetry import logger
 from mail_batch.batch import BatchMailed, mail_batch
@@ -27,6 +28,7 @@ mailer = Mailer(max_connections=MAX_PARALLEL)
 letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZONE"))
 
 
+@without_messages_of_others
 @logger.inject_lambda_context
 def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
     """`{"runId", "batch"}` -> `{"batch", "sent", "deferred"}`. Raises MoreMails, StorageError, MailUnreachable."""

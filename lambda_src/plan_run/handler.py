@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from common.parallel import MAX_PARALLEL
+from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket, setting
 from common.telemetry import logger
 from plan_run.plan import Planned, Settings, plan
@@ -34,6 +35,7 @@ class Start(TypedDict):
     input: dict[str, Any]
 
 
+@without_messages_of_others
 @logger.inject_lambda_context
 def lambda_handler(event: Start, context: Any) -> Planned:
     """`{"runId", "startedAt", "input"}` -> `{"runId", "due", "settleUntil"}`.

@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
 from common.run.mail import Mailer
+from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket, setting
 from common.telemetry import count, logger
 from report_run.report import Reporter
@@ -43,6 +44,7 @@ class Reported(TypedDict):
     deferred: int
 
 
+@without_messages_of_others
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, str], context: Any) -> Reported:
     """`{"runId"}` -> `{"runId", "failed", "uncertain", "deferred"}`. Raises ReportNotSent, StorageError."""

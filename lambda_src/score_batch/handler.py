@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from common.parallel import MAX_PARALLEL
+from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket
 from common.telemetry import logger
 from score_batch.batch import BatchScored, score_batch
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 
 
+@without_messages_of_others
 @logger.inject_lambda_context
 def lambda_handler(event: ManifestItem, context: Any) -> BatchScored:
     """`{"runId", "batch"}` -> `{"batch", "rows", "failed"}`. Raises StorageError, BatchMissing, PublishedMeanwhile."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -102,6 +103,40 @@ def test_the_four_functions_score_and_mail_a_class(
     assert "scored a batch" in text
     for secret in ("@", "Student", "s1", "R-s1", '"a"'):
         assert secret not in text, secret
+
+
+@pytest.mark.parametrize(
+    ("handler", "work"),
+    zip(HANDLERS, ("plan", "score_batch", "mail_batch", "reporter.report"), strict=True),
+)
+def test_an_unforeseen_errors_words_reach_no_log_and_no_execution(
+    cloud: Any,
+    log: StringIO,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    handler: str,
+    work: str,
+) -> None:
+    """Step Functions logs the Cause of a failure even if execution data is left out of the log."""
+
+    def fail(*_: Any) -> None:
+        raise KeyError("ada@example.org")
+
+    importlib.import_module(handler)
+    monkeypatch.setattr(f"{handler}.{work}", fail)
+    with pytest.raises(Exception, match=f"KeyError: see the log of {handler}") as raised:
+        call(handler, {"runId": "run-1", "batch": 0, "startedAt": "2026-11-23T22:00:04Z", "input": {}})
+    printed = capsys.readouterr()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert '"the step failed"' in log.getvalue()
+    assert "KeyError at" in log.getvalue()
+    assert "ada@" not in log.getvalue() + printed.out + printed.err + shown
+
+
+def test_an_error_of_the_project_keeps_its_name_and_words(cloud: Any) -> None:
+    with pytest.raises(Exception, match="run run-1 has no batch 7") as raised:
+        call("score_batch.handler", {"runId": "run-1", "batch": 7})
+    assert type(raised.value).__name__ == "BatchMissing"
 
 
 def test_a_handler_names_the_setting_that_is_missing(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
