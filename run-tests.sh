@@ -3,7 +3,8 @@
 #
 # Checks the project. Without an argument, runs lint, unit, e2e and browser, in this order.
 #
-#   lint     ruff, mypy, shellcheck, yamllint, ansible-lint, cfn-lint, checkov
+#   lint     ruff, mypy, shellcheck, yamllint, ansible-lint, cfn-lint, checkov; and on the packaged templates statelint,
+#            parliament, openapi-spec-validator and cfn-lint
 #   unit     the unit tests, with AWS simulated in the test process (moto); they do not use the network
 #   e2e      the real scripts against a separate local cloud that enforces IAM policies
 #   browser  the students' page in Chromium
@@ -53,6 +54,7 @@ lint() {
   step "yamllint";     yamllint --strict .
   step "ansible-lint"; ansible-lint --offline --strict --profile production
   step "cfn-lint";     cfn-lint
+  step "packaged templates"; PYTHONPATH=tests:lambda_src:.build/collections python -W ignore -m gates
   ensure_checkov
   step "checkov";      .venv-checkov/bin/checkov --config-file .checkov.yml
 }

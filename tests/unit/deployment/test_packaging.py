@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,19 +13,9 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.pack
     bundle_key,
     package,
 )
-from cfnlint import ManualArgs
-from cfnlint.api import lint_by_config
 
-TEMPLATES = Path(__file__).parents[3] / "templates"
-FUNCTIONS = (
-    *("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page"),
-    *("plan_run", "score_batch", "mail_batch", "report_run"),
-)
-PARAMETERS = {"ArtifactBucketName": "artifacts", "AuthorizerTtlSeconds": "60", "ThrottleBurst": "20"}
-
-
-def files() -> dict[str, str]:
-    return {path.name: path.read_text() for path in TEMPLATES.glob("*.json")}
+from support.packaged import PARAMETERS, files
+from support.templates import FUNCTIONS
 
 
 def bundles(**changed: bytes) -> dict[str, str]:
@@ -151,20 +140,6 @@ def test_the_state_machine_is_the_document_and_its_change_changes_it_only() -> N
     edited = texts["weekly-run.asl.json"].replace('"TimeoutSeconds": 86400', '"TimeoutSeconds": 86399')
     after = packaged(files=texts | {"weekly-run.asl.json": edited})
     assert changed_resources(before, after, "weekly-run") == ["StateMachine"]
-
-
-def test_cfn_lint_finds_nothing_in_the_state_machine_as_packaged(tmp_path: Path) -> None:
-    # In the raw template cfn-lint sees the document's name only; here it checks the states (E3601).
-    text = json.dumps(template(packaged(), "weekly-run"))
-    assert cfn_lint(tmp_path, text) == []
-    assert "E3601" in "".join(cfn_lint(tmp_path, text.replace("TimestampPath", "TimestampPth")))
-
-
-def cfn_lint(folder: Path, text: str) -> list[str]:
-    # cfn-lint takes a resource's ARN in the partition aws only.
-    (folder / "weekly-run.json").write_text(text.replace("arn:${Partition}:", "arn:aws:"))
-    found = lint_by_config(ManualArgs(templates=[str(folder / "weekly-run.json")], regions=["eu-central-1"]))
-    return [f"{match.rule.id} {match.message}" for match in found]
 
 
 def test_packaged_templates_are_within_cloudformations_limits() -> None:
