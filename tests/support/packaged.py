@@ -81,3 +81,33 @@ def state_machine(template: Json) -> Json:
     text = template["Resources"]["StateMachine"]["Properties"]["DefinitionString"]
     definition: Json = json.loads(text.replace("${Partition}", "aws"))
     return definition
+
+
+def as_written(name: str, template: Json) -> dict[str, Json]:
+    """The documents in `templates/` that a packaged template is made of, by their names: packaging undone."""
+    text = re.sub(r"Deployment[0-9a-f]{12}", "Deployment", json.dumps(template))
+    text = re.sub(r'\{"Fn::Sub": "https://[^"]*/templates/([^"]+)-[0-9a-f]{64}\.json"\}', r'"\1.json"', text)
+    for bundle, key in keys().items():
+        text = text.replace(json.dumps(key), json.dumps(bundle))
+    written: Json = json.loads(text)
+    documents = {name: written}
+    for resource in written["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::ApiGateway::RestApi":
+            documents["openapi"] = _with_references(properties["Body"])
+            properties["Body"] = _include("openapi.json")
+        elif resource["Type"] == "AWS::StepFunctions::StateMachine":
+            documents["weekly-run.asl"] = json.loads(properties.pop("DefinitionString"))
+            properties["Definition"] = _include("weekly-run.asl.json")
+    return documents
+
+
+def _with_references(body: Json) -> Json:
+    authorizer = body["components"]["securitySchemes"]["student"]["x-amazon-apigateway-authorizer"]
+    if authorizer.get("authorizerResultTtlInSeconds") == int(PARAMETERS["AuthorizerTtlSeconds"]):
+        authorizer["authorizerResultTtlInSeconds"] = {"Ref": "AuthorizerTtlSeconds"}
+    return body
+
+
+def _include(location: str) -> Json:
+    return {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": location}}}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,25 @@ FUNCTIONS = (
 NAMES = ("storage", "trainings-tests", "functions", "api", "weekly-run", "monitoring")
 
 
+_replaced: dict[str, dict[str, Any]] = {}
+
+
 def template(name: str) -> dict[str, Any]:
-    """`templates/<name>.json`."""
+    """`templates/<name>.json`, or what replaces it."""
+    if name in _replaced:
+        return _replaced[name]
     document: dict[str, Any] = json.loads((TEMPLATES / f"{name}.json").read_text())
     return document
+
+
+@contextmanager
+def replaced(documents: Mapping[str, dict[str, Any]]) -> Iterator[None]:
+    """Let these documents be the templates of these names."""
+    _replaced.update(documents)
+    try:
+        yield
+    finally:
+        _replaced.clear()
 
 
 def properties(name: str, logical_id: str) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.pack
     package,
 )
 
-from support.packaged import PARAMETERS, files
-from support.templates import FUNCTIONS
+from support.packaged import PARAMETERS, as_written, files, packaged_templates
+from support.templates import FUNCTIONS, NAMES
+from support.templates import template as written
 
 
 def bundles(**changed: bytes) -> dict[str, str]:
@@ -140,6 +141,12 @@ def test_the_state_machine_is_the_document_and_its_change_changes_it_only() -> N
     edited = texts["weekly-run.asl.json"].replace('"TimeoutSeconds": 86400', '"TimeoutSeconds": 86399')
     after = packaged(files=texts | {"weekly-run.asl.json": edited})
     assert changed_resources(before, after, "weekly-run") == ["StateMachine"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_packaging_changes_nothing_but_what_it_replaces(name: str) -> None:
+    for document, content in as_written(name, packaged_templates()[name]).items():
+        assert content == written(document)
 
 
 def test_packaged_templates_are_within_cloudformations_limits() -> None:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from common.api.errors import ApiError
-from support.templates import TEMPLATES, arn_text, of_type, properties, template
+from support.templates import arn_text, of_type, properties, template
 
 ROUTES = {
     ("GET", "/"): "WebPage",
@@ -46,8 +46,7 @@ UPLOAD = {"subjectName": "os", "testId": "test01", "studentId": "s001", "answers
 
 
 def document() -> dict[str, Any]:
-    api: dict[str, Any] = json.loads((TEMPLATES / "openapi.json").read_text())
-    return api
+    return template("openapi")
 
 
 def operations() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

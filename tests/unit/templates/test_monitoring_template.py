@@ -8,7 +8,7 @@ import pytest
 
 from support.templates import FUNCTIONS, arn_text, of_type, pascal, properties
 
-ALARMS = of_type("monitoring", "AWS::CloudWatch::Alarm")
+ALARMS = tuple(of_type("monitoring", "AWS::CloudWatch::Alarm"))
 # Running out of time before its mails do is an error that mail_batch is called again for.
 FUNCTIONS_WITH_ALARM = [name for name in FUNCTIONS if name != "mail_batch"]
 
@@ -16,7 +16,7 @@ FUNCTIONS_WITH_ALARM = [name for name in FUNCTIONS if name != "mail_batch"]
 def alarms(metric: str, **dimensions: Any) -> list[dict[str, Any]]:
     return [
         alarm
-        for alarm in ALARMS.values()
+        for alarm in of_type("monitoring", "AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == metric
         and {d["Name"]: arn_text(d["Value"]) for d in alarm.get("Dimensions", [])} == dimensions
     ]
@@ -58,7 +58,7 @@ def test_what_a_run_could_not_do_raises_an_alarm_even_where_mail_does_not_arrive
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_goes_off_at_the_first_sign_says_what_to_do_and_mails_the_trainer(name: str) -> None:
-    alarm = ALARMS[name]
+    alarm = properties("monitoring", name)
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
     assert alarm["EvaluationPeriods"] == 1

@@ -10,9 +10,19 @@ from typing import Any
 
 import pytest
 
-from support.templates import NAMES, TEMPLATES, of_type, template
+from support.templates import NAMES, TEMPLATES, of_type, properties, template
 
-NESTED = of_type("trainings-tests", "AWS::CloudFormation::Stack")
+NESTED = tuple(of_type("trainings-tests", "AWS::CloudFormation::Stack"))
+
+
+def nested(logical_id: str) -> dict[str, Any]:
+    """A nested stack's properties."""
+    return properties("trainings-tests", logical_id)
+
+
+def nested_template(logical_id: str) -> dict[str, Any]:
+    """A nested stack's template."""
+    return template(nested(logical_id)["TemplateURL"].removesuffix(".json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,13 +73,12 @@ def nulls(node: Any, path: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("logical_id", NESTED)
 def test_a_nested_template_gets_exactly_the_parameters_it_takes(logical_id: str) -> None:
-    nested = template(NESTED[logical_id]["TemplateURL"].removesuffix(".json"))
-    assert set(NESTED[logical_id]["Parameters"]) == set(nested["Parameters"])
+    assert set(nested(logical_id)["Parameters"]) == set(nested_template(logical_id)["Parameters"])
 
 
 @pytest.mark.parametrize("logical_id", NESTED)
 def test_what_is_passed_on_has_the_same_name_and_meaning(logical_id: str) -> None:
-    for name, value in NESTED[logical_id]["Parameters"].items():
+    for name, value in nested(logical_id)["Parameters"].items():
         if name == "RootStackName":
             assert value == {"Ref": "AWS::StackName"}
         elif "Ref" in value:
@@ -80,15 +89,14 @@ def test_what_is_passed_on_has_the_same_name_and_meaning(logical_id: str) -> Non
 
 def test_every_output_that_is_used_is_given() -> None:
     for source, output in used_outputs(template("trainings-tests")):
-        nested = template(NESTED[source]["TemplateURL"].removesuffix(".json"))
-        assert output.removeprefix("Outputs.") in nested["Outputs"], (source, output)
+        assert output.removeprefix("Outputs.") in nested_template(source)["Outputs"], (source, output)
 
 
 def test_nested_templates_take_no_attribute_of_a_resource_but_make_its_arn() -> None:
     # MiniStack 1.5.33 forgets the attributes of what an update of a nested stack leaves as it is, so Fn::GetAtt would
     # fail there. To be dropped when it remembers them.
-    for nested in NESTED.values():
-        found = template(nested["TemplateURL"].removesuffix(".json"))
+    for logical_id in NESTED:
+        found = nested_template(logical_id)
         assert not used_outputs(found)
         assert not re.findall(r"\$\{\w+\.\w+\}", json.dumps(found))
 

@@ -12,7 +12,7 @@ import pytest
 
 from common.shared.object_keys import failure_keys, failures_prefix, manifest_key
 from plan_run.due import MOST_MAILERS
-from support.templates import ROOT, TEMPLATES, arn_text, of_type, pascal, properties, role_statements, template
+from support.templates import ROOT, arn_text, of_type, pascal, properties, role_statements, template
 
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
 # A Distributed Map runs at most 10,000 children at once; an account starts with 1,000 concurrent calls of functions.
@@ -21,8 +21,7 @@ QUEUE = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:
 
 
 def definition() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((TEMPLATES / "weekly-run.asl.json").read_text())
-    return document
+    return template("weekly-run.asl")
 
 
 def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
