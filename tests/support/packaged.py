@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.training.test_time.plugins.module_utils.deployment.packaging import Package, package
@@ -42,9 +43,12 @@ def keys() -> dict[str, str]:
     return {name: f"code/{name}.zip" for name in (*FUNCTIONS, "dependencies")}
 
 
-def packaged_templates() -> dict[str, Json]:
-    """Every packaged template by its name, the storage stack's too, which is deployed as it is."""
-    texts = files()
+def packaged_templates(written: Mapping[str, str] | None = None) -> dict[str, Json]:
+    """Every packaged template by its name, the storage stack's too, which is deployed as it is.
+
+    `written`: as `files` returns them, if they are not those.
+    """
+    texts = written or files()
     result: Package = package(texts, keys(), PARAMETERS)
     found = {re.sub(r"templates/(.+)-[0-9a-f]+\.json", r"\1", key): text for key, text in result.templates.items()}
     return {name: json.loads(text) for name, text in {**found, "storage": texts["storage.json"]}.items()}

@@ -87,6 +87,7 @@ def test_every_integration_hands_the_whole_request_to_lambda() -> None:
     for _, operation in operations():
         integration = operation["x-amazon-apigateway-integration"]
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
+        assert integration["timeoutInMillis"] == 29_000
 
 
 @pytest.mark.parametrize(("route", "function"), ROUTES.items())
@@ -114,6 +115,7 @@ def test_every_route_but_the_page_wants_an_api_key_and_a_student() -> None:
             # One scheme an entry, as SAM writes it: AWS documents no other form, and demands all of them.
             assert operation["security"] == [{"apiKey": []}, {"student": []}], route
     assert properties("api", "RestApi").get("ApiKeySourceType", "HEADER") == "HEADER"
+    assert document()["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
 def test_the_authorizer_is_asked_by_key_and_remembered_for_the_parameters_time() -> None:
@@ -258,6 +260,7 @@ def test_the_stage_is_on_the_templates_deployment_and_both_on_its_api() -> None:
 def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:
     setting = properties("api", "Stage")["AccessLogSetting"]
     assert arn_text(setting["DestinationArn"]).endswith(":log-group:${AccessLogGroup}")
+    assert "AccessLogGroup" in of_type("api", "AWS::Logs::LogGroup")
     fields = json.loads(setting["Format"])
     assert {"requestId", "time", "method", "route", "status"} <= set(fields)
     variables = {str(value).removeprefix("$context.") for value in fields.values()}

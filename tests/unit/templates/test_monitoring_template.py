@@ -8,6 +8,16 @@ import pytest
 
 from support.templates import FUNCTIONS, arn_text, of_type, pascal, properties
 
+NAMESPACES = {
+    **dict.fromkeys(("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"), "AWS/States"),
+    **dict.fromkeys(("Errors", "Throttles"), "AWS/Lambda"),
+    **dict.fromkeys(("FailedResults", "UncertainMails", "RejectedMails"), "TestTime"),
+    **{
+        "FailedInvocations": "AWS/Events",
+        "ApproximateNumberOfMessagesVisible": "AWS/SQS",
+        "5XXError": "AWS/ApiGateway",
+    },
+}
 ALARMS = tuple(of_type("monitoring", "AWS::CloudWatch::Alarm"))
 # Running out of time before its mails do is an error that mail_batch is called again for.
 FUNCTIONS_WITH_ALARM = [name for name in FUNCTIONS if name != "mail_batch"]
@@ -61,7 +71,10 @@ def test_an_alarm_goes_off_at_the_first_sign_says_what_to_do_and_mails_the_train
     alarm = properties("monitoring", name)
     assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
-    assert alarm["EvaluationPeriods"] == 1
+    assert (alarm["EvaluationPeriods"], alarm["Period"]) == (1, 300)
+    # Of a queue's length each value counts, of everything else the number of times.
+    assert alarm["Statistic"] == ("Maximum" if alarm["Namespace"] == "AWS/SQS" else "Sum")
+    assert alarm["Namespace"] == NAMESPACES[alarm["MetricName"]]
     assert alarm["TreatMissingData"] == "notBreaching"
     assert ":" in alarm["AlarmDescription"]
 

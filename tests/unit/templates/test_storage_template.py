@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.shared.object_keys import ANSWERS, NOTIFICATIONS, REPORTS, RUNS, SCORES
-from support.templates import as_list, of_type, properties, statements, template
+from support.templates import arn_text, as_list, of_type, properties, statements, template
 
 BUCKETS = ("DataBucket", "ArtifactBucket")
 PERSONAL = (ANSWERS, SCORES, REPORTS, NOTIFICATIONS)
@@ -81,6 +81,8 @@ def test_what_is_needed_as_long_as_it_is_published_never_expires() -> None:
 @pytest.mark.parametrize("bucket", BUCKETS)
 def test_old_versions_and_unfinished_uploads_do_not_pile_up(bucket: str) -> None:
     configuration = properties("storage", bucket)["LifecycleConfiguration"]["Rules"]
+    assert all(rule["Status"] == "Enabled" for rule in configuration)
+    assert any(rule.get("ExpiredObjectDeleteMarker") for rule in configuration)
     assert any(rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0) > 0 for rule in configuration)
     assert any("AbortIncompleteMultipartUpload" in rule for rule in configuration)
 
@@ -88,3 +90,5 @@ def test_old_versions_and_unfinished_uploads_do_not_pile_up(bucket: str) -> None
 def test_api_gateway_may_write_its_logs_before_any_stage_wants_to() -> None:
     account = properties("storage", "ApiGatewayAccount")
     assert account["CloudWatchRoleArn"] == {"Fn::GetAtt": ["ApiGatewayLogRole", "Arn"]}
+    [policy] = properties("storage", "ApiGatewayLogRole")["ManagedPolicyArns"]
+    assert arn_text(policy).endswith(":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs")

@@ -10,11 +10,23 @@ import inspect
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 
 import pytest
 
 from common.shared import object_keys
-from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, as_list, may, pascal, role_statements, statements
+from support.templates import (
+    FUNCTIONS,
+    NAMES,
+    ROOT,
+    arn_text,
+    as_list,
+    may,
+    of_type,
+    pascal,
+    role_statements,
+    statements,
+)
 
 # As docs/data-model.md names them.
 SHORT_NAMES = {
@@ -23,6 +35,11 @@ SHORT_NAMES = {
 }
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
 STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+# The service that takes on a role that is not a function's.
+SERVICES = {
+    **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
+    **{"ApiGatewayLogRole": "apigateway"},
+}
 # What makes a key in code -> such a key.
 SAMPLE_KEYS = [
     ("ROSTER", object_keys.ROSTER),
@@ -90,6 +107,7 @@ def test_a_function_may_use_no_object_whose_key_its_code_cannot_name(function: s
             assert any(fnmatchcase(key, resource) for key in keys), resource
 
 
+@cache
 def keys_named_by(function: str) -> list[str]:
     code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
     code += "".join(shared_definitions(code))
@@ -118,6 +136,13 @@ def test_no_function_that_serves_students_reads_answer_keys_or_answers(function:
 def test_nobody_may_delete_an_object(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert not {action for action in actions if "Delete" in action}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_that_shows_receipts_may_read_the_tag_that_they_are_in(function: str) -> None:
+    code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
+    reads = re.search(r"\.receipt\b", code, re.I) is not None
+    assert may(role(function), "s3:GetObjectTagging", "answers/os/s001/test01.json") == reads
 
 
 def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answers() -> None:
@@ -189,6 +214,14 @@ def test_only_a_named_service_may_use_what_is_allowed(name: str) -> None:
     for logical_id, statement in statements(name):
         if statement["Effect"] == "Allow" and "Principal" in statement:
             assert set(statement["Principal"]) == {"Service"}, logical_id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_role_is_for_one_service(name: str) -> None:
+    for logical_id, role in of_type(name, "AWS::IAM::Role").items():
+        [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Action"] == "sts:AssumeRole"
+        assert trust["Principal"] == {"Service": f"{SERVICES.get(logical_id, 'lambda')}.amazonaws.com"}, logical_id
 
 
 def test_roles_that_services_take_on_are_bound_to_this_account_and_one_resource() -> None:

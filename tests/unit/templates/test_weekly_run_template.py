@@ -80,6 +80,11 @@ def test_every_state_that_is_gone_to_exists_and_every_state_is_reached(machine: 
     assert reached == set(machine["States"])
 
 
+def test_every_state_goes_on_or_ends() -> None:
+    for name, state in states(definition()):
+        assert "Next" in state or "Choices" in state or state["Type"] == "Succeed" or state["End"] is True, name
+
+
 def test_every_state_has_a_comment() -> None:
     assert definition()["Comment"]
     for name, state in states(definition()):
@@ -122,6 +127,35 @@ def test_every_path_into_what_plan_answers_is_a_field_of_its_answer() -> None:
 def test_every_task_is_tried_again() -> None:
     tasks = [(name, state) for name, state in states(definition()) if state["Type"] == "Task"]
     assert all(any(rule.get("MaxAttempts") for rule in state["Retry"]) for _, state in tasks)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_waits_longer_each_time_for_a_lambda_that_is_busy_and_not_with_all_others_at_once(step: str) -> None:
+    [busy] = [
+        r for r in calls()[f"{pascal(step)}FunctionArn"]["Retry"] if "Lambda.ServiceException" in r["ErrorEquals"]
+    ]
+    assert set(busy["ErrorEquals"]) == {
+        *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
+        *("Lambda.ClientExecutionTimeoutException", "Lambda.TooManyRequestsException"),
+    }
+    assert busy["MaxAttempts"] >= 5
+    assert busy["JitterStrategy"] == "FULL"
+
+
+def test_every_retrier_names_its_errors_and_waits_longer_each_time() -> None:
+    rules = [rule for _, state in states(definition()) for rule in state.get("Retry", [])]
+    assert all(rule["ErrorEquals"] for rule in rules)
+    growing = [rule for rule in rules if rule["MaxAttempts"] and rule["ErrorEquals"] != ["MoreMails"]]
+    assert all(rule["BackoffRate"] >= 2 for rule in growing)
+
+
+def test_states_all_is_the_last_retrier_as_the_language_demands() -> None:
+    for name, state in states(definition()):
+        assert all("States.ALL" not in rule["ErrorEquals"] for rule in state.get("Retry", [])[:-1]), name
+
+
+def test_a_run_has_a_day() -> None:
+    assert definition()["TimeoutSeconds"] == 24 * 3600
 
 
 def test_an_input_or_a_class_that_cannot_be_planned_is_not_tried_again() -> None:
@@ -174,6 +208,8 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
     assert recorded["Parameters"]["Body.$"] == "$.failure"
     assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {f"{step}BatchToQueue"}
+    assert [rule["ErrorEquals"] for rule in recorded["Catch"]] == [["States.ALL"]]
+    assert [rule["ErrorEquals"] for rule in recorded["Retry"]] == [["S3.S3Exception", "S3.SdkClientException"]]
     # The queue's message is made of what the batch and its failure were, so neither result may replace them.
     assert {recorded["ResultPath"], *(rule["ResultPath"] for rule in recorded["Catch"])} == {"$.recorded"}
     queued = one[f"{step}BatchToQueue"]
@@ -181,6 +217,7 @@ def test_a_batch_that_fails_for_good_is_recorded_and_the_others_go_on(state: str
     # The error's name alone: its words may be about a person, and the queue is no part of the bucket.
     assert set(queued["Parameters"]["MessageBody"]) == {"runId.$", "batch.$", "step", "error.$"}
     assert queued["Parameters"]["MessageBody"]["error.$"] == "$.failure.Error"
+    assert [rule["ErrorEquals"] for rule in queued["Retry"]] == [["States.ALL"]]
 
 
 @pytest.mark.parametrize("state", ["ScoreAll", "MailAll"])
@@ -188,13 +225,16 @@ def test_batches_are_read_from_s3_and_their_answers_are_dropped(state: str) -> N
     all_batches = definition()["States"][state]
     assert all_batches["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert all_batches["ItemReader"]["Resource"] == "arn:${Partition}:states:::s3:getObject"
+    assert all_batches["ItemReader"]["ReaderConfig"] == {"InputType": "JSON"}
     key = formatted(all_batches["ItemReader"]["Parameters"]["Key.$"], {"$$.Execution.Name": "run-1"})
     assert key == manifest_key("run-1")
     assert all_batches["ResultSelector"] == {"done": True}
     assert all_batches["ResultPath"] != "$"
-    ends = [child for child in all_batches["ItemProcessor"]["States"].values() if child.get("End")]
+    children = all_batches["ItemProcessor"]["States"]
+    ends = {name: child["ResultSelector"] for name, child in children.items() if "Next" not in child}
     # The answers of all children together must stay under 256 KB: `{"done":true}` of 10,000 is half of it.
-    assert all(set(child["ResultSelector"]) == {"done"} for child in ends)
+    assert ends == {name: {"done": not name.endswith("ToQueue")} for name in ends}
+    assert len(ends) == 2
     if state == "MailAll":
         assert all_batches["MaxConcurrency"] == MOST_MAILERS
     assert all_batches["MaxConcurrency"] <= MOST_CHILDREN
@@ -206,6 +246,11 @@ def test_the_role_reads_manifests_records_failures_and_starts_its_own_children_a
     assert arn_text(by_name["ReadManifests"]["Resource"]) == bucket + manifest_key("*")
     assert arn_text(by_name["RecordFailures"]["Resource"]) == bucket + failures_prefix("*") + "*"
     assert arn_text(by_name["StartMapChildren"]["Resource"]).endswith(":stateMachine:${RootStackName}-weekly-run")
+    assert by_name["FollowMapChildren"]["Action"] == ["states:DescribeExecution", "states:StopExecution"]
+    assert all(
+        ":execution:${RootStackName}-weekly-run" in arn_text(r) for r in by_name["FollowMapChildren"]["Resource"]
+    )
+    assert (by_name["QueueFailures"]["Action"], by_name["QueueFailures"]["Resource"]) == ("sqs:SendMessage", QUEUE)
     assert properties("weekly-run", "StateMachine")["StateMachineName"] == {"Fn::Sub": "${RootStackName}-weekly-run"}
 
 
@@ -216,6 +261,7 @@ def test_the_run_is_traced_and_its_failures_are_logged() -> None:
     [destination] = machine["LoggingConfiguration"]["Destinations"]
     group = arn_text(destination["CloudWatchLogsLogGroup"]["LogGroupArn"])
     assert group.endswith(":log-group:${StateMachineLogGroup}:*")
+    assert "StateMachineLogGroup" in of_type("weekly-run", "AWS::Logs::LogGroup")
     assert machine["StateMachineType"] == "STANDARD"
 
 
@@ -231,6 +277,7 @@ def test_the_rule_starts_the_run_at_the_parameters_times() -> None:
     assert target["Arn"] == {"Ref": "StateMachine"}
     assert arn_text(target["RoleArn"]).endswith(":role/${WeeklyRuleRole}")
     assert target["Input"] == "{}"
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 24 * 3600, "MaximumRetryAttempts": 185}
 
 
 def test_a_start_that_fails_is_kept_in_the_queue_and_the_rule_may_put_it_there() -> None:
@@ -244,8 +291,8 @@ def test_a_start_that_fails_is_kept_in_the_queue_and_the_rule_may_put_it_there()
     kept = properties("weekly-run", "DeadLetterQueue")
     assert kept["QueueName"] == {"Fn::Sub": "${RootStackName}-weekly-run-failed"}
     assert kept["SqsManagedSseEnabled"] is True
-    # Empty again before the next week, so that its alarm can go off anew.
-    assert kept["MessageRetentionPeriod"] < 7 * 24 * 3600
+    # Empty again before the next week, so that its alarm can go off anew, but not before somebody has looked.
+    assert 5 * 24 * 3600 <= kept["MessageRetentionPeriod"] < 7 * 24 * 3600
 
 
 @pytest.mark.parametrize("role", ["WeeklyRuleRole", "SchedulerRole"])
