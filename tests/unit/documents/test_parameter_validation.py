@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
+from botocore.session import get_session
 
 SHIPPED = Path(__file__).parents[3] / "group_vars" / "all.yml"
 
@@ -57,6 +58,15 @@ def test_shipped_parameters_are_right() -> None:
 def test_good_values_pass(tmp_path: Path, name: str, values: list[Any]) -> None:
     for value in values:
         assert problems(tmp_path, **{name: value}) == [], value
+
+
+def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
+    pattern = json.loads((SHIPPED.parents[1] / "schemas/parameters.schema.json").read_text())["properties"]["region"]
+    session = get_session()
+    for partition in session.get_available_partitions():
+        has_ses = bool(session.get_available_regions("ses", partition))
+        for region in session.get_available_regions("cloudformation", partition):
+            assert bool(re.match(pattern["pattern"], region)) == has_ses, region
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from cli.weekly_run import WeeklyRun, report_store
 from common.storage import Bucket
 
 SCHEMA = Path("schemas/parameters.schema.json")
-SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-eusc": "amazonaws.eu"}
 
 
 def admitted_regions() -> dict[str, str]:
@@ -32,7 +32,7 @@ def admitted_regions() -> dict[str, str]:
 
 
 REGIONS = admitted_regions()
-OLD_AND_NEW = ("us-east-1", "eu-central-1", "eu-south-2", "us-gov-west-1", "cn-north-1")
+OLD_AND_NEW = ("us-east-1", "eu-central-1", "eu-south-2", "us-gov-west-1", "eusc-de-east-1")
 
 
 @pytest.fixture(autouse=True)
