@@ -2,8 +2,9 @@
 
     python -m cli.validate [--parameters-only] [--stage NAME] [--root FOLDER]
 
-Each line on stderr reads `file:line: field: what is wrong and what to do`. If there are no problems, stdout has what
-the scripts need next: the stage and the Region. Exit codes: 0 no problems, 1 problems, 2 wrong usage.
+Each line on stderr reads `file:line: field: what is wrong and what to do`; a long check shows its seconds first. If
+there are no problems, stdout has what the scripts need next: the stage and the Region. Exit codes: 0 no problems, 1
+problems, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.v
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
+from cli.elapsed import elapsed_seconds_shown
 
 
 def main() -> int:
@@ -43,7 +45,8 @@ def main() -> int:
     problems = document.problems
     parameters: Parameters = document.data  # if there are no problems
     if not problems and not options.parameters_only:
-        problems = _class_problems(parameters, options.root)
+        with elapsed_seconds_shown():
+            problems = _class_problems(parameters, options.root)
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
