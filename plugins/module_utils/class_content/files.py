@@ -11,8 +11,8 @@ from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load
 from ..shared.ids import ID_RULE, is_id
 
 MAX_TESTS = 500
-MAX_TESTS_BYTES = 5_000_000
-MAX_STUDENTS_BYTES = 20_000_000
+MAX_TESTS_BYTES = 2_000_000
+MAX_STUDENTS_BYTES = 10_000_000
 
 _TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "closes", "text", "explanation", "reason"}
 _TEXT_PARENTS = {"options", "subjects", "extensions"}

@@ -1,6 +1,6 @@
 """Checks a class's files against their schemas, and against the rules that a schema cannot express.
 
-A check finds every problem, not only the first one.
+A check finds every problem, not only the first one, unless the structure of a file has too many of them to be read.
 """
 
 from __future__ import annotations
@@ -26,21 +26,19 @@ ANSWERS_NEEDED_DAYS = 30
 
 
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
-    """Everything that is wrong in a class's files, sorted by file and line."""
+    """What is wrong in a class's files, sorted by file and line. Of a file with many problems, the first ones."""
     students_schema, test_schema = validator("students", schemas), validator("test", schemas)
-    if _was_read(files.students):
-        check(files.students, students_schema)
+    if _was_read(files.students) and check(files.students, students_schema):
         _check_students(files.students, files)
     _check_names(files)
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
-        if _was_read(test):
-            check(test, test_schema)
+        if _was_read(test) and check(test, test_schema):
             _TestRules(test, subject, enrolled, weekly).check()
-    found = [*files.problems, *files.students.problems]
-    for test in files.tests.values():
-        found += test.problems
-    return sorted(set(found))
+    found = set(files.problems)
+    for document in (files.students, *files.tests.values()):
+        found.update(document.first_problems())
+    return sorted(found)
 
 
 def extension_problems(
@@ -53,7 +51,7 @@ def extension_problems(
     for key, test in files.tests.items():
         for student, text in test.data.get("extensions", {}).items():
             _check_extension(test, student, parse_class_time(text, timezone), closes_at[key])
-    return sorted(problem for test in files.tests.values() for problem in test.problems)
+    return sorted(problem for test in files.tests.values() for problem in test.first_problems())
 
 
 def retention_problems(
@@ -242,8 +240,7 @@ class _TestRules:
 
 
 def _has_problem(document: Document, place: FieldPath) -> bool:
-    name = field_name(place)
-    return any(problem.field == name for problem in document.problems)
+    return field_name(place) in document.faulty
 
 
 def _check_extension(test: Document, student: str, moment: datetime, closes_at: datetime) -> None:

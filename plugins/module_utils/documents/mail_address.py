@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 _MAX_LENGTH = 254
+_PLAIN_LOCAL_PART = re.compile(r"(?!postmaster\Z)[a-z0-9_+-]+(\.[a-z0-9_+-]+)*", re.IGNORECASE | re.ASCII)
+_MAX_LOCAL_PART = 64
 
 
 def address_problem(address: str) -> str | None:
@@ -41,15 +44,23 @@ def ascii_address(address: str) -> str:
 def _ascii_form(address: str) -> str:
     """An address, whose local part is ASCII, with its domain in Punycode. Raises EmailNotValidError for a wrong one.
 
-    A domain that is not ASCII takes long to check, and students share them: its local part is checked on its own.
+    A domain takes long to check, and students share them: the local part is checked on its own.
     """
     local_part, at, domain = address.rpartition("@")
-    ascii_domain = _ascii_domain(domain) if at and not domain.isascii() else None
+    ascii_domain = _ascii_domain(domain) if at else None
     if ascii_domain:
-        form = f"{_validated(f'{local_part}@example.org').ascii_local_part}@{ascii_domain}"
+        form = f"{_ascii_local_part(local_part)}@{ascii_domain}"
         if max(len(form), len(address.encode())) <= _MAX_LENGTH:
             return form
     ascii_form = _validated(address).ascii_email
+    assert ascii_form is not None  # noqa: S101  # only a local part that is not ASCII has no such form
+    return ascii_form
+
+
+def _ascii_local_part(local_part: str) -> str:
+    if len(local_part) <= _MAX_LOCAL_PART and _PLAIN_LOCAL_PART.fullmatch(local_part):
+        return local_part
+    ascii_form = _validated(f"{local_part}@example.org").ascii_local_part
     assert ascii_form is not None  # noqa: S101  # only a local part that is not ASCII has no such form
     return ascii_form
 

@@ -16,7 +16,8 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from .yaml_lines import MAX_NUMBER, Document, FieldPath, field_name
+from .quick_check import exact_end, quick_check
+from .yaml_lines import MAX_NUMBER, MAX_PROBLEMS, Document, FieldPath, field_name
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
 
@@ -38,13 +39,24 @@ _DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)")
 def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
     """The validator of `<name>.schema.json`."""
     schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    checked: Draft202012Validator = _Validator(schema)
+    checked: Draft202012Validator = _Validator(_without_references(schema, schema))
     return checked
 
 
+def _without_references(part: Any, schema: Any) -> Any:
+    """A part of a schema in which what each `$ref` (`#/$defs/<name>`) refers to is in its place: looking it up is slow."""
+    if isinstance(part, list):
+        return [_without_references(entry, schema) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        part = schema["$defs"][part["$ref"].removeprefix("#/$defs/")] | part
+    return {name: _without_references(entry, schema) for name, entry in part.items() if name not in ("$ref", "$defs")}
+
+
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """JSON Schema's `pattern`: Python's `$` would also match before a final line break."""
-    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+    """JSON Schema's `pattern`."""
+    if isinstance(instance, str) and not re.search(exact_end(pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
 
@@ -54,10 +66,21 @@ def _enum(_: Any, choices: list[Any], instance: Any, __: Any) -> Iterator[Valida
         yield ValidationError("is none of the choices")
 
 
-def _items(schema: Any, rule: Any, instance: Any, around: Any) -> Iterator[ValidationError]:
+def _items(validator: Any, rule: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
     """JSON Schema's `items`, except of a list that is too long: checking 300,000 students would take minutes."""
-    if not isinstance(instance, list) or len(instance) <= around.get("maxItems", math.inf):
-        yield from Draft202012Validator.VALIDATORS["items"](schema, rule, instance, around)
+    if isinstance(instance, list) and len(instance) <= schema.get("maxItems", math.inf):
+        is_right = quick_check(rule)
+        for position, entry in enumerate(instance):
+            if not is_right(entry):
+                yield from validator.descend(entry, rule, path=position)
+
+
+def _unique_items(_: Any, __: Any, instance: Any, ___: Any) -> Iterator[ValidationError]:
+    """JSON Schema's `uniqueItems`, in which jsonschema compares each mapping with each other one."""
+    if isinstance(instance, list):
+        texts = {json.dumps(entry, sort_keys=True) for entry in instance}
+        if len(texts) < len(instance):
+            yield ValidationError("has a duplicate entry")
 
 
 def _is_whole(_: Any, instance: Any) -> bool:
@@ -67,23 +90,33 @@ def _is_whole(_: Any, instance: Any) -> bool:
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
-    {"pattern": _pattern, "enum": _enum, "items": _items},
+    {"pattern": _pattern, "enum": _enum, "items": _items, "uniqueItems": _unique_items},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
 )
 
 
-def check(document: Document, schema: Draft202012Validator) -> None:
-    """Add a problem to the document for each thing in it that the schema does not allow, and each misleading number."""
+def check(document: Document, schema: Draft202012Validator) -> bool:
+    """Add a problem to the document for each thing in it that the schema does not allow, and each misleading number.
+
+    Returns whether it found all of them. It stops when there are too many for anybody to read.
+    """
     misleading = _misleading_numbers(document)
     found: dict[tuple[FieldPath, str], None] = {}
-    for error in _with_written_wholes(schema.iter_errors(document.data)):
+    for error in _with_written_wholes(_errors(document.data, schema)):
         path: FieldPath = tuple(error.absolute_path)
         if path in misleading and _allows_numbers(error.schema):
             continue  # how the number is written is the problem to correct first
         misleading.pop(path, None)
         found |= dict.fromkeys(_messages(error))
+        if len(found) > MAX_PROBLEMS:
+            break
     for path, message in (*misleading.items(), *found):
         document.problem(path, field_name(path), message)
+    return len(found) <= MAX_PROBLEMS
+
+
+def _errors(data: Any, schema: Draft202012Validator) -> Iterable[ValidationError]:
+    return () if quick_check(schema.schema)(data) else schema.iter_errors(data)
 
 
 def _with_written_wholes(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
@@ -149,9 +182,7 @@ def _meaning(schema: Any, name: str) -> str:
 
 def _unknown_fields(instance: Any, known: list[str], path: FieldPath) -> list[tuple[FieldPath, str]]:
     found = []
-    for name in instance:
-        if name in known:
-            continue
+    for name in [name for name in instance if name not in known][: MAX_PROBLEMS + 1]:
         near = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"known fields: {', '.join(known)}"
         found.append(((*path, name), f"is not a known field; {hint}"))

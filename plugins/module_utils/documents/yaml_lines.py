@@ -14,6 +14,7 @@ from ..shared.harmful_characters import escaped
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_PROBLEMS = 100  # shown of a file: nobody reads more
 MAX_NUMBER = 250  # characters: such a whole number can be calculated with and shown, in whatever base it is written
 
 FieldPath = tuple[str | int, ...]
@@ -42,7 +43,7 @@ class Document:
     """A file's data, with the line of each field, and each scalar as written.
 
     The keys of `lines` and `raw` are paths of field names and list positions: `("students", 0, "id")`.
-    The line of a list or mapping is the one on which it begins.
+    The line of a list or mapping is the one on which it begins. `faulty` has the names of the fields with a problem.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Document:
     lines: dict[FieldPath, int] = field(default_factory=dict)
     raw: dict[FieldPath, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
 
     def line(self, path: FieldPath) -> int:
         """The line of a field, or of the nearest field that contains it."""
@@ -66,7 +68,22 @@ class Document:
 
     def problem(self, path: FieldPath, name: str, message: str) -> None:
         """Add a problem with the field at `path`, called `name` in the message."""
-        self.problems.append(Problem(self.file, self.line(path), name, message))
+        self.problem_on(self.line(path), name, message)
+
+    def problem_on(self, line: int, name: str, message: str) -> None:
+        """Add a problem with the field `name` on a line."""
+        self.problems.append(Problem(self.file, line, name, message))
+        self.faulty.add(name)
+
+    def first_problems(self) -> list[Problem]:
+        """The problems, sorted; of many, the first ones, after one that says so."""
+        found = sorted(set(self.problems))
+        if len(found) <= MAX_PROBLEMS:
+            return found
+        return [
+            Problem(self.file, 0, "", f"has more than {MAX_PROBLEMS} problems, of which the first follow"),
+            *found[:MAX_PROBLEMS],
+        ]
 
 
 def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max_bytes: int = MAX_BYTES) -> Document:
@@ -219,7 +236,7 @@ class _Builder:
         path = (*parent.path, key)
         if key in parent.container:
             message = f"appears twice (first on line {self._document.lines[path]}); keep one"
-            self._document.problems.append(Problem(self._document.file, line, field_name(path), message))
+            self._document.problem_on(line, field_name(path), message)
         else:
             self._document.lines[path] = line
 

@@ -381,16 +381,16 @@ def test_class_with_too_much_text_is_told_at_once(write_class: WriteClass) -> No
         (folder / f"subjects/os/test{number}.yml").write_text("{{{")
         os.truncate(folder / f"subjects/os/test{number}.yml", 1_000_000)
     began = time.process_time()
-    assert problems(folder) == ["class/subjects:1: has more than 5 MB of tests; move old ones out of it"]
+    assert problems(folder) == ["class/subjects:1: has more than 2 MB of tests; move old ones out of it"]
     assert time.process_time() - began < 1
 
 
 def test_test_or_list_of_students_that_is_too_large_is_told_at_once(write_class: WriteClass) -> None:
     folder = write_class()
     os.truncate(folder / "subjects/os/test01.yml", 1_000_001)
-    os.truncate(folder / "students.yml", 20_000_001)
+    os.truncate(folder / "students.yml", 10_000_001)
     assert problems(folder) == [
-        "class/students.yml:1: is larger than 20 MB; make it smaller",
+        "class/students.yml:1: is larger than 10 MB; make it smaller",
         "class/subjects/os/test01.yml:1: is larger than 1 MB; make it smaller",
     ]
 
@@ -460,6 +460,63 @@ def test_more_students_than_a_class_can_have_are_told_without_being_checked(writ
     assert problems(write_class(students="students:\n" + wrong * 50_001)) == [
         "class/students.yml:1: students: must have 50,000 entries or fewer; it has 50,001"
     ]
+
+
+QUESTION = "- {text: q%d, options: {a: '1', b: '2', c: '3', d: '4'}, answer: [a, b], points: 2}\n"
+
+
+def timed_problems(folder: Path) -> tuple[float, list[str]]:
+    """How many seconds the processor takes to check a class, and what is told."""
+    began = time.process_time()
+    told = problems(folder)
+    return time.process_time() - began, told
+
+
+def test_class_with_a_megabyte_of_short_questions_is_checked_in_a_few_seconds(write_class: WriteClass) -> None:
+    """What a class can have is twice as much, and publishing checks it three times."""
+    test = "title: T\nquestions:\n" + "".join(QUESTION % number for number in range(200))
+    folder = write_class(tests={f"os/test{number}": test for number in range(1_000_000 // len(test))})
+    seconds, told = timed_problems(folder)
+    assert told == []
+    assert seconds < 5
+
+
+def test_ten_thousand_students_are_checked_in_a_few_seconds(write_class: WriteClass) -> None:
+    entry = "- {id: s%d, name: N, email: s%d@example.org, subjects: [os]}\n"
+    folder = write_class(students="students:\n" + "".join(entry % (number, number) for number in range(10_000)))
+    seconds, told = timed_problems(folder)
+    assert told == []
+    assert seconds < 2
+
+
+MAPPINGS = "[" + ",".join(f"{{a: {number}}}" for number in range(4_000)) + "]"
+
+
+@pytest.mark.parametrize("place", ["answer", "subjects", "extensions"])
+def test_time_for_a_file_with_many_problems_grows_no_faster_than_the_file(write_class: WriteClass, place: str) -> None:
+    test = "title: T\nquestions:\n" + QUESTION % 1
+    if place == "answer":
+        folder = write_class(tests={"os/test01": test.replace("[a, b]", MAPPINGS)})
+    elif place == "subjects":
+        students = f"students:\n- {{id: s001, name: A, email: a@example.org, subjects: {MAPPINGS}}}\n"
+        folder = write_class(students=students)
+    else:
+        extensions = "".join(f"  u{number}: 2030-01-01 00:00\n" for number in range(15_000))
+        folder = write_class(tests={"os/test01": f"{test}extensions:\n{extensions}"})
+    seconds, told = timed_problems(folder)
+    assert told
+    assert seconds < 4
+
+
+@pytest.mark.parametrize("rule", ["schema", "students"])
+def test_of_many_problems_in_a_file_the_first_are_told(write_class: WriteClass, rule: str) -> None:
+    field = "nothing" if rule == "schema" else "subjects"
+    students = [student(number, **{field: ["none"]}) for number in range(1, 151)]
+    told = problems(write_class(students=students))
+    assert told[0] == "class/students.yml:1: has more than 100 problems, of which the first follow"
+    assert len(told) == 101
+    assert f": students[1].{field}" in told[1]
+    assert f": students[100].{field}" in told[100]
 
 
 def test_all_errors_of_all_files_come_at_once_sorted_and_without_addresses(write_class: WriteClass) -> None:
