@@ -82,6 +82,12 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("class_name", " ", "1 to 100 characters"),
         ("class_name", "a" * 101, "1 to 100 characters"),
         ("class_name", "two\nlines", "on one line"),
+        ("class_name", "a \u202e b", "without braces and hidden characters"),
+        ("class_name", "a \U000e0041 b", "without braces and hidden characters"),
+        ("class_dir", "", "must be the path of a folder"),
+        ("class_dir", "$HOME/class", "without `$`"),  # Ansible would replace both of these
+        ("class_dir", "~/class", "not begin with `~`"),
+        ("class_dir", "{{ stage }}", "braces"),
         ("class_name", "{{ lookup('env', 'HOME') }}", "without braces"),  # Ansible would run it
         ("stage", "Main!", "lower-case"),
         ("stage", "", "lower-case"),
