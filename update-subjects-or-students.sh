@@ -32,4 +32,4 @@ done
 ensure_venv
 check_files all
 use_cloud "$is_local" "$region"
-run_playbook update "the class was not published, or only partly"
+run_playbook update "publishing failed"

@@ -47,6 +47,6 @@ run_playbook() {
   case $code in
     0) ;;
     4) fail "nothing was changed" ;; # Ansible's exit code if a machine, here the cloud, cannot be reached
-    *) fail "$2: correct the problem shown above, then run $PROGRAM again; it continues where it stopped" 3 ;;
+    *) fail "$2: correct the problem shown above, then run $PROGRAM again" 3 ;;
   esac
 }
