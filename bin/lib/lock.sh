@@ -4,9 +4,9 @@
 
 # The lock is a folder, because creating one is atomic on every file system. In it, `pid` holds the owner's process ID,
 # so that the lock of a dead process can be taken over. The owner writes its ID at once: a lock that has none for
-# 5 seconds is that of a process that died before it could.
+# 5 seconds, or an empty one, is that of a process that died before it could, or of a computer that lost power.
 lock_venv() {
-  local lock=$ROOT/.build/venv.lock error owner waited=0 ownerless=0 refused=0
+  local lock=$ROOT/.build/venv.lock error owner waited_for waited=0 ownerless=0 refused=0
   error=$(mkdir -p "$ROOT/.build" 2>&1) || fail "cannot create $ROOT/.build: $error"
   while :; do
     if error=$(mkdir "$lock" 2>&1); then
@@ -20,31 +20,44 @@ lock_venv() {
     refused=0
     owner=$(cat "$lock/pid" 2>/dev/null || true)
     [ -n "$owner" ] && ownerless=0 || ownerless=$((ownerless + 1))
-    if [ "$ownerless" -gt 5 ] || { [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; }; then
+    if [ "$ownerless" -gt 5 ] || { [ -n "$owner" ] && ! is_alive "$owner"; }; then
       ! take_lock_over "$owner" || break
     fi
-    [ "$waited" -lt 900 ] || fail "another script has not finished creating .venv within 15 minutes; if none is running, remove $lock"
-    [ $((waited % 10)) -ne 0 ] || step "Waiting for another script to finish creating .venv"
+    [ -n "$owner" ] && waited_for="process $owner" || waited_for="another script"
+    [ "$ownerless" -le 10 ] || fail "cannot write to $lock: check its permissions and the free space"
+    [ "$waited" -lt 900 ] || fail "$waited_for has not finished creating .venv within 15 minutes; if it is not running, remove $lock"
+    [ $((waited % 10)) -ne 0 ] || step "Waiting for $waited_for to finish creating .venv; its lock is $lock"
     sleep 1
     waited=$((waited + 1))
   done
   trap unlock_venv EXIT
 }
 
+# is_alive PID: whether the process is running. kill also fails with another user's process, ps does not.
+is_alive() {
+  kill -0 "$1" 2>/dev/null || [ -n "$(ps -o pid= -p "$1" 2>/dev/null)" ]
+}
+
 # claim_lock: becomes the owner of a lock that has none. Of several processes, one succeeds: the others do not replace
 # its file.
 claim_lock() {
-  (set -o noclobber && printf '%s\n' "$$" >"$ROOT/.build/venv.lock/pid") 2>/dev/null
+  local lock=$ROOT/.build/venv.lock error
+  (set -o noclobber && : >"$lock/pid") 2>/dev/null || return 1
+  if ! error=$({ printf '%s\n' "$$" >"$lock/pid"; } 2>&1); then
+    rm -rf "$lock"
+    fail "cannot write $lock/pid: $error"
+  fi
 }
 
-# take_lock_over OWNER: becomes the owner of the lock of a dead process (empty: of one that wrote no ID). Of several
-# processes, one moves the dead one's ID away. One that comes late moves the new owner's, and puts it back.
+# take_lock_over OWNER: becomes the owner of the lock of a dead process (empty: of one that wrote no ID, or left an
+# empty file). Of several processes, one moves the dead one's ID away. One that comes late moves the new owner's, and
+# puts it back.
 take_lock_over() {
   local lock=$ROOT/.build/venv.lock error
-  if [ -n "$1" ]; then
+  if [ -e "$lock/pid" ]; then
     if ! error=$(mv -f "$lock/pid" "$lock/$$" 2>&1); then
-      [ "$(cat "$lock/pid" 2>/dev/null || true)" != "$1" ] ||
-        fail "cannot take over $lock from process $1, which has ended: $error"
+      [ ! -e "$lock/pid" ] || [ "$(cat "$lock/pid" 2>/dev/null || true)" != "$1" ] ||
+        fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
       return 1
     fi
     if [ "$(cat "$lock/$$" 2>/dev/null || true)" != "$1" ]; then

@@ -113,6 +113,45 @@ def test_lock_whose_owner_died_before_it_wrote_its_id_is_taken_over_at_once(mach
     assert not lock.exists()
 
 
+def test_lock_with_an_empty_id_is_taken_over_at_once(machine: Machine) -> None:
+    """As after a power failure, or a kill between opening the file and writing to it."""
+    log = working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    (lock / "pid").touch()
+    began = time.monotonic()
+    assert machine.shell("ensure_venv").returncode == 0
+    assert time.monotonic() - began < 20
+    assert log.exists()
+    assert not lock.exists()
+
+
+def test_full_disk_is_told_at_once(machine: Machine) -> None:
+    working_venv(machine)
+    full = "echo 'No space left on device' >&2; return 1"
+    code = f'printf() {{ case $2 in "$$"*) {full} ;; *) builtin printf "$@" ;; esac; }}; ensure_venv'
+    began = time.monotonic()
+    refused = machine.shell(code)
+    assert time.monotonic() - began < 5
+    assert refused.returncode == 1
+    lock = machine.root / ".build" / "venv.lock"
+    assert f"cannot write {lock}/pid: No space left on device" in refused.stderr
+    assert not lock.exists()
+
+
+def test_lock_of_another_users_process_is_waited_for_and_its_owner_is_named(machine: Machine) -> None:
+    """kill fails with another user's process too, as it does here; the tests may run as root, whom it obeys."""
+    log = working_venv(machine)
+    lock = machine.root / ".build" / "venv.lock"
+    lock.mkdir(parents=True)
+    (lock / "pid").write_text(f"{os.getpid()}\n")
+    done = machine.shell(
+        f"kill() {{ return 1; }}; (sleep 3; [ ! -e {log} ] && echo waited; rm -r {lock}) & ensure_venv; wait"
+    )
+    assert (done.returncode, done.stdout) == (0, "waited\n")
+    assert f"Waiting for process {os.getpid()} to finish creating .venv; its lock is {lock}" in done.stderr
+
+
 def test_lock_whose_owner_is_about_to_write_its_id_is_waited_for(machine: Machine) -> None:
     log = working_venv(machine)
     lock = machine.root / ".build" / "venv.lock"
@@ -162,11 +201,11 @@ SLOW_LOOK = 'kill() { command kill "$@" 2>/dev/null && return; sleep "$SLOW"; re
 HOLD = "lock_venv; echo got $NAME >>log; sleep 2; echo left $NAME >>log; unlock_venv"
 
 
-@pytest.mark.parametrize("dead", ["999999\n", None])
+@pytest.mark.parametrize("dead", ["999999\n", "", None])
 def test_one_of_several_takes_over_the_lock_of_a_run_that_died(machine: Machine, dead: str | None) -> None:
     lock = machine.root / ".build" / "venv.lock"
     lock.mkdir(parents=True)
-    if dead:
+    if dead is not None:
         (lock / "pid").write_text(dead)
     runs = [machine.start(SLOW_LOOK + HOLD, NAME=str(number), SLOW=str(number / 2)) for number in range(4)]
     assert [run.wait(60) for run in runs] == [0] * 4
