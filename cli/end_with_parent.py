@@ -48,7 +48,14 @@ class _Forks:
         end_with(parent)
 
 
+def _lead_a_group() -> None:
+    """Have what this process starts end with it, unless it is in the terminal's foreground, where Ctrl-C ends all."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # so bash starts what a script runs in the background
+        os.setpgid(0, 0)
+
+
 if __name__ == "__main__":
+    _lead_a_group()
     end_with(os.getppid())
     _Forks()
     del sys.argv[0]

@@ -65,29 +65,32 @@ venv_works() {
 }
 
 make_venv() {
-  local python log=$ROOT/.build/venv.log
+  local python packages log=$ROOT/.build/venv.log
   mkdir -p "$ROOT/.build"
   if ! venv_works; then
     python=$(find_python) || exit
-    run_quietly "Creating the virtual environment .venv" "$log" "$python" -m venv --clear "$VENV" ||
+    run_quietly "Creating the virtual environment .venv" "$log" \
+      "$python" "${ENDING_WITH_SCRIPT[@]:1}" venv --clear "$VENV" ||
       fail "could not create $VENV: see the lines above, or $log"
   fi
   run_quietly "Installing the pinned requirements ($1)" "$log" \
     "${ENDING_WITH_SCRIPT[@]}" pip install --disable-pip-version-check --no-compile -r "$ROOT/$1" ||
     fail "could not install the requirements: see the lines above, or $log"
-  run_quietly "Compiling the installed packages" "$log" compile_packages ||
+  list_packages
+  run_quietly "Compiling the installed packages" "$log" \
+    "${ENDING_WITH_SCRIPT[@]}" compileall -q -j 0 -x '/ansible/modules/' "${packages[@]}" ||
     fail "could not compile the requirements: see the lines above, or $log"
 }
 
-# compile_packages: compiles the packages that every command loads. Python may not compile them later
-# (PYTHONDONTWRITEBYTECODE), and pip would compile all of Ansible's collections, which takes longer than all the rest.
-compile_packages() {
+# list_packages: sets `packages` to the folders of the packages that every command loads. Python may not compile them
+# later (PYTHONDONTWRITEBYTECODE), and pip would compile all of Ansible's collections, which takes longer than all the
+# rest.
+list_packages() {
   local package
-  set --
+  packages=()
   for package in ansible ansible_collections/amazon/aws/plugins/module_utils attr attrs boto3 botocore cryptography \
     dateutil dns email_validator hypercorn idna jinja2 jmespath jsonschema jsonschema_specifications markupsafe ministack \
     packaging referencing rpds s3transfer six.py typing_extensions.py urllib3 yaml; do
-    set -- "$@" "$VENV"/lib/python*/site-packages/"$package"
+    packages+=("$VENV"/lib/python*/site-packages/"$package")
   done
-  "$VENV/bin/python" -m compileall -q -j 0 -x '/ansible/modules/' "$@"
 }

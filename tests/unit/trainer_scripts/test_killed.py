@@ -98,13 +98,40 @@ def slow_pip(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(tmp_path / "slow"), "PIP_PID": str(tmp_path / "pid")}
 
 
-def test_killed_set_up_stops_pip(machine: Machine, slow_pip: dict[str, str]) -> None:
+# Starts a process, as venv starts ensurepip and compileall its workers, and waits for it.
+SLOW = """import os, pathlib, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path(os.environ["CHILD_PID"]).write_text(str(child.pid))
+child.wait()
+"""
+
+
+@pytest.mark.parametrize("module", ["venv", "compileall"])
+def test_killed_set_up_stops_every_step_and_what_it_has_started(machine: Machine, tmp_path: Path, module: str) -> None:
     shutil.copytree(ROOT / "cli", machine.root / "cli")
+    for name in {"pip", module}:
+        (tmp_path / "modules" / name).mkdir(parents=True)
+        (tmp_path / "modules" / name / "__init__.py").touch()
+        (tmp_path / "modules" / name / "__main__.py").write_text(SLOW if name == module else "")
+    if module != "venv":
+        working_venv(machine)
+    environment = {"PYTHONPATH": str(tmp_path / "modules"), "CHILD_PID": str(tmp_path / "pid")}
+    with started(". bin/lib/environment.sh; ensure_venv; true", machine.root, **environment) as script:
+        assert wait_for((tmp_path / "pid").exists, START_SECONDS)
+        kill_and_see_all_end(script, script.pid, at_least=2)
+
+
+def working_venv(machine: Machine) -> None:
     binaries = machine.root / ".venv" / "bin"
     binaries.mkdir(parents=True)
     (binaries / "activate").write_text(f"VIRTUAL_ENV={machine.root}/.venv\n")
     (binaries / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (binaries / "python").chmod(0o755)
+
+
+def test_killed_set_up_stops_pip(machine: Machine, slow_pip: dict[str, str]) -> None:
+    shutil.copytree(ROOT / "cli", machine.root / "cli")
+    working_venv(machine)
     with started(". bin/lib/environment.sh; ensure_venv; true", machine.root, **slow_pip) as script:
         assert wait_for(Path(slow_pip["PIP_PID"]).exists, START_SECONDS)
         kill_and_see_all_end(script, script.pid, at_least=1)

@@ -78,7 +78,7 @@ def test_failed_installation_shows_its_end_and_is_tried_again(machine: Machine) 
 
 def test_moved_project_gets_a_new_virtual_environment(machine: Machine) -> None:
     working_venv(machine, project=Path("/where/it/was"))
-    machine.program("python3", f'[ "$1" = -m ] && echo "$@" >"{machine.root}/made"; exit 0')
+    machine.program("python3", f'[ "$3" = venv ] && echo "$@" >"{machine.root}/made"; exit 0')
     machine.shell("ensure_venv")
     assert "venv --clear" in (machine.root / "made").read_text()
 
