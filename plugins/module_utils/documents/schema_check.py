@@ -44,7 +44,7 @@ def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
 
 
 def _without_references(part: Any, schema: Any) -> Any:
-    """A part of a schema in which what each `$ref` (`#/$defs/<name>`) refers to is in its place: looking it up is slow."""
+    """A part of a schema with what each `$ref` (`#/$defs/<name>`) refers to in its place: looking it up is slow."""
     if isinstance(part, list):
         return [_without_references(entry, schema) for entry in part]
     if not isinstance(part, dict):
