@@ -16,7 +16,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from .quick_check import exact_end, quick_check
+from .quick_check import quick_check
 from .yaml_lines import MAX_NUMBER, MAX_PROBLEMS, Document, FieldPath, field_name
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
@@ -55,8 +55,8 @@ def _without_references(part: Any, schema: Any) -> Any:
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
-    """JSON Schema's `pattern`."""
-    if isinstance(instance, str) and not re.search(exact_end(pattern), instance):
+    """JSON Schema's `pattern`. Python's `$` would also match before a final line break."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
 

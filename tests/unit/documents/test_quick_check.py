@@ -76,16 +76,3 @@ def test_what_is_accepted_jsonschema_accepts_too(name: str) -> None:
             accepted += 1
             assert schema.is_valid(document), document
     assert accepted > 100
-
-
-@pytest.mark.parametrize(
-    ("schema", "value"),
-    [
-        ({"oneOf": [{}]}, 1),
-        ({"type": "null"}, None),
-        ({"items": {"format": "date"}}, [1]),
-        ({"properties": {"a": {"not": False}}}, {"a": 1}),
-    ],
-)
-def test_keyword_that_is_not_supported_is_left_to_jsonschema(schema: dict[str, Any], value: Any) -> None:
-    assert not quick_check(schema)(value)
