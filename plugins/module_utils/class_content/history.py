@@ -63,50 +63,51 @@ class History:
         may have been taken back while they were away.
         """
         entries = index_entries(indexes)
-        changed = [
-            key
-            for key in self.tests.keys() | entries.keys()
-            if key not in self.tests or key not in entries or not _same_times(self.tests[key], entries[key])
-        ]
-        everything = self.tests.keys() | entries.keys()
+        changed = [key for key, old in self.tests.items() if key not in entries or not _same_times(old, entries[key])]
         for student_id, student in roster.items():
             before = self.roster.get(student_id)
-            owes: dict[str, bool] = {}
-            if before is not None:
-                keys = everything if before["deadlines"] != student["deadlines"] else changed
-                owes |= self._stayed_owe(before, student, keys, entries)
+            own_differ = before is not None and before["deadlines"] != student["deadlines"]
+            owes = self._settled(before, student, self.tests if own_differ else changed, entries)
             owes |= self._returned_owe(student_id, student, entries)
             if owes:
                 student["owes"] = dict(sorted(owes.items()))
 
-    def _stayed_owe(
+    def _settled(
         self,
-        before: RosterEntry,
+        before: RosterEntry | None,
         student: RosterEntry,
         changed: Iterable[TestKey],
         entries: Mapping[TestKey, IndexEntry],
     ) -> dict[str, bool]:
-        """`owes` for the subjects that a student keeps: as before, but for the tests that change."""
-        kept = set(before["subjects"]) & set(student["subjects"])
-        known = {key: owed for name, owed in before.get("owes", {}).items() if (key := parse_test_name(name))}
+        """`owes` as before, but for the tests that change.
+
+        A student who is enrolled while a test changes has the time that was published before, until the new index is
+        written.
+        """
+        kept = set(before["subjects"]) & set(student["subjects"]) if before else set()
+        noted = before.get("owes", {}) if before else {}
+        known = {key: owed for name, owed in noted.items() if (key := parse_test_name(name)) and key[0] in kept}
         found = {}
         for key in {*known, *changed}:
-            if key[0] in kept:
-                owed = self._owed(before, student, key, known.get(key), entries.get(key))
+            if key[0] in student["subjects"]:
+                had = before if before and key[0] in kept else student
+                owed = self._owed(had, student, key, known.get(key), entries.get(key))
                 if owed is not None:
                     found[test_name(*key)] = owed
         return found
 
     def _owed(
-        self, before: RosterEntry, student: RosterEntry, key: TestKey, known: bool | None, new: IndexEntry | None
+        self, had: RosterEntry, student: RosterEntry, key: TestKey, known: bool | None, new: IndexEntry | None
     ) -> bool | None:
-        """Whether a student owes a test; None if `since` is enough to know. `known`: what `owes` said before.
+        """Whether a student owes a test; None if `since` is enough to know.
+
+        `had`: the line of the roster by which they had time until now. `known`: what `owes` said before.
 
         What has been known is kept: the roster that is written first has other deadlines.
         """
         old, owed = self.tests.get(key), known
         if old is not None and known is None:
-            owed = enrolled_by(before, key[0], _own_end(old, key[0], before))
+            owed = enrolled_by(had, key[0], _own_end(old, key[0], had))
         if owed is None:
             return None
         if new is None:  # it may be published again, with other times

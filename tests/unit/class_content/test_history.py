@@ -129,6 +129,14 @@ def test_a_test_that_closes_earlier_is_owed_by_those_who_had_time_for_it() -> No
     assert settled(latecomer(), latecomer(), longer, TESTS) == {NAME: True}
 
 
+def test_who_is_enrolled_while_a_test_closes_earlier_has_time_until_then() -> None:
+    """They may submit it between the writes of their record and of the index."""
+    new = cast(RosterEntry, {**roster_entry(1, ["os"]), "since": {"os": "2026-11-24T09:00:00Z"}})
+    before = History(parse_time("2026-11-24T09:00:00Z"), {("os", "test01"): index_entry(closes_at=LATER)})
+    before.settle_debts({"s1": new}, {"os": index("os", TESTS)})
+    assert new.get("owes") == {NAME: True}
+
+
 def test_nothing_is_owed_in_a_subject_that_is_taken_away() -> None:
     assert settled(latecomer(owes={NAME: True}), latecomer(subjects=["networks"]), TESTS, TESTS) == {}
 

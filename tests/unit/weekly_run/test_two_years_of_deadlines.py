@@ -51,7 +51,12 @@ def test_each_deadline_is_scored_once_and_never_early(zone: str) -> None:
     world.publish(
         SUBJECT,
         [
-            make_test(test_id, closesAt=format_time(moment), lastDeadline=format_time(moment))
+            make_test(
+                test_id,
+                closesAt=format_time(moment),
+                lastDeadline=format_time(moment),
+                publishedAt=format_time(moment - timedelta(days=7)),
+            )
             for test_id, moment in closes.items()
         ],
         make_students(1),
