@@ -1,7 +1,8 @@
-"""How many emails the calls of a run may still send: SES's daily quota, shared by conditional writes.
+"""What SES lets a run send: the rate, and how many emails of the daily quota are left, shared by conditional writes.
 
-The calls send at the same time, and each begins at a different one. What SES says is left is therefore not enough: it
-does not count the emails that the others are about to send.
+SES answers GetSendQuota once a second for the whole account, so a run asks once, before its emails. The calls of
+mail_batch send at the same time. What is left is therefore counted in S3 and not asked again: SES's answer does not
+count the emails that the others are about to send.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from common.errors import BrokenObject, StorageError
+from common.run.mail import Mailer
 from common.shared.object_keys import allowance_key
 from common.storage import Bucket
 
@@ -24,45 +26,70 @@ _SHARES = 10
 _MAX_LOST_RACES = 100
 
 
-class Allowance:
-    """The emails that a run may still send: `{"left": 199}` in `runs/<runId>/allowance.json`.
+def ask_ses(bucket: Bucket, mailer: Mailer, run_id: str) -> None:
+    """Write what the run may send, minus the trainer's email. If it has been written before, SES is not asked.
 
-    The first call writes what SES says is left, minus the trainer's email. Each call takes some before it sends and
-    gives back what it does not need. A call that dies takes what it holds with it: the next run asks SES again.
-    `left_today`: what SES says, asked when this call began. `mailers`: how many calls send at the same time.
+    Raises MailUnreachable, StorageError.
+    """
+    if bucket.get_json(allowance_key(run_id)) is not None:
+        return
+    quota = mailer.quota()
+    left = None if quota.left_today is None else max(0, quota.left_today - RESERVED_FOR_TRAINER)
+    allowance: MailAllowance = {"perSecond": quota.per_second, "left": left}
+    bucket.create_json(allowance_key(run_id), allowance)
+
+
+class Allowance:
+    """The emails that a run may still send: `{"perSecond": 14, "left": 199}` in `runs/<runId>/allowance.json`.
+
+    Each call takes some before it sends and gives back what it does not need. A call that dies takes what it holds with
+    it: the next run asks SES again. `mailers`: how many calls send at the same time.
     """
 
-    def __init__(self, bucket: Bucket, run_id: str, left_today: int, mailers: int) -> None:
+    def __init__(self, bucket: Bucket, run_id: str, mailers: int) -> None:
         self._bucket = bucket
         self._key = allowance_key(run_id)
-        self._at_first = max(0, left_today - RESERVED_FOR_TRAINER)
         self._mailers = mailers
+
+    def read(self) -> MailAllowance | None:
+        """What SES said, and how much of it is left; None if SES did not answer. Raises StorageError."""
+        found = self._read()
+        return found[0] if found else None
 
     def take(self, most: int) -> int:
         """Take at least one and at most `most` emails; 0 if none is left. Raises StorageError."""
-        return self._change(lambda left: min(left, most, max(1, left // (_SHARES * self._mailers))))
+        return self._change(lambda left: left - min(left, most, max(1, left // (_SHARES * self._mailers))))
 
     def give_back(self, unused: int) -> None:
         """Let the other calls have what was taken and not sent. Raises StorageError."""
-        self._change(lambda _left: -unused)
+        self._change(lambda left: left + unused)
 
-    def _change(self, taken: Callable[[int], int]) -> int:
-        """Subtract `taken(left)` from what is left, and return it."""
+    def use_up(self) -> None:
+        """SES says that nothing is left. Raises StorageError."""
+        self._change(lambda _left: 0)
+
+    def _change(self, rest: Callable[[int], int]) -> int:
+        """Replace what is left by `rest(left)`. How much less that is."""
         for _ in range(_MAX_LOST_RACES):
-            left, etag = self._read()
-            change = taken(left)
-            after: MailAllowance = {"left": left - change}
-            if change == 0 or self._bucket.swap_json(self._key, after, etag) is not None:
-                return change
+            found = self._read()
+            if found is None:
+                raise StorageError(f"{self._key} is gone")
+            before, etag = found
+            left = before["left"] or 0
+            after: MailAllowance = {**before, "left": rest(left)}
+            if after == before or self._bucket.swap_json(self._key, after, etag) is not None:
+                return left - rest(left)
         raise StorageError("too many calls share the daily quota at once")
 
-    def _read(self) -> tuple[int, str | None]:
-        """What is left, and the ETag of the object that says so; None before the first call has written it.
+    def _read(self) -> tuple[MailAllowance, str] | None:
+        """The object and its ETag.
 
         Not even a broken object is BrokenObject: that would say that an entry of the ledger is.
         """
         try:
             stored: tuple[MailAllowance, str] | None = self._bucket.get_versioned(self._key)
-            return (stored[0]["left"], stored[1]) if stored else (self._at_first, None)
-        except (BrokenObject, TypeError, KeyError) as error:
+            if stored is not None and not {"perSecond", "left"} <= stored[0].keys():
+                raise BrokenObject
+        except (BrokenObject, AttributeError) as error:
             raise StorageError(f"what is left of the daily quota cannot be read: {self._key} is broken") from error
+        return stored

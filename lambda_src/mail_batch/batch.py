@@ -61,7 +61,7 @@ def mail_batch(
     """Mail every scored student of a batch, or remind them, and write `mails/<n>.json`.
 
     A batch that was never scored has no mails. `monotonic` is in seconds.
-    Raises MoreMails, StorageError, MailUnreachable.
+    Raises MoreMails, StorageError.
     """
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     results: Results | None = bucket.get_json(results_key(run_id, number))

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
+from common.run.failures import failure_of
 from common.run.ledger import Ledger
-from common.run.mail import Draft, Mailer, MailNotSent, MailRejected, MailThrottled
-from common.run.sending import Mail, send_once
+from common.run.mail import Draft, Mailer, MailNotSent, MailThrottled, MailUnreachable, QuotaUsedUp, SendingClosed
+from common.run.sending import Mail, Outcome, send_once
+from common.run.ses_refusals import DAILY_QUOTA, TOO_FAST
+from common.shared.object_keys import sending_limits_failure_key
 from mail_batch.allowance import Allowance
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 
 # With less time left, no mail is started: one takes at most 15 s with SES and 25 s with S3, all retries included.
 RESERVE_SECONDS = 60.0
-THROTTLED_TRIES = 6
+# The longest pause after SES has said that emails come too fast.
+LONGEST_PAUSE_SECONDS = 32.0
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Delivery:
 
     `mailers`: how many calls send at the same time; each keeps to its share of the rate, and all of them share the
     daily quota. `monotonic` and `sleep` are in seconds; `time_left` says how many seconds the function still has.
-    Raises MailUnreachable if SES does not report its quota.
+    `jitter` is a random number from 0 to 1. Raises StorageError.
     """
 
     def __init__(
@@ -47,21 +51,27 @@ class Delivery:
         mailers: int,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        jitter: Callable[[], float],
     ) -> None:
         self._ledger = ledger
         self._mailer = mailer
         self._time_left = time_left
         self._monotonic = monotonic
         self._sleep = sleep
+        self._jitter = jitter
         self._lock = threading.Lock()
-        quota = mailer.quota()
-        self._interval = mailers / quota.per_second
-        self._next_slot = monotonic()
-        left = quota.left_today
-        self._allowance = None if left is None else Allowance(ledger.bucket, ledger.run_id, left, mailers)
+        self._allowance = Allowance(ledger.bucket, ledger.run_id, mailers)
+        limits = self._allowance.read()
+        self._closed = None if limits else _why_nothing_is_known(ledger)
+        self._is_counted = limits is not None and limits["left"] is not None
+        self._interval = mailers / limits["perSecond"] if limits else 0.0
+        # Calls begin together. If each sent its first email at once, they would exceed the rate.
+        self._next_slot = monotonic() + jitter() * self._interval
         self._mails = 0
         self._held = 0  # taken from the allowance, and not used yet
-        self._closed = False
+        self._is_quota_used_up = False
+        self._accepted = 0
+        self._throttled = 0  # since the last email that was accepted
 
     def deliver_all(self, mails: Sequence[Mail]) -> list[MailOutcome]:
         """What became of each mail, in order.
@@ -71,27 +81,53 @@ class Delivery:
         """
         self._mails = len(mails)
         outcomes = in_parallel([partial(self._deliver, mail) for mail in mails])
-        if self._allowance and self._held:
+        if self._is_quota_used_up:
+            self._allowance.use_up()
+        elif self._held:
             self._allowance.give_back(self._held)
         return outcomes
 
     def _deliver(self, mail: Mail) -> MailOutcome:
-        if self._time_left() < RESERVE_SECONDS:
-            return {"state": "pending", "content": mail.content}
-        turn = Turn()
-        try:
-            outcome = send_once(self._ledger, mail, partial(self._send, turn), partial(self._wait_for_slot, turn))
-        except BrokenObject:
-            return {"state": "uncertain", "content": mail.content, "reason": "the entry in the ledger is broken"}
-        finally:
-            if turn.holds_one:
-                self._return_one()
+        outcome = Outcome("pending")
+        while self._time_left() >= RESERVE_SECONDS:
+            outcome = self._try(mail)
+            if not _came_too_fast(outcome):
+                break
+            self._slow_down()
+        if outcome.state == "pending" or _came_too_fast(outcome):
+            outcome = self._out_of_time(outcome)
         found: MailOutcome = {"state": outcome.state, "content": mail.content}
         if outcome.last_sent is not None:
             found["lastSent"] = outcome.last_sent
         if outcome.reason is not None:
             found["reason"] = outcome.reason
+        elif outcome.state == "deferred":
+            found["reason"] = self._closed or DAILY_QUOTA
         return found
+
+    def _try(self, mail: Mail) -> Outcome:
+        """Send one email, if it is owed and the rate and the quota allow it."""
+        turn = Turn()
+        try:
+            return send_once(self._ledger, mail, partial(self._send, turn), partial(self._wait_for_slot, turn))
+        except BrokenObject:
+            return Outcome("uncertain", reason="the entry in the ledger is broken")
+        finally:
+            if turn.holds_one:
+                self._return_one()
+
+    def _out_of_time(self, outcome: Outcome) -> Outcome:
+        """A later call goes on, unless SES has accepted nothing from this one because of its rate."""
+        if self._throttled and not self._accepted:
+            return Outcome("deferred", outcome.last_sent, TOO_FAST)
+        return Outcome("pending", outcome.last_sent)
+
+    def _slow_down(self) -> None:
+        """SES says that emails come too fast: nobody's turn comes before a pause, which grows and is random."""
+        with self._lock:
+            self._throttled += 1
+            pause = self._jitter() * min(2.0**self._throttled, LONGEST_PAUSE_SECONDS)
+            self._next_slot = max(self._next_slot, self._monotonic() + pause)
 
     def _wait_for_slot(self, turn: Turn) -> Literal["deferred", "pending"] | None:
         """Wait until SES's rate allows one more mail; the state of a mail that must not be sent any more."""
@@ -110,7 +146,7 @@ class Delivery:
 
     def _use_one(self) -> bool:
         """Whether the daily quota has one more mail for this call. Needs the lock."""
-        if self._allowance is None:
+        if not self._is_counted:
             return True
         if self._held == 0:
             self._held = self._allowance.take(self._mails)
@@ -128,31 +164,21 @@ class Delivery:
         """Send one email, which uses up what it holds unless SES refuses it. Raises what Mailer.send raises."""
         turn.holds_one = False
         try:
-            self._send_patiently(draft)
-        except MailNotSent:
+            self._mailer.send(draft)
+        except MailNotSent as error:
             turn.holds_one = True
+            if isinstance(error, SendingClosed | MailUnreachable):
+                self._closed = str(error)
+            self._is_quota_used_up |= isinstance(error, QuotaUsedUp)
             raise
+        self._accepted += 1
+        self._throttled = 0
 
-    def _send_patiently(self, draft: Draft) -> None:
-        """Send, and try again as long as SES says that it is too fast. Raises what Mailer.send raises."""
-        for tried in range(1, THROTTLED_TRIES + 1):
-            try:
-                return self._mailer.send(draft)
-            except MailThrottled:
-                pause = 2.0**tried
-                if tried == THROTTLED_TRIES or self._time_left() < RESERVE_SECONDS + pause or self._quota_is_used_up():
-                    raise
-                self._sleep(pause)
-            except MailRejected:
-                raise
-            except MailNotSent:
-                self._closed = True
-                raise
-        raise AssertionError("unreachable")
 
-    def _quota_is_used_up(self) -> bool:
-        """Which of the two SES meant: its answer is the same if the daily quota is used up or the rate is too high."""
-        left = self._mailer.quota().left_today
-        if left == 0:
-            self._closed = True
-        return left == 0
+def _came_too_fast(outcome: Outcome) -> bool:
+    return outcome.state == "deferred" and isinstance(outcome.refusal, MailThrottled)
+
+
+def _why_nothing_is_known(ledger: Ledger) -> str:
+    """Why the run does not know SES's limits, as the state machine has recorded it."""
+    return f"the sending limits are not known: {failure_of(ledger.bucket, sending_limits_failure_key(ledger.run_id))}"

@@ -1,4 +1,6 @@
-"""Mails the students of one batch of a run. The contract with the state machine is in templates/weekly-run.asl.json.
+"""Asks SES once a run how much may be sent, and mails the students of one batch.
+
+The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TIMEZONE. The function's timeout must leave room for
 mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that Lambda has.
@@ -6,8 +8,9 @@ mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that La
 
 from __future__ import annotations
 
+import random
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
@@ -16,6 +19,7 @@ from common.run.mail import Mailer
 from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket, setting
 from common.telemetry import logger
+from mail_batch.allowance import ask_ses
 from mail_batch.batch import BatchMailed, mail_batch
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
@@ -28,11 +32,27 @@ mailer = Mailer(max_connections=MAX_PARALLEL)
 letters = Letters(setting("CLASS_NAME"), setting("SENDER_EMAIL"), setting("TIMEZONE"))
 
 
+class Run(TypedDict):
+    """A run whose sending limits are to be asked for, or have been."""
+
+    runId: str
+
+
 @without_messages_of_others
 @logger.inject_lambda_context
-def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
-    """`{"runId", "batch"}` -> `{"batch", "sent", "deferred"}`. Raises MoreMails, StorageError, MailUnreachable."""
+def lambda_handler(event: ManifestItem | Run, context: Any) -> BatchMailed | Run:
+    """`{"runId"}` -> `{"runId"}`. Raises MailUnreachable, StorageError.
 
+    `{"runId", "batch"}` -> `{"batch", "sent", "deferred"}`. Raises MoreMails, StorageError.
+    """
+    if "batch" in event:
+        return _mail_batch(cast("ManifestItem", event), context)
+    ask_ses(bucket, mailer, event["runId"])
+    logger.info("asked SES for its sending limits", run_id=event["runId"])
+    return {"runId": event["runId"]}
+
+
+def _mail_batch(event: ManifestItem, context: Any) -> BatchMailed:
     def open_delivery(batch: Batch) -> Delivery:
         return Delivery(
             Ledger(bucket, event["runId"], batch["startedAt"], utc_now, batch["resendUncertain"]),
@@ -41,6 +61,7 @@ def lambda_handler(event: ManifestItem, context: Any) -> BatchMailed:
             mailers=batch["mailers"],
             monotonic=time.monotonic,
             sleep=time.sleep,
+            jitter=random.random,
         )
 
     answer = mail_batch(bucket, letters, open_delivery, event["runId"], event["batch"], time.monotonic)

@@ -11,6 +11,7 @@ SES does not deliver the mail.
 
 from __future__ import annotations
 
+import time
 from typing import Any, TypedDict
 
 from common.clock import utc_now
@@ -27,6 +28,7 @@ trainer_mail = TrainerMail(
     bucket,
     Mailer(),
     utc_now,
+    time.sleep,
     class_name=setting("CLASS_NAME"),
     sender=setting("SENDER_EMAIL"),
     trainer=setting("TRAINER_EMAIL"),

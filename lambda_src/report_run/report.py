@@ -44,9 +44,13 @@ class Reporter:
         for mails in reminded:
             reminders.add(mails)
         news = [report for report in reports if tells(read_state(self._bucket, state_key_of(report.entry)), plan)]
-        worth_a_mail = news or plan["problems"] or reminders.problems
-        mail = self._trainer_mail.send(plan, news, reminders) if worth_a_mail else Sent("none")
-        summary = summarize(plan, reports, reminders, mail, self._now())
+        told = MailResults()
+        for mails in (*(report.mails for report in news), reminders):
+            told.add(mails)
+        deferrals = told.deferrals
+        worth_a_mail = news or plan["problems"] or reminders.problems or deferrals
+        mail = self._trainer_mail.send(plan, news, reminders, deferrals) if worth_a_mail else Sent("none")
+        summary = summarize(plan, reports, reminders, deferrals, mail, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
         if mail.failure is not None:
             raise ReportNotSent(f"the trainer's email {mail.failure}")

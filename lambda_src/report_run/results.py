@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from common.errors import BrokenObject
 from common.parallel import in_parallel
+from common.run.failures import failure_of
 from common.shared.mail_counts import waiting
 from common.shared.object_keys import batch_key, failure_keys, mails_key, results_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
-    from common.shared.documents import Batch, Failure, Mails, Points, ResultRow, Results
+    from common.shared.documents import Batch, Mails, Points, ResultRow, Results
 
 
 class Row(NamedTuple):
@@ -61,9 +60,13 @@ class Change(NamedTuple):
 
 @dataclass
 class MailResults:
-    """What became of a test's mails: how many are in each state, what went wrong, whose score changed."""
+    """What became of a test's mails: how many are in each state, what went wrong, whose score changed.
+
+    `deferred`: why emails were left to the next run, and how many for each reason.
+    """
 
     states: Counter[str] = field(default_factory=Counter)
+    deferred: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -77,9 +80,18 @@ class MailResults:
         """Mails that the next run has to look after: those that wait, and those another run was sending."""
         return self.waiting + self.states["elsewhere"]
 
+    @property
+    def deferrals(self) -> list[str]:
+        """Why emails were left to the next run: a line for each reason, however many emails and tests it concerns."""
+        return [
+            f"{count} email{'s' if count != 1 else ''} left to the next run: {reason}"
+            for reason, count in sorted(self.deferred.items())
+        ]
+
     def add(self, other: MailResults) -> None:
         """Add another batch's mails."""
         self.states.update(other.states)
+        self.deferred.update(other.deferred)
         self.problems += other.problems
         self.changes += other.changes
 
@@ -105,7 +117,7 @@ def _batch_rows(bucket: Bucket, run_id: str, number: int, questions: Sequence[st
     results: Results | None = bucket.get_json(results_key(run_id, number))
     if results is not None:
         return [_row(row, questions) for row in results["rows"]]
-    reason = _failure(bucket, failure_keys(run_id, number)[0])
+    reason = failure_of(bucket, failure_keys(run_id, number)[0])
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     return [
         Row(student["studentId"], student["name"], "failed", detail=f"batch {number} failed: {reason}")
@@ -143,6 +155,8 @@ def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:
         state, before, content = row["state"], row.get("lastSent"), row["content"]
         is_score = row["kind"] == "score"
         mails.states[state] += 1
+        if state == "deferred":
+            mails.deferred[row.get("reason", "no reason was recorded")] += 1
         if state in {"uncertain", "rejected"}:
             mails.problems.append(Problem(f"{row['kind']} email {state}", row["studentId"], row.get("reason", "")))
         if is_score and before and (before["points"], before["maxPoints"]) != (content["points"], content["maxPoints"]):
@@ -166,24 +180,11 @@ def _cut_off(bucket: Bucket, run_id: str, number: int) -> MailResults:
         owed, failure = sum(row["status"] in {"scored", "remind"} for row in results["rows"]), mailing_failure
     if not owed:
         return MailResults()
-    reason = f"batch {number} failed: {_failure(bucket, failure)}"
-    return MailResults(Counter(pending=owed), [Problem("emails pending", "", reason)])
+    reason = f"batch {number} failed: {failure_of(bucket, failure)}"
+    return MailResults(Counter(pending=owed), problems=[Problem("emails pending", "", reason)])
 
 
 def _never_reminded(bucket: Bucket, run_id: str, number: int) -> int:
     """How many students a batch without results should have reminded. Those to score have failed rows instead."""
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     return len(batch["students"]) if batch["kind"] == "reminder" else 0
-
-
-def _failure(bucket: Bucket, key: str) -> str:
-    """The error that the state machine recorded: its name and, if a function raised it, its message."""
-    try:
-        failure: Failure = bucket.get_json(key)
-        name = str(failure["Error"])
-    except (BrokenObject, TypeError, KeyError):
-        return "no reason was recorded"
-    try:
-        return f"{name}: {json.loads(failure['Cause'])['errorMessage']}"
-    except (KeyError, ValueError, TypeError):
-        return name

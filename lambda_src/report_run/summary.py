@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from common.shared.documents import Plan, ProblemSummary, Summary, TestSummary
 
 
-def summarize(plan: Plan, reports: Sequence[TestReport], reminders: MailResults, mail: Sent, now: datetime) -> Summary:
+def summarize(
+    plan: Plan,
+    reports: Sequence[TestReport],
+    reminders: MailResults,
+    deferrals: Sequence[str],
+    mail: Sent,
+    now: datetime,
+) -> Summary:
     """The summary of a run whose trainer's mail came out as `mail`."""
     states = sum((report.mails.states for report in reports), Counter(reminders.states))
     return {
@@ -25,7 +32,7 @@ def summarize(plan: Plan, reports: Sequence[TestReport], reminders: MailResults,
         "asOf": plan["asOf"],
         "startedAt": plan["startedAt"],
         "finishedAt": format_time(now),
-        "problems": plan["problems"],
+        "problems": [*plan["problems"], *deferrals],
         "tests": [_test(report) for report in reports],
         "reminders": dict(reminders.states),
         "reminderProblems": [_problem(problem) for problem in reminders.problems],

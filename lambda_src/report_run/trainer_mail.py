@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from common.run.ledger import Ledger, Owed
-from common.run.mail import Draft, Mailer
+from common.run.mail import Draft, Mailer, MailThrottled
 from common.run.mail_text import templates, visible
 from common.run.sending import Mail, send_once
 from common.shared.canonical_json import canonical_json
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # SES takes 10 MB a message, and base64 makes an attachment a third larger (Amazon SES quotas).
 LARGEST_ATTACHMENTS_BYTES = 5_000_000
+# The last students' emails may have used up what SES accepts in a second, or in ten in a slow account.
+THROTTLED_PAUSES_SECONDS = (2, 4, 8, 16)
 
 
 class Sent(NamedTuple):
@@ -43,6 +45,7 @@ class TrainerMail:
         bucket: Bucket,
         mailer: Mailer,
         now: Callable[[], datetime],
+        sleep: Callable[[float], None],
         *,
         class_name: str,
         sender: str,
@@ -52,20 +55,32 @@ class TrainerMail:
         self._bucket = bucket
         self._mailer = mailer
         self._now = now
+        self._sleep = sleep
         self._class_name = class_name
         self._sender = sender
         self._trainer = trainer
         self._templates = templates(Path(__file__).parent / "templates", timezone)
 
-    def send(self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> Sent:
-        """Mail the trainer, unless the last mails said the same of every test. Raises StorageError."""
+    def send(
+        self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults, deferrals: Sequence[str] = ()
+    ) -> Sent:
+        """Mail the trainer, unless the last mails said the same of every test. Raises StorageError.
+
+        `deferrals`: why emails of the run were left to the next one.
+        """
         ledger = Ledger(self._bucket, plan["runId"], plan["startedAt"], self._now, plan["resendUncertain"])
         content = _content(plan, reports, reminders)
 
         def compose(_owed: Owed) -> Draft:
-            return self._draft(plan, reports, reminders)
+            return self._draft(plan, reports, reminders, deferrals)
 
-        outcome = send_once(ledger, Mail(report_notification_key(), content, compose), self._mailer.send)
+        mail = Mail(report_notification_key(), content, compose)
+        outcome = send_once(ledger, mail, self._mailer.send)
+        for pause in THROTTLED_PAUSES_SECONDS:
+            if outcome.state != "deferred" or not isinstance(outcome.refusal, MailThrottled):
+                break
+            self._sleep(pause)
+            outcome = send_once(ledger, mail, self._mailer.send)
         if outcome.refusal is None:
             match outcome.state:
                 case "sent" | "sent earlier" | "uncertain" | "elsewhere" as state:
@@ -74,10 +89,13 @@ class TrainerMail:
                     return Sent("failed", "has to wait: another run is sending one just now")
         return Sent("failed", f"could not be sent: {outcome.refusal}")
 
-    def _draft(self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults) -> Draft:
+    def _draft(
+        self, plan: Plan, reports: Sequence[TestReport], reminders: MailResults, deferrals: Sequence[str]
+    ) -> Draft:
         """Keep the full reports in S3 and write the mail about them."""
         context = {
             "plan": plan,
+            "run_problems": [*plan["problems"], *deferrals],
             "reminder_problems": reminders.problems,
             "class_name": self._class_name,
             "small_class": SMALL_CLASS,
@@ -121,12 +139,12 @@ def _content(plan: Plan, reports: Sequence[TestReport], reminders: MailResults) 
             [
                 [[row.student_id, row.status, row.points, row.max_points, list(row.marks)] for row in report.rows],
                 sorted([problem.kind, problem.student_id] for problem in report.problems),
-                report.mails.states["deferred"],
+                sorted(report.mails.deferred.items()),
             ]
         )
         for report in reports
     }
-    problems = [plan["problems"], sorted(reminders.problems)]
+    problems = [plan["problems"], sorted(reminders.problems), sorted(reminders.deferred)]
     return {"tests": {**tests, "": _digest(problems) if any(problems) else ""}}
 
 

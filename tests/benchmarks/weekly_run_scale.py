@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import random
 import resource
 import shutil
 import sys
@@ -137,6 +138,7 @@ def do_mail(batch: int) -> Call:
             mailers=document["mailers"],
             monotonic=time.monotonic,
             sleep=time.sleep,
+            jitter=random.random,
         )
 
     return measured(lambda: mail_batch(_bucket, _letters, open_delivery, RUN, batch, time.monotonic))
@@ -144,7 +146,14 @@ def do_mail(batch: int) -> Call:
 
 def do_report() -> Call:
     trainer_mail = TrainerMail(
-        _bucket, Mailer(_cloud.ses), now, class_name="Bench", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+        _bucket,
+        Mailer(_cloud.ses),
+        now,
+        time.sleep,
+        class_name="Bench",
+        sender=SENDER,
+        trainer=TRAINER,
+        timezone=TIMEZONE,
     )
     reporter = Reporter(_bucket, trainer_mail, now)
 

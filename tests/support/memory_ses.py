@@ -1,49 +1,74 @@
-"""SES kept in memory."""
+"""SES kept in memory, with the limits that AWS documents (support/aws_limits.py)."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
+from common.clock import utc_now
 from support.aws_calls import Calls, aws_error
+from support.aws_limits import LIMITS, Rate
+
+# Version 1 of SES's API says only here which limit it means.
+TOO_FAST, USED_UP = "Maximum sending rate exceeded.", "Daily message quota exceeded."
 
 
 class MemorySes:
-    """The part of boto3's SES client that Mailer uses. `sent`: every mail that SES took."""
+    """The part of boto3's SES client that Mailer uses.
 
-    def __init__(self, calls: Calls) -> None:
+    `sent`: every mail that SES took. `unverified`: addresses that the sandbox does not send to, or from. `daily`: the
+    quota for 24 hours, -1 if there is none.
+    """
+
+    def __init__(self, calls: Calls, clock: Callable[[], datetime] = utc_now) -> None:
         self.sent: list[EmailMessage] = []
-        self.rejected: set[str] = set()
+        self.unverified: set[str] = set()
         self.per_second = 1000.0
         self.daily = 50_000.0
         self._calls = calls
+        self._clock = clock
+        self._quota_calls = Rate(LIMITS["ses:GetSendQuota"].value)
+        self._sending: Rate | None = None
 
     def get_send_quota(self) -> Any:
-        return self._calls.make(
-            "ses:GetSendQuota",
-            {},
-            lambda: {
+        def quota() -> Any:
+            if not self._quota_calls.allows(self._clock()):
+                raise aws_error("Throttling", 400, "GetSendQuota", "Rate exceeded")
+            return {
                 "MaxSendRate": self.per_second,
                 "Max24HourSend": self.daily,
                 "SentLast24Hours": float(len(self.sent)),
-            },
-        )
+            }
+
+        return self._calls.make("ses:GetSendQuota", {}, quota)
 
     def send_raw_email(self, **parameters: Any) -> Any:
         def send() -> Any:
-            message = _parsed(parameters["RawMessage"]["Data"])
-            if message["To"] in self.rejected:
-                raise aws_error(
-                    "MessageRejected", 400, "SendRawEmail", f"Email address is not verified: {message['To']}"
-                )
-            if len(self.sent) >= self.daily:
-                raise aws_error("Throttling", 400, "SendRawEmail", "Daily message quota exceeded.")
+            raw = parameters["RawMessage"]["Data"]
+            message = _parsed(raw)
+            self._check(len(raw), [parameters["Source"], message["To"]])
             self.sent.append(message)
             return {"MessageId": "m"}
 
         return self._calls.make("ses:SendRawEmail", parameters, send)
+
+    def _check(self, size: int, addresses: list[str]) -> None:
+        """Raise what SES answers to an email that is over a limit, or from or to an unverified address."""
+        if size > LIMITS["ses:message bytes"].value:
+            raise aws_error("InvalidParameterValue", 400, "SendRawEmail", "Message length is more than allowed.")
+        if failed := [address for address in addresses if address in self.unverified]:
+            text = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
+            raise aws_error("MessageRejected", 400, "SendRawEmail", text + ", ".join(failed))
+        if 0 <= self.daily <= len(self.sent):
+            raise aws_error("Throttling", 400, "SendRawEmail", USED_UP)
+        if self._sending is None or self._sending.per_second != self.per_second:
+            self._sending = Rate(self.per_second)
+        if not self._sending.allows(self._clock()):
+            raise aws_error("Throttling", 400, "SendRawEmail", TOO_FAST)
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails that one address got."""

@@ -138,7 +138,7 @@ class PlainTrainerMail(TrainerMail):
         super().__init__(*given, **named)
         self.drafts: dict[str, dict[str, Any]] = {}
 
-    def _draft(self, plan: Any, reports: Any, _reminders: Any) -> Draft:
+    def _draft(self, plan: Any, reports: Any, _reminders: Any, _deferrals: Any) -> Draft:
         rows = {report.test_id: {row.student_id: [row.status, row.points] for row in report.rows} for report in reports}
         self.drafts[plan["runId"]] = rows
         return _draft(TRAINER, rows)
@@ -203,6 +203,7 @@ class Life:
             self.world.bucket,
             self.world.mailer,
             self.world.clock,
+            self.world.sleep,
             class_name="Demo",
             sender=SENDER,
             trainer=TRAINER,

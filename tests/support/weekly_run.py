@@ -5,7 +5,7 @@ machine, under a clock of its own. `killed` calls end the process as a crash wou
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,8 +15,16 @@ from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
 from common.shared.documents import Batch, RosterEntry, Summary
-from common.shared.object_keys import NOTIFICATIONS, SCORES, answers_key, failure_keys, manifest_key
+from common.shared.object_keys import (
+    NOTIFICATIONS,
+    SCORES,
+    answers_key,
+    failure_keys,
+    manifest_key,
+    sending_limits_failure_key,
+)
 from common.storage import Bucket
+from mail_batch.allowance import ask_ses
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
@@ -25,11 +33,14 @@ from report_run.report import Reporter
 from report_run.trainer_mail import TrainerMail
 from score_batch.batch import score_batch
 from support.aws_calls import Calls
+from support.aws_limits import LIMITS
 from support.documents import WholeTest, published_roster, published_subject, submission
 from support.memory_s3 import MemoryS3
 from support.memory_ses import MemorySes
+from support.templates import template
 
 BUCKET = "class-data"
+STATES = template("weekly-run.asl")["States"]
 SENDER, TRAINER, TIMEZONE = "sender@example.org", "trainer@example.org", "Europe/Warsaw"
 
 
@@ -46,7 +57,7 @@ class World:
     def __init__(self, *, batch_size: int = 2, reminder_hours: int = 0) -> None:
         self.calls = Calls()
         self.s3 = MemoryS3(self.calls, clock=self.clock)
-        self.ses = MemorySes(self.calls)
+        self.ses = MemorySes(self.calls, self.clock)
         self.bucket = Bucket(BUCKET, self.s3, lists=True)
         self.mailer = Mailer(self.ses)
         self.now = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
@@ -59,9 +70,17 @@ class World:
         )
         self.function_seconds = 900.0
         self.repeats_killed = False
+        self.jitter = 0.5
         self.letters = Letters("Demo", SENDER, TIMEZONE)
         self.trainer_mail = TrainerMail(
-            self.bucket, self.mailer, self.clock, class_name="Demo", sender=SENDER, trainer=TRAINER, timezone=TIMEZONE
+            self.bucket,
+            self.mailer,
+            self.clock,
+            self.sleep,
+            class_name="Demo",
+            sender=SENDER,
+            trainer=TRAINER,
+            timezone=TIMEZONE,
         )
         self.given: dict[str, Any] = {}
         self._runs = 0
@@ -123,6 +142,7 @@ class World:
         for item in manifest:
             scoring_failure, _ = failure_keys(run_id, item["batch"])
             self._step(scoring_failure, partial(score_batch, self.bucket, run_id, item["batch"]))
+        self._sending_limits(run_id)
         for item in manifest:
             _, mailing_failure = failure_keys(run_id, item["batch"])
             self._step(mailing_failure, partial(self.mail, run_id, item["batch"]))
@@ -141,9 +161,14 @@ class World:
                 mailers=batch["mailers"],
                 monotonic=self.seconds,
                 sleep=self.sleep,
+                jitter=lambda: self.jitter,
             )
 
         return mail_batch(self.bucket, self.letters, open_delivery, run_id, batch, self.seconds)
+
+    def ask_ses(self, run_id: str) -> None:
+        """One call of mail_batch that asks SES for its limits."""
+        ask_ses(self.bucket, self.mailer, run_id)
 
     def report(self, run_id: str) -> Summary:
         """One call of report_run."""
@@ -160,21 +185,27 @@ class World:
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
+    def _sending_limits(self, run_id: str) -> None:
+        """As the state machine does: asks SES again after a pause, and records a failure instead of failing."""
+        rule = STATES["SendingLimits"]["Retry"][-1]
+        pauses = [rule["IntervalSeconds"] * rule["BackoffRate"] ** n * self.jitter for n in range(rule["MaxAttempts"])]
+        self._step(sending_limits_failure_key(run_id), partial(self.ask_ses, run_id), pauses)
+
     def _surely(self, step: Callable[[], Any]) -> Any:
         """A step without a Catch: its failure is the run's. Repeated where the state machine outlives its function."""
         try:
-            return step()
+            return _payload(step())
         except Killed:
             if not self.repeats_killed:
                 raise
-            return step()
+            return _payload(step())
 
-    def _step(self, failure_key: str, step: Callable[[], Any]) -> None:
-        """As the state machine does: three tries, MoreMails at once and often, then the failure is recorded."""
+    def _step(self, failure_key: str, step: Callable[[], Any], pauses: Sequence[float] = (0, 0)) -> None:
+        """As the state machine does: tries again after each pause, MoreMails often, then records the failure."""
         failed = 0
         for _ in range(60):
             try:
-                step()
+                _payload(step())
                 return
             except MoreMails as error:
                 last: BaseException = error
@@ -182,7 +213,14 @@ class World:
                 if isinstance(error, Killed) and not self.repeats_killed:
                     raise
                 last, failed = error, failed + 1
-                if failed == 3:
+                if failed > len(pauses):
                     break
+                self.sleep(pauses[failed - 1])
         cause = json.dumps({"errorMessage": str(last), "errorType": type(last).__name__})
         self.put(failure_key, {"Error": type(last).__name__, "Cause": cause})
+
+
+def _payload(answer: Any) -> Any:
+    """What a function answers, if it is not more than Step Functions takes."""
+    assert len(canonical_json(answer)) <= LIMITS["states:payload bytes"].value
+    return answer

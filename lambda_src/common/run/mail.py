@@ -3,13 +3,12 @@
 Each call is a single attempt, because the SDK also retries a request whose reply was lost, and each retry sends another
 email. Failures differ in what they mean for the email:
 
-- MailRejected, MailThrottled, MailUnreachable: SES certainly did not accept it;
+- MailNotSent: SES certainly did not accept it. What SES's refusal is about decides which of its subclasses is raised;
 - MailUncertain: it is not known whether SES accepted it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -28,23 +27,30 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-# SES answers both "Maximum sending rate exceeded" and "Daily message quota exceeded" with one of these.
-_THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
+from common.run.ses_refusals import understood
+
 # Raised before a byte of the request is sent.
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
-_ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
 
 
 class MailNotSent(Exception):
-    """SES certainly did not accept the email."""
+    """SES certainly did not accept the email. The message says why, and contains no address."""
 
 
 class MailRejected(MailNotSent):
-    """SES refuses this email, for example because an address is not verified. The message contains no address."""
+    """SES refuses this email, for example because the recipient's address is not verified."""
 
 
 class MailThrottled(MailNotSent):
-    """The rate was too high, or the daily quota is used up: SES will accept the email later."""
+    """The rate was too high: SES will accept the email later."""
+
+
+class SendingClosed(MailNotSent):
+    """SES accepts no email from this sender or account for now. The message says what the trainer has to do."""
+
+
+class QuotaUsedUp(SendingClosed):
+    """The account's daily quota is used up."""
 
 
 class MailUnreachable(MailNotSent):
@@ -94,8 +100,11 @@ class Mailer:
         """Emails per second, and how many are left of the quota for 24 hours. Raises MailUnreachable."""
         try:
             reply = self._ses.get_send_quota()
-        except (ClientError, BotoCoreError) as error:
-            raise MailUnreachable("SES did not report its sending quota") from error
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise MailUnreachable(f"SES did not report its sending limits ({code})") from error
+        except BotoCoreError as error:
+            raise MailUnreachable("SES did not report its sending limits, because it cannot be reached") from error
         most = reply["Max24HourSend"]
         left = None if most < 0 else max(0, int(most - reply["SentLast24Hours"]))
         return Quota(per_second=max(reply["MaxSendRate"], 0.1), left_today=left)
@@ -106,20 +115,29 @@ class Mailer:
         try:
             self._ses.send_raw_email(Source=draft.sender, RawMessage={"Data": message.as_bytes(policy=SMTP)})
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in _THROTTLED:
-                raise MailThrottled("SES accepts no more emails for now") from error
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-            if status < 500:
-                reason = _ADDRESS.sub("(address)", error.response["Error"].get("Message", ""))
-                raise MailRejected(f"{code}: {reason}") from error
-            raise MailUncertain("SES failed while it accepted the email") from error
+            raise _meaning(error, draft.sender) from error
         except _NEVER_SENT as error:
             raise MailUnreachable("SES cannot be reached") from error
         except ParamValidationError as error:
             raise MailRejected("the email is malformed") from error
         except BotoCoreError as error:
             raise MailUncertain("the connection to SES was lost") from error
+
+
+def _meaning(error: ClientError, sender: str) -> Exception:
+    """What SES's error means for the email. After a failure of SES's own, the email may have been accepted."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    refusal = understood(error.response["Error"]["Code"], error.response["Error"].get("Message", ""), sender)
+    if status >= 500 and refusal.about not in {"rate", "quota"}:
+        return MailUncertain("SES failed while it accepted the email")
+    kinds = {
+        "recipient": MailRejected,
+        "account": SendingClosed,
+        "quota": QuotaUsedUp,
+        "rate": MailThrottled,
+        "email": MailNotSent,
+    }
+    return kinds[refusal.about](refusal.reason)
 
 
 def _composed(draft: Draft) -> EmailMessage:

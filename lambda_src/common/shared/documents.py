@@ -394,9 +394,10 @@ TrainerMailState = Literal["sent", "sent earlier", "uncertain", "elsewhere", "fa
 
 
 class MailAllowance(TypedDict):
-    """How many emails the calls of a run may still send: `runs/<runId>/allowance.json`."""
+    """How fast and how many emails a run may still send: `runs/<runId>/allowance.json`. `left`: None if no limit."""
 
-    left: int
+    perSecond: float
+    left: int | None
 
 
 class MailOutcome(TypedDict):

@@ -134,7 +134,7 @@ def mails_key(run_id: str, batch: int) -> str:
 
 
 def allowance_key(run_id: str) -> str:
-    """How many emails the calls of mail_batch may still send."""
+    """How fast and how many emails the calls of mail_batch may still send."""
     return f"{run_prefix(run_id)}allowance.json"
 
 
@@ -146,6 +146,11 @@ def failures_prefix(run_id: str) -> str:
 def failure_keys(run_id: str, batch: int) -> tuple[str, str]:
     """Why a batch could not be scored, and why it could not be emailed; written by the state machine."""
     return f"{failures_prefix(run_id)}{batch}.json", f"{failures_prefix(run_id)}mail-{batch}.json"
+
+
+def sending_limits_failure_key(run_id: str) -> str:
+    """Why SES could not be asked how much the run may send; written by the state machine."""
+    return f"{failures_prefix(run_id)}sending-limits.json"
 
 
 def summary_key(run_id: str) -> str:

@@ -114,7 +114,7 @@ def test_a_failed_run_is_an_error_with_the_functions_words(deployment: WeeklyRun
 def test_a_run_whose_report_was_refused_still_shows_its_table(
     deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployment.states.world.ses.rejected = {"trainer@example.org"}
+    deployment.states.world.ses.unverified = {"trainer@example.org"}
     with pytest.raises(ScoringError, match="MessageRejected"):
         shown(deployment)
     assert f"{SUBJECT}/{TEST}" in capsys.readouterr().out

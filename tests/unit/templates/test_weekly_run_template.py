@@ -10,11 +10,18 @@ from typing import Any
 
 import pytest
 
-from common.shared.object_keys import failure_keys, failures_prefix, manifest_key
+from common.shared.object_keys import failure_keys, failures_prefix, manifest_key, sending_limits_failure_key
 from plan_run.due import MOST_MAILERS
 from support.templates import ROOT, arn_text, of_type, pascal, properties, role_statements, template
 
-STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
+# The states that call functions.
+STEPS = {
+    "Plan": "plan_run",
+    "ScoreBatch": "score_batch",
+    "SendingLimits": "mail_batch",
+    "MailBatch": "mail_batch",
+    "Report": "report_run",
+}
 # A Distributed Map runs at most 10,000 children at once; an account starts with 1,000 concurrent calls of functions.
 MOST_CHILDREN = 100
 QUEUE = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${RootStackName}-weekly-run-failed"}
@@ -32,12 +39,8 @@ def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def calls() -> dict[str, dict[str, Any]]:
-    """The tasks that call functions, by the function's template parameter."""
-    return {
-        state["Parameters"]["FunctionName"].strip("${}"): state
-        for _, state in states(definition())
-        if state.get("Resource", "").endswith("lambda:invoke")
-    }
+    """The tasks that call functions, by name."""
+    return {name: state for name, state in states(definition()) if state.get("Resource", "").endswith("lambda:invoke")}
 
 
 def machines() -> list[dict[str, Any]]:
@@ -63,7 +66,7 @@ def test_the_steps_come_in_order() -> None:
         order.append(name)
         state = definition()["States"][name]
         name = state.get("Next") or state.get("Default")
-    assert order == ["Plan", "AnythingDue", "Settle", "ScoreAll", "MailAll", "Report"]
+    assert order == ["Plan", "AnythingDue", "Settle", "ScoreAll", "SendingLimits", "MailAll", "Report"]
     assert definition()["States"]["AnythingDue"]["Choices"] == [
         {"Variable": "$.due", "NumericEquals": 0, "Next": "NothingDue"}
     ]
@@ -100,13 +103,13 @@ def test_the_stack_fills_in_every_placeholder_and_no_other() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_steps_comment_says_what_its_function_is_given_and_answers(step: str) -> None:
-    task = calls()[f"{pascal(step)}FunctionArn"]
-    contract = re.match(rf"Calls {step} with {{([^}}]*)}} and gets {{([^}}]*)}}", task["Comment"])
-    documented = re.match(r"`{([^}]*)}` -> `{([^}]*)}`", handler_docstring(step))
-    assert contract and documented
-    given = {name.removesuffix(".$") for name in task["Parameters"]["Payload"]}
-    assert fields(contract[1]) == fields(documented[1]) == given
-    assert fields(contract[2]) == fields(documented[2])
+    task, function = calls()[step], STEPS[step]
+    contract = re.match(rf"Calls {function} with {{([^}}]*)}} and gets {{([^}}]*)}}", task["Comment"])
+    documented = re.findall(r"^ *`{([^}]*)}` -> `{([^}]*)}`", handler_docstring(function), re.M)
+    assert contract
+    assert (fields(contract[1]), fields(contract[2])) in [(fields(given), fields(got)) for given, got in documented]
+    assert fields(contract[1]) == {name.removesuffix(".$") for name in task["Parameters"]["Payload"]}
+    assert task["Parameters"]["FunctionName"] == f"${{{pascal(function)}FunctionArn}}"
 
 
 def handler_docstring(step: str) -> str:
@@ -159,7 +162,7 @@ def test_a_run_has_a_day() -> None:
 
 
 def test_an_input_or_a_class_that_cannot_be_planned_is_not_tried_again() -> None:
-    assert {"ErrorEquals": ["InvalidInput", "PlanFailed"], "MaxAttempts": 0} in calls()["PlanRunFunctionArn"]["Retry"]
+    assert {"ErrorEquals": ["InvalidInput", "PlanFailed"], "MaxAttempts": 0} in calls()["Plan"]["Retry"]
 
 
 def test_a_failure_of_plan_or_report_is_the_runs() -> None:
@@ -167,23 +170,51 @@ def test_a_failure_of_plan_or_report_is_the_runs() -> None:
 
 
 def test_all_four_functions_are_called_and_the_role_may_call_them_and_no_other() -> None:
-    parameters = {f"{pascal(step)}FunctionArn" for step in STEPS}
-    assert set(calls()) == parameters
+    parameters = {f"{pascal(function)}FunctionArn" for function in STEPS.values()}
+    assert set(calls()) == set(STEPS)
     [calling] = [s for s in role_statements("weekly-run", "StateMachineRole") if s["Action"] == "lambda:InvokeFunction"]
     assert {arn_text(resource).strip("${}") for resource in calling["Resource"]} == parameters
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_outlasts_its_function_and_is_tried_again(step: str) -> None:
-    task = calls()[f"{pascal(step)}FunctionArn"]
-    assert task["TimeoutSeconds"] > properties("functions", f"{pascal(step)}Function")["Timeout"]
+    task = calls()[step]
+    assert task["TimeoutSeconds"] > properties("functions", f"{pascal(STEPS[step])}Function")["Timeout"]
     assert task["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
-    assert task["Retry"][-1]["MaxAttempts"] == 2
-    assert any("Lambda.TooManyRequestsException" in rule["ErrorEquals"] for rule in task["Retry"])
+    assert task["Retry"][-1]["MaxAttempts"] >= 2
+    throttled = {"Lambda.TooManyRequestsException", "States.ALL"}
+    assert sum(rule["MaxAttempts"] for rule in task["Retry"] if throttled & set(rule["ErrorEquals"])) >= 8
+
+
+def test_every_step_in_a_map_is_tried_again_at_a_random_moment() -> None:
+    """Its siblings fail at the same time, for the same reason."""
+    in_maps = [state for machine in machines()[1:] for state in machine["States"].values()]
+    rules = [rule for state in [*in_maps, calls()["SendingLimits"]] for rule in state.get("Retry", [])]
+    assert [rule["ErrorEquals"] for rule in rules if rule.get("JitterStrategy") != "FULL"] == [["MoreMails"]]
+
+
+def test_ses_is_asked_for_its_limits_before_the_mails_with_long_pauses_between() -> None:
+    asking = calls()["SendingLimits"]
+    [rule] = asking["Retry"]
+    assert rule["MaxAttempts"] == 8
+    assert sum(min(rule["IntervalSeconds"] * rule["BackoffRate"] ** n, rule["MaxDelaySeconds"]) for n in range(8)) > 120
+    assert asking["ResultPath"] != "$"
+
+
+def test_limits_that_ses_does_not_say_are_recorded_and_the_mails_go_on() -> None:
+    [caught] = calls()["SendingLimits"]["Catch"]
+    assert caught == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "SendingLimitsFailed"}
+    recorded = definition()["States"]["SendingLimitsFailed"]
+    key = formatted(recorded["Parameters"]["Key.$"], {"$.runId": "run-1"})
+    assert key == sending_limits_failure_key("run-1")
+    assert recorded["Parameters"]["ServerSideEncryption"] == "AES256"
+    assert recorded["Parameters"]["Body.$"] == "$.failure"
+    assert {recorded["Next"], *(rule["Next"] for rule in recorded["Catch"])} == {"MailAll"}
+    assert "$" not in {recorded["ResultPath"], *(rule["ResultPath"] for rule in recorded["Catch"])}
 
 
 def test_a_mailing_that_ran_out_of_time_goes_on_at_once() -> None:
-    [rule] = [r for r in calls()["MailBatchFunctionArn"]["Retry"] if r["ErrorEquals"] == ["MoreMails"]]
+    [rule] = [r for r in calls()["MailBatch"]["Retry"] if r["ErrorEquals"] == ["MoreMails"]]
     assert rule == {"ErrorEquals": ["MoreMails"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 60}
 
 

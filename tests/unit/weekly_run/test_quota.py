@@ -1,7 +1,6 @@
 """SES's daily quota: what is left is used, never more, and the trainer's report always has its email.
 
-The calls of a run overlap as they do on AWS: each asks SES when it begins, and another may begin, send and end at any
-call of one that is still sending.
+The calls of a run overlap as they do on AWS: another may begin, send and end at any call of one that is still sending.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft
 from common.run.sending import Mail
 from common.shared.object_keys import NOTIFICATIONS, allowance_key
+from mail_batch.allowance import ask_ses
 from mail_batch.delivery import Delivery
 from support.aws_calls import aws_error
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
@@ -31,14 +31,21 @@ def draft(to: str) -> Draft:
 
 
 def calls_of_a_run(world: World, batches: int, mails: int, chance: random.Random) -> list[Callable[[], Any]]:
-    """What each call of mail_batch does: open its delivery, and send its mails."""
+    """What each call of mail_batch does, after SES was asked: open its delivery, and send its mails."""
+    ask_ses(world.bucket, world.mailer, "run")
 
     def make(batch: int) -> Callable[[], Any]:
         def send() -> Counter[str]:
             ledger = Ledger(world.bucket, "run", "2026-11-23T22:00:05Z", world.clock)
             mailers = min(batches, MAILERS)
             delivery = Delivery(
-                ledger, world.mailer, lambda: 900, mailers=mailers, monotonic=world.seconds, sleep=world.sleep
+                ledger,
+                world.mailer,
+                lambda: 900,
+                mailers=mailers,
+                monotonic=world.seconds,
+                sleep=world.sleep,
+                jitter=lambda: 0,
             )
             names = [f"s{batch}-{n}" for n in range(chance.randint(1, mails))]
             outcomes = delivery.deliver_all(
@@ -115,7 +122,8 @@ def test_mails_that_do_not_go_out_use_nothing_up(seed: int, sequential: None) ->
     chance = random.Random(seed)
     world = World()
     world.ses.daily = chance.randint(2, 12)
-    world.ses.rejected = {f"s{batch}-{n}@example.org" for batch in range(4) for n in range(6) if chance.random() < 0.4}
+    everybody = [f"s{batch}-{n}@example.org" for batch in range(4) for n in range(6)]
+    world.ses.unverified = {address for address in everybody if chance.random() < 0.4}
     calls = calls_of_a_run(world, 4, 6, chance)
     outcomes = overlapping(world, calls, chance, 0)
     assert outcomes["sent"] == len(world.ses.sent) <= world.ses.daily - 1
@@ -156,7 +164,7 @@ def test_a_mail_that_another_run_claims_first_uses_nothing_up(sequential: None) 
     world.calls.fault = lose
     [call] = calls_of_a_run(world, 1, 1, random.Random(0))
     assert call() == {"elsewhere": 1}
-    assert world.get(allowance_key("run")) == {"left": 9}
+    assert world.get(allowance_key("run")) == {"perSecond": 1000, "left": 9}
 
 
 def test_a_call_that_is_repeated_has_what_it_gave_back(sequential: None) -> None:
@@ -199,7 +207,7 @@ def test_without_a_limit_nothing_is_counted(sequential: None) -> None:
     world.calls.fault = lambda _n, name, _p, real: None if name == "ses:SendRawEmail" else real()
     [call] = calls_of_a_run(world, 1, 1, random.Random(0))
     assert call() == {"sent": 1}
-    assert not [key for key in world.s3.objects if key.startswith("runs/")]
+    assert world.get(allowance_key("run")) == {"perSecond": 1000, "left": None}
 
 
 def test_the_trainers_mail_is_kept_for_the_trainer(sequential: None) -> None:

@@ -83,6 +83,7 @@ def test_the_four_functions_score_and_mail_a_class(
         {"batch": 0, "rows": 3, "failed": 0},
         {"batch": 1, "rows": 2, "failed": 0},
     ]
+    assert call("mail_batch.handler", {"runId": "run-1"}) == {"runId": "run-1"}
     assert [call("mail_batch.handler", item) for item in manifest] == [
         {"batch": 0, "sent": 3, "deferred": 0},
         {"batch": 1, "sent": 1, "deferred": 0},

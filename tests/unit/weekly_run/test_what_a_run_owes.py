@@ -265,6 +265,8 @@ def test_a_correction_that_is_taken_back_after_a_run_died_halfway_is_taken_back_
     planned = plan(world.bucket, world.settings, "dead", "2026-11-23T22:00:45Z", {})
     for batch in range(planned["due"]):
         score_batch(world.bucket, "dead", batch)
+    world.sleep(1)
+    world.ask_ses("dead")
     world.mail("dead", 0)
     assert subjects_to(world, "s2")[1:] == [f"Your score for {TEST} in {SUBJECT} changed: 4 of 4"]
     world.put(f"{ANSWER_KEYS}{SUBJECT}/{TEST}.json", make_test()["key"])
@@ -507,9 +509,9 @@ def test_reminders_that_could_not_be_prepared_are_sent_by_the_next_run(monkeypat
 
 def test_a_rejected_reminder_is_sent_again_on_request() -> None:
     world = the_day_before()
-    world.ses.rejected = {"s1@example.org"}
+    world.ses.unverified = {"s1@example.org"}
     world.run()
-    world.ses.rejected = set()
+    world.ses.unverified = set()
     assert world.run() is None
     world.run({"resendUncertain": True})
     assert [len(subjects_to(world, f"s{n}")) for n in range(1, 6)] == [1] * 5
@@ -517,7 +519,7 @@ def test_a_rejected_reminder_is_sent_again_on_request() -> None:
 
 def test_the_trainer_is_told_once_of_problems_with_reminders() -> None:
     world = the_day_before()
-    world.ses.rejected = {"s1@example.org"}
+    world.ses.unverified = {"s1@example.org"}
     summary = world.run()
     assert summary is not None
     assert summary["trainerMail"] == "sent"
@@ -660,6 +662,7 @@ def test_an_answer_key_that_is_corrected_before_the_scoring_and_taken_back_after
     correct(world)
     for batch in range(planned["due"]):
         score_batch(world.bucket, "run", batch)
+    world.ask_ses("run")
     for batch in range(planned["due"]):
         world.mail("run", batch)
     world.report("run")
@@ -680,6 +683,7 @@ def test_a_later_run_that_dies_leaves_the_test_due_although_an_earlier_one_ends_
     plan(world.bucket, world.settings, "later", "2026-11-23T22:00:06Z", {})
     score_batch(world.bucket, "later", 0)
     publish(at(world, "2026-11-23T22:00:05Z"))
+    world.ask_ses("earlier")
     world.mail("earlier", 0)
     world.report("earlier")
     score = score_key(SUBJECT, TEST, "s2")
@@ -786,6 +790,7 @@ def test_questions_that_are_changed_before_the_scoring_and_changed_back_after_it
     before = world.get(questions_key(SUBJECT, TEST))
     change_a_question(world)
     score_all(world, "run")
+    world.ask_ses("run")
     for item in world.get(manifest_key("run")):
         world.mail("run", item["batch"])
     world.put(questions_key(SUBJECT, TEST), before)
@@ -857,7 +862,7 @@ def test_an_outdated_email_uses_up_nothing_of_the_daily_quota() -> None:
     world.ses.daily = 100
     after_the_first_mail(world, 31, lambda: correct(world))
     world.run(run_id="slow")
-    assert world.get(allowance_key("slow")) == {"left": 98}
+    assert world.get(allowance_key("slow")) == {"perSecond": 1000, "left": 98}
 
 
 def test_a_batch_looks_again_after_30_seconds_and_not_before() -> None:

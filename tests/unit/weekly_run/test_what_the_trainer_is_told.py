@@ -40,19 +40,21 @@ def is_mail_to_trainer(name: str, parameters: dict[str, Any]) -> bool:
 def to_the_report(world: World, run_id: str) -> None:
     """A run up to its last step."""
     planned = plan(world.bucket, world.settings, run_id, format_time(world.now), {})
-    for step in (lambda batch: score_batch(world.bucket, run_id, batch), lambda batch: world.mail(run_id, batch)):
-        for batch in range(planned["due"]):
-            step(batch)
+    for batch in range(planned["due"]):
+        score_batch(world.bucket, run_id, batch)
+    world.ask_ses(run_id)
+    for batch in range(planned["due"]):
+        world.mail(run_id, batch)
 
 
 def test_what_a_refused_email_said_of_a_test_is_told_after_an_email_about_another_test() -> None:
     world = World()
     world.publish(SUBJECT, [make_test(), make_test("test02")], make_students())
     submit_all(world)
-    world.ses.rejected = {TRAINER}
+    world.ses.unverified = {TRAINER}
     with pytest.raises(ReportNotSent):
         world.run()
-    world.ses.rejected = set()
+    world.ses.unverified = set()
     world.run({"regrade": f"{SUBJECT}/test02"})
     assert TEST not in text_of_last_mail(world)
     world.run()
@@ -90,6 +92,7 @@ def test_a_run_that_has_told_the_trainer_although_another_has_planned_the_test_s
 
     world.ses.send_raw_email = plan_another  # type: ignore[method-assign]
     world.report("early")
+    world.ask_ses("late")
     for batch in world.get(manifest_key("late")):
         score_batch(world.bucket, "late", batch["batch"])
         world.mail("late", batch["batch"])
@@ -127,7 +130,7 @@ def the_day_before() -> World:
     world = World(reminder_hours=24)
     world.now = parse_time("2026-11-23T12:00:00Z")
     world.publish(SUBJECT, [make_test()], make_students())
-    world.ses.rejected = {"s1@example.org"}
+    world.ses.unverified = {"s1@example.org"}
     return world
 
 

@@ -199,7 +199,7 @@ def test_a_broken_roster_fails_the_run(world: World, roster: bytes | None) -> No
 
 
 def test_a_rejected_address_stops_nobody_else_and_is_told_without_the_address(world: World) -> None:
-    world.ses.rejected = {"s2@example.org"}
+    world.ses.unverified = {"s2@example.org"}
     summary = world.run()
     assert summary is not None
     assert (summary["rejected"], summary["tests"][0]["mails"]) == (1, {"sent": 3, "rejected": 1})
@@ -211,9 +211,9 @@ def test_a_rejected_address_stops_nobody_else_and_is_told_without_the_address(wo
 
 
 def test_a_rejected_mail_is_sent_again_when_asked(world: World) -> None:
-    world.ses.rejected = {"s2@example.org"}
+    world.ses.unverified = {"s2@example.org"}
     world.run()
-    world.ses.rejected = set()
+    world.ses.unverified = set()
     assert world.run() is None
     summary = world.run({"resendUncertain": True})
     assert summary is not None
@@ -271,11 +271,11 @@ def test_a_mailing_batch_that_fails_for_good_is_named_and_finished_by_the_next_r
 
 
 def test_a_trainer_mail_that_is_refused_fails_the_run_and_goes_out_with_the_next(world: World) -> None:
-    world.ses.rejected = {TRAINER}
+    world.ses.unverified = {TRAINER}
     with pytest.raises(ReportNotSent, match="MessageRejected") as failure:
         world.run()
     assert "@" not in str(failure.value)
-    world.ses.rejected = set()
+    world.ses.unverified = set()
     summary = world.run()
     assert summary is not None
     assert summary["trainerMail"] == "sent"
@@ -283,7 +283,7 @@ def test_a_trainer_mail_that_is_refused_fails_the_run_and_goes_out_with_the_next
 
 
 def test_a_refused_trainer_mail_fails_the_run_even_if_the_refusal_cannot_be_recorded(world: World) -> None:
-    world.ses.rejected = {TRAINER}
+    world.ses.unverified = {TRAINER}
 
     def closing_fails(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
         if name == "s3:PutObject" and "/report/" in parameters["Key"] and "IfMatch" in parameters:
