@@ -172,10 +172,12 @@ def test_a_function_logs_to_its_own_log_group(function: str) -> None:
 
 @pytest.mark.parametrize("function", ["mail_batch", "report_run"])
 def test_mail_is_sent_from_the_senders_identity_or_address_alone(function: str) -> None:
-    own, verified = [statement for statement in role(function) if "ses:SendRawEmail" in as_list(statement["Action"])]
-    assert arn_text(own["Resource"]).endswith(":identity/${SenderEmail}")
-    assert arn_text(verified["Resource"]).endswith(":identity/*")
-    assert verified["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
+    own, also = [statement for statement in role(function) if "ses:SendRawEmail" in as_list(statement["Action"])]
+    place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+    assert arn_text(own["Resource"]) == f"{place}identity/${{SenderEmail}}"
+    # SES also asks about a recipient that is a verified identity, and about the sender's default configuration set.
+    assert [arn_text(one) for one in also["Resource"]] == [f"{place}identity/*", f"{place}configuration-set/*"]
+    assert also["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 
 def test_other_functions_send_no_mail() -> None:
