@@ -4,6 +4,8 @@ call takes as long as the real one usually does.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import threading
 import time
@@ -12,7 +14,8 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from support.aws_calls import Calls, Real
+from support.aws_calls import Calls, Real, aws_error
+from support.aws_limits import LIMITS, Level, spend
 from support.memory_s3 import MemoryS3
 
 # Seconds of one call from a function in the same Region: what S3 and SES usually take for small objects and mails.
@@ -22,6 +25,7 @@ LATENCY = {
     "s3:PutObject": 0.035,
     "s3:ListObjectsV2": 0.030,
     "ses:SendRawEmail": 0.060,
+    "ses:GetSendQuota": 0.060,
 }
 
 
@@ -35,7 +39,7 @@ class FileCloud:
         calls = _SlowCalls()
         self.calls = calls.taken
         self.s3 = MemoryS3(calls, objects=Files(root))
-        self.ses = _Ses(calls, ses_per_second)
+        self.ses = _Ses(calls, root, ses_per_second)
 
 
 class _SlowCalls(Calls):
@@ -83,14 +87,44 @@ class Files(MutableMapping[str, bytes]):
 
 
 class _Ses:
-    """Takes every mail and keeps none, so that neither their number nor their parsing is measured."""
+    """Takes mails at SES's rate and keeps none, so that neither their number nor their parsing is measured."""
 
-    def __init__(self, calls: Calls, per_second: float) -> None:
+    def __init__(self, calls: Calls, root: Path, per_second: float) -> None:
         self._calls = calls
         self._per_second = per_second
+        self._asking = _SharedRate(root / "ses-quota-calls", LIMITS["ses:GetSendQuota"].value)
+        self._sending = _SharedRate(root / "ses-mails", per_second)
 
     def get_send_quota(self) -> Any:
-        return {"MaxSendRate": self._per_second, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}
+        def quota() -> Any:
+            self._asking.take("GetSendQuota", "Rate exceeded")
+            return {"MaxSendRate": self._per_second, "Max24HourSend": -1.0, "SentLast24Hours": 0.0}
+
+        return self._calls.make("ses:GetSendQuota", {}, quota)
 
     def send_raw_email(self, **parameters: Any) -> Any:
-        return self._calls.make("ses:SendRawEmail", parameters, lambda: {"MessageId": "m"})
+        def send() -> Any:
+            self._sending.take("SendRawEmail", "Maximum sending rate exceeded.")
+            return {"MessageId": "m"}
+
+        return self._calls.make("ses:SendRawEmail", parameters, send)
+
+
+class _SharedRate:
+    """A rate limit of all processes together, whose level is in a file."""
+
+    def __init__(self, path: Path, per_second: float) -> None:
+        self._path = path
+        self._per_second = per_second
+
+    def take(self, operation: str, message: str) -> None:
+        """Count one more call. Raises what SES answers to a call that comes too fast."""
+        with self._path.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            text = file.read()
+            after = spend(Level(*json.loads(text)) if text else None, time.time(), self._per_second)
+            if after is None:
+                raise aws_error("Throttling", 400, operation, message)
+            file.truncate(0)
+            file.write(json.dumps(after))

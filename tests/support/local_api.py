@@ -2,7 +2,8 @@
 
 What AWS adds is imitated as far as a client can tell: the authorizer runs before each route and its
 context reaches the function, errors of the gateway itself carry `message` alone, a body goes through
-base64 when the function says so. IAM, throttling and time-outs are not imitated.
+base64 when the function says so, and what is larger than AWS documents is refused. IAM, throttling and
+time-outs are not imitated.
 
 In a test:
 
@@ -56,6 +57,7 @@ from common.shared.deadlines import format_time  # noqa: E402
 from common.shared.object_keys import student_key  # noqa: E402
 from common.storage import Bucket  # noqa: E402
 from common.telemetry import logger  # noqa: E402
+from support.aws_limits import LIMITS  # noqa: E402
 from support.documents import (  # noqa: E402
     WholeTest,
     answer_key,
@@ -174,6 +176,8 @@ class LocalApi:
         name = ROUTES.get((method, path))
         if name is None:
             return _gateway_error(403, "Missing Authentication Token")
+        if len(body) > LIMITS["apigateway:payload bytes"].value:
+            return _gateway_error(413, "Request Too Long")
         event = _event(method, path, url.query, headers, body)
         if path != "/":
             try:
@@ -184,8 +188,12 @@ class LocalApi:
                 return _gateway_error(401, "Unauthorized") if str(error) == "Unauthorized" else _gateway_error(500, "")
             if decision["policyDocument"]["Statement"][0]["Effect"] != "Allow":
                 return _gateway_error(403, "Forbidden")
+            if len(json.dumps(decision["context"])) > LIMITS["apigateway:context bytes"].value:
+                return _gateway_error(500, "Internal server error")
             event["requestContext"]["authorizer"] = {**decision["context"], "principalId": decision["principalId"]}
         reply = self._handlers[name].lambda_handler(event, None)
+        if len(json.dumps(reply)) > LIMITS["lambda:payload bytes"].value:
+            return _gateway_error(502, "Internal server error")
         encoded = reply.get("isBase64Encoded")
         return (
             reply["statusCode"],

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from common.clock import utc_now
 from support.aws_calls import Calls, aws_error
+from support.aws_limits import LIMITS
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ class MemoryS3:
         self.objects: MutableMapping[str, bytes] = {} if objects is None else objects
         self.writes: Counter[str] = Counter()
         self.written: dict[str, datetime] = {}
-        self.page_size = 1000
+        self.page_size = int(LIMITS["s3:page"].value)
         self._missing_is_denied = missing_is_denied
         self._clock = clock
         self._tags: dict[str, str] = {}

@@ -7,6 +7,7 @@ import email.policy
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
+from email.utils import getaddresses
 from typing import Any
 
 from common.clock import utc_now
@@ -60,6 +61,8 @@ class MemorySes:
         """Raise what SES answers to an email that is over a limit, or from or to an unverified address."""
         if size > LIMITS["ses:message bytes"].value:
             raise aws_error("InvalidParameterValue", 400, "SendRawEmail", "Message length is more than allowed.")
+        if len(getaddresses(addresses[1:])) > LIMITS["ses:recipients"].value:
+            raise aws_error("InvalidParameterValue", 400, "SendRawEmail", "Recipient count exceeds 50.")
         if failed := [address for address in addresses if address in self.unverified]:
             text = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
             raise aws_error("MessageRejected", 400, "SendRawEmail", text + ", ".join(failed))

@@ -139,7 +139,7 @@ class World:
             return None
         self.now = max(self.now, parse_time(planned["settleUntil"]))
         manifest = self._surely(lambda: self.bucket.get_json(manifest_key(run_id)))
-        for item in manifest:
+        for item in map(payload, manifest):
             scoring_failure, _ = failure_keys(run_id, item["batch"])
             self._step(scoring_failure, partial(score_batch, self.bucket, run_id, item["batch"]))
         self._sending_limits(run_id)
@@ -194,18 +194,18 @@ class World:
     def _surely(self, step: Callable[[], Any]) -> Any:
         """A step without a Catch: its failure is the run's. Repeated where the state machine outlives its function."""
         try:
-            return _payload(step())
+            return payload(step())
         except Killed:
             if not self.repeats_killed:
                 raise
-            return _payload(step())
+            return payload(step())
 
     def _step(self, failure_key: str, step: Callable[[], Any], pauses: Sequence[float] = (0, 0)) -> None:
         """As the state machine does: tries again after each pause, MoreMails often, then records the failure."""
         failed = 0
         for _ in range(60):
             try:
-                _payload(step())
+                payload(step())
                 return
             except MoreMails as error:
                 last: BaseException = error
@@ -220,7 +220,7 @@ class World:
         self.put(failure_key, {"Error": type(last).__name__, "Cause": cause})
 
 
-def _payload(answer: Any) -> Any:
-    """What a function answers, if it is not more than Step Functions takes."""
+def payload(answer: Any) -> Any:
+    """What a function is given or answers, if it is not more than Step Functions takes."""
     assert len(canonical_json(answer)) <= LIMITS["states:payload bytes"].value
     return answer

@@ -16,6 +16,7 @@ from common.errors import StorageError
 from common.shared.deadlines import format_time, parse_time
 from common.shared.object_keys import student_key
 from support.aws_calls import aws_error, in_turn
+from support.aws_limits import LIMITS
 from support.events import load_event
 from support.student_api import KEYS, Api
 
@@ -111,7 +112,7 @@ def test_more_deadlines_than_api_gateway_takes_lose_the_oldest() -> None:
     every = {f"operating-systems/test{n:03}": format_time(first + timedelta(days=n)) for n in range(500)}
     context = Student("s001", "\U0001f422" * 200, ("operating-systems",), every).to_context()
     kept = json.loads(context["deadlines"])
-    assert len(json.dumps(context)) < 8 * 1024
+    assert len(json.dumps(context)) <= LIMITS["apigateway:context bytes"].value
     assert list(kept) == [f"operating-systems/test{n:03}" for n in range(499, 499 - len(kept), -1)]
     assert len(kept) > 50
 

@@ -14,6 +14,7 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.pack
     package,
 )
 
+from support.aws_limits import LIMITS
 from support.packaged import PARAMETERS, as_written, files, packaged_templates
 from support.templates import FUNCTIONS, NAMES
 from support.templates import template as written
@@ -151,9 +152,10 @@ def test_packaging_changes_nothing_but_what_it_replaces(name: str) -> None:
 
 def test_packaged_templates_are_within_cloudformations_limits() -> None:
     result = packaged()
-    assert all(len(text.encode()) <= 1_000_000 for text in result.templates.values())
-    assert len(result.templates[result.root_key].encode()) <= 51_200
-    assert all(len(json.loads(text)["Resources"]) <= 500 for text in result.templates.values())
+    largest, most = LIMITS["cloudformation:template bytes"].value, LIMITS["cloudformation:resources"].value
+    assert all(len(text.encode()) <= largest for text in result.templates.values())
+    assert len(result.templates[result.root_key].encode()) <= LIMITS["cloudformation:inline bytes"].value
+    assert all(len(json.loads(text)["Resources"]) <= most for text in result.templates.values())
 
 
 def test_a_missing_bundle_is_named() -> None:

@@ -176,7 +176,7 @@ def test_mail_is_sent_from_the_senders_identity_or_address_alone(function: str) 
     place = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
     assert arn_text(own["Resource"]) == f"{place}identity/${{SenderEmail}}"
     # SES also asks about a recipient that is a verified identity, and about the sender's default configuration set.
-    assert [arn_text(one) for one in also["Resource"]] == [f"{place}identity/*", f"{place}configuration-set/*"]
+    assert [arn_text(one) for one in as_list(also["Resource"])] == [f"{place}identity/*", f"{place}configuration-set/*"]
     assert also["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "SenderEmail"}}}
 
 

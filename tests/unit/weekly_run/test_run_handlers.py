@@ -19,6 +19,7 @@ from moto.ses.models import ses_backends
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import index_key, manifest_key, score_key
+from support.aws_limits import LIMITS
 from support.weekly_class import SUBJECT, TEST, make_world
 from support.weekly_run import BUCKET
 
@@ -100,6 +101,7 @@ def test_the_four_functions_score_and_mail_a_class(
 
     printed = capsys.readouterr()
     text = log.getvalue() + printed.out + printed.err
+    assert all(len(line) <= LIMITS["logs:event bytes"].value for line in text.splitlines())
     assert '"ResultsScored"' in text
     assert "scored a batch" in text
     for secret in ("@", "Student", "s1", "R-s1", '"a"'):

@@ -17,6 +17,7 @@ from plan_run.run_input import InvalidInput
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
 from support.aws_calls import aws_error
+from support.aws_limits import LIMITS
 from support.documents import CLOSES, PUBLISHED
 from support.weekly_class import (
     SUBJECT,
@@ -524,5 +525,5 @@ def test_what_step_functions_sees_is_tiny_and_names_nobody() -> None:
     assert "s1" not in text
     assert "Student" not in text
     assert "@" not in text
-    assert len(json.dumps(seen[1])) < 256_000
+    assert len(json.dumps(seen[1])) <= LIMITS["states:payload bytes"].value
     assert all(len(json.dumps(payload)) < 500 for payload in (seen[0], *seen[2:]))
