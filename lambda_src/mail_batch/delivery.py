@@ -117,7 +117,7 @@ class Delivery:
                 self._return_one()
 
     def _out_of_time(self, outcome: Outcome) -> Outcome:
-        """A later call goes on, unless SES has accepted nothing from this one because of its rate."""
+        """A later call continues, unless SES has accepted nothing from this one because of its rate."""
         if self._throttled and not self._accepted:
             return Outcome("deferred", outcome.last_sent, TOO_FAST)
         return Outcome("pending", outcome.last_sent)
@@ -134,7 +134,7 @@ class Delivery:
         with self._lock:
             if self._closed or not self._use_one():
                 return "deferred"
-            turn.holds_one = True
+            turn.holds_one = self._is_counted
             now = self._monotonic()
             slot = max(now, self._next_slot)
             self._next_slot = slot + self._interval
@@ -166,7 +166,7 @@ class Delivery:
         try:
             self._mailer.send(draft)
         except MailNotSent as error:
-            turn.holds_one = True
+            turn.holds_one = self._is_counted
             if isinstance(error, SendingClosed | MailUnreachable):
                 self._closed = str(error)
             self._is_quota_used_up |= isinstance(error, QuotaUsedUp)

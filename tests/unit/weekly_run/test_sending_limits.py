@@ -313,6 +313,16 @@ def test_an_unlimited_quota_that_is_used_up_all_the_same_closes_mailing_too(sequ
     assert world.get(allowance_key("run-1"))["left"] == 0
 
 
+def test_an_unlimited_quota_stays_unlimited_when_emails_come_too_fast(sequential: None) -> None:
+    world = class_of(6, batch_size=2)
+    world.ses.daily = -1
+    world.calls.fault = in_turn("ses:SendRawEmail", RATE, RATE, aws_error("SomethingNew", 400, "SendRawEmail"))
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"sent": 5, "deferred": 1}
+    assert world.get(allowance_key("run-1"))["left"] is None
+
+
 def test_a_run_whose_report_is_over_the_quota_fails_and_stays_due(sequential: None) -> None:
     world = class_of(2, batch_size=2)
     world.ses.daily = 0
