@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: ./run-tests.sh [lint|unit|e2e|browser|bench] [pytest option ...]
+# Usage: ./run-tests.sh [lint|unit|e2e|browser|bench] [test file or pytest option ...]
 #
 # Checks the project. Without an argument, runs lint, unit, e2e and browser, in this order.
 #
@@ -59,9 +59,19 @@ lint() {
   step "checkov";      .venv-checkov/bin/checkov --config-file .checkov.yml
 }
 
-unit()    { step "unit tests";    pytest -n 2 tests/unit "$@"; }
-e2e()     { ensure_chromium; step "end-to-end tests"; pytest tests/e2e "$@"; }
-browser() { ensure_chromium; step "browser tests"; pytest -n 2 tests/browser "$@"; }
+# run_pytest FOLDER [argument ...]: run the tests in FOLDER, or only those in it that an argument names.
+run_pytest() {
+  local folder=$1 argument
+  shift
+  for argument in "$@"; do
+    case $argument in "$folder"/*) folder='' ;; esac
+  done
+  pytest ${folder:+"$folder"} "$@"
+}
+
+unit()    { step "unit tests";    run_pytest tests/unit -n 2 "$@"; }
+e2e()     { ensure_chromium; step "end-to-end tests"; run_pytest tests/e2e "$@"; }
+browser() { ensure_chromium; step "browser tests"; run_pytest tests/browser -n 2 "$@"; }
 bench()   { step "benchmarks"; local script; for script in tests/benchmarks/*.py; do python "$script"; done; }
 
 case ${1:-all} in
