@@ -21,7 +21,7 @@ lock_venv() {
     owner=$(cat "$lock/pid" 2>/dev/null || true)
     [ -n "$owner" ] && ownerless=0 || ownerless=$((ownerless + 1))
     if [ "$ownerless" -gt 5 ] || { [ -n "$owner" ] && ! is_alive "$owner"; }; then
-      ! take_lock_over "$owner" || break
+      ! take_lock_over "$owner" "$waited" || break
     fi
     [ -n "$owner" ] && waited_for="process $owner" || waited_for="another script"
     [ "$ownerless" -le 10 ] || fail "cannot write to $lock: check its permissions and the free space"
@@ -38,34 +38,38 @@ is_alive() {
   kill -0 "$1" 2>/dev/null || [ -n "$(ps -o pid= -p "$1" 2>/dev/null)" ]
 }
 
-# claim_lock: becomes the owner of a lock that has none. Of several processes, one succeeds: the others do not replace
-# its file.
+# claim_lock: becomes the owner of a lock that this process has just created, unless it was so slow that another process
+# has taken it over.
 claim_lock() {
   local lock=$ROOT/.build/venv.lock error
-  (set -o noclobber && : >"$lock/pid") 2>/dev/null || return 1
-  if ! error=$({ printf '%s\n' "$$" >"$lock/pid"; } 2>&1); then
+  if ! error=$({ set -o noclobber && printf '%s\n' "$$" >"$lock/pid"; } 2>&1); then
+    [ -z "$(cat "$lock/pid" 2>/dev/null || true)" ] || return 1
     rm -rf "$lock"
     fail "cannot write $lock/pid: $error"
   fi
+  [ "$(cat "$lock/pid" 2>/dev/null || true)" = "$$" ]
 }
 
-# take_lock_over OWNER: becomes the owner of the lock of a dead process (empty: of one that wrote no ID, or left an
-# empty file). Of several processes, one moves the dead one's ID away. One that comes late moves the new owner's, and
-# puts it back.
+# take_lock_over OWNER WAITED: becomes the owner of the lock of a dead process (OWNER is empty if it wrote no ID). Of
+# several processes, the one that can create a second folder looks whether the lock is still the dead one's. One that
+# dies while it has that folder loses it a few seconds later.
 take_lock_over() {
-  local lock=$ROOT/.build/venv.lock error
-  if [ -e "$lock/pid" ]; then
-    if ! error=$(mv -f "$lock/pid" "$lock/$$" 2>&1); then
-      [ ! -e "$lock/pid" ] || [ "$(cat "$lock/pid" 2>/dev/null || true)" != "$1" ] ||
-        fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
-      return 1
+  local lock=$ROOT/.build/venv.lock error=''
+  if ! error=$(mkdir "$lock/takeover" 2>&1); then
+    if [ -d "$lock/takeover" ]; then
+      [ $(($2 % 10)) -ne 9 ] || rmdir "$lock/takeover" 2>/dev/null || true
+    elif [ -e "$lock" ] && [ "$(cat "$lock/pid" 2>/dev/null || true)" = "$1" ]; then
+      fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
     fi
-    if [ "$(cat "$lock/$$" 2>/dev/null || true)" != "$1" ]; then
-      mv -f "$lock/$$" "$lock/pid" 2>/dev/null || true
-      return 1
-    fi
+    return 1
   fi
-  claim_lock
+  if [ "$(cat "$lock/pid" 2>/dev/null || true)" != "$1" ]; then
+    rmdir "$lock/takeover" 2>/dev/null || true
+    return 1
+  fi
+  error=$({ printf '%s\n' "$$" >"$lock/$$" && mv -f "$lock/$$" "$lock/pid"; } 2>&1) ||
+    fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
+  rmdir "$lock/takeover"
 }
 
 # unlock_venv: gives the lock up, at once with all that is in it.

@@ -52,10 +52,10 @@ class Reporter:
         mail = self._trainer_mail.send(plan, news, reminders, deferrals) if worth_a_mail else Sent("none")
         summary = summarize(plan, reports, reminders, deferrals, mail, self._now())
         self._bucket.put_json(summary_key(run_id), summary)
-        if mail.failure is not None:
-            raise ReportNotSent(f"the trainer's email {mail.failure}")
         for untold in [report for report in reports if report not in news]:
             note_disturbance(self._bucket, untold)
+        if mail.failure is not None:
+            raise ReportNotSent(f"the trainer's email {mail.failure}")
         for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((report for report in news if report.entry is entry), None)
             write_state(self._bucket, plan, entry, report, mails, mail.state)

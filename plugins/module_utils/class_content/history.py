@@ -121,14 +121,17 @@ class History:
     def _returned_owe(
         self, student_id: str, student: RosterEntry, entries: Mapping[TestKey, IndexEntry]
     ) -> dict[str, bool]:
-        """`owes` for the tests that a student submitted before they left the subject to which they come back."""
-        submitted = [(subject, self.returned.get((student_id, subject), {})) for subject in student["subjects"]]
+        """`owes` for the tests that a student submitted before they left the subject to which they come back.
+
+        Also for those that are not published now: they may be again.
+        """
+        owed = [
+            (subject, test) for subject in student["subjects"] for test in self.returned.get((student_id, subject), {})
+        ]
         return {
-            test_name(subject, test): True
-            for subject, tests in submitted
-            for test in tests
-            if (entry := entries.get((subject, test)))
-            and not enrolled_by(student, subject, _own_end(entry, subject, student))
+            test_name(*key): True
+            for key in owed
+            if key not in entries or not enrolled_by(student, key[0], _own_end(entries[key], key[0], student))
         }
 
     def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:

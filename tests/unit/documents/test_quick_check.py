@@ -34,6 +34,7 @@ DOCUMENTS = {"test": TEST, "students": STUDENTS}
 ODD: list[Any] = [
     *(None, True, False, 0, 1, -1, 1.0, 24.0, 10**6, 0.5, float("nan"), float("inf")),
     *("", " ", "a", "b\n", "x" * 10_001, "none", "last", "1", "s001\n", "2026-11-25 23:00\n"),
+    *(chr(code) for code in (*range(0x20), 0x85, 0xA0, 0x2028, 0xFEFF)),
     *([], ["a"], ["a", "a"], [1, 1.0], [{}], ["a"] * 30, {}, {"a": "x"}, {"a": "x", "b": "y"}, {"a": 1, "B": 2}),
 ]
 
