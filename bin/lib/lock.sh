@@ -57,19 +57,19 @@ take_lock_over() {
   local lock=$ROOT/.build/venv.lock error=''
   if ! error=$(mkdir "$lock/takeover" 2>&1); then
     if [ -d "$lock/takeover" ]; then
-      [ $(($2 % 10)) -ne 9 ] || rmdir "$lock/takeover" 2>/dev/null || true
+      [ $(($2 % 10)) -ne 9 ] || rm -rf "$lock/takeover"
     elif [ -e "$lock" ] && [ "$(cat "$lock/pid" 2>/dev/null || true)" = "$1" ]; then
       fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
     fi
     return 1
   fi
   if [ "$(cat "$lock/pid" 2>/dev/null || true)" != "$1" ]; then
-    rmdir "$lock/takeover" 2>/dev/null || true
+    rm -rf "$lock/takeover"
     return 1
   fi
   error=$({ printf '%s\n' "$$" >"$lock/$$" && mv -f "$lock/$$" "$lock/pid"; } 2>&1) ||
     fail "cannot take over $lock from process ${1:-unknown}, which has ended: $error"
-  rmdir "$lock/takeover"
+  rm -rf "$lock/takeover"
 }
 
 # unlock_venv: gives the lock up, at once with all that is in it.
