@@ -62,9 +62,10 @@ from support.documents import (  # noqa: E402
     submission,
 )
 from support.file_cloud import FileCloud, Files  # noqa: E402
+from support.permissions import SENDER  # noqa: E402
 from support.templates import properties, template  # noqa: E402
 from support.weekly_class import SUBJECT, TEST, make_test  # noqa: E402
-from support.weekly_run import SENDER, TIMEZONE, TRAINER  # noqa: E402
+from support.weekly_run import TIMEZONE, TRAINER  # noqa: E402
 
 SIZES = (1_000, 10_000, 50_000)
 SCORERS = template("weekly-run.asl")["States"]["ScoreAll"]["MaxConcurrency"]

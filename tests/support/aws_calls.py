@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
+from support.permissions import MISSING, needed, take_caller
+
 Real = Callable[[], Any]
 Fault = Callable[[int, str, dict[str, Any], Real], Any]
 
@@ -37,7 +39,8 @@ class Calls:
     `fault(number, name, parameters, real)` may take a call over: it gets the call's number, from 0, and returns what
     the caller gets; without one, the real call is made. Names are `s3:GetObject` and so on.
 
-    Parameters are checked against the SDK's own model, so a call that boto3 would refuse is refused here.
+    Parameters are checked against the SDK's own model, so a call that boto3 would refuse is refused here. A call of a
+    function (`permissions.ClientOf`) is refused if its deployed role does not grant it.
     """
 
     def __init__(self) -> None:
@@ -58,10 +61,18 @@ class Calls:
     def make(self, name: str, parameters: dict[str, Any], real: Real) -> Any:
         """Make a call, or what the fault makes of it."""
         _check_parameters(name, parameters)
+        role = take_caller()
+        if role:
+            role.use(*needed(name, parameters))
         with self._lock:
             number = self.count
             self.made.append(Call(name, parameters.get("Key") or parameters.get("Prefix", "")))
-        return self.fault(number, name, parameters, real) if self.fault else real()
+        try:
+            return self.fault(number, name, parameters, real) if self.fault else real()
+        except ClientError as error:
+            if role and error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                role.use(MISSING)
+            raise
 
 
 def in_turn(name: str, *faults: Exception | Callable[[Real], Any]) -> Fault:

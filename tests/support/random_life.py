@@ -52,7 +52,8 @@ from common.shared.object_keys import (
 )
 from mail_batch.published import LONGEST_TRUST_SECONDS
 from report_run.trainer_mail import TrainerMail
-from support.weekly_run import BUCKET, SENDER, TRAINER, Killed, World
+from support.permissions import SENDER
+from support.weekly_run import BUCKET, STEPS, TRAINER, Killed, World
 
 SUBJECT = "os"
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -198,10 +199,10 @@ class Life:
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
         self.world.letters = PlainLetters(self.world.clock)  # type: ignore[assignment]
-        self.world.mailer = PlainMailer(self)
+        self.world.mailer_of = dict.fromkeys(STEPS, PlainMailer(self))
         self._trainer_mail = PlainTrainerMail(
-            self.world.bucket,
-            self.world.mailer,
+            self.world.bucket_of["report_run"],
+            self.world.mailer_of["report_run"],
             self.world.clock,
             self.world.sleep,
             class_name="Demo",

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from support.documents import (
     WholeTest,
     answer_key,
+    index_entry,
     published_subject,
     questions,
     right,
@@ -20,6 +23,7 @@ from support.documents import (
 )
 from support.events import load_event
 from support.memory_s3 import MemoryS3
+from support.permissions import ClientOf, Role
 
 os.environ |= {
     "DATA_BUCKET": "data",
@@ -35,6 +39,7 @@ import get_test.handler
 import list_tests.handler
 import student.handler
 import upload_test.handler
+from common import clock
 from common.shared.documents import IndexEntry
 from common.shared.object_keys import answers_key, score_key, student_key
 from common.storage import Bucket
@@ -52,12 +57,32 @@ HANDLERS = {
 FUNCTIONS = (authorizer.handler, *HANDLERS.values())
 
 
+def deployed(patch: pytest.MonkeyPatch, *, missing_is_denied: bool = True) -> Api:
+    """The API of a class of two students, each function with the credentials of its own role.
+
+    operating-systems with test01 is for both students; s001 alone has computer-networks too. `missing_is_denied`: as on
+    AWS; else as in emulators, which do not ask what a role grants.
+    """
+    s3 = MemoryS3(missing_is_denied=missing_is_denied)
+    roles = {module: Role(module.__name__.split(".")[0]) for module in FUNCTIONS}
+    api = Api(Bucket("data", s3), s3, [*roles.values()])
+    for module, role in roles.items():
+        patch.setattr(module, "BUCKET", Bucket("data", ClientOf(s3, role)) if missing_is_denied else api.bucket)
+    patch.setattr(clock, "utc_now", lambda: api.now)
+    api.publish("operating-systems", index_entry("test01"))
+    api.publish("computer-networks", index_entry("test01"))
+    api.enrol("s001", "operating-systems", "computer-networks")
+    api.enrol("s002", "operating-systems")
+    return api
+
+
 @dataclass
 class Api:
     """The deployed API, in process. `now` is the server's clock."""
 
     bucket: Bucket
     s3: MemoryS3
+    roles: list[Role]
     now: datetime = OPEN
 
     def publish(self, subject: str, *entries: IndexEntry, shuffle: bool = False) -> None:

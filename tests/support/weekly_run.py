@@ -37,11 +37,13 @@ from support.aws_limits import LIMITS
 from support.documents import WholeTest, published_roster, published_subject, submission
 from support.memory_s3 import MemoryS3
 from support.memory_ses import MemorySes
+from support.permissions import SENDER, ClientOf, Role
 from support.templates import template
 
 BUCKET = "class-data"
 STATES = template("weekly-run.asl")["States"]
-SENDER, TRAINER, TIMEZONE = "sender@example.org", "trainer@example.org", "Europe/Warsaw"
+TRAINER, TIMEZONE = "trainer@example.org", "Europe/Warsaw"
+STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
 
 
 class Killed(BaseException):
@@ -51,6 +53,7 @@ class Killed(BaseException):
 class World:
     """A class, its bucket, its mail, and a clock that only a test or a wait moves.
 
+    Each function has the credentials of its own role (`bucket_of`, `mailer_of`), a test those of nobody (`bucket`).
     `repeats_killed`: whether a kill ends one function, which the state machine calls again, or the whole run.
     """
 
@@ -58,8 +61,13 @@ class World:
         self.calls = Calls()
         self.s3 = MemoryS3(self.calls, clock=self.clock)
         self.ses = MemorySes(self.calls, self.clock)
-        self.bucket = Bucket(BUCKET, self.s3, lists=True)
-        self.mailer = Mailer(self.ses)
+        self.bucket = Bucket(BUCKET, ClientOf(self.s3, None), lists=True)
+        self.roles = {step: Role(step) for step in STEPS}
+        self.bucket_of = {
+            step: Bucket(BUCKET, ClientOf(self.s3, role), lists=True) for step, role in self.roles.items()
+        }
+        self.mailer = Mailer(ClientOf(self.ses, None))
+        self.mailer_of = {step: Mailer(ClientOf(self.ses, role)) for step, role in self.roles.items()}
         self.now = datetime(2026, 11, 23, 22, 0, 5, tzinfo=UTC)
         self.settings = Settings(
             reminder_hours=reminder_hours,
@@ -73,8 +81,8 @@ class World:
         self.jitter = 0.5
         self.letters = Letters("Demo", SENDER, TIMEZONE)
         self.trainer_mail = TrainerMail(
-            self.bucket,
-            self.mailer,
+            self.bucket_of["report_run"],
+            self.mailer_of["report_run"],
             self.clock,
             self.sleep,
             class_name="Demo",
@@ -134,14 +142,16 @@ class World:
         given = self.given if given is None else given
         self._runs += 1
         run_id = run_id or f"run-{self._runs}"
-        planned = self._surely(lambda: plan(self.bucket, self.settings, run_id, format_time(self.now), given))
+        planned = self._surely(
+            lambda: plan(self.bucket_of["plan_run"], self.settings, run_id, format_time(self.now), given)
+        )
         if planned["due"] == 0:
             return None
         self.now = max(self.now, parse_time(planned["settleUntil"]))
         manifest = self._surely(lambda: self.bucket.get_json(manifest_key(run_id)))
         for item in map(payload, manifest):
             scoring_failure, _ = failure_keys(run_id, item["batch"])
-            self._step(scoring_failure, partial(score_batch, self.bucket, run_id, item["batch"]))
+            self._step(scoring_failure, partial(score_batch, self.bucket_of["score_batch"], run_id, item["batch"]))
         self._sending_limits(run_id)
         for item in manifest:
             _, mailing_failure = failure_keys(run_id, item["batch"])
@@ -151,12 +161,13 @@ class World:
 
     def mail(self, run_id: str, batch: int) -> Any:
         """One call of mail_batch."""
+        bucket = self.bucket_of["mail_batch"]
         ends = self.now + timedelta(seconds=self.function_seconds)
 
         def open_delivery(batch: Batch) -> Delivery:
             return Delivery(
-                Ledger(self.bucket, run_id, batch["startedAt"], self.clock, batch["resendUncertain"]),
-                self.mailer,
+                Ledger(bucket, run_id, batch["startedAt"], self.clock, batch["resendUncertain"]),
+                self.mailer_of["mail_batch"],
                 lambda: (ends - self.now).total_seconds(),  # noqa: PLW0108 - the clock moves
                 mailers=batch["mailers"],
                 monotonic=self.seconds,
@@ -164,15 +175,15 @@ class World:
                 jitter=lambda: self.jitter,
             )
 
-        return mail_batch(self.bucket, self.letters, open_delivery, run_id, batch, self.seconds)
+        return mail_batch(bucket, self.letters, open_delivery, run_id, batch, self.seconds)
 
     def ask_ses(self, run_id: str) -> None:
         """One call of mail_batch that asks SES for its limits."""
-        ask_ses(self.bucket, self.mailer, run_id)
+        ask_ses(self.bucket_of["mail_batch"], self.mailer_of["mail_batch"], run_id)
 
     def report(self, run_id: str) -> Summary:
         """One call of report_run."""
-        return Reporter(self.bucket, self.trainer_mail, self.clock).report(run_id)
+        return Reporter(self.bucket_of["report_run"], self.trainer_mail, self.clock).report(run_id)
 
     def clock(self) -> datetime:
         """The clock's time."""

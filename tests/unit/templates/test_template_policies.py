@@ -1,20 +1,14 @@
-"""Who may do what: roles against the table of docs/data-model.md and against the code, which uses what it may.
+"""Who may do what: roles against the table of docs/data-model.md.
 
 There is no wildcard but where AWS leaves no choice.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from functools import cache
 
 import pytest
 
-from common.shared import object_keys
 from support.templates import (
     FUNCTIONS,
     NAMES,
@@ -33,23 +27,12 @@ SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
     **{"student": "student", "plan": "plan_run", "score": "score_batch", "mail": "mail_batch", "report": "report_run"},
 }
-BUCKET_ARN = "arn:${AWS::Partition}:s3:::${DataBucketName}/"
 STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
     **{"ApiGatewayLogRole": "apigateway"},
 }
-# What makes a key in code -> such a key.
-SAMPLE_KEYS = [
-    ("ROSTER", object_keys.ROSTER),
-    *(("notification_key", object_keys.notification_key(kind, "x", "x", "x")) for kind in ("score", "reminder")),
-    *(
-        (name, make(*["x"] * len(inspect.signature(make).parameters)))
-        for name, make in inspect.getmembers(object_keys, inspect.isfunction)
-        if name.endswith(("_key", "_prefix"))
-    ),
-]
 # AWS grants these on every resource or none: they have no resource to name.
 WITHOUT_RESOURCE = {
     ("functions", "TracingPolicy", "xray:PutTraceSegments"),
@@ -98,33 +81,6 @@ def test_a_function_reads_and_writes_what_the_data_model_says_and_no_more(
     assert may(role(function), "s3:PutObject", key) == (function in writers)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_use_no_object_whose_key_its_code_cannot_name(function: str) -> None:
-    keys = [BUCKET_ARN + key for key in keys_named_by(function)]
-    allowed = [arn_text(resource) for statement in role(function) for resource in as_list(statement["Resource"])]
-    for resource in allowed:
-        if resource.startswith(BUCKET_ARN):
-            assert any(fnmatchcase(key, resource) for key in keys), resource
-
-
-@cache
-def keys_named_by(function: str) -> list[str]:
-    code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
-    code += "".join(shared_definitions(code))
-    return [key for name, key in SAMPLE_KEYS if re.search(rf"\b{name}\b", code)]
-
-
-def shared_definitions(code: str) -> Iterator[str]:
-    """The source of each function and class that the code imports from `common`."""
-    for statement in ast.parse(code).body:
-        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("common."):
-            source = (ROOT / "lambda_src" / f"{str(statement.module).replace('.', '/')}.py").read_text()
-            names = {alias.name for alias in statement.names}
-            for definition in ast.parse(source).body:
-                if isinstance(definition, ast.FunctionDef | ast.ClassDef) and definition.name in names:
-                    yield ast.get_source_segment(source, definition) or ""
-
-
 @pytest.mark.parametrize("function", STUDENT_FACING)
 def test_no_function_that_serves_students_reads_answer_keys_or_answers(function: str) -> None:
     for key in ("answer-keys/os/test01.json", "answers/os/s001/test01.json", "roster.jsonl"):
@@ -136,13 +92,6 @@ def test_no_function_that_serves_students_reads_answer_keys_or_answers(function:
 def test_nobody_may_delete_an_object(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert not {action for action in actions if "Delete" in action}
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_that_shows_receipts_may_read_the_tag_that_they_are_in(function: str) -> None:
-    code = "".join(path.read_text() for path in (ROOT / "lambda_src" / function).glob("*.py"))
-    reads = re.search(r"\.receipt\b", code, re.I) is not None
-    assert may(role(function), "s3:GetObjectTagging", "answers/os/s001/test01.json") == reads
 
 
 def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answers() -> None:

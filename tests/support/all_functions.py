@@ -1,0 +1,142 @@
+"""Every function on every path that makes a call of its own, with the credentials of its deployed role.
+
+The fakes refuse a call that a role does not grant. What the calls needed is what the roles have to grant: no more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from common.shared.deadlines import format_time
+from common.shared.documents import IndexEntry
+from plan_run.plan import plan
+from score_batch.batch import score_batch
+from support.aws_calls import Fault, aws_error
+from support.documents import index_entry, published_roster
+from support.permissions import Permission
+from support.student_api import Api, deployed
+from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
+from support.weekly_run import World
+
+ANSWERS = {"1": "a"}
+
+
+@cache
+def permissions_used() -> dict[str, frozenset[Permission]]:
+    """By function: every permission that its calls need."""
+    with pytest.MonkeyPatch.context() as patch:
+        api = deployed(patch)
+        for scene in (a_student_takes_a_test, a_student_takes_a_test_again):
+            scene(api)
+        roles = list(api.roles)
+    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing):
+        roles += run().roles.values()
+    used: dict[str, frozenset[Permission]] = defaultdict(frozenset)
+    for role in roles:
+        used[role.function] |= role.used
+    return used
+
+
+# --- the API ---
+
+
+def a_student_takes_a_test(api: Api) -> None:
+    """Taken, sent again, scored, and looked for once it is closed."""
+    test = {"subjectName": SUBJECT, "testId": TEST}
+    api.call("POST /v1/tests", body={"studentId": "s001", "subjectName": SUBJECT})
+    api.call("GET /v1/test", query=test)
+    for _ in range(2):
+        assert api.upload(ANSWERS)[0] in {200, 201}
+    api.call("GET /v1/student")
+    api.score(TEST, "s001", 1)
+    api.call("GET /v1/student")
+
+
+def a_student_takes_a_test_again(api: Api) -> None:
+    """A test that takes several attempts."""
+    entry: IndexEntry = index_entry("test02", attempts="last")
+    api.publish(SUBJECT, entry)
+    for answer in ("a", "b"):
+        assert api.upload({"1": answer}, "test02")[0] == 201
+    api.now += timedelta(days=1)
+    assert api.upload({"1": "b"}, "test02")[0] == 200
+
+
+# --- the weekly run ---
+
+
+def reminded() -> World:
+    """A day before the deadline, one student has not submitted."""
+    world = World(reminder_hours=24)
+    world.publish(SUBJECT, [make_test()], make_students())
+    submit_all(world)
+    world.now -= timedelta(hours=23)
+    assert world.run()
+    return world
+
+
+def scored_and_corrected() -> World:
+    """Several attempts, scored twice; in between, the answer key was corrected."""
+    world = make_world(attempts="last")
+    world.submit(SUBJECT, TEST, "s4", {"1": "a"}, attempt=2)
+    assert world.run()
+    corrected = make_test(attempts="last")
+    corrected["key"]["questions"]["1"]["correction"] = {"reason": "slip", "alsoAccept": ["b"]}
+    world.put(f"answer-keys/{SUBJECT}/{TEST}.json", corrected["key"])
+    assert world.run()
+    return world
+
+
+def changed_while_it_runs() -> World:
+    """An address is changed after the plan and before the emails."""
+    world = make_world()
+    students = make_students()
+    students[0]["email"] = "other@example.org"
+    at_the_end_of(world, "results/0.json", lambda: world.s3.objects.update(published_roster(students)))
+    assert world.run()
+    assert world.ses.to("other@example.org")
+    return world
+
+
+def superseded() -> World:
+    """Another run plans the test before this one scores it."""
+    world = make_world()
+    for run_id in ("earlier", "later"):
+        plan(world.bucket_of["plan_run"], world.settings, run_id, format_time(world.now), {})
+    score_batch(world.bucket_of["score_batch"], "earlier", 0)
+    return world
+
+
+def failing() -> World:
+    """The first batch is never scored, the second never mailed."""
+    world = make_world()
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        key = parameters.get("Key", "")
+        if name == "s3:PutObject" and key.endswith(("results/0.json", "mails/1.json")):
+            raise aws_error("SlowDown", 503)
+        return real()
+
+    world.calls.fault = fault
+    summary = world.run()
+    assert summary and summary["failed"] == 2
+    return world
+
+
+def at_the_end_of(world: World, key_ends: str, happens: Callable[[], None]) -> None:
+    """Let something happen once an object has been written."""
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        reply = real()
+        if name == "s3:PutObject" and parameters["Key"].endswith(key_ends):
+            happens()
+        return reply
+
+    ordered: Fault = fault
+    world.calls.fault = ordered
