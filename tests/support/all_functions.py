@@ -35,7 +35,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
         for scene in (a_student_takes_a_test, a_student_takes_a_test_again):
             scene(api)
         roles = list(api.roles)
-    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing):
+    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits):
         roles += run().roles.values()
     used: dict[str, frozenset[Permission]] = defaultdict(frozenset)
     for role in roles:
@@ -126,6 +126,21 @@ def failing() -> World:
     world.calls.fault = fault
     summary = world.run()
     assert summary and summary["failed"] == 2
+    return world
+
+
+def without_limits() -> World:
+    """SES never reports its limits."""
+    world = make_world()
+
+    def fault(_number: int, name: str, _parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        if name == "ses:GetSendQuota":
+            raise aws_error("ServiceUnavailable", 503)
+        return real()
+
+    world.calls.fault = fault
+    summary = world.run()
+    assert summary and summary["deferred"] == 4
     return world
 
 

@@ -15,19 +15,25 @@ _REPORT = {"prefix": object_keys.report_prefix("*", "*", "*")}
 
 @cache
 def kinds() -> frozenset[str]:
-    """Every kind: what the functions in `object_keys` make."""
+    """Every kind: what the functions in `object_keys` make.
+
+    Two that IAM's wildcards cannot tell apart are one, as those of all objects in `runs/<runId>/failures/`.
+    """
     found = {object_keys.ROSTER}
     for name, make in inspect.getmembers(object_keys, inspect.isfunction):
         if name.endswith(("_key", "_keys")) and not name.startswith("is_"):
             found |= _kinds_of(make)
-    return frozenset(found)
+    return frozenset(kind for kind in found if not any(_fits(kind, other) for other in found - {kind}))
 
 
 def kind_of(key: str) -> str:
-    """The kind of a key; of several, as `failures/*.json` and `failures/mail-*.json`, the narrowest."""
-    fitting = [kind for kind in kinds() if re.fullmatch("[^/]+".join(map(re.escape, kind.split("*"))), key)]
-    assert fitting, f"{key} is not a key of object_keys.py"
-    return max(fitting, key=len)
+    """The kind of a key."""
+    [kind] = [kind for kind in kinds() if _fits(key, kind)]
+    return kind
+
+
+def _fits(key: str, kind: str) -> bool:
+    return re.fullmatch("[^/]+".join(map(re.escape, kind.split("*"))), key) is not None
 
 
 def example_of(kind: str) -> str:

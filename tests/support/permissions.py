@@ -15,7 +15,7 @@ from support.templates import arn_text, as_list, pascal, properties, role_statem
 Statements = list[dict[str, Any]]
 
 BUCKET_ARN = "arn:${AWS::Partition}:s3:::${DataBucketName}"
-IDENTITY_ARN = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/"
+SES_ARN = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # The template's parameter that a call names by its value.
 SENDER = "sender@example.org"
 
@@ -120,11 +120,18 @@ def on_object(action: str, key: str) -> Permission:
 
 
 def _mail(parameters: Mapping[str, Any]) -> list[Permission]:
-    """SES asks about the sender's identity and, in its sandbox, about the recipient's, which is verified there too."""
+    """SES asks about the sender's identity and its default configuration set, if it has one.
+
+    In its sandbox, it also asks about the recipient's identity, which is verified there too.
+    """
     headers = BytesHeaderParser().parsebytes(parameters["RawMessage"]["Data"])
     context = (("ses:FromAddress", parseaddr(headers["From"])[1]),)
-    identities = (parameters["Source"], parseaddr(headers["To"])[1])
-    return [Permission("ses:SendRawEmail", f"{IDENTITY_ARN}{identity}", context) for identity in identities]
+    asked = (
+        f"identity/{parameters['Source']}",
+        f"identity/{parseaddr(headers['To'])[1]}",
+        "configuration-set/default",
+    )
+    return [Permission("ses:SendRawEmail", f"{SES_ARN}{resource}", context) for resource in asked]
 
 
 def policy(function: str) -> Statements:
