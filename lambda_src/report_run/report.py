@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReportNotSent(Exception):
-    """The trainer's mail could not be sent. The message says why and names no address."""
+    """The trainer's mail could not be sent. The run's summary says why, in words of SES that may be about a person."""
 
 
 class Reporter:
@@ -55,7 +55,7 @@ class Reporter:
         for untold in [report for report in reports if report not in news]:
             note_disturbance(self._bucket, untold)
         if mail.failure is not None:
-            raise ReportNotSent(f"the trainer's email {mail.failure}")
+            raise ReportNotSent("the trainer's email was not sent: ./bin/run-scoring.sh --status shows why")
         for entry, mails in zip(plan["tests"], reminded, strict=True):
             report = next((report for report in news if report.entry is entry), None)
             write_state(self._bucket, plan, entry, report, mails, mail.state)
