@@ -33,6 +33,7 @@ from common.shared.object_keys import answer_key_key
 from mail_batch.batch import MoreMails
 from mail_batch.delivery import Delivery
 from plan_run.plan import plan
+from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
 from support.aws_calls import Calls, aws_error, in_turn
 from support.memory_ses import MemorySes
@@ -279,8 +280,9 @@ def test_an_ses_out_of_reach_defers_all_and_fails_the_run(world: World) -> None:
         return real()
 
     world.calls.fault = unreachable
-    with pytest.raises(Exception, match="cannot be reached"):
-        world.run()
+    with pytest.raises(ReportNotSent):
+        world.run(run_id="unreachable")
+    assert "cannot be reached" in world.get("runs/unreachable/summary.json")["trainerMailFailure"]
     world.calls.fault = None
     summary = world.run()
     assert summary is not None
