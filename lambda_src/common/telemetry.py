@@ -1,7 +1,8 @@
 """Structured logs and metrics. They contain nothing that a person wrote: no name, address, answer or key.
 
 The names of the service and the namespace come from POWERTOOLS_SERVICE_NAME and
-POWERTOOLS_METRICS_NAMESPACE, and the log level from POWERTOOLS_LOG_LEVEL.
+POWERTOOLS_METRICS_NAMESPACE, and the log level from POWERTOOLS_LOG_LEVEL. The service is the stack and not the
+function, because CloudWatch charges for each metric of each service.
 """
 
 from __future__ import annotations

@@ -4,15 +4,15 @@ The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TRAINER_EMAIL, TIMEZONE.
 
-Metrics, each counted once a run: `ResultsScored`, `FailedResults`, `UncertainMails`, `RejectedMails`,
-`DeferredMails`. An alarm on FailedResults, UncertainMails or RejectedMails above 0 reaches the trainer even if
-SES does not deliver the mail.
+Metrics, each counted once a run: `ResultsScored`, `FailedResults`, `SentMails`, `UncertainMails`, `RejectedMails`,
+`DeferredMails`, and `RunProblems`, the sum of the failed results and the uncertain and rejected mails. An alarm on
+RunProblems above 0 reaches the trainer even if SES does not deliver the mail.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from common.clock import utc_now
 from common.parallel import MAX_PARALLEL
@@ -22,6 +22,9 @@ from common.settings import data_bucket, setting
 from common.telemetry import count, logger
 from report_run.report import Reporter
 from report_run.trainer_mail import TrainerMail
+
+if TYPE_CHECKING:
+    from common.shared.documents import Summary
 
 bucket = data_bucket(max_connections=MAX_PARALLEL, lists=True)
 trainer_mail = TrainerMail(
@@ -51,11 +54,7 @@ class Reported(TypedDict):
 def lambda_handler(event: dict[str, str], context: Any) -> Reported:
     """`{"runId"}` -> `{"runId", "failed", "uncertain", "deferred"}`. Raises ReportNotSent, StorageError."""
     summary = reporter.report(event["runId"])
-    count("ResultsScored", summary["scored"])
-    count("FailedResults", summary["failed"])
-    count("UncertainMails", summary["uncertain"])
-    count("RejectedMails", summary["rejected"])
-    count("DeferredMails", summary["deferred"])
+    _count(summary)
     answer: Reported = {
         "runId": summary["runId"],
         "failed": summary["failed"],
@@ -64,3 +63,14 @@ def lambda_handler(event: dict[str, str], context: Any) -> Reported:
     }
     logger.info("reported a run", **answer)
     return answer
+
+
+def _count(summary: Summary) -> None:
+    mails = [*(test["mails"] for test in summary["tests"]), summary["reminders"]]
+    count("ResultsScored", summary["scored"])
+    count("FailedResults", summary["failed"])
+    count("SentMails", sum(states.get("sent", 0) for states in mails))
+    count("UncertainMails", summary["uncertain"])
+    count("RejectedMails", summary["rejected"])
+    count("DeferredMails", summary["deferred"])
+    count("RunProblems", summary["failed"] + summary["uncertain"] + summary["rejected"])

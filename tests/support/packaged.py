@@ -103,6 +103,9 @@ def as_written(name: str, template: Json) -> dict[str, Json]:
         elif resource["Type"] == "AWS::StepFunctions::StateMachine":
             documents["weekly-run.asl"] = json.loads(properties.pop("DefinitionString"))
             properties["Definition"] = _include("weekly-run.asl.json")
+        elif resource["Type"] == "AWS::CloudWatch::Dashboard":
+            documents["dashboard"] = json.loads(properties["DashboardBody"]["Fn::Sub"])
+            properties["DashboardBody"] = _include("dashboard.json")
     return documents
 
 

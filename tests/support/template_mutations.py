@@ -35,6 +35,7 @@ PROTECTIONS = {
     # what fails is tried again, kept and reported
     *("Retry", "Catch", "DeadLetterConfig", "RetryPolicy", "ToleratedFailurePercentage", "JitterStrategy"),
     *("AlarmActions", "Dimensions", "TreatMissingData", "Subscription", "MaxAttempts", "BackoffRate"),
+    *("EventPattern", "InputTransformer", "DashboardBody"),
     # what is recorded
     *("LoggingConfig", "LoggingConfiguration", "AccessLogSetting", "TracingConfig", "TracingConfiguration"),
     *("TracingEnabled", "MethodSettings", "DependsOn", "ManagedPolicyArns", "CloudWatchRoleArn"),
@@ -43,13 +44,14 @@ PROTECTIONS = {
 ENTRIES = {
     *("Retry", "Catch", "ErrorEquals", "Rules", "security", "required", "Subscription", "Targets", "Statement"),
     *("AlarmActions", "Dimensions", "MethodSettings", "x-amazon-apigateway-gateway-responses", "Condition"),
-    *("DefinitionSubstitutions", "PublicAccessBlockConfiguration"),
+    *("DefinitionSubstitutions", "PublicAccessBlockConfiguration", "EventPattern", "detail", "status"),
 }
 # Resources that are removed, each with what protects: nothing else need refer to them.
 RESOURCES = {
     *("AWS::CloudWatch::Alarm", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::S3::BucketPolicy"),
     *("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::ApiGateway::UsagePlan"),
     *("AWS::ApiGateway::Account", "AWS::Events::Rule", "AWS::Scheduler::ScheduleGroup", "AWS::IAM::ManagedPolicy"),
+    "AWS::CloudWatch::Dashboard",
 }
 # Parts of a document that protect nothing: notes, and what the API answers. The models of requests and what a stack is
 # given and gives have tests of their own.

@@ -8,6 +8,7 @@ The raw templates in `templates/` refer to their parts by local names, so that c
   the document. In it, a `Ref` to a parameter becomes its value, because CloudFormation would write a number as text;
 - the same of a state machine's `Definition` becomes a `DefinitionString`, the document as text, which CloudFormation
   passes on as it is. `DefinitionSubstitutions` give it its ARNs;
+- the same of a dashboard's `DashboardBody` becomes a `Fn::Sub` of the document as text;
 - a hash of the API's definition is appended to the logical ID of each `AWS::ApiGateway::Deployment`. A Deployment is a
   snapshot: without a new one, a changed API never reaches its stage.
 
@@ -92,7 +93,9 @@ def _add(
             properties["Body"] = _with_values(_included(properties["Body"], files), values)
         elif resource["Type"] == "AWS::StepFunctions::StateMachine":
             document = _included(properties.pop("Definition"), files)
-            properties["DefinitionString"] = json.dumps(document, separators=(",", ":"), sort_keys=True)
+            properties["DefinitionString"] = _as_text(document)
+        elif resource["Type"] == "AWS::CloudWatch::Dashboard":
+            properties["DashboardBody"] = {"Fn::Sub": _as_text(_included(properties["DashboardBody"], files))}
     text = json.dumps(_rename(template, _deployment_ids(template)), indent=1, sort_keys=True) + "\n"
     key = f"templates/{PurePosixPath(name).stem}-{_sha256(text)}.json"
     packaged[key] = text
@@ -131,6 +134,10 @@ def _passed_on(arguments: Mapping[str, Any], parameters: Mapping[str, str]) -> d
 
 def _included(include: _Json, files: Mapping[str, str]) -> _Json:
     return _parse(include["Fn::Transform"]["Parameters"]["Location"], files)
+
+
+def _as_text(document: _Json) -> str:
+    return json.dumps(document, separators=(",", ":"), sort_keys=True)
 
 
 def _values(defined: Mapping[str, _Json], parameters: Mapping[str, str]) -> dict[str, str | int | float]:

@@ -144,6 +144,11 @@ def test_the_state_machine_is_the_document_and_its_change_changes_it_only() -> N
     assert changed_resources(before, after, "weekly-run") == ["StateMachine"]
 
 
+def test_the_dashboard_is_the_document_as_text_in_which_cloudformation_fills_in_names() -> None:
+    body = template(packaged(), "monitoring")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    assert json.loads(body["Fn::Sub"]) == json.loads(files()["dashboard.json"])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_packaging_changes_nothing_but_what_it_replaces(name: str) -> None:
     for document, content in as_written(name, packaged_templates()[name]).items():

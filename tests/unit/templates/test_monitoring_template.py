@@ -1,26 +1,34 @@
-"""The alarms: each thing that can go wrong unseen reaches the trainer."""
+"""The alarms: each thing that can go wrong unseen reaches the trainer, and the alarms are free."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from support.templates import FUNCTIONS, arn_text, of_type, pascal, properties
+from support.templates import FUNCTIONS, ROOT, arn_text, of_type, pascal, properties, template
 
 NAMESPACES = {
-    **dict.fromkeys(("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"), "AWS/States"),
     **dict.fromkeys(("Errors", "Throttles"), "AWS/Lambda"),
-    **dict.fromkeys(("FailedResults", "UncertainMails", "RejectedMails"), "TestTime"),
     **{
+        "RunProblems": "TestTime",
         "FailedInvocations": "AWS/Events",
         "ApproximateNumberOfMessagesVisible": "AWS/SQS",
         "5XXError": "AWS/ApiGateway",
     },
 }
 ALARMS = tuple(of_type("monitoring", "AWS::CloudWatch::Alarm"))
+# Free in an account: https://aws.amazon.com/cloudwatch/pricing/
+FREE_ALARMS = 10
+# API Gateway answers 5xx if one of these fails, times out or is throttled.
+BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
 # Running out of time before its mails do is an error that mail_batch is called again for.
-FUNCTIONS_WITH_ALARM = [name for name in FUNCTIONS if name != "mail_batch"]
+STEPS_WITH_ALARM = [name for name in FUNCTIONS if name not in (*BEHIND_THE_API, "mail_batch")]
+# Of these, the state machine runs several at a time.
+PARALLEL_STEPS = ("score_batch", "mail_batch")
+RULE_ARN = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${RunEndedBadlyRule}"
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
 
 
 def alarms(metric: str, **dimensions: Any) -> list[dict[str, Any]]:
@@ -28,13 +36,39 @@ def alarms(metric: str, **dimensions: Any) -> list[dict[str, Any]]:
         alarm
         for alarm in of_type("monitoring", "AWS::CloudWatch::Alarm").values()
         if alarm["MetricName"] == metric
-        and {d["Name"]: arn_text(d["Value"]) for d in alarm.get("Dimensions", [])} == dimensions
+        and {d["Name"]: arn_text(d["Value"]) for d in alarm["Dimensions"]} == dimensions
     ]
 
 
-@pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
-def test_a_run_that_ends_badly_raises_an_alarm(metric: str) -> None:
-    assert alarms(metric, StateMachineArn="${StateMachineArn}")
+def rule() -> dict[str, Any]:
+    return properties("monitoring", "RunEndedBadlyRule")
+
+
+def test_the_alarms_are_free() -> None:
+    assert len(of_type("monitoring", "AWS::CloudWatch::Alarm")) <= FREE_ALARMS
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_run_that_ends_badly_is_told(status: str) -> None:
+    pattern = rule()["EventPattern"]
+    assert pattern["source"] == ["aws.states"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert status in pattern["detail"]["status"]
+    # The children of a Map have another state machine's ARN: the failure of a batch is not the run's.
+    assert pattern["detail"]["stateMachineArn"] == [{"Ref": "StateMachineArn"}]
+    assert rule()["State"] == "ENABLED"
+
+
+def test_what_is_told_of_a_run_says_what_to_do_and_nothing_of_its_data() -> None:
+    [target] = rule()["Targets"]
+    assert target["Arn"] == {"Ref": "AlarmTopic"}
+    shown = target["InputTransformer"]["InputPathsMap"]
+    # Not $.detail.input, output or cause.
+    assert set(shown.values()) == {"$.detail.name", "$.detail.status"}
+    message = target["InputTransformer"]["InputTemplate"]
+    assert set(re.findall(r"<(\w+)>", message)) == set(shown)
+    # EventBridge takes text only in quotes.
+    assert re.fullmatch(r'"[^"\n]*run-scoring\.sh[^"\n]*"', message)
 
 
 def test_a_run_that_could_not_start_raises_an_alarm() -> None:
@@ -46,24 +80,46 @@ def test_students_errors_that_are_not_theirs_raise_an_alarm() -> None:
     assert alarms("5XXError", ApiName="${RootStackName}", Stage="api")
 
 
-@pytest.mark.parametrize("name", FUNCTIONS_WITH_ALARM)
-def test_a_function_that_fails_raises_an_alarm(name: str) -> None:
+@pytest.mark.parametrize("name", BEHIND_THE_API)
+def test_a_function_whose_failure_is_a_server_error_is_called_by_the_api_only(name: str) -> None:
+    used = str(template("openapi"))
+    assert f"${{{pascal(name)}FunctionArn}}" in used
+    assert f"{pascal(name)}FunctionArn" not in str(template("weekly-run.asl"))
+
+
+@pytest.mark.parametrize("name", STEPS_WITH_ALARM)
+def test_a_step_that_fails_raises_an_alarm(name: str) -> None:
     function = properties("functions", f"{pascal(name)}Function")
     assert alarms("Errors", FunctionName=arn_text(function["FunctionName"]))
 
 
-def test_functions_that_are_throttled_raise_an_alarm() -> None:
-    assert alarms("Throttles")
+@pytest.mark.parametrize("name", PARALLEL_STEPS)
+def test_a_step_that_is_throttled_raises_an_alarm(name: str) -> None:
+    """A single call that is throttled for good, Plan's or Report's, fails the run."""
+    function = properties("functions", f"{pascal(name)}Function")
+    assert alarms("Throttles", FunctionName=arn_text(function["FunctionName"]))
 
 
-@pytest.mark.parametrize("metric", ["FailedResults", "UncertainMails", "RejectedMails"])
-def test_what_a_run_could_not_do_raises_an_alarm_even_where_mail_does_not_arrive(metric: str) -> None:
-    [alarm] = alarms(metric, service="${RootStackName}-report-run")
+def test_the_steps_that_run_at_the_same_time_are_those_of_the_maps() -> None:
+    maps = [state for state in template("weekly-run.asl")["States"].values() if state["Type"] == "Map"]
+    assert {pascal(name) for name in PARALLEL_STEPS} == {each["ItemProcessor"]["StartAt"] for each in maps}
+
+
+def test_no_alarm_is_about_other_functions_of_the_account() -> None:
+    assert all(alarm.get("Dimensions") for alarm in of_type("monitoring", "AWS::CloudWatch::Alarm").values())
+
+
+def test_what_a_run_could_not_do_raises_an_alarm_even_where_mail_does_not_arrive() -> None:
+    [alarm] = alarms("RunProblems", service="${RootStackName}")
     assert alarm["Namespace"] == "TestTime"
-    variables = properties("functions", "ReportRunFunction")["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_functions_metrics_are_the_stacks(name: str) -> None:
+    """So one stage's failures are not another's alarm, and a metric is paid for once."""
+    variables = properties("functions", f"{pascal(name)}Function")["Environment"]["Variables"]
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "TestTime"
-    # The stage's own name, so that one stage's failures are not another's alarm.
-    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Fn::Sub": "${RootStackName}-report-run"}
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "RootStackName"}
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -79,10 +135,23 @@ def test_an_alarm_goes_off_at_the_first_sign_says_what_to_do_and_mails_the_train
     assert ":" in alarm["AlarmDescription"]
 
 
-def test_the_topic_mails_the_trainer_and_takes_alarms_alone() -> None:
+def test_operations_says_of_each_alarm_and_of_the_rule_what_it_means_and_what_to_do() -> None:
+    table = OPERATIONS.split("### Alarms")[1].split("\n#")[0]
+    documented = re.findall(r"^\| `(\w+)` \| [^|]{20,} \| [^|]{20,} \|$", table, re.M)
+    assert sorted(documented) == sorted([*of_type("monitoring", "AWS::CloudWatch::Alarm"), "RunEndedBadlyRule"])
+
+
+def test_the_topic_mails_the_trainer_and_takes_alarms_and_the_rules_messages_alone() -> None:
     assert properties("monitoring", "AlarmTopic")["Subscription"] == [
         {"Protocol": "email", "Endpoint": {"Ref": "TrainerEmail"}}
     ]
-    [statement] = properties("monitoring", "AlarmTopicPolicy")["PolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    policy = properties("monitoring", "AlarmTopicPolicy")
+    assert policy["Topics"] == [{"Ref": "AlarmTopic"}]
+    by_service = {s["Principal"]["Service"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert {service: statement["Condition"] for service, statement in by_service.items()} == {
+        "cloudwatch.amazonaws.com": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        "events.amazonaws.com": {"ArnEquals": {"aws:SourceArn": {"Fn::Sub": RULE_ARN}}},
+    }
+    for statement in by_service.values():
+        assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
+        assert statement["Resource"] == {"Ref": "AlarmTopic"}

@@ -76,10 +76,43 @@ def test_the_four_functions_score_and_mail_a_class(
     printed = capsys.readouterr()
     text = log.getvalue() + printed.out + printed.err
     assert all(len(line) <= LIMITS["logs:event bytes"].value for line in text.splitlines())
-    assert '"ResultsScored"' in text
+    metrics = metrics_in(printed.out)
+    assert metrics["ResultsScored"] == metrics["SentMails"] == 4
+    assert metrics["RunProblems"] == 0
     assert "scored a batch" in text
     for secret in ("@", "Student", "s1", "R-s1", '"a"'):
         assert secret not in text, secret
+
+
+@pytest.mark.parametrize("field", ["failed", "uncertain", "rejected"])
+def test_whatever_a_run_left_undone_is_counted_as_a_problem_of_the_stack(
+    cloud: Any, log: StringIO, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    summary = {
+        "runId": "run-1",
+        "tests": [{"mails": {"sent": 2, "uncertain": 1}}, {"mails": {"sent": 1}}],
+        "reminders": {"sent": 3},
+        **dict.fromkeys(("scored", "failed", "uncertain", "rejected", "deferred"), 0),
+        field: 2,
+    }
+    importlib.import_module("report_run.handler")
+    monkeypatch.setattr("report_run.handler.reporter.report", lambda _run_id: summary)
+    call("report_run.handler", {"runId": "run-1"})
+    metrics = metrics_in(capsys.readouterr().out)
+    assert (metrics["RunProblems"], metrics["SentMails"]) == (2, 6)
+
+
+def metrics_in(printed: str) -> dict[str, float]:
+    """The metrics that a function printed, all of which must be its stack's."""
+    found = {}
+    for line in printed.splitlines():
+        entry = json.loads(line)
+        [definition] = entry["_aws"]["CloudWatchMetrics"]
+        assert (definition["Namespace"], definition["Dimensions"]) == ("TestTime", [["service"]])
+        assert entry["service"] == ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]
+        [metric] = definition["Metrics"]
+        [found[metric["Name"]]] = entry[metric["Name"]]
+    return found
 
 
 @pytest.mark.parametrize(
