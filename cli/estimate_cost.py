@@ -1,0 +1,174 @@
+"""What AWS charges for a month, as bin/estimate-cost.sh prints it.
+
+Prices, and what of each is always free in an account, are in cli/aws_prices.json. Not counted: taxes, discounts, credits,
+and the free tiers that end after 12 months (API Gateway, S3, SES).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.parameter import parameter
+from cli.table import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRICES = Path(__file__).with_name("aws_prices.json")
+LONGEST_AGE = timedelta(days=365)
+PROGRAM = "estimate-cost.sh"
+
+# For each submission, a student asks for the list of tests, the test, the upload and the list again. The student's key is
+# looked up twice, since API Gateway caches the answer for a minute.
+REQUESTS, AUTHORIZATIONS = 4, 2
+# S3 requests of these calls, with one test published. tests/unit/cli/test_estimate_cost.py measures them.
+API_GETS, API_PUTS_AND_LISTS = 11, 3
+# S3 requests of the weekly run for each submission, measured there too, in a batch of 50.
+RUN_GETS, RUN_PUTS = 2.36, 3.06
+# Bytes that CloudWatch Logs counts for these calls, measured there too.
+LOGGED_BYTES = 6_000
+TRACES = REQUESTS + AUTHORIZATIONS
+# The score, and now and then a reminder or the right answers.
+EMAILS = 1.2
+# Estimates for 256 MB, with the SDK's own work: see docs/scaling.md.
+API_GB_SECONDS = (REQUESTS * 0.1 + AUTHORIZATIONS * 0.05) * 0.25
+RUN_GB_SECONDS = (0.05 + 0.15 + 0.01) * 0.25
+# A batch of 50 is scored and mailed, each by a Map's child with about three transitions.
+RUN_TRANSITIONS = 2 * 3 / 50
+# What remains if nobody submits: the weekly and the one-time runs.
+RUNS, TRANSITIONS_OF_A_RUN = 20, 12
+STORED_BYTES, MONTHS_KEPT = 6_000, 12
+ALARMS, DASHBOARDS = 9, 1
+# One metric in every hour of the month, the others in the hour of a run.
+METRICS = 1 + 8 * RUNS / 730
+
+
+class UnknownRegion(Exception):
+    """The table has no prices for the Region. The message names those it has."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a service costs in a month, in dollars, without and with the part that is always free."""
+
+    service: str
+    cost: float
+    with_free_tier: float
+
+
+def usage(students: int, tests_per_week: int) -> dict[str, float]:
+    """How many units a month needs of each price, with a year's data stored."""
+    submissions = students * tests_per_week * 52 / 12
+    calls = REQUESTS + AUTHORIZATIONS
+    return {
+        "API Gateway, a request": submissions * REQUESTS,
+        "Lambda, a call": submissions * calls,
+        "Lambda, a GB-second (arm64)": submissions * (API_GB_SECONDS + RUN_GB_SECONDS),
+        "S3, a PUT or LIST": submissions * (API_PUTS_AND_LISTS + RUN_PUTS),
+        "S3, a GET": submissions * (API_GETS + RUN_GETS),
+        "S3, a GB-month": submissions * MONTHS_KEPT * STORED_BYTES / 1e9,
+        "SES, an email": submissions * EMAILS,
+        "Step Functions, a transition": submissions * RUN_TRANSITIONS + RUNS * TRANSITIONS_OF_A_RUN,
+        "CloudWatch Logs, a GB": submissions * LOGGED_BYTES / 1e9,
+        "X-Ray, a trace": submissions * TRACES,
+        "CloudWatch, an alarm-month": ALARMS,
+        "CloudWatch, a metric-month": METRICS,
+        "CloudWatch, a dashboard-month": DASHBOARDS,
+    }
+
+
+def bill(table: Mapping[str, Any], region: str, units: Mapping[str, float]) -> list[Item]:
+    """What each service costs. Raises UnknownRegion."""
+    known = regions(table)
+    if region not in known:
+        raise UnknownRegion(f"there are no prices for {region}: use --region with one of {', '.join(known)}")
+    items: dict[str, Item] = {}
+    for name, price in table["prices"].items():
+        dollars, _source = price[region]
+        service, paid = price["service"], max(0.0, units[name] - price.get("free", 0))
+        before = items.get(service, Item(service, 0, 0))
+        items[service] = Item(service, before.cost + units[name] * dollars, before.with_free_tier + paid * dollars)
+    return list(items.values())
+
+
+def regions(table: Mapping[str, Any]) -> list[str]:
+    """The Regions that the table has prices for."""
+    return sorted({name for price in table["prices"].values() for name in price} - {"service", "free"})
+
+
+def as_text(items: list[Item], students: int, tests_per_week: int, region: str, table_date: str) -> str:
+    """The bill for people."""
+    rows = [["A month, in US dollars", "without free tier", "with free tier"]]
+    rows += [[item.service, f"{item.cost:.2f}", f"{item.with_free_tier:.2f}"] for item in [*items, total(items)]]
+    of = f"{students} students, {tests_per_week} tests a week, {region}, prices of {table_date}"
+    note = "The free tier is the part that AWS gives every account each month without an end."
+    return f"{of}\n\n{as_table(rows)}\n\n{note}"
+
+
+def as_json(items: list[Item], students: int, tests_per_week: int, region: str, table_date: str) -> str:
+    """`{"students", "testsPerWeek", "region", "pricesDate", "services": [{"service", "cost", "withFreeTier"}], "total",
+    "totalWithFreeTier"}`, in US dollars.
+    """
+    whole = total(items)
+    services = [
+        {"service": item.service, "cost": round(item.cost, 4), "withFreeTier": round(item.with_free_tier, 4)}
+        for item in items
+    ]
+    return json.dumps(
+        {
+            "students": students,
+            "testsPerWeek": tests_per_week,
+            "region": region,
+            "pricesDate": table_date,
+            "services": services,
+            "total": round(whole.cost, 4),
+            "totalWithFreeTier": round(whole.with_free_tier, 4),
+        },
+        indent=2,
+    )
+
+
+def total(items: list[Item]) -> Item:
+    """The whole bill."""
+    return Item("total", sum(item.cost for item in items), sum(item.with_free_tier for item in items))
+
+
+def warning(table_date: str, today: date) -> str | None:
+    """What to say about old prices; None if they are at most a year old."""
+    if today - date.fromisoformat(table_date) <= LONGEST_AGE:
+        return None
+    return f"the prices are of {table_date}, more than a year old: compare {PRICES.name} with AWS's price list"
+
+
+def main() -> None:
+    """Run the command. Exit codes: 0 done, 1 error, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog=PROGRAM)
+    parser.add_argument("--students", type=int, required=True)
+    parser.add_argument("--tests-per-week", type=int, default=1)
+    parser.add_argument("--region")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    table = json.loads(PRICES.read_text(encoding="utf-8"))
+    try:
+        region = options.region or parameter("region")
+        items = bill(table, region, usage(options.students, options.tests_per_week))
+    except UnknownRegion as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        sys.exit(2)
+    except ValueError as error:
+        sys.exit(f"{PROGRAM}: {error}")
+    old = warning(table["date"], datetime.now(UTC).date())
+    if old:
+        print(f"{PROGRAM}: {old}", file=sys.stderr)
+    show = as_json if options.json else as_text
+    print(show(items, options.students, options.tests_per_week, region, table["date"]))
+
+
+if __name__ == "__main__":
+    main()
