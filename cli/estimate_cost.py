@@ -1,7 +1,7 @@
 """What AWS charges for a month, as bin/estimate-cost.sh prints it.
 
-Prices, and what of each is always free in an account, are in cli/aws_prices.json. Not counted: taxes, discounts, credits,
-and the free tiers that end after 12 months (API Gateway, S3, SES).
+Prices, and what of each is always free in an account, are in cli/aws_prices.json. Not counted: taxes, discounts,
+credits and the free tiers that end after 12 months (API Gateway, S3, SES).
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ PRICES = Path(__file__).with_name("aws_prices.json")
 LONGEST_AGE = timedelta(days=365)
 PROGRAM = "estimate-cost.sh"
 
-# For each submission, a student asks for the list of tests, the test, the upload and the list again. The student's key is
+# For each submission, a student asks for the list of tests, the test, the upload and the list again. Their key is
 # looked up twice, since API Gateway caches the answer for a minute.
 REQUESTS, AUTHORIZATIONS = 4, 2
-# S3 requests of these calls, with one test published. tests/unit/cli/test_estimate_cost.py measures them.
-API_GETS, API_PUTS_AND_LISTS = 11, 3
-# S3 requests of the weekly run for each submission, measured there too, in a batch of 50.
+# S3 requests of these calls by warm functions, with one test published. tests/unit/api/test_costs.py measures them.
+API_GETS, API_PUTS_AND_LISTS = 7, 3
+# S3 requests of the weekly run for each submission: see docs/scaling.md.
 RUN_GETS, RUN_PUTS = 2.36, 3.06
-# Bytes that CloudWatch Logs counts for these calls, measured there too.
-LOGGED_BYTES = 6_000
+# Bytes that CloudWatch Logs counts for these calls, measured by tests/unit/api/test_costs.py.
+LOGGED_BYTES = 1_600
 TRACES = REQUESTS + AUTHORIZATIONS
 # The score, and now and then a reminder or the right answers.
 EMAILS = 1.2
@@ -62,7 +62,7 @@ class Item:
     with_free_tier: float
 
 
-def usage(students: int, tests_per_week: int) -> dict[str, float]:
+def usage(students: int, tests_per_week: int, *, tracing: bool = False) -> dict[str, float]:
     """How many units a month needs of each price, with a year's data stored."""
     submissions = students * tests_per_week * 52 / 12
     calls = REQUESTS + AUTHORIZATIONS
@@ -76,7 +76,7 @@ def usage(students: int, tests_per_week: int) -> dict[str, float]:
         "SES, an email": submissions * EMAILS,
         "Step Functions, a transition": submissions * RUN_TRANSITIONS + RUNS * TRANSITIONS_OF_A_RUN,
         "CloudWatch Logs, a GB": submissions * LOGGED_BYTES / 1e9,
-        "X-Ray, a trace": submissions * TRACES,
+        "X-Ray, a trace": submissions * TRACES * tracing,
         "CloudWatch, an alarm-month": ALARMS,
         "CloudWatch, a metric-month": METRICS,
         "CloudWatch, a dashboard-month": DASHBOARDS,
@@ -157,7 +157,9 @@ def main() -> None:
     table = json.loads(PRICES.read_text(encoding="utf-8"))
     try:
         region = options.region or parameter("region")
-        items = bill(table, region, usage(options.students, options.tests_per_week))
+        items = bill(
+            table, region, usage(options.students, options.tests_per_week, tracing=parameter("tracing") == "True")
+        )
     except UnknownRegion as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         sys.exit(2)

@@ -1,11 +1,15 @@
-"""Finds tests in a subject's index. Pure functions."""
+"""Finds tests in a subject's index, and says how old it may be. Pure functions."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from common.shared.documents import Index, IndexEntry
+
+# How long the API's functions may keep a subject's index, and a test's questions, in memory.
+LONGEST_KEPT = timedelta(seconds=30)
 
 
 def published_tests(index: Index | None) -> list[IndexEntry]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from common.api.enrolment import own_test, own_test_reads
 from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.memory import Memory
 from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, closed, too_many_attempts
 from common.parallel import in_parallel
 from common.settings import data_bucket
@@ -11,6 +14,7 @@ from common.shared.object_keys import answers_key
 from get_test.presentation import shown_test
 
 BUCKET = data_bucket()
+MEMORY = Memory()
 
 
 @lambda_handler_for
@@ -20,11 +24,15 @@ def lambda_handler(request: Request) -> Response:
     A test that the student has submitted and may not submit again is 409: better now than after
     they have answered every question a second time.
     """
+    return MEMORY.answer(request, _show)
+
+
+def _show(request: Request) -> Response:
     subject, test = request.query_ids("subjectName", "testId")
     student = request.student
     index, questions, tag = in_parallel(
         [
-            *own_test_reads(BUCKET, student, subject, test),
+            *own_test_reads(partial(MEMORY.get_json, BUCKET), student, subject, test),
             lambda: BUCKET.receipt(answers_key(subject, student.id, test)),
         ]
     )

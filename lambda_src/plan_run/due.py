@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from common.index import LONGEST_KEPT
 from common.run.own_times import OwnTimes
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
@@ -122,15 +123,16 @@ def settle_until(
     """When scoring a test may begin: an upload accepted just before a deadline may still be on its way to S3.
 
     A publication can end a student's time early, but uploads are accepted by the earlier deadlines for as long as API
-    Gateway caches them. `published_at`: when the subject's index was written. A publication that changes anybody's
-    time for a test writes the index, and writes it after the students' records.
+    Gateway caches the student's own, or the upload function keeps the test's in memory, whichever is longer: both
+    began before the publication ended. `published_at`: when the subject's index was written. A publication that
+    changes anybody's time for a test writes the index, and writes it after the students' records.
 
     The run does not wait for times that have not really ended (a rehearsal).
     """
     passed = [end for own in times for end in (own.on_time_until, own.accepted_until) if end <= run.certain_time]
     if not passed:
         return run.now
-    cached_until = published_at + timedelta(seconds=authorizer_ttl_seconds)
+    cached_until = published_at + max(timedelta(seconds=authorizer_ttl_seconds), LONGEST_KEPT)
     return max(*passed, cached_until) + timedelta(seconds=settle_seconds)
 
 

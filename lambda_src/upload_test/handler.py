@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from common.api.enrolment import own_test, own_test_reads
 from common.api.errors import InvalidRequest
 from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.memory import Memory
 from common.api.receipt import Receipt, closed, digest
 from common.parallel import in_parallel
 from common.settings import data_bucket
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from common.shared.documents import Questions
 
 BUCKET = data_bucket()
+MEMORY = Memory()
 
 
 @lambda_handler_for
@@ -28,11 +31,16 @@ def lambda_handler(request: Request) -> Response:
     Answers 201 with `{"message", "receiptId", "submittedAt", "late"}`; 200 with the first receipt
     if the same answers come again, even after the deadline: the first reply may have been lost.
     """
+    return MEMORY.answer(request, _upload)
+
+
+def _upload(request: Request) -> Response:
     body = request.json_body(
         "subjectName", "testId", "studentId", "answers", ids=("subjectName", "testId", "studentId")
     )
     student, subject, test = request.student, body["subjectName"], body["testId"]
-    own = own_test(student, subject, test, *in_parallel(own_test_reads(BUCKET, student, subject, test)))
+    reads = own_test_reads(partial(MEMORY.get_json, BUCKET), student, subject, test)
+    own = own_test(student, subject, test, *in_parallel(reads))
     attempts = Attempts(BUCKET, subject, student.id, test, resubmits=own.entry["attempts"] == "last")
 
     if request.now > own.accepted_until:

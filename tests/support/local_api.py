@@ -52,6 +52,7 @@ for _name, _value in {
     os.environ.setdefault(_name, _value)
 
 from common import clock  # noqa: E402
+from common.api.memory import Memory  # noqa: E402
 from common.shared.canonical_json import canonical_json  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402
 from common.shared.object_keys import student_key  # noqa: E402
@@ -101,6 +102,8 @@ class LocalApi:
         for module in self._handlers.values():
             if hasattr(module, "BUCKET"):
                 self._replace(module, "BUCKET", self.bucket)
+            if hasattr(module, "MEMORY"):
+                self._replace(module, "MEMORY", Memory())
             if hasattr(module, "count"):
                 # Metrics are lines on standard output, which here is a test's or a benchmark's own.
                 self._replace(module, "count", lambda *_: None)

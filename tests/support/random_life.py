@@ -32,6 +32,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.s
 )
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Document
 
+from common.index import LONGEST_KEPT
 from common.run.ledger import LONGEST_CALL
 from common.run.mail import Draft, Mailer, MailRejected, MailUnreachable, Quota
 from common.shared.canonical_json import key_version
@@ -186,7 +187,7 @@ class Life:
     - `told`: by test and student, what SES accepted.
     - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
     - `joined`: since when the published roster lists a student.
-    - `records`: by key, the students' records since the life began: when each was written, and what it says.
+    - `records`: by key, the students' records and the index since the life began: when each was written, and what.
     - `reminded`: test, student and deadline of each reminder.
     - `reported`: by test, how the trainer was last told that its students stand.
     - `perhaps_reported`: what each email to the trainer says that was begun to be sent.
@@ -195,6 +196,7 @@ class Life:
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
+        self._memory = Random(f"{seed}, how old the index is that the upload function has kept")
         self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
@@ -324,13 +326,15 @@ class Life:
     def submit(self) -> None:
         """A student submits, if the upload function would accept it: by the student's record and the index.
 
-        The record may be one that API Gateway has cached.
+        The record may be one that API Gateway has cached, the index one that the function has kept in memory.
         """
         student = self.chance.choice(sorted(self.students) or ["s0"])
         now = self.world.now
         age = AUTHORIZER_TTL * self.chance.choice([0, self.chance.random(), 1])
         record = self._record(student_key(f"key of {student}"), now - age)
-        index = self._stored(index_key(SUBJECT))
+        index = self._record(
+            index_key(SUBJECT), now - LONGEST_KEPT * self._memory.choice([0, self._memory.random(), 1])
+        )
         open_tests = [
             entry
             for entry in (index or {"tests": []})["tests"]
@@ -480,7 +484,7 @@ class Life:
             self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
 
     def _note(self, key: str, body: bytes | None) -> None:
-        if key.startswith(STUDENTS):
+        if key.startswith(STUDENTS) or key == index_key(SUBJECT):
             self.records.setdefault(key, []).append((self.world.now, json.loads(body) if body else None))
         if body is None:
             return
@@ -536,7 +540,7 @@ class Life:
         return [attempt for attempt in found if attempt]
 
     def _record(self, key: str, moment: datetime) -> Any:
-        """A student's record as it was at a moment; None if there was none."""
+        """A student's record, or the index, as it was at a moment; None if there was none."""
         return next((record for since, record in reversed(self.records.get(key, [])) if since <= moment), None)
 
     def _stored(self, key: str) -> Any:

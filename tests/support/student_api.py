@@ -40,6 +40,7 @@ import list_tests.handler
 import student.handler
 import upload_test.handler
 from common import clock
+from common.api.memory import Memory
 from common.shared.documents import IndexEntry
 from common.shared.object_keys import answers_key, score_key, student_key
 from common.storage import Bucket
@@ -68,6 +69,8 @@ def deployed(patch: pytest.MonkeyPatch, *, missing_is_denied: bool = True) -> Ap
     api = Api(Bucket("data", s3), s3, [*roles.values()])
     for module, role in roles.items():
         patch.setattr(module, "BUCKET", Bucket("data", ClientOf(s3, role)) if missing_is_denied else api.bucket)
+        if hasattr(module, "MEMORY"):
+            patch.setattr(module, "MEMORY", Memory())
     patch.setattr(clock, "utc_now", lambda: api.now)
     api.publish("operating-systems", index_entry("test01"))
     api.publish("computer-networks", index_entry("test01"))

@@ -12,7 +12,6 @@ from common.api.student import Student
 from common.index import published_test
 from common.shared.deadlines import accepted_until, on_time_until, own_deadline
 from common.shared.object_keys import index_key, questions_key
-from common.storage import Bucket
 
 if TYPE_CHECKING:
     from common.shared.documents import Index, IndexEntry, Questions
@@ -51,13 +50,13 @@ def require_enrolment(student: Student, subject: str) -> None:
         )
 
 
-def own_test_reads(bucket: Bucket, student: Student, subject: str, test: str) -> list[Callable[[], Any]]:
+def own_test_reads(read: Callable[[str], Any], student: Student, subject: str, test: str) -> list[Callable[[], Any]]:
     """The reads for `in_parallel` whose results `own_test` needs: the subject's index and the test's questions.
 
-    Raises NotEnrolled.
+    `read`: what returns an object as parsed JSON. Raises NotEnrolled.
     """
     require_enrolment(student, subject)
-    return [partial(bucket.get_json, index_key(subject)), partial(bucket.get_json, questions_key(subject, test))]
+    return [partial(read, index_key(subject)), partial(read, questions_key(subject, test))]
 
 
 def own_test(student: Student, subject: str, test: str, index: Index | None, questions: Questions | None) -> OwnTest:

@@ -162,8 +162,8 @@ def json_response(status: int, value: Any) -> Response:
 def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """`handle` as a Lambda function behind API Gateway's proxy integration.
 
-    If `handle` raises an ApiError, the response has its status; any other exception gives 500. Each request has one log
-    entry with route, status, code and request ID.
+    If `handle` raises an ApiError, the response has its status; any other exception gives 500. Each of these has a log
+    entry with route, status, code and request ID. Any other request has none, because the access log has one of each.
     """
 
     @functools.wraps(handle)
@@ -172,7 +172,6 @@ def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[
         entry = {"route": f"{event.get('httpMethod')} {event.get('resource')}", "request_id": request_id}
         try:
             response = handle(Request(event, clock.utc_now()))
-            logger.info("answered", extra={**entry, "status": response.status})
         except ApiError as error:
             response = _error_response(error)
             logger.info("refused", extra={**entry, "status": error.status, "code": error.code})

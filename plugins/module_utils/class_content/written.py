@@ -47,6 +47,7 @@ class Parameters(TypedDict):
     quota_requests_per_day: int
     authorizer_ttl_seconds: int
     lambda_memory_mb: int
+    tracing: bool
 
 
 class Student(TypedDict):

@@ -58,6 +58,11 @@ def test_twice_the_submissions_cost_twice_as_much_apart_from_what_runs_anyway() 
     assert usage(1000, 2) == pytest.approx(two)
 
 
+def test_traces_are_paid_for_if_there_are_any() -> None:
+    assert usage(1000, 2)["X-Ray, a trace"] == 0
+    assert usage(1000, 2, tracing=True)["X-Ray, a trace"] == pytest.approx(1000 * 2 * 52 / 12 * 6)
+
+
 @pytest.mark.parametrize(
     ("today", "warns"), [("2026-11-27", False), ("2027-11-27", False), ("2027-11-28", True), ("2030-01-01", True)]
 )
@@ -96,7 +101,7 @@ def test_json_has_the_same() -> None:
 def test_the_region_is_that_of_the_parameters_unless_another_is_given(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(estimate_cost, "parameter", lambda _name: "eu-central-1")
+    monkeypatch.setattr(estimate_cost, "parameter", {"region": "eu-central-1", "tracing": "False"}.get)
     assert run(monkeypatch, "--students=30", "--json") == 0
     assert json.loads(capsys.readouterr().out)["region"] == "eu-central-1"
     assert run(monkeypatch, "--students=30", "--json", "--region=us-east-1") == 0

@@ -28,7 +28,7 @@ def test_the_type_of_the_parameters_has_what_the_schema_allows() -> None:
     schema = json.loads((SHIPPED.parents[1] / "schemas/parameters.schema.json").read_text())
     types = get_type_hints(Parameters)
     assert set(types) == set(schema["properties"]) == set(schema["required"])
-    names = {"string": str, "integer": int, "number": float}
+    names = {"string": str, "integer": int, "number": float, "boolean": bool}
     for name, described in schema["properties"].items():
         if "type" in described:
             assert types[name] is names[described["type"]], name

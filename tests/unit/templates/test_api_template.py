@@ -254,7 +254,7 @@ def test_the_stage_is_on_the_templates_deployment_and_both_on_its_api() -> None:
     stage = properties("api", "Stage")
     assert (stage["RestApiId"], stage["DeploymentId"]) == ({"Ref": "RestApi"}, {"Ref": "Deployment"})
     assert stage["StageName"] == "api"
-    assert stage["TracingEnabled"]
+    assert stage["TracingEnabled"] == {"Ref": "Tracing"}
 
 
 def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:

@@ -44,11 +44,13 @@ def test_a_function_has_every_setting_it_reads_and_no_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_runs_as_measured_and_is_traced(name: str) -> None:
+def test_a_function_runs_as_measured_and_is_traced_if_the_parameter_says_so(name: str) -> None:
     settings = function(name)
     assert (settings["Runtime"], settings["Architectures"]) == ("python3.13", ["arm64"])
     assert settings["MemorySize"] == {"Ref": "LambdaMemoryMb"}
-    assert settings["TracingConfig"] == {"Mode": "Active"}
+    assert settings["TracingConfig"] == {"Mode": {"Fn::FindInMap": ["TracingModes", {"Ref": "Tracing"}, "Mode"]}}
+    modes = template("functions")["Mappings"]["TracingModes"]
+    assert modes == {"true": {"Mode": "Active"}, "false": {"Mode": "PassThrough"}}
     assert settings["Layers"] == [{"Ref": "Dependencies"}]
     assert 1 <= settings["Timeout"] <= (29 if name in BEHIND_THE_API else 900)
 
@@ -62,9 +64,16 @@ def test_a_function_has_a_role_of_its_own(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_logs_to_a_group_of_the_template(name: str) -> None:
-    assert function(name)["LoggingConfig"] == {"LogGroup": {"Ref": f"{pascal(name)}LogGroup"}}
+    assert function(name)["LoggingConfig"]["LogGroup"] == {"Ref": f"{pascal(name)}LogGroup"}
     group = arn_text(properties("functions", f"{pascal(name)}LogGroup")["LogGroupName"])
     assert group == "/aws/lambda/" + arn_text(function(name)["FunctionName"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_lambda_adds_no_lines_of_its_own_to_a_functions_log_unless_it_fails(name: str) -> None:
+    """START, END and REPORT are as long as all else. Only a log in JSON can do without them."""
+    logging = function(name)["LoggingConfig"]
+    assert (logging["LogFormat"], logging["SystemLogLevel"]) == ("JSON", "WARN")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -285,9 +285,9 @@ def test_the_role_reads_manifests_records_failures_and_starts_its_own_children_a
     assert properties("weekly-run", "StateMachine")["StateMachineName"] == {"Fn::Sub": "${RootStackName}-weekly-run"}
 
 
-def test_the_run_is_traced_and_its_failures_are_logged() -> None:
+def test_the_run_is_traced_if_the_parameter_says_so_and_its_failures_are_logged() -> None:
     machine = properties("weekly-run", "StateMachine")
-    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["TracingConfiguration"] == {"Enabled": {"Ref": "Tracing"}}
     assert machine["LoggingConfiguration"]["Level"] == "ERROR"
     [destination] = machine["LoggingConfiguration"]["Destinations"]
     group = arn_text(destination["CloudWatchLogsLogGroup"]["LogGroupArn"])

@@ -9,7 +9,7 @@ import pytest
 
 from common.run.own_times import own_times
 from common.shared.canonical_json import canonical_json
-from common.shared.deadlines import parse_time
+from common.shared.deadlines import format_time, parse_time
 from common.shared.object_keys import answer_key_key, plan_key
 from plan_run.due import settle_until
 from plan_run.run_input import read_input
@@ -50,6 +50,14 @@ def test_a_run_waits_for(now: str, as_of: str | None, rules: dict[str, Any], pub
     run = read_input(now, {"asOf": as_of} if as_of else {})
     times = own_times(SUBJECT, make_test(**rules), make_students(2))
     assert settle_until(run, times, parse_time(published), 60, 40) == parse_time(until)
+
+
+@pytest.mark.parametrize(("ttl", "seconds"), [(0, 30), (29, 30), (31, 31), (60, 60), (3600, 3600)])
+def test_a_run_waits_for_deadlines_that_the_upload_function_may_still_remember(ttl: int, seconds: int) -> None:
+    """The function remembers a test for 30 seconds, even if API Gateway does not cache the student's own deadlines."""
+    run = read_input(format_time(TUESDAY), {})
+    times = own_times(SUBJECT, make_test(), make_students(2))
+    assert settle_until(run, times, TUESDAY, ttl, 40) == TUESDAY + timedelta(seconds=seconds + 40)
 
 
 def end_of_run(world: World, now: datetime) -> datetime:
