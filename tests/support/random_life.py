@@ -196,7 +196,6 @@ class Life:
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
-        self._memory = Random(f"{seed}, how old the index is that the upload function has kept")
         self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
@@ -332,9 +331,7 @@ class Life:
         now = self.world.now
         age = AUTHORIZER_TTL * self.chance.choice([0, self.chance.random(), 1])
         record = self._record(student_key(f"key of {student}"), now - age)
-        index = self._record(
-            index_key(SUBJECT), now - LONGEST_KEPT * self._memory.choice([0, self._memory.random(), 1])
-        )
+        index = self._record(index_key(SUBJECT), now - LONGEST_KEPT * self.chance.choice([0, self.chance.random(), 1]))
         open_tests = [
             entry
             for entry in (index or {"tests": []})["tests"]
