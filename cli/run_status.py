@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content.probe import RUN_NAME
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.ids import test_name
 from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE
@@ -16,13 +17,17 @@ HEAD = ["started", "run", "status", "scored", "failed", "uncertain", "rejected",
 
 
 def status(runs: WeeklyRun) -> str:
-    """The latest runs, newest first, and links to the reports of the newest run that has any."""
+    """The latest runs, newest first, and links to the reports of the newest run that has any.
+
+    Those of bin/check-deployment.sh are left out.
+    """
     found = runs.states.list_executions(stateMachineArn=runs.machine, maxResults=SHOWN_RUNS)
-    if not found["executions"]:
+    executions = [each for each in found["executions"] if not each["name"].startswith(RUN_NAME)]
+    if not executions:
         return "No run has started yet."
     rows = [HEAD]
     links: list[str] = []
-    for execution in found["executions"]:
+    for execution in executions:
         summary = runs.summary(execution["name"])
         state = in_words(execution["status"])
         rows.append(

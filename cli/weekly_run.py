@@ -32,9 +32,9 @@ class WeeklyRun:
     machine: str
     bucket: str
 
-    def start(self, given: RunRequest) -> str:
-        """Start an execution and return its ARN. The execution's name is the run's ID."""
-        name = f"manual-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+    def start(self, given: RunRequest, kind: str = "manual-") -> str:
+        """Start an execution and return its ARN. Its name, which is the run's ID, begins with `kind`."""
+        name = f"{kind}{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         reply = self.states.start_execution(stateMachineArn=self.machine, name=name, input=json.dumps(given))
         return str(reply["executionArn"])
 

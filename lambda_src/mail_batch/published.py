@@ -16,7 +16,7 @@ from common.index import published_test
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.shared.canonical_json import key_version
 from common.shared.deadlines import format_time, parse_time
-from common.shared.object_keys import ROSTER, answer_key_key, index_key, questions_key
+from common.shared.object_keys import answer_key_key, index_key, questions_key, roster_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
@@ -72,11 +72,12 @@ def read_published(bucket: Bucket, batch: Batch) -> Published:
     questions = bucket.etag(questions_key(subject, test_id))
     if entry is None:
         return Published(key, questions, False, {})
-    tag = bucket.etag(ROSTER)
+    roster = roster_key(subject)
+    tag = bucket.etag(roster)
     if entry == batch["test"] and tag == batch["rosterTag"]:
         planned = {student["studentId"]: student["email"] for student in batch["students"]}
         return Published(key, questions, batch["showAnswers"], planned)
-    students = [student for student in _students(bucket, tag) if subject in student["subjects"]]
+    students = [student for student in _students(bucket, roster, tag) if subject in student["subjects"]]
     times = own_times(subject, entry, students)
     unchanged = all(entry[name] == batch["test"][name] for name in _RULES)  # type: ignore[literal-required]
     return Published(
@@ -121,14 +122,14 @@ def _entry(bucket: Bucket, subject: str, test_id: str) -> IndexEntry | None:
     return published_test(bucket.get_json(index_key(subject)), test_id)
 
 
-def _students(bucket: Bucket, tag: str | None) -> list[RosterEntry]:
+def _students(bucket: Bucket, roster: str, tag: str | None) -> list[RosterEntry]:
     """The students in the roster whose ETag is `tag`, or in a newer one."""
     if tag not in _last_roster:
-        lines, tag = bucket.get_tagged(ROSTER) or (b"", "")
+        lines, tag = bucket.get_tagged(roster) or (b"", "")
         try:
             students = read_roster(lines)
         except ValueError as error:
-            raise BrokenObject(f"{ROSTER}, {error} is broken") from error
+            raise BrokenObject(f"{roster}, {error} is broken") from error
         _last_roster.clear()
         _last_roster[tag] = students
         return students

@@ -24,6 +24,7 @@ from common.shared.object_keys import (
     manifest_key,
     plan_key,
     questions_key,
+    roster_key,
     state_key,
 )
 from common.storage import Bucket
@@ -90,10 +91,12 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     index is broken and nothing else is due.
     """
     run = read_input(started_at, given)
-    enrolled, roster_tag = _enrolled(bucket)
+    enrolled, roster_tag = _enrolled(bucket, run.only[0] if run.only else None)
     tests, problems = _published_tests(bucket, sorted(enrolled))
+    if run.only:
+        tests = [_the_one("only", run.only, tests)]
     if run.regrade:
-        tests = _to_regrade(run, run.regrade, settings.retention_days, tests)
+        tests = [_to_regrade(run, run.regrade, settings.retention_days, tests)]
     looked_at = in_parallel(
         [
             partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject])
@@ -147,19 +150,21 @@ class _Due:
     entry: PlanEntry
 
 
-def _enrolled(bucket: Bucket) -> tuple[dict[str, list[RosterEntry]], str]:
-    """The roster by subject, and its ETag."""
-    found = bucket.get_tagged(ROSTER)
+def _enrolled(bucket: Bucket, only: str | None) -> tuple[dict[str, list[RosterEntry]], str]:
+    """The roster by subject, and its ETag. `only`: the only subject to look at, if not all of them are."""
+    roster = roster_key(only) if only else ROSTER
+    found = bucket.get_tagged(roster)
     if found is None:
-        raise PlanFailed(f"{ROSTER} is missing: publish the class with ./update-subjects-or-students.sh")
+        raise PlanFailed(f"{roster} is missing: publish the class with ./update-subjects-or-students.sh")
     lines, tag = found
     enrolled: dict[str, list[RosterEntry]] = defaultdict(list)
     try:
         for student in read_roster(lines):
             for subject in student["subjects"]:
-                enrolled[subject].append(student)
+                if only in (None, subject):
+                    enrolled[subject].append(student)
     except ValueError as error:
-        raise PlanFailed(f"{ROSTER}, {error} is broken: publish the class again") from error
+        raise PlanFailed(f"{roster}, {error} is broken: publish the class again") from error
     return enrolled, tag
 
 
@@ -184,14 +189,18 @@ def _tests_of(bucket: Bucket, subject: str) -> list[_Published]:
     return [_Published(subject, test, published_at) for test in index["tests"] if test["testId"]]
 
 
-def _to_regrade(
-    run: RunInput, wanted: tuple[str, str], retention_days: int, tests: Iterable[_Published]
-) -> list[_Published]:
+def _the_one(field: str, wanted: tuple[str, str], tests: Iterable[_Published]) -> _Published:
+    """The test that a field of the input names. Raises InvalidInput if there is no such test."""
+    found = next((each for each in tests if (each.subject, each.test["testId"]) == wanted), None)
+    if found is None:
+        raise InvalidInput(f"{field}: no test {test_name(*wanted)} is published for an enrolled student")
+    return found
+
+
+def _to_regrade(run: RunInput, wanted: tuple[str, str], retention_days: int, tests: Iterable[_Published]) -> _Published:
     """The test that the run was asked to score again. Raises InvalidInput if it cannot be."""
-    found = [each for each in tests if (each.subject, each.test["testId"]) == wanted]
-    if not found:
-        raise InvalidInput(f"regrade: no test {test_name(*wanted)} is published for an enrolled student")
-    deleted_from = _deleted_from(found[0].test, retention_days)
+    found = _the_one("regrade", wanted, tests)
+    deleted_from = _deleted_from(found.test, retention_days)
     if deleted_from <= run.now:
         raise InvalidInput(
             f"regrade: since {deleted_from:%Y-%m-%d}, answers to {test_name(*wanted)} may have been deleted, which are"

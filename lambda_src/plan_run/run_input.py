@@ -10,7 +10,7 @@ from common.shared.deadlines import parse_time
 from common.shared.ids import parse_test_name
 
 # The fields of documents.RunRequest, which is not loaded while a function runs; a test compares them.
-REQUEST_FIELDS = frozenset({"asOf", "resendUncertain", "regrade"})
+REQUEST_FIELDS = frozenset({"asOf", "resendUncertain", "regrade", "only"})
 
 
 class InvalidInput(Exception):
@@ -29,6 +29,7 @@ class RunInput:
     now: datetime
     resend_uncertain: bool = False
     regrade: tuple[str, str] | None = None
+    only: tuple[str, str] | None = None
 
     @property
     def certain_time(self) -> datetime:
@@ -51,9 +52,14 @@ def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
     resend = given.get("resendUncertain") or False
     if not isinstance(resend, bool):
         errors.append("resendUncertain must be true or false")
-    regrade = parse_test_name(given.get("regrade"))
-    if given.get("regrade") is not None and regrade is None:
-        errors.append("regrade must be <subject>/<testId>, such as operating-systems/test01")
+    tests = {name: parse_test_name(given.get(name)) for name in ("regrade", "only")}
+    errors += [
+        f"{name} must be <subject>/<testId>, such as operating-systems/test01"
+        for name, test in tests.items()
+        if given.get(name) is not None and test is None
+    ]
+    if all(tests.values()):
+        errors.append("regrade and only cannot be combined")
     if errors:
         raise InvalidInput("; ".join(errors))
-    return RunInput(as_of, now, resend is True, regrade)
+    return RunInput(as_of, now, resend is True, **tests)

@@ -213,11 +213,15 @@ class LedgerEntry(TypedDict):
 
 
 class RunRequest(TypedDict, total=False):
-    """The input of a run's execution: what it is asked to do. `regrade`: `<subject>/<testId>`. plan_run checks it."""
+    """The input of a run's execution: what it is asked to do. plan_run checks it.
+
+    `regrade`: the test to score again; `only`: the only test that the run looks at. Both are `<subject>/<testId>`.
+    """
 
     asOf: str
     resendUncertain: bool
     regrade: str
+    only: str
 
 
 class TestState(TypedDict, total=False):

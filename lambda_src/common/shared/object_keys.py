@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from . import probe
+
 ROSTER = "roster.jsonl"
 STUDENTS = "students/"
 SUBJECTS = "subjects/"
@@ -24,6 +26,11 @@ _ATTEMPT_SEPARATOR = "~"
 def student_key(api_key: str) -> str:
     """The record of the student to whom `api_key` belongs. The API key itself is not stored."""
     return f"{STUDENTS}{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+
+
+def roster_key(subject: str) -> str:
+    """The roster that has a subject's students: the class's, or that of the probe, which is not in it."""
+    return f"{SUBJECTS}{subject}/{ROSTER}" if subject == probe.SUBJECT else ROSTER
 
 
 def index_key(subject: str) -> str:
@@ -76,6 +83,11 @@ def notification_key(kind: str, subject: str, test: str, student: str) -> str:
 def report_notification_key() -> str:
     """The ledger entry of the emails to the trainer."""
     return f"{NOTIFICATIONS}report.json"
+
+
+def probe_report_notification_key() -> str:
+    """The ledger entry of the report on the probe, which the trainer does not get."""
+    return f"{NOTIFICATIONS}report/{probe.SUBJECT}.json"
 
 
 def report_prefix(subject: str, test: str, digest: str) -> str:

@@ -30,6 +30,7 @@ from ..shared.object_keys import (
 )
 from . import written
 from .history import TestKey
+from .probe import belongs_to_probe
 
 PARALLEL_CALLS = 16
 _PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
@@ -107,12 +108,13 @@ def _is_test(key: str) -> bool:
 
 
 def read_published(s3: Any, bucket: str) -> Published:
-    """What is in the bucket. Raises the SDK's errors."""
+    """What is in the bucket, except what belongs to the probe. Raises the SDK's errors."""
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         listed = list(pool.map(lambda prefix: _pages(s3, bucket, prefix), _PREFIXES))
         pages = [page for of_prefix in listed for page in of_prefix]
         read_at = parsedate_to_datetime(pages[0]["ResponseMetadata"]["HTTPHeaders"]["date"])
-        etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+        listed_etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+        etags = {key: etag for key, etag in listed_etags.items() if not belongs_to_probe(key, etag)}
         to_read = [key for key in etags if is_index_key(key) or key == ROSTER]
         bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
     return published_from(read_at, etags, bodies)

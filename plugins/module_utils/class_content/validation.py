@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
+from ..shared import probe
 from ..shared.deadlines import parse_time
 from ..shared.documents import IndexEntry
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
@@ -106,17 +107,26 @@ def _students(document: Document) -> Iterator[tuple[int, dict[str, object]]]:
 
 
 def _check_names(files: ClassFiles) -> None:
-    """Subjects, and tests of a subject, whose names differ only in case: some file systems keep only one of them."""
+    """Subjects, and tests of a subject, whose names differ only in case: some file systems keep only one of them.
+
+    And the subject that the check of a deployment uses.
+    """
     subjects: dict[str, str] = {}
     tests: dict[tuple[str, str], str] = {}
     for (subject, test_id), test in files.tests.items():
         file = PurePath(test.file)
+        if subject.lower() == probe.SUBJECT:
+            files.problems.append(_reserved(str(file.parent)))
         first_subject = subjects.setdefault(subject.lower(), subject)
         if first_subject != subject:
             files.problems.append(_twin(str(file.parent), f"the subject {first_subject}"))
         first_test = tests.setdefault((subject, test_id.lower()), file.name)
         if first_test != file.name:
             files.problems.append(_twin(test.file, first_test))
+
+
+def _reserved(folder: str) -> Problem:
+    return Problem(folder, 0, "", "bin/check-deployment.sh uses a subject of this name; rename the folder")
 
 
 def _twin(file: str, other: str) -> Problem:

@@ -16,7 +16,7 @@ from botocore.exceptions import (
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 
 
 def explained(error: BotoCoreError | ClientError) -> str:
@@ -37,12 +37,17 @@ def explained(error: BotoCoreError | ClientError) -> str:
     return str(error)
 
 
+def is_denied(error: ClientError) -> bool:
+    """Whether the credentials lack a permission."""
+    return error.response["Error"]["Code"] in _DENIED
+
+
 def _explained_refusal(error: ClientError) -> str:
     code = error.response["Error"]["Code"]
     if code in _EXPIRED:
         return "the AWS credentials have expired. Log in again (for example with `aws sso login`) and try again"
     if code in _UNKNOWN:
         return f"AWS does not accept these credentials ({code}). Check AWS_PROFILE or the AWS_ACCESS_KEY_ID set here"
-    if code in _DENIED:
+    if is_denied(error):
         return f"these AWS credentials lack a permission: {error.response['Error'].get('Message', code)}"
     return str(error)

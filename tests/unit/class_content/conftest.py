@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from moto import mock_aws
 
+from support.class_cloud import Cloud
 from support.class_files import question, student
 
 
@@ -36,3 +38,11 @@ def _dump(path: Path, content: Any, wrapped_in: str | None = None) -> None:
         content = {wrapped_in: content} if wrapped_in else content
         content = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     path.write_text(content, encoding="utf-8")
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        yield Cloud()

@@ -20,6 +20,7 @@ def test_next_steps_name_the_endpoint_and_the_options_of_this_deployment() -> No
     text = next_steps(endpoint="http://127.0.0.1:4566/x", options="--local --stage two", cloud="http://127.0.0.1:4566")
     assert "http://127.0.0.1:4566/x/" in text
     assert "./bin/pull-api-config.sh --local --stage two --student" in text
+    assert "./bin/check-deployment.sh --local --stage two\n" in text
     assert "./bin/local-cloud.sh mail" in text
     assert "Monday at 23:00 (Europe/Warsaw)" in text
     aws = next_steps(endpoint="https://x", options="", cloud="")

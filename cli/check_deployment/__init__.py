@@ -1,0 +1,1 @@
+"""The checks of bin/check-deployment.sh: one module for each subject."""

@@ -1,0 +1,179 @@
+"""The probe of bin/check-deployment.sh beside a published class: neither disturbs the other."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.probe import STUDENT_RECORD
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
+    answers_key,
+    mails_key,
+    report_prefix,
+    student_key,
+)
+from cli.check_deployment.probe_student import STOPPED_AFTER_SECONDS, NotRemoved, Probe
+
+from common.shared import probe
+from support.class_cloud import NOW, STACK, Cloud, Interruption
+from support.class_files import WEEKLY, WriteClass, question, student
+
+LATER = datetime(2026, 11, 19, 9, tzinfo=UTC)
+
+
+class Runs:
+    """Step Functions with runs at work."""
+
+    def __init__(self, *running: str) -> None:
+        self.running = list(running)
+        self.stopped: list[str] = []
+
+    def get_paginator(self, _name: str) -> Runs:
+        return self
+
+    def paginate(self, **_: str) -> Any:
+        return [{"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in self.running]}]
+
+    def stop_execution(self, executionArn: str, cause: str) -> None:
+        self.stopped.append(executionArn)
+
+
+class World:
+    """A cloud with versions, a probe in it, and everything that the cloud has."""
+
+    def __init__(self, cloud: Cloud, *running: str) -> None:
+        self.cloud = cloud
+        self.runs = Runs(*running)
+        self.waited: list[float] = []
+        s3, apigateway = cloud.clients.s3, cloud.clients.apigateway
+        s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        self.probe = Probe(s3, apigateway, self.runs, STACK, "data", cloud.plan, "machine", self.waited.append)
+
+    def everything(self) -> Any:
+        listed = self.cloud.clients.s3.list_object_versions(Bucket="data")
+        versions = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
+        keys = self.cloud.clients.apigateway.get_api_keys(includeValues=True)["items"]
+        return sorted((item["Key"], item["VersionId"]) for item in versions), sorted(item["name"] for item in keys)
+
+
+@pytest.fixture
+def world(cloud: Cloud) -> World:
+    return World(cloud)
+
+
+def test_publishing_beside_the_probe_neither_shows_nor_changes_it(world: World, write_class: WriteClass) -> None:
+    world.cloud.publish(write_class())
+    api_key = world.probe.publish(NOW)
+    before = world.everything()
+    assert world.cloud.publish(write_class(), LATER) == []
+    assert world.everything() == before
+    tests = {"os/test01": [question()], "os/test02": [question()]}
+    assert world.cloud.publish(write_class(students=[student(1)], tests=tests), LATER) == [
+        "+ test02 in os",
+        "- student s002",
+    ]
+    assert world.cloud.objects()[student_key(api_key)] == STUDENT_RECORD
+    assert f"subjects/{probe.SUBJECT}/index.json" in world.cloud.objects()
+    assert f"{STACK}:{probe.SUBJECT}" in world.cloud.api_keys()
+
+
+def test_a_first_publication_after_the_probe_is_a_first_publication(world: World, write_class: WriteClass) -> None:
+    """What is published of the probe does not make the class's roster seem lost."""
+    world.probe.publish(NOW)
+    world.cloud.publish(write_class())
+    roster = [json.loads(line) for line in world.cloud.objects()["roster.jsonl"].splitlines()]
+    assert [entry["since"] for entry in roster] == [{"os": "2026-11-18T09:00:00Z"}] * 2
+    assert [entry["studentId"] for entry in roster] == ["s001", "s002"]
+
+
+def test_nothing_is_left_of_a_probe_that_was_taken_and_scored(world: World, write_class: WriteClass) -> None:
+    world.cloud.publish(write_class())
+    before = world.everything()
+    world.probe.publish(NOW)
+    subject, test = probe.SUBJECT, probe.TEST
+    written = [
+        answers_key(subject, probe.STUDENT, test),
+        f"scores/{subject}/{test}/{probe.STUDENT}.json",
+        f"notifications/score/{subject}/{test}/{probe.STUDENT}.json",
+        f"notifications/report/{subject}.json",
+        f"states/{subject}/{test}.json",
+        f"{report_prefix(subject, test, '0')}/report.html",
+        mails_key("check-1", 0),
+    ]
+    for key in written * 2:
+        world.cloud.clients.s3.put_object(Bucket="data", Key=key, Body=b"{}")
+    world.cloud.clients.s3.delete_object(Bucket="data", Key=written[0])
+    assert world.probe.remove()
+    assert world.everything() == before
+    assert not world.probe.remove()
+    assert world.waited == []
+
+
+def test_what_two_killed_checks_left_is_removed(world: World) -> None:
+    for _ in range(2):
+        world.probe.publish(NOW)
+    assert world.probe.remove()
+    assert world.everything() == ([], [])
+
+
+def test_a_check_that_was_killed_after_it_made_the_key_leaves_only_what_the_next_finds(world: World) -> None:
+    def killed(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    world.cloud.clients.s3.meta.events.register("before-call.s3.PutObject", killed)
+    with pytest.raises(KeyboardInterrupt):
+        world.probe.publish(NOW)
+    world.cloud.clients.s3.meta.events.unregister("before-call.s3.PutObject", killed)
+    assert world.everything() == ([], [f"{STACK}:{probe.SUBJECT}"])
+    assert world.probe.remove()
+    assert world.everything() == ([], [])
+
+
+def test_a_check_that_was_killed_at_any_write_of_its_removal_is_finished_by_the_next(cloud: Cloud) -> None:
+    for at in range(2):  # the objects, then the API key
+        world = World(cloud)
+        world.probe.publish(NOW)
+        undo = cloud.interrupt(at, after=True)
+        with pytest.raises(Interruption):
+            world.probe.remove()
+        undo()
+        world.probe.remove()
+        assert world.everything() == ([], [])
+
+
+def test_keys_of_other_deployments_and_students_are_not_the_probes(world: World) -> None:
+    for name in (f"{STACK}-trial:{probe.SUBJECT}", f"{STACK}/{probe.SUBJECT}", f"{STACK}:{probe.SUBJECT}-2"):
+        world.cloud.clients.apigateway.create_api_key(name=name)
+    before = world.everything()
+    assert not world.probe.remove()
+    assert world.everything() == before
+
+
+def test_a_run_of_a_check_is_stopped_before_anything_is_removed(cloud: Cloud) -> None:
+    world = World(cloud, "weekly", "manual-1", "check-1")
+    assert world.probe.remove()
+    assert world.runs.stopped == ["arn:check-1"]
+    assert world.waited == [STOPPED_AFTER_SECONDS]
+
+
+def test_an_object_that_s3_does_not_delete_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.probe.publish(NOW)
+    refused = {"Errors": [{"Key": "scores/x.json", "Code": "AccessDenied"}]}
+    monkeypatch.setattr(world.cloud.clients.s3, "delete_objects", lambda **_: refused)
+    with pytest.raises(NotRemoved, match=r"^scores/x\.json could not be removed \(AccessDenied\): run this"):
+        world.probe.remove()
+    assert world.everything()[1], "the key by which the rest is found is kept"
+
+
+@pytest.mark.parametrize("subject", ["check-deployment", "Check-Deployment"])
+def test_no_class_can_have_the_probes_subject(write_class: WriteClass, subject: str) -> None:
+    files = load_class(
+        write_class(students=[student(1, subjects=[subject])], tests={f"{subject}/test01": [question()]}), "class"
+    )
+    assert [str(problem) for problem in class_problems(files, WEEKLY)] == [
+        f"class/subjects/{subject}:1: bin/check-deployment.sh uses a subject of this name; rename the folder"
+    ]

@@ -1,0 +1,173 @@
+"""What check-deployment.sh finds wrong with the deployment's parts, where the local cloud cannot be broken so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from cli.check_deployment import run_checks, service_checks
+from cli.check_deployment.deployed import Deployed, Resource
+from cli.check_deployment.findings import Finding
+from cli.check_deployment.run_checks import RunChecks
+from cli.check_deployment.service_checks import ServiceChecks
+from cli.run_status import status
+from cli.weekly_run import WeeklyRun
+
+from common.shared import probe
+from support.probe import add_probe
+from support.step_functions import States
+from support.weekly_class import make_world
+from support.weekly_run import World
+
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:trainings-tests-weekly-run"
+TRAINER = "trainer@example.org"
+
+
+def deployed(**changes: Any) -> Deployed:
+    parts: dict[str, Any] = {
+        "stack": "trainings-tests",
+        "is_local": False,
+        "endpoint": "https://api",
+        "outputs": {"StateMachineArn": MACHINE, "DataBucketName": "data"},
+        "parameters": {"TrainerEmail": TRAINER, "LogRetentionDays": "30"},
+        "status": {"trainings-tests": "UPDATE_COMPLETE", "trainings-tests-storage": "CREATE_COMPLETE"},
+        "resources": {"Monitoring/AlarmTopic": Resource("AWS::SNS::Topic", "topic")},
+        **changes,
+    }
+    return Deployed(**parts)
+
+
+def service(name: str, stage: Deployed | None = None) -> Finding:
+    checks = ServiceChecks(stage or deployed(), 0.0, lambda _: None).all()
+    return next(check for check in checks if check.name == name)()
+
+
+def give(monkeypatch: pytest.MonkeyPatch, module: Any, **calls: Any) -> None:
+    """Let each client answer these calls."""
+    answers = {name: Mock(return_value=value) for name, value in calls.items()}
+    paginator = SimpleNamespace(paginate=lambda **_: [calls["page"]] if "page" in calls else [])
+    fake = SimpleNamespace(**answers, get_paginator=lambda _: paginator)
+    monkeypatch.setattr(module, "client", lambda _: fake)
+
+
+@pytest.mark.parametrize("state", ["UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "missing"])
+def test_a_stack_that_is_not_complete_is_reported(state: str) -> None:
+    assert service("stacks").state == "ok"
+    finding = service("stacks", deployed(status={"trainings-tests": "CREATE_COMPLETE", "trainings-tests/Api": state}))
+    assert (finding.state, finding.detail) == ("wrong", f"trainings-tests/Api is {state}")
+
+
+@pytest.mark.parametrize(("limit", "state"), [(10, "wrong"), (99, "wrong"), (100, "ok"), (1000, "ok")])
+def test_a_new_accounts_concurrency_is_reported(monkeypatch: pytest.MonkeyPatch, limit: int, state: str) -> None:
+    give(monkeypatch, service_checks, get_account_settings={"AccountLimit": {"ConcurrentExecutions": limit}})
+    assert service("Lambda concurrency").state == state
+    assert service("Lambda concurrency", deployed(is_local=True)).state == "not checked"
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "state", "todo"),
+    [
+        ([{"Endpoint": TRAINER, "SubscriptionArn": "arn:aws:sns:x"}], "ok", ""),
+        ([{"Endpoint": TRAINER, "SubscriptionArn": "PendingConfirmation"}], "wrong", "follow the link"),
+        ([{"Endpoint": "old@example.org", "SubscriptionArn": "arn:aws:sns:x"}], "wrong", "deploy again"),
+        ([], "wrong", "deploy again"),
+    ],
+)
+def test_an_alarm_that_reaches_nobody_is_reported(
+    monkeypatch: pytest.MonkeyPatch, subscriptions: list[Any], state: str, todo: str
+) -> None:
+    give(monkeypatch, service_checks, page={"Subscriptions": subscriptions})
+    finding = service("alarm emails")
+    assert finding.state == state
+    assert todo in finding.todo
+
+
+def test_requests_that_are_not_logged_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_checks, "LOGGED_WITHIN_SECONDS", 0.01)
+    give(monkeypatch, service_checks, filter_log_events={"events": []})
+    assert service("log entries").detail == (
+        "/aws/lambda/trainings-tests-upload-test has no entry; /aws/apigateway/trainings-tests has no entry"
+    )
+    give(monkeypatch, service_checks, filter_log_events={"events": [{}]})
+    assert service("log entries").state == "ok"
+
+
+def execution(name: str, state: str = "SUCCEEDED") -> Any:
+    return {"name": name, "status": state, "startDate": datetime(2026, 11, 23, 22, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("executions", "state"),
+    [
+        ([], "not checked"),
+        ([execution("check-1"), execution("manual-1")], "not checked"),
+        ([execution("check-1"), execution("5b3c")], "ok"),
+        ([execution("5b3d", "FAILED"), execution("5b3c")], "wrong"),
+        ([execution("5b3d"), execution("5b3c", "FAILED")], "ok"),
+    ],
+)
+def test_a_run_that_a_rule_or_schedule_started_is_evidence(
+    monkeypatch: pytest.MonkeyPatch, executions: list[Any], state: str
+) -> None:
+    give(monkeypatch, run_checks, list_executions={"executions": executions})
+    checks = RunChecks(deployed(), WeeklyRun(None, None, MACHINE, "data"), datetime.now(UTC)).automatic()
+    assert next(check for check in checks if check.name == "automatic start")().state == state
+
+
+def scored(world: World) -> Finding:
+    """What is found when the run over this world scores the probe, which was published now."""
+    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
+    return RunChecks(deployed(), runs, world.now, lambda _: None).score()
+
+
+def test_the_run_scores_the_probes_test_only() -> None:
+    world = make_world()
+    add_probe(world)
+    assert scored(world).state == "ok"
+    assert {mail["To"] for mail in world.ses.sent} == {probe.MAILBOX}
+
+
+def test_the_runs_of_checks_are_not_among_the_latest_runs() -> None:
+    world = make_world()
+    add_probe(world)
+    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
+    RunChecks(deployed(), runs, world.now, lambda _: None).score()
+    assert status(runs) == "No run has started yet."
+
+
+def refuse_emails(world: World) -> None:
+    world.ses.rejected = {probe.MAILBOX}
+
+
+def lose_answers(world: World) -> None:
+    del world.s3.objects[f"answers/{probe.SUBJECT}/{probe.STUDENT}/{probe.TEST}.json"]
+
+
+def answer_wrongly(world: World) -> None:
+    world.submit(probe.SUBJECT, probe.TEST, probe.STUDENT, {"1": "b"})
+
+
+def lose_roster(world: World) -> None:
+    del world.s3.objects[f"subjects/{probe.SUBJECT}/roster.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("happens", "detail"),
+    [
+        (refuse_emails, "the report: could not be sent"),
+        (refuse_emails, "score email rejected: MessageRejected"),
+        (lose_answers, "the test was not scored"),
+        (answer_wrongly, "the right answer got 0"),
+        (lose_roster, "roster.jsonl is missing"),
+    ],
+)
+def test_a_run_that_goes_wrong_is_reported(happens: Any, detail: str) -> None:
+    world = make_world()
+    add_probe(world)
+    happens(world)
+    finding = scored(world)
+    assert finding.state == "wrong"
+    assert detail in finding.detail
