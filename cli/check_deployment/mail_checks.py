@@ -95,7 +95,7 @@ class MailChecks:
         if domain.lower() not in self._identities:
             return not_checked(
                 "DKIM",
-                f"{domain} is not an identity of SES, which therefore does not sign emails for it: they may be taken for spam",
+                f"{domain} is not an identity of SES, so its emails are not signed and may be taken for spam",
             )
         if self.is_local:
             return not_checked("DKIM", "the local cloud signs nothing")

@@ -9,8 +9,8 @@ module: ses_identities
 short_description: Register email addresses with SES
 description:
   - Registers each address that is not registered with SES yet, unless its domain is verified. SES then emails a link to
-    that address, which verifies it when it is opened.
-  - Never changes an existing identity, whether or not it is verified.
+    that address, which verifies it when it is opened within 24 hours.
+  - Has SES send another link to an address whose link has expired. Otherwise, never changes an existing identity.
 options:
   addresses:
     description: The email addresses.
@@ -37,6 +37,11 @@ created:
   returned: success
   type: list
   elements: str
+sent_again:
+  description: The addresses whose link had expired, and to which SES has sent another one or, in check mode, would.
+  returned: success
+  type: list
+  elements: str
 unverified:
   description: The addresses whose owner still has to open the link that SES sent.
   returned: success
@@ -45,10 +50,14 @@ unverified:
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from botocore.exceptions import BotoCoreError, ClientError
+
+# The states of an address that has no link which can still be opened. SES's link works for 24 hours:
+# https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html#verify-email-addresses-procedure
+_WITHOUT_LINK = {"FAILED", "NOT_STARTED"}
 
 
 class Result(TypedDict):
@@ -56,13 +65,29 @@ class Result(TypedDict):
 
     changed: bool
     created: list[str]
+    sent_again: list[str]
     unverified: list[str]
 
 
-def is_verified(client: Any, identity: str) -> bool | None:
-    """Whether the address or domain is verified; None if it is not registered."""
+class State(NamedTuple):
+    """Of an address or a domain: whether it is verified, and whether the link to verify it can no longer be used."""
+
+    verified: bool
+    expired: bool = False
+
+
+class Clients(NamedTuple):
+    """boto3's clients for both versions of SES's API: only version 1 can send another link."""
+
+    v1: Any
+    v2: Any
+
+
+def state_of(client: Any, identity: str) -> State | None:
+    """The state of an address or domain; None if it is not registered."""
     try:
-        return bool(client.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"])
+        found = client.get_email_identity(EmailIdentity=identity)
+        return State(found["VerifiedForSendingStatus"], found.get("VerificationStatus") in _WITHOUT_LINK)
     except ClientError as error:
         # By its code: the classes in `client.exceptions` are made on first use, and two threads may make them twice.
         if error.response["Error"]["Code"] != "NotFoundException":
@@ -70,24 +95,30 @@ def is_verified(client: Any, identity: str) -> bool | None:
         return None
 
 
-def ensure(client: Any, addresses: list[str], check_mode: bool) -> Result:
-    """Register the addresses that SES does not know. Returns the module's result."""
-    created, unverified = [], []
+def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
+    """Register the addresses that SES does not know, and renew links that have expired. Returns the module's result."""
+    result: Result = {"changed": False, "created": [], "sent_again": [], "unverified": []}
     domains = {address: address.rpartition("@")[2] for address in addresses}
     asked = list(dict.fromkeys([*domains.values(), *domains]))
     with ThreadPoolExecutor() as pool:
-        known = dict(zip(asked, pool.map(lambda identity: is_verified(client, identity), asked), strict=True))
+        known = dict(zip(asked, pool.map(lambda identity: state_of(clients.v2, identity), asked), strict=True))
     for address, domain in domains.items():
-        if known[domain]:
+        of_domain, state = known[domain], known[address]
+        if of_domain and of_domain.verified:
             continue
-        verified = known[address]
-        if verified is None:
-            created.append(address)
+        if state is None:
+            result["created"].append(address)
             if not check_mode:
-                verified = client.create_email_identity(EmailIdentity=address)["VerifiedForSendingStatus"]
-        if not verified:
-            unverified.append(address)
-    return {"changed": bool(created), "created": created, "unverified": unverified}
+                reply = clients.v2.create_email_identity(EmailIdentity=address)
+                state = State(reply["VerifiedForSendingStatus"])
+        elif state.expired and not state.verified:
+            result["sent_again"].append(address)
+            if not check_mode:
+                clients.v1.verify_email_identity(EmailAddress=address)
+        if state is None or not state.verified:
+            result["unverified"].append(address)
+    result["changed"] = bool(result["created"] or result["sent_again"])
+    return result
 
 
 def main() -> None:
@@ -96,7 +127,8 @@ def main() -> None:
         argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
     )
     try:
-        result = ensure(module.client("sesv2"), module.params["addresses"], module.check_mode)
+        clients = Clients(module.client("ses"), module.client("sesv2"))
+        result = ensure(clients, module.params["addresses"], module.check_mode)
     except (BotoCoreError, ClientError) as error:
         module.fail_json_aws(error, msg="Cannot register the email addresses with SES")
     module.exit_json(**result)

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.training.test_time.plugins.modules.ses_identities import ensure
+from ansible_collections.training.test_time.plugins.modules.ses_identities import Clients, ensure
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -27,49 +27,82 @@ def known(ses: Any) -> set[str]:
 
 
 def test_unknown_addresses_are_registered_once(ses: Any) -> None:
-    assert ensure(ses, [SENDER, TRAINER, SENDER], check_mode=False)["created"] == [SENDER, TRAINER]
+    clients = Clients(None, ses)
+    assert ensure(clients, [SENDER, TRAINER, SENDER], check_mode=False)["created"] == [SENDER, TRAINER]
     assert known(ses) == {SENDER, TRAINER}
-    assert ensure(ses, [SENDER, TRAINER], check_mode=False)["changed"] is False
+    assert ensure(clients, [SENDER, TRAINER], check_mode=False)["changed"] is False
 
 
 def test_check_mode_registers_nothing(ses: Any) -> None:
-    result = ensure(ses, [SENDER], check_mode=True)
+    result = ensure(Clients(None, ses), [SENDER], check_mode=True)
     assert (result["changed"], result["created"], result["unverified"]) == (True, [SENDER], [SENDER])
     assert known(ses) == set()
 
 
 class Ses:
-    """SES with some identities; any registration is recorded. A refusal is told by its code only, as in a thread that
+    """Both versions of SES's API, with identities that were registered some hours ago, or are verified (None).
+
+    A link works for 24 hours; after that the identity is `FAILED`, and only version 1 can send another link: version 2
+    refuses to register an identity that exists. An unknown identity is reported by its code only, as in a thread that
     has made its own exception classes.
     """
 
-    def __init__(self, **identities: bool) -> None:
-        self.identities = {name.replace("_at_", "@").replace("_", "."): done for name, done in identities.items()}
+    def __init__(self, **registered_hours_ago: float | None) -> None:
+        self.hours = {name.replace("_at_", "@").replace("_", "."): age for name, age in registered_hours_ago.items()}
         self.created: list[str] = []
 
-    def get_email_identity(self, EmailIdentity: str) -> dict[str, bool]:
-        if EmailIdentity not in self.identities:
+    @property
+    def clients(self) -> Clients:
+        return Clients(self, self)
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
+        if EmailIdentity not in self.hours:
             raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
-        return {"VerifiedForSendingStatus": self.identities[EmailIdentity]}
+        age = self.hours[EmailIdentity]
+        status = "SUCCESS" if age is None else "PENDING" if age < 24 else "FAILED"
+        return {"VerifiedForSendingStatus": age is None, "VerificationStatus": status}
 
     def create_email_identity(self, EmailIdentity: str) -> dict[str, bool]:
+        if EmailIdentity in self.hours:
+            raise ClientError({"Error": {"Code": "AlreadyExistsException"}}, "CreateEmailIdentity")
         self.created.append(EmailIdentity)
+        self.hours[EmailIdentity] = 0
         return {"VerifiedForSendingStatus": False}
+
+    def verify_email_identity(self, EmailAddress: str) -> None:
+        self.hours[EmailAddress] = 0
+
+
+NOTHING: dict[str, Any] = {"changed": False, "created": [], "sent_again": [], "unverified": []}
 
 
 def test_address_of_a_verified_domain_needs_nothing() -> None:
-    ses = Ses(example_org=True)
-    assert ensure(ses, [SENDER], check_mode=False) == {"changed": False, "created": [], "unverified": []}
-    assert ses.created == []
+    ses = Ses(example_org=None, **{SENDER: 30})
+    assert ensure(ses.clients, [SENDER], check_mode=False) == NOTHING
+    assert ses.hours[SENDER] == 30
 
 
 def test_address_of_an_unverified_domain_is_registered_itself() -> None:
-    ses = Ses(example_org=False)
-    assert ensure(ses, [SENDER], check_mode=False)["created"] == [SENDER]
+    ses = Ses(example_org=1)
+    assert ensure(ses.clients, [SENDER], check_mode=False)["created"] == [SENDER]
 
 
 def test_unverified_address_is_reported_and_not_registered_again() -> None:
-    ses = Ses(trainer_at_example_com=False)
-    result = ensure(ses, [TRAINER], check_mode=False)
-    assert result == {"changed": False, "created": [], "unverified": [TRAINER]}
-    assert ses.created == []
+    ses = Ses(trainer_at_example_com=23)
+    result = ensure(ses.clients, [TRAINER], check_mode=False)
+    assert result == {**NOTHING, "unverified": [TRAINER]}
+    assert (ses.created, ses.hours[TRAINER]) == ([], 23)
+
+
+def test_a_link_that_has_expired_is_sent_again_by_the_next_deployment() -> None:
+    ses = Ses(trainer_at_example_com=25)
+    expected = {**NOTHING, "changed": True, "sent_again": [TRAINER], "unverified": [TRAINER]}
+    assert ensure(ses.clients, [TRAINER], check_mode=True) == expected
+    assert ses.hours[TRAINER] == 25
+    assert ensure(ses.clients, [TRAINER], check_mode=False) == expected
+    assert ses.hours[TRAINER] == 0
+    assert ensure(ses.clients, [TRAINER], check_mode=False) == {**NOTHING, "unverified": [TRAINER]}
+
+
+def test_a_verified_address_is_left_alone() -> None:
+    assert ensure(Ses(**{SENDER: None}).clients, [SENDER], check_mode=False) == NOTHING

@@ -119,7 +119,7 @@ def used_outputs(node: Any) -> list[tuple[str, str]]:
 def test_the_root_gives_what_scripts_and_publishing_ask_for() -> None:
     assert set(template("trainings-tests")["Outputs"]) == {
         *("ApiId", "ApiEndpoint", "UsagePlanId", "StateMachineArn", "ScheduleGroupName"),
-        *("SchedulerRoleArn", "DeadLetterQueueArn", "DataBucketName"),
+        *("SchedulerRoleArn", "DeadLetterQueueArn", "DataBucketName", "AlarmTopicArn"),
     }
 
 
