@@ -90,26 +90,35 @@ class MailChecks:
         return judged("sender", problems, "verified", todo)
 
     def _dkim(self) -> Finding:
-        """An email has a signature that counts for its sender only if the sender's domain is an identity."""
-        domain = self.sender.rpartition("@")[2]
-        if domain.lower() not in self._identities:
+        """Whether emails are signed by the sender's domain. SES uses an identity of the address before the domain's."""
+        domain = next((name for name in _domains(self.sender) if name in self._identities), None)
+        if domain is None:
             return not_checked(
                 "DKIM",
-                f"{domain} is not an identity of SES, so its emails are not signed and may be taken for spam",
+                "emails are not signed and may be taken for spam: SES does not know the sender's domain",
             )
         if self.is_local:
             return not_checked("DKIM", "the local cloud signs nothing")
-        dkim = self.ses.get_email_identity(EmailIdentity=domain).get("DkimAttributes", {})
         problems = []
-        if dkim.get("Status") != "SUCCESS":
-            problems.append(f"the records of {domain} have not been found ({dkim.get('Status', 'not started')})")
-        elif not dkim.get("SigningEnabled"):
-            problems.append(f"signing is switched off for {domain}")
-        todo = f"set the CNAME records that the SES console shows for {domain} (Identities), and switch DKIM on there"
+        for name in (domain, self.sender.lower()):
+            if name in self._identities:
+                dkim = self.ses.get_email_identity(EmailIdentity=name).get("DkimAttributes", {})
+                if dkim.get("Status") != "SUCCESS":
+                    problems.append(f"the DNS records for {name} have not been found ({dkim.get('Status')})")
+                elif not dkim.get("SigningEnabled"):
+                    problems.append(f"signing is switched off for {name}")
+        todo = (
+            f"set the DNS records that a deployment prints with sender_domain: {domain}; in the SES console,"
+            " Identities, switch DKIM on for the domain, and delete the identity of the address if there is one"
+        )
         return judged("DKIM", problems, f"emails are signed by {domain}", todo)
 
     def _is_verified(self, address: str) -> bool:
         """By the address itself, its domain or a domain above it."""
-        labels = address.lower().rpartition("@")[2].split(".")
-        domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
-        return any(self._identities.get(name, False) for name in (address.lower(), *domains))
+        return any(self._identities.get(name, False) for name in (address.lower(), *_domains(address)))
+
+
+def _domains(address: str) -> list[str]:
+    """The domain of an address and those above it, except the top-level domain."""
+    labels = address.lower().rpartition("@")[2].split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)]

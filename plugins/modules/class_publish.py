@@ -127,6 +127,11 @@ students_without_key:
   returned: success
   type: list
   elements: str
+suppressed_students:
+  description: IDs of students to whom SES sends nothing, because their address is on the account's suppression list.
+  returned: in check mode
+  type: list
+  elements: str
 surplus_api_keys:
   description: IDs (not values) of API keys to delete, because they belong to former students or were created twice.
   returned: success
@@ -151,6 +156,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.run_schedules import ScheduleTarget
 from ansible_collections.training.test_time.plugins.module_utils.class_content.store import PARALLEL_CALLS
+from ansible_collections.training.test_time.plugins.module_utils.class_content.suppressed import suppressed_students
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
@@ -194,7 +200,10 @@ def main() -> None:
     try:
         clients = _clients(module)
         publication = plan_publication(clients, deployment, files)
-        if not module.check_mode:
+        result: dict[str, Any] = {}
+        if module.check_mode:
+            result["suppressed_students"] = suppressed_students(module.client("sesv2"), files.students.data["students"])
+        else:
             publish(clients, deployment, publication)
     except InvalidClass as error:
         module.fail_json(msg=str(error))
@@ -207,6 +216,7 @@ def main() -> None:
         changes=publication.lines,
         students_without_key=publication.keys.missing,
         surplus_api_keys=publication.keys.surplus,
+        **result,
     )
 
 

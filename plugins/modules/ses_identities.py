@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ses_identities
-short_description: Register email addresses with SES
+short_description: Register email addresses and the sender's domain with SES
 description:
   - Registers each address that is not registered with SES yet, unless its domain is verified. SES then emails a link to
     that address, which verifies it when it is opened within 24 hours.
@@ -17,6 +17,10 @@ options:
     type: list
     elements: str
     required: true
+  domain:
+    description:
+      - The domain that emails are sent from, if SES is to sign them with it. Its addresses are then not registered.
+    type: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -42,6 +46,12 @@ sent_again:
   returned: success
   type: list
   elements: str
+domain:
+  description:
+    - The state of O(domain), as SES has found it in the DNS. V(verified) is whether emails can be sent and are signed.
+    - V(records) has the DNS records to set, each with V(type), V(name) and V(value).
+  returned: if O(domain) is given
+  type: dict
 unverified:
   description: The addresses whose owner still has to open the link that SES sent.
   returned: success
@@ -49,6 +59,7 @@ unverified:
   elements: str
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypedDict
 
@@ -67,6 +78,24 @@ class Result(TypedDict):
     created: list[str]
     sent_again: list[str]
     unverified: list[str]
+
+
+class Record(TypedDict):
+    """A DNS record."""
+
+    type: str
+    name: str
+    value: str
+
+
+class Domain(TypedDict):
+    """The sender's domain: see RETURN. `records`: unknown in check mode before the domain is registered."""
+
+    name: str
+    registered: bool
+    verified: bool
+    status: str
+    records: list[Record]
 
 
 class State(NamedTuple):
@@ -121,14 +150,63 @@ def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
     return result
 
 
+def is_in_domain(address: str, domain: str) -> bool:
+    """Whether an address is in a domain or one below it: then the domain's identity is good for it."""
+    of_address = address.rpartition("@")[2].lower()
+    return of_address == domain or of_address.endswith(f".{domain}")
+
+
+def ensure_domain(client: Any, name: str, check_mode: bool) -> Domain:
+    """Register a domain unless SES knows it. `client`: boto3's client for version 2 of SES's API."""
+    registered = False
+    try:
+        found = client.get_email_identity(EmailIdentity=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NotFoundException":
+            raise
+        registered = True
+        found = {} if check_mode else client.create_email_identity(EmailIdentity=name)
+    dkim = found.get("DkimAttributes", {})
+    signed = dkim.get("Status") == "SUCCESS" and dkim.get("SigningEnabled", False)
+    return {
+        "name": name,
+        "registered": registered,
+        "verified": bool(found.get("VerifiedForSendingStatus")) and signed,
+        "status": dkim.get("Status", "NOT_STARTED"),
+        "records": dns_records(name, dkim),
+    }
+
+
+def dns_records(domain: str, dkim: Mapping[str, Any]) -> list[Record]:
+    """The records that DKIM needs, and those recommended for DMARC and SPF. `dkim`: SES's DkimAttributes.
+
+    https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html
+    """
+    zone = dkim.get("SigningHostedZone", "dkim.amazonses.com")
+    records: list[Record] = [
+        {"type": "CNAME", "name": f"{token}._domainkey.{domain}", "value": f"{token}.{zone}"}
+        for token in dkim.get("Tokens", [])
+    ]
+    records.append({"type": "TXT", "name": f"_dmarc.{domain}", "value": "v=DMARC1; p=none"})
+    records.append({"type": "TXT", "name": domain, "value": "v=spf1 include:amazonses.com ~all"})
+    return records
+
+
 def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(
-        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}}, supports_check_mode=True
+        argument_spec={"addresses": {"type": "list", "elements": "str", "required": True}, "domain": {"type": "str"}},
+        supports_check_mode=True,
     )
     try:
         clients = Clients(module.client("ses"), module.client("sesv2"))
-        result = ensure(clients, module.params["addresses"], module.check_mode)
+        name: str | None = module.params["domain"]
+        domain = ensure_domain(clients.v2, name, module.check_mode) if name else None
+        addresses = [each for each in module.params["addresses"] if not (name and is_in_domain(each, name))]
+        result: dict[str, Any] = {**ensure(clients, addresses, module.check_mode)}
+        if domain:
+            result["domain"] = domain
+            result["changed"] = result["changed"] or domain["registered"]
     except (BotoCoreError, ClientError) as error:
         module.fail_json_aws(error, msg="Cannot register the email addresses with SES")
     module.exit_json(**result)

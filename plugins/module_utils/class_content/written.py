@@ -32,6 +32,7 @@ class Parameters(TypedDict):
     class_dir: str
     trainer_email: str
     sender_email: str
+    sender_domain: str | None
     reminder_hours: int
     timezone: str
     deadline_weekday: str

@@ -34,6 +34,7 @@ def load_parameters(
         _check_zone(document, document.data.get("timezone"))
         for name in ("trainer_email", "sender_email"):
             _check_address(document, name, document.data.get(name))
+        _check_domain(document, document.data.get("sender_domain"), document.data.get("sender_email"))
     if stage is not None:
         document.problems = [_of_the_command(problem) for problem in document.problems]
     document.problems.sort()
@@ -63,6 +64,18 @@ def _zones() -> set[str]:
     Factory is IANA's placeholder for a clock that has not been set.
     """
     return set(resources.files("tzdata").joinpath("zones").read_text().split()) - {"Factory"}
+
+
+def _check_domain(document: Document, domain: Any, sender: Any) -> None:
+    """A domain's identity is good for its addresses and those of the domains below it."""
+    has_problem = any(problem.field == "sender_domain" for problem in document.problems)
+    if has_problem or not isinstance(domain, str) or not isinstance(sender, str):
+        return
+    of_sender = sender.rpartition("@")[2].lower()
+    if of_sender != domain and not of_sender.endswith(f".{domain}"):
+        document.problem(
+            ("sender_domain",), "sender_domain", "is not the domain of sender_email; set it to that domain, or to null"
+        )
 
 
 def _check_address(document: Document, name: str, address: Any) -> None:

@@ -25,7 +25,7 @@ class Ses:
     def __init__(self, **identities: str) -> None:
         self.account = copy.deepcopy(ACCOUNT)
         self.identities = identities or {SENDER: "SUCCESS", TRAINER: "SUCCESS"}
-        self.dkim = SIGNED
+        self.dkim: dict[str, dict[str, Any]] = {}
 
     def get_account(self) -> Any:
         return self.account
@@ -39,7 +39,7 @@ class Ses:
 
     def get_email_identity(self, EmailIdentity: str) -> Any:
         assert EmailIdentity in self.identities
-        return {"DkimAttributes": self.dkim}
+        return {"DkimAttributes": self.dkim.get(EmailIdentity, {"Status": "NOT_STARTED", "SigningEnabled": False})}
 
 
 def found(ses: Ses, *students: str, is_local: bool = False) -> dict[str, Finding]:
@@ -96,17 +96,24 @@ def test_a_sender_that_is_not_verified_is_reported(status: str) -> None:
     assert f"SES has sent to {SENDER}" in findings["sender"].todo
 
 
+@pytest.mark.parametrize("domain", ["mail.example.org", "example.org"])
 @pytest.mark.parametrize(
     ("dkim", "state", "detail"),
     [
-        (SIGNED, "ok", "signed by mail.example.org"),
+        (SIGNED, "ok", "signed by"),
         ({"Status": "PENDING", "SigningEnabled": True}, "wrong", "have not been found (PENDING)"),
         ({"Status": "SUCCESS", "SigningEnabled": False}, "wrong", "signing is switched off"),
     ],
 )
-def test_the_signature_of_a_domain_is_checked(dkim: dict[str, Any], state: str, detail: str) -> None:
-    ses = Ses(**{"mail.example.org": "SUCCESS"})
-    ses.dkim = dkim
+def test_the_signature_of_a_domain_is_checked(domain: str, dkim: dict[str, Any], state: str, detail: str) -> None:
+    ses = Ses(**{domain: "SUCCESS"})
+    ses.dkim[domain] = dkim
     finding = found(ses)["DKIM"]
     assert (finding.state, detail in finding.detail) == (state, True)
     assert found(ses, is_local=True)["DKIM"].state == "not checked"
+
+
+def test_an_address_that_hides_its_domains_signature_is_reported() -> None:
+    ses = Ses(**{"mail.example.org": "SUCCESS", SENDER: "SUCCESS"})
+    ses.dkim["mail.example.org"] = SIGNED
+    assert found(ses)["DKIM"].detail == f"the DNS records for {SENDER} have not been found (NOT_STARTED)"

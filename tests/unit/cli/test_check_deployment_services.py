@@ -139,7 +139,7 @@ def test_the_runs_of_checks_are_not_among_the_latest_runs() -> None:
 
 
 def refuse_emails(world: World) -> None:
-    world.ses.rejected = {probe.MAILBOX}
+    world.ses.unverified = {probe.MAILBOX}
 
 
 def lose_answers(world: World) -> None:

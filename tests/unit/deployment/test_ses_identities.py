@@ -7,7 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.training.test_time.plugins.modules.ses_identities import Clients, ensure
+from ansible_collections.training.test_time.plugins.modules.ses_identities import (
+    Clients,
+    ensure,
+    ensure_domain,
+    is_in_domain,
+)
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -106,3 +111,68 @@ def test_a_link_that_has_expired_is_sent_again_by_the_next_deployment() -> None:
 
 def test_a_verified_address_is_left_alone() -> None:
     assert ensure(Ses(**{SENDER: None}).clients, [SENDER], check_mode=False) == NOTHING
+
+
+class Domains:
+    """SES with the domain identities that it has been asked for; it looks for their records in the DNS."""
+
+    def __init__(self) -> None:
+        self.dkim: dict[str, dict[str, Any]] = {}
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
+        if EmailIdentity not in self.dkim:
+            raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
+        dkim = self.dkim[EmailIdentity]
+        return {"VerifiedForSendingStatus": dkim["Status"] == "SUCCESS", "DkimAttributes": dkim}
+
+    def create_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
+        self.dkim[EmailIdentity] = {
+            "SigningEnabled": True,
+            "Status": "PENDING",
+            "Tokens": ["one", "two", "three"],
+            "SigningHostedZone": "dkim.eu-south-2.amazonses.com",
+        }
+        return self.get_email_identity(EmailIdentity)
+
+
+def test_a_domain_is_registered_once_and_its_records_are_returned_until_ses_has_found_them() -> None:
+    ses = Domains()
+    first = ensure_domain(ses, "example.org", check_mode=False)
+    assert (first["registered"], first["verified"], first["status"]) == (True, False, "PENDING")
+    assert first["records"] == [
+        *(
+            {
+                "type": "CNAME",
+                "name": f"{token}._domainkey.example.org",
+                "value": f"{token}.dkim.eu-south-2.amazonses.com",
+            }
+            for token in ("one", "two", "three")
+        ),
+        {"type": "TXT", "name": "_dmarc.example.org", "value": "v=DMARC1; p=none"},
+        {"type": "TXT", "name": "example.org", "value": "v=spf1 include:amazonses.com ~all"},
+    ]
+    again = ensure_domain(ses, "example.org", check_mode=False)
+    assert again == {**first, "registered": False}
+    ses.dkim["example.org"]["Status"] = "SUCCESS"
+    assert ensure_domain(ses, "example.org", check_mode=False)["verified"]
+    ses.dkim["example.org"]["SigningEnabled"] = False
+    assert not ensure_domain(ses, "example.org", check_mode=False)["verified"]
+
+
+def test_check_mode_registers_no_domain() -> None:
+    ses = Domains()
+    assert ensure_domain(ses, "example.org", check_mode=True)["registered"]
+    assert ses.dkim == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("a@example.org", True),
+        ("a@Mail.example.org", True),
+        ("a@otherexample.org", False),
+        ("a@example.com", False),
+    ],
+)
+def test_the_addresses_of_a_domain_are_those_below_it_too(address: str, inside: bool) -> None:
+    assert is_in_domain(address, "example.org") == inside

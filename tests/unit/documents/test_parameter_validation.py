@@ -31,7 +31,8 @@ def test_the_type_of_the_parameters_has_what_the_schema_allows() -> None:
     names = {"string": str, "integer": int, "number": float, "boolean": bool}
     for name, described in schema["properties"].items():
         if "type" in described:
-            assert types[name] is names[described["type"]], name
+            kind = described["type"]
+            assert types[name] == (names[kind] if isinstance(kind, str) else names[kind[0]] | None), name
 
 
 def test_shipped_parameters_are_right() -> None:
@@ -98,6 +99,12 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("sender_email", "x@", "is not a valid email address"),
         ("sender_email", "józef@example.org", "letters a to z"),
         ("trainer_email", "=?utf-8?q?eve?=@example.org", "`=?`"),
+        ("sender_domain", "Example.org", "must be a domain in lower case"),
+        ("sender_domain", "example", "must be a domain"),
+        ("sender_domain", "test-time@example.org", "must be a domain"),
+        ("sender_domain", "", "must be a domain"),
+        ("sender_domain", "ample.org", "is not the domain of sender_email"),
+        ("sender_domain", "sub.example.org", "is not the domain of sender_email"),
         ("sender_email", 5, "must be text, not the number 5; put it in quotes"),
         ("timezone", "Europe/Warsav", "did you mean Europe/Warsaw?"),
         ("timezone", "europe/warsaw", "did you mean Europe/Warsaw?"),
