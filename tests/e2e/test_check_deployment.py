@@ -1,0 +1,285 @@
+"""check-deployment.sh on a deployment that works, and on one in which each part is broken once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+
+from common.shared import probe
+from support.deployed_project import SENDER, Project, wait_until
+
+STACK = "trainings-tests"
+TRAINER = "trainer@example.org"
+# What the local cloud cannot show, or only a person can see.
+NOT_CHECKED = {
+    *("errors of the API", "DKIM", "Lambda concurrency"),
+    *("second deployment", "automatic start", "delivery of alarms"),
+}
+
+
+def check(project: Project) -> tuple[int, dict[str, str]]:
+    """Check the deployment: the exit code, and the state of each check."""
+    done = project.run("./bin/check-deployment.sh", "--local", "--json", check=False)
+    assert done.returncode in (0, 3), done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    assert all(finding["todo"] for finding in findings if finding["state"] == "wrong")
+    return done.returncode, {finding["check"]: finding["state"] for finding in findings}
+
+
+def wrong(project: Project) -> set[str]:
+    code, states = check(project)
+    found = {name for name, state in states.items() if state == "wrong"}
+    assert code == (3 if found else 0)
+    return found
+
+
+def everything(project: Project) -> Any:
+    """All versions of all objects of the class, and all API keys."""
+    bucket = project.outputs(f"{STACK}-storage")["DataBucketName"]
+    versions = [
+        (item["Key"], item["VersionId"])
+        for page in project.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
+        for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    ]
+    return sorted(versions), sorted(item["name"] for item in api_keys(project))
+
+
+def api_keys(project: Project) -> list[Any]:
+    items: list[Any] = project.client("apigateway").get_api_keys(limit=500)["items"]
+    return items
+
+
+def has_probe(project: Project) -> bool:
+    return any(item["name"] == f"{STACK}:{probe.SUBJECT}" for item in api_keys(project))
+
+
+def start(project: Project) -> subprocess.Popen[str]:
+    """Start a check, and wait until the probe is there."""
+    running = subprocess.Popen(
+        ["./bin/check-deployment.sh", "--local"],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_until(lambda: has_probe(project), 60, "the probe")
+    return running
+
+
+def test_nothing_is_wrong_with_a_fresh_deployment_and_nothing_is_left(project: Project) -> None:
+    before, mailed = everything(project), len(project.mails())
+    code, states = check(project)
+    assert code == 0
+    assert {name for name, state in states.items() if state == "wrong"} == set()
+    assert {name for name, state in states.items() if state == "not checked"} - {"automatic start"} == NOT_CHECKED - {
+        "automatic start"
+    }
+    assert everything(project) == before
+    assert [mail["to"] for mail in project.mails()[mailed:]] == [[probe.MAILBOX], [probe.MAILBOX]]
+    assert project.run("./update-subjects-or-students.sh", "--local").stdout.count("student") == 0
+
+
+def test_the_class_can_be_published_while_a_check_is_at_work(project: Project) -> None:
+    running = start(project)
+    published = project.run("./update-subjects-or-students.sh", "--local")
+    shown, errors = running.communicate(timeout=120)
+    assert running.returncode == 0, shown + errors
+    assert probe.SUBJECT not in published.stdout + published.stderr
+
+
+def test_a_check_that_is_interrupted_leaves_nothing(project: Project) -> None:
+    before = everything(project)
+    running = start(project)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert "what the check had added has been removed" in errors
+    assert everything(project) == before
+
+
+def test_what_a_killed_check_leaves_is_removed_by_the_next(project: Project) -> None:
+    before = everything(project)
+    running = start(project)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate(timeout=60)
+    assert has_probe(project)
+    done = project.run("./bin/check-deployment.sh", "--local")
+    assert "removed what an earlier check had left" in done.stderr
+    assert everything(project) == before
+
+
+def resource(project: Project, nested: str, name: str) -> str:
+    """The physical ID of a resource of a nested stack."""
+    cloudformation = project.client("cloudformation")
+
+    def listed(stack: str) -> dict[str, str]:
+        found = cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
+        return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in found}
+
+    return listed(listed(STACK)[nested])[name]
+
+
+@contextmanager
+def rule_disabled(project: Project) -> Iterator[None]:
+    events = project.client("events")
+    events.disable_rule(Name=f"{STACK}-weekly-run")
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=f"{STACK}-weekly-run")
+
+
+@contextmanager
+def start_failed(project: Project) -> Iterator[None]:
+    queue = resource(project, "WeeklyRun", "DeadLetterQueue")
+    project.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
+    try:
+        yield
+    finally:
+        project.client("sqs").purge_queue(QueueUrl=queue)
+
+
+@contextmanager
+def alarm_rings(project: Project) -> Iterator[None]:
+    alarm = resource(project, "Monitoring", "ApiServerErrors")
+    set_state = project.client("cloudwatch").set_alarm_state
+    set_state(AlarmName=alarm, StateValue="ALARM", StateReason="trial")
+    try:
+        yield
+    finally:
+        set_state(AlarmName=alarm, StateValue="OK", StateReason="trial")
+
+
+@contextmanager
+def trainer_unsubscribed(project: Project) -> Iterator[None]:
+    sns, topic = project.client("sns"), resource(project, "Monitoring", "AlarmTopic")
+    for item in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=item["SubscriptionArn"])
+    try:
+        yield
+    finally:
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=TRAINER)
+
+
+@contextmanager
+def logs_kept_for_a_day(project: Project) -> Iterator[None]:
+    logs, group = project.client("logs"), f"/aws/lambda/{STACK}-student"
+    kept = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["retentionInDays"]
+    logs.put_retention_policy(logGroupName=group, retentionInDays=1)
+    try:
+        yield
+    finally:
+        logs.put_retention_policy(logGroupName=group, retentionInDays=kept)
+
+
+@contextmanager
+def upload_may_read_answers(project: Project) -> Iterator[None]:
+    iam, role = project.client("iam"), resource(project, "Functions", "UploadTestRole")
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName="too-much", PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="too-much")
+
+
+@contextmanager
+def account_in_sandbox(project: Project) -> Iterator[None]:
+    ses = project.client("sesv2")
+    details = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.org", "UseCaseDescription": "tests"}
+    ses.put_account_details(**details, ProductionAccessEnabled=False)
+    try:
+        yield
+    finally:
+        ses.put_account_details(**details, ProductionAccessEnabled=True)
+
+
+@contextmanager
+def sender_unverified(project: Project) -> Iterator[None]:
+    ses = project.client("sesv2")
+    ses.delete_email_identity(EmailIdentity=SENDER)
+    try:
+        yield
+    finally:
+        ses.create_email_identity(EmailIdentity=SENDER)
+
+
+def handler_missing(*functions: str) -> Callable[[Project], Any]:
+    """Let functions fail at once."""
+
+    @contextmanager
+    def broken(project: Project) -> Iterator[None]:
+        client = project.client("lambda")
+        names = [f"{STACK}-{function}" for function in functions]
+        handlers = {name: client.get_function_configuration(FunctionName=name)["Handler"] for name in names}
+        for name in names:
+            client.update_function_configuration(FunctionName=name, Handler="nothing.lambda_handler")
+        try:
+            yield
+        finally:
+            for name, handler in handlers.items():
+                client.update_function_configuration(FunctionName=name, Handler=handler)
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("breakages", "reported"),
+    [
+        pytest.param(
+            [
+                *(rule_disabled, start_failed, alarm_rings, trainer_unsubscribed, logs_kept_for_a_day),
+                *(upload_may_read_answers, account_in_sandbox),
+            ],
+            {
+                *("weekly rule", "failed starts", "alarms", "alarm emails", "log retention"),
+                *("permissions", "SES sandbox"),
+            },
+            id="settings",
+        ),
+        pytest.param([sender_unverified], {"sender", "weekly run"}, id="sender"),
+        pytest.param(
+            [handler_missing("web-page", "get-test", "student")],
+            {"compressed page", "taking the test", "state of the test", "score for the student"},
+            id="page, questions and state",
+        ),
+        pytest.param([handler_missing("list-tests")], {"API key", "invalid request", "taking the test"}, id="list"),
+        pytest.param(
+            [handler_missing("upload-test")],
+            {"handing in", "state of the test", "weekly run", "score for the student"},
+            id="upload",
+        ),
+        pytest.param([handler_missing("authorizer")], {"API key", "errors of the API"}, id="authorizer"),
+        pytest.param([handler_missing("score-batch")], {"weekly run", "score for the student"}, id="scoring"),
+    ],
+)
+def test_each_part_that_is_broken_is_reported(
+    project: Project, breakages: list[Callable[[Project], Any]], reported: set[str]
+) -> None:
+    before = everything(project)
+    with ExitStack() as broken:
+        for breakage in breakages:
+            broken.enter_context(breakage(project))
+        assert reported <= wrong(project)
+    assert everything(project) == before
+    queue = resource(project, "WeeklyRun", "DeadLetterQueue")
+    project.client("sqs").purge_queue(QueueUrl=queue)
+
+
+def test_nothing_is_wrong_once_all_is_repaired(project: Project) -> None:
+    assert wrong(project) == set()
+
+
+def test_a_stage_that_is_not_deployed_is_an_error(project: Project) -> None:
+    done = project.run("./bin/check-deployment.sh", "--local", "--stage", "nowhere", check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "stage 'nowhere' is not deployed here: run ./deploy-api-gateway.sh first" in done.stderr
