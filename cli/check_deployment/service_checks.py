@@ -45,9 +45,7 @@ class ServiceChecks:
         return judged("stacks", problems, "complete", "deploy again with ./deploy-api-gateway.sh")
 
     def _second_deployment(self) -> Finding:
-        return not_checked(
-            "second deployment", "run ./deploy-api-gateway.sh again: the last line must not show `changed`"
-        )
+        return not_checked("second deployment", "run ./deploy-api-gateway.sh again: its last line must show changed=0")
 
     def _permissions(self) -> Finding:
         """The roles of the functions that students reach, as IAM judges them."""
