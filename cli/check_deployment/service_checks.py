@@ -149,15 +149,15 @@ class ServiceChecks:
         return judged("log retention", problems, f"{wanted} days", "deploy again with ./deploy-api-gateway.sh")
 
     def _entries(self) -> Finding:
-        """Whether the requests of this check have been logged, by a function and by API Gateway."""
-        groups = [f"/aws/lambda/{self.deployed.stack}-upload-test"]
+        """Whether this check has been logged, by a function of its run and by API Gateway."""
+        groups = [f"/aws/lambda/{self.deployed.stack}-plan-run"]
         if not self.deployed.is_local:
             groups.append(f"/aws/apigateway/{self.deployed.stack}")
         problems = [f"{group} has no entry" for group in groups if not self._logged(group)]
         return judged(
             "log entries",
             problems,
-            "the requests of this check",
+            "the requests and the run of this check",
             "see API Gateway's account settings (CloudWatch log role ARN), and the function's role",
         )
 

@@ -89,7 +89,7 @@ def test_requests_that_are_not_logged_are_reported(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(service_checks, "LOGGED_WITHIN_SECONDS", 0.01)
     give(monkeypatch, service_checks, filter_log_events={"events": []})
     assert service("log entries").detail == (
-        "/aws/lambda/trainings-tests-upload-test has no entry; /aws/apigateway/trainings-tests has no entry"
+        "/aws/lambda/trainings-tests-plan-run has no entry; /aws/apigateway/trainings-tests has no entry"
     )
     give(monkeypatch, service_checks, filter_log_events={"events": [{}]})
     assert service("log entries").state == "ok"
