@@ -5,6 +5,7 @@ The fakes refuse a call that a role does not grant. What the calls needed is wha
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,13 +14,16 @@ from typing import Any
 
 import pytest
 
+from common.shared import probe
 from common.shared.deadlines import format_time
 from common.shared.documents import IndexEntry
+from common.shared.object_keys import roster_key
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.aws_calls import Fault, aws_error
 from support.documents import index_entry, published_roster
 from support.permissions import Permission
+from support.probe import add_probe
 from support.student_api import Api, deployed
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import World
@@ -35,7 +39,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
         for scene in (a_student_takes_a_test, a_student_takes_a_test_again):
             scene(api)
         roles = list(api.roles)
-    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits):
+    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits, probed):
         roles += run().roles.values()
     used: dict[str, frozenset[Permission]] = defaultdict(frozenset)
     for role in roles:
@@ -141,6 +145,18 @@ def without_limits() -> World:
     world.calls.fault = fault
     summary = world.run()
     assert summary and summary["deferred"] == 4
+    return world
+
+
+def probed() -> World:
+    """The probe of a deployment's check is scored; its student's address is changed after the plan."""
+    world = make_world()
+    given = add_probe(world)
+    roster = roster_key(probe.SUBJECT)
+    student = {**json.loads(world.s3.objects[roster]), "email": "other@simulator.amazonses.com"}
+    at_the_end_of(world, "results/0.json", lambda: world.put(roster, student))
+    assert world.run(given)
+    assert world.ses.to("other@simulator.amazonses.com")
     return world
 
 
