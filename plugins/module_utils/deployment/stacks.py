@@ -134,10 +134,11 @@ def undeployed(wanted: Mapping[str, object], stacks: Mapping[str, Json]) -> list
         for stack in stacks.values()
         for name, value in stack["parameters"].items()
     }
+    written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in wanted.items()}
     return [
         f"{name}: {deployed[name]} is deployed, {value} is new"
-        for name, value in wanted.items()
-        if deployed.get(name, str(value)) != str(value)
+        for name, value in written.items()
+        if deployed.get(name, value) != value
     ]
 
 

@@ -47,3 +47,8 @@ def test_numbers_are_compared_as_they_are_written_in_a_stack() -> None:
 
 def test_parameters_that_no_stack_has_are_not_compared() -> None:
     assert undeployed({"class_name": "new"}, stacks()) == []
+
+
+def test_truth_values_are_compared_as_they_are_written_in_a_stack() -> None:
+    assert undeployed({"tracing": False}, stacks(Tracing="false")) == []
+    assert undeployed({"tracing": True}, stacks(Tracing="false")) == ["tracing: false is deployed, true is new"]
