@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
+from typing import Any
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.probe import RUN_NAME
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
@@ -25,26 +27,28 @@ def status(runs: WeeklyRun) -> str:
     executions = [each for each in found["executions"] if not each["name"].startswith(RUN_NAME)]
     if not executions:
         return "No run has started yet."
-    rows = [HEAD]
-    links: list[str] = []
-    for execution in executions:
-        summary = runs.summary(execution["name"])
-        state = in_words(execution["status"])
-        rows.append(
-            [
-                f"{execution['startDate'].astimezone(UTC):%Y-%m-%d %H:%M:%SZ}",
-                execution["name"],
-                "nothing due" if summary is None and state == "succeeded" else state,
-                *_counts(summary),
-            ]
-        )
-        if summary and not links:
-            links = [
-                f"{test_name(test['subject'], test['testId'])}: {runs.link(test['report'])}"
-                for test in summary["tests"]
-            ]
-    hours = int(LINK_LIFE.total_seconds()) // 3600
-    return "\n".join([as_table(rows), *(["", f"Reports (the links work for {hours} hours):"] if links else []), *links])
+    summaries = {each["name"]: runs.summary(each["name"]) for each in executions}
+    lines = [as_table([HEAD, *(_row(each, summaries[each["name"]]) for each in executions)])]
+    for name, summary in summaries.items():
+        if summary and summary["trainerMailFailure"]:
+            lines.append(f"{name}: the trainer's email {summary['trainerMailFailure']}")
+    newest = next((summary for summary in summaries.values() if summary and summary["tests"]), None)
+    if newest:
+        lines += ["", f"Reports (the links work for {int(LINK_LIFE.total_seconds()) // 3600} hours):"]
+        lines += [
+            f"{test_name(test['subject'], test['testId'])}: {runs.link(test['report'])}" for test in newest["tests"]
+        ]
+    return "\n".join(lines)
+
+
+def _row(execution: Mapping[str, Any], summary: Summary | None) -> list[str]:
+    state = in_words(execution["status"])
+    return [
+        f"{execution['startDate'].astimezone(UTC):%Y-%m-%d %H:%M:%SZ}",
+        execution["name"],
+        "nothing due" if summary is None and state == "succeeded" else state,
+        *_counts(summary),
+    ]
 
 
 def _counts(summary: Summary | None) -> list[str]:

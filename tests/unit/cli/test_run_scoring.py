@@ -82,9 +82,11 @@ def test_a_run_whose_report_was_refused_still_shows_its_table(
     deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployment.states.world.ses.unverified = {"trainer@example.org"}
-    with pytest.raises(ScoringError, match="MessageRejected"):
+    with pytest.raises(ScoringError, match="the trainer's email was not sent"):
         shown(deployment)
     assert f"{SUBJECT}/{TEST}" in capsys.readouterr().out
+    [told] = [line for line in status(deployment).splitlines() if line.startswith("manual-")]
+    assert ": the trainer's email could not be sent: MessageRejected" in told
 
 
 def test_a_regrade_prints_the_difference(deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]) -> None:
