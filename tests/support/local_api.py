@@ -164,6 +164,10 @@ class LocalApi:
         tests[test] = {**entry, "questions": asked, "key": key, "shuffle": shuffle}
         for name, body in published_subject(subject, tests.values()).items():
             self.bucket.put(name, body)
+        for module in self._handlers.values():
+            if hasattr(module, "MEMORY"):
+                # So that tests need not wait until the functions have forgotten the old one.
+                self._replace(module, "MEMORY", Memory())
 
     def objects(self, prefix: str) -> dict[str, Any]:
         """All objects whose keys begin with `prefix`, parsed."""

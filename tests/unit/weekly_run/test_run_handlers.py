@@ -117,7 +117,7 @@ def metrics_in(printed: str) -> dict[str, float]:
 
 @pytest.mark.parametrize(
     ("handler", "work"),
-    zip(HANDLERS, ("plan", "score_batch", "mail_batch", "reporter.report"), strict=True),
+    [*zip(HANDLERS, ("plan", "score_batch", "mail_batch", "reporter.report"), strict=True)],
 )
 def test_an_unforeseen_errors_words_reach_no_log_and_no_execution(
     cloud: Any,

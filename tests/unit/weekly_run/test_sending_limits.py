@@ -13,8 +13,9 @@ from common.run.ledger import Ledger
 from common.run.mail import Draft
 from common.run.sending import Mail
 from common.run.ses_refusals import DAILY_QUOTA, TOO_FAST
-from common.shared.object_keys import allowance_key, sending_limits_failure_key, state_key
+from common.shared.object_keys import allowance_key, sending_limits_failure_key, state_key, summary_key
 from mail_batch.delivery import RESERVE_SECONDS, Delivery
+from report_run.report import ReportNotSent
 from support.aws_calls import aws_error, in_turn
 from support.memory_ses import TOO_FAST as RATE_MESSAGE
 from support.memory_ses import USED_UP
@@ -326,8 +327,9 @@ def test_an_unlimited_quota_stays_unlimited_when_emails_come_too_fast(sequential
 def test_a_run_whose_report_is_over_the_quota_fails_and_stays_due(sequential: None) -> None:
     world = class_of(2, batch_size=2)
     world.ses.daily = 0
-    with pytest.raises(Exception, match="daily sending quota is used up"):
-        world.run()
+    with pytest.raises(ReportNotSent):
+        world.run(run_id="over")
+    assert "daily sending quota is used up" in world.get(summary_key("over"))["trainerMailFailure"]
     assert not world.get(state_key(SUBJECT, TEST)).get("told")
     world.ses.daily = 200
     world.run()
