@@ -98,11 +98,7 @@ def plan(bucket: Bucket, settings: Settings, run_id: str, started_at: str, given
     if run.regrade:
         tests = [_to_regrade(run, run.regrade, settings.retention_days, tests)]
     looked_at = in_parallel(
-        [
-            partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject])
-            for each in tests
-            if _deleted_from(each.test, settings.retention_days) > run.now
-        ]
+        [partial(_due_or_problem, bucket, settings, run, each, enrolled[each.subject]) for each in tests]
     )
     problems += [problem for problem in looked_at if isinstance(problem, str)]
     found = [due for due in looked_at if isinstance(due, _Due) and (due.scoring or due.reminders)]
@@ -217,8 +213,11 @@ def _deleted_from(test: IndexEntry, retention_days: int) -> datetime:
 
 def _due_or_problem(
     bucket: Bucket, settings: Settings, run: RunInput, found: _Published, students: list[RosterEntry]
-) -> _Due | str:
-    """A test with what is to be done for it, or what is wrong with its objects: other tests do not depend on them."""
+) -> _Due | str | None:
+    """A test with what is to be done for it, or what is wrong with its objects: other tests do not depend on them.
+
+    None if its answers may have been deleted.
+    """
     subject, test = found.subject, found.test
     name = test_name(subject, test["testId"])
     key = state_key(subject, test["testId"])
@@ -232,6 +231,8 @@ def _due_or_problem(
     try:
         if not isinstance(test["title"], str):
             raise TypeError
+        if _deleted_from(test, settings.retention_days) <= run.now:
+            return None
         return _due(bucket, settings, run, found, students, state)
     except (AttributeError, TypeError, KeyError, ValueError):
         return f"{name}: its entry in {index_key(subject)} is broken: publish the class again"

@@ -576,6 +576,16 @@ def test_an_index_entry_without_a_field_stops_only_its_own_test(name: str) -> No
     ]
 
 
+@pytest.mark.parametrize("value", ["soon", 5])
+def test_a_broken_time_of_publication_stops_only_its_own_test(value: object) -> None:
+    world = two_tests()
+    broken_entry(world, lambda entry: entry.update(publishedAt=value))
+    summary = world.run()
+    assert summary is not None
+    assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
+    assert len(summary["problems"]) == 1
+
+
 @pytest.mark.parametrize("name", ["closesAt", "lastDeadline"])
 @pytest.mark.parametrize("value", ["soon", None, 5])
 def test_an_index_entry_with_a_time_that_is_none_stops_only_its_own_test(name: str, value: object) -> None:
