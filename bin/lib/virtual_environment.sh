@@ -89,8 +89,8 @@ list_packages() {
   local package
   packages=()
   for package in ansible ansible_collections/amazon/aws/plugins/module_utils attr attrs boto3 botocore cryptography \
-    dateutil dns email_validator hypercorn idna jinja2 jmespath jsonschema jsonschema_specifications markupsafe ministack \
-    packaging referencing rpds s3transfer six.py typing_extensions.py urllib3 yaml; do
+    dateutil dns email_validator hypercorn idna jinja2 jmespath jsonschema jsonschema_rs jsonschema_specifications markupsafe \
+    ministack packaging referencing rpds s3transfer six.py typing_extensions.py urllib3 yaml; do
     packages+=("$VENV"/lib/python*/site-packages/"$package")
   done
 }
