@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.training.test_time.plugins.module_utils.deployment.alarm_emails import subscription_state
 from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import UP_TO_DATE
 from cli.check_deployment.deployed import Deployed, client
 from cli.check_deployment.findings import Check, Finding, judged, not_checked
@@ -98,15 +99,10 @@ class ServiceChecks:
     def _subscription(self) -> Finding:
         topic = self.deployed.resources["Monitoring/AlarmTopic"].id
         trainer = self.deployed.parameters["TrainerEmail"]
-        found = {
-            item["Endpoint"]: item["SubscriptionArn"]
-            for page in client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-            for item in page["Subscriptions"]
-        }
-        subscription = found.get(trainer, "")
-        if subscription.startswith("arn:"):
+        state = subscription_state(client("sns"), topic, trainer)
+        if state == "confirmed":
             return judged("alarm emails", [], "the subscription is confirmed", "")
-        waiting = subscription == "PendingConfirmation"
+        waiting = state == "pending"
         return judged(
             "alarm emails",
             ["the subscription has not been confirmed" if waiting else f"{trainer} is not subscribed to the alarms"],

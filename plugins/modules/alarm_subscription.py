@@ -45,6 +45,10 @@ confirmed:
 from typing import Any, TypedDict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.deployment.alarm_emails import (
+    is_confirmed,
+    subscription_state,
+)
 from botocore.exceptions import BotoCoreError, ClientError
 
 
@@ -57,18 +61,13 @@ class Result(TypedDict):
 
 def ensure(client: Any, topic: str, address: str, check_mode: bool) -> Result:
     """Subscribe the address unless it is subscribed, or asked to confirm. Returns the module's result."""
-    found = [
-        item["SubscriptionArn"]
-        for page in client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        for item in page["Subscriptions"]
-        if (item["Protocol"], item["Endpoint"]) == ("email", address)
-    ]
-    confirmed = any(arn.startswith("arn:") for arn in found)
-    if confirmed or "PendingConfirmation" in found:
-        return {"changed": False, "confirmed": confirmed}
+    state = subscription_state(client, topic, address)
+    if state != "none":
+        return {"changed": False, "confirmed": state == "confirmed"}
+    confirmed = False
     if not check_mode:
-        arn = client.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)["SubscriptionArn"]
-        confirmed = arn.startswith("arn:")
+        reply = client.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)
+        confirmed = is_confirmed(reply["SubscriptionArn"])
     return {"changed": True, "confirmed": confirmed}
 
 

@@ -70,9 +70,17 @@ def test_a_new_accounts_concurrency_is_reported(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     ("subscriptions", "state", "todo"),
     [
-        ([{"Endpoint": TRAINER, "SubscriptionArn": "arn:aws:sns:x"}], "ok", ""),
-        ([{"Endpoint": TRAINER, "SubscriptionArn": "PendingConfirmation"}], "wrong", "follow the link"),
-        ([{"Endpoint": "old@example.org", "SubscriptionArn": "arn:aws:sns:x"}], "wrong", "deploy again"),
+        ([{"Protocol": "email", "Endpoint": TRAINER, "SubscriptionArn": "arn:aws:sns:x"}], "ok", ""),
+        (
+            [{"Protocol": "email", "Endpoint": TRAINER, "SubscriptionArn": "PendingConfirmation"}],
+            "wrong",
+            "follow the link",
+        ),
+        (
+            [{"Protocol": "email", "Endpoint": "old@example.org", "SubscriptionArn": "arn:aws:sns:x"}],
+            "wrong",
+            "deploy again",
+        ),
         ([], "wrong", "deploy again"),
     ],
 )
