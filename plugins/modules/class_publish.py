@@ -128,7 +128,9 @@ students_without_key:
   type: list
   elements: str
 suppressed_students:
-  description: IDs of students to whom SES sends nothing, because their address is on the account's suppression list.
+  description:
+    - IDs of students to whom SES sends nothing, because their address is on the account's suppression list.
+    - SES is only asked if something changes.
   returned: in check mode
   type: list
   elements: str
@@ -202,7 +204,11 @@ def main() -> None:
         publication = plan_publication(clients, deployment, files)
         result: dict[str, Any] = {}
         if module.check_mode:
-            result["suppressed_students"] = suppressed_students(module.client("sesv2"), files.students.data["students"])
+            result["suppressed_students"] = (
+                suppressed_students(module.client("sesv2"), files.students.data["students"])
+                if publication.lines
+                else []
+            )
         else:
             publish(clients, deployment, publication)
     except InvalidClass as error:
