@@ -44,7 +44,7 @@ RUN_TRANSITIONS = 2 * 3 / 50
 # What remains if nobody submits: the weekly and the one-time runs.
 RUNS, TRANSITIONS_OF_A_RUN = 20, 12
 STORED_BYTES, MONTHS_KEPT = 6_000, 12
-ALARMS, DASHBOARDS = 9, 1
+ALARMS, DASHBOARDS = 10, 1
 # One metric in every hour of the month, the others in the hour of a run.
 METRICS = 1 + 8 * RUNS / 730
 

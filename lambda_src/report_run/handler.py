@@ -4,9 +4,10 @@ The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TRAINER_EMAIL, TIMEZONE.
 
-Metrics, each counted once a run: `ResultsScored`, `FailedResults`, `SentMails`, `UncertainMails`, `RejectedMails`,
-`DeferredMails`, and `RunProblems`, the sum of the failed results and the uncertain and rejected mails. An alarm on
-RunProblems above 0 reaches the trainer even if SES does not deliver the mail.
+Metrics, each counted once a run that has told the trainer: `ResultsScored`, `FailedResults`, `SentMails`,
+`UncertainMails`, `RejectedMails`, `DeferredMails`, and `RunProblems`, the sum of the failed results and the uncertain
+and rejected mails. An alarm on RunProblems above 0 reaches the trainer even if SES does not deliver the mail. If SES
+does not even accept it, the run fails, which has an alarm of its own.
 """
 
 from __future__ import annotations

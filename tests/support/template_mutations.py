@@ -35,7 +35,7 @@ PROTECTIONS = {
     # what fails is tried again, kept and reported
     *("Retry", "Catch", "DeadLetterConfig", "RetryPolicy", "ToleratedFailurePercentage", "JitterStrategy"),
     *("AlarmActions", "Dimensions", "TreatMissingData", "Subscription", "MaxAttempts", "BackoffRate"),
-    *("EventPattern", "InputTransformer", "DashboardBody"),
+    "DashboardBody",
     # what is recorded
     *("LoggingConfig", "LoggingConfiguration", "AccessLogSetting", "TracingConfig", "TracingConfiguration"),
     *("TracingEnabled", "MethodSettings", "DependsOn", "ManagedPolicyArns", "CloudWatchRoleArn"),
@@ -44,7 +44,7 @@ PROTECTIONS = {
 ENTRIES = {
     *("Retry", "Catch", "ErrorEquals", "Rules", "security", "required", "Subscription", "Targets", "Statement"),
     *("AlarmActions", "Dimensions", "MethodSettings", "x-amazon-apigateway-gateway-responses", "Condition"),
-    *("DefinitionSubstitutions", "PublicAccessBlockConfiguration", "EventPattern", "detail", "status"),
+    *("DefinitionSubstitutions", "PublicAccessBlockConfiguration"),
 }
 # Resources that are removed, each with what protects: nothing else need refer to them.
 RESOURCES = {

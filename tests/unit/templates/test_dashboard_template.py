@@ -75,12 +75,29 @@ def test_every_metric_of_aws_that_is_shown_is_published() -> None:
 
 def test_what_is_shown_is_this_stacks() -> None:
     functions = {arn_text(properties("functions", f"{pascal(name)}Function")["FunctionName"]) for name in FUNCTIONS}
-    given = set(template("monitoring")["Parameters"])
+    own = {
+        "service": {STACK},
+        "ApiName": {STACK},
+        "Stage": {"api"},
+        "FunctionName": functions,
+        "StateMachineArn": {"${StateMachineArn}"},
+        "QueueName": {"${DeadLetterQueueName}"},
+        "RuleName": {"${RuleName}"},
+    }
     for _, _, dimensions in metrics():
-        assert dimensions.get("FunctionName", STACK) in functions | {STACK}
-        for value in dimensions.values():
-            assert value == "api" or set(re.findall(r"\$\{(\w+)\}", value)) <= given
-            assert "$" in value or value == "api"
+        assert all(value in own[name] for name, value in dimensions.items())
+
+
+def test_what_happens_is_added_up_and_of_what_lasts_or_waits_the_most_is_shown() -> None:
+    for widget in widgets():
+        for _, name, *_, options in widget["properties"]["metrics"]:
+            statistic = options.get("stat", widget["properties"]["stat"])
+            if name == "Latency":
+                assert statistic in {"p50", "p95", "p99"}
+            elif name in {"Duration", "ExecutionTime", "ApproximateNumberOfMessagesVisible"}:
+                assert statistic == "Maximum"
+            else:
+                assert statistic == "Sum"
 
 
 @pytest.mark.parametrize(
