@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -28,12 +30,15 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.r
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from botocore.config import Config
 
+from support.aws_limits import LIMITS, Rate
 from support.class_files import WEEKLY
 from support.scheduler_clock import refuse_the_past
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 REGION = "eu-central-1"
 STACK = "trainings-tests"
+# API Gateway has the same limit for each of them.
+KEY_CALLS = ("CreateApiKey", "CreateUsagePlanKey", "DeleteApiKey")
 
 
 class Interruption(Exception):
@@ -53,6 +58,9 @@ class Cloud:
         self.clients.scheduler.create_schedule_group(Name=STACK)
         self.writes = 0
         self.now = NOW
+        self.waited = 0.0  # by the pace of the key calls, in seconds
+        for name in KEY_CALLS:
+            self._throttle(name)
         refuse_the_past(self.clients.scheduler, lambda: self.now)
         self.clients.s3.meta.events.register("after-call.s3.ListObjectsV2", self._tell_time)
         for client in (self.clients.s3, self.clients.apigateway, self.clients.scheduler):
@@ -77,7 +85,8 @@ class Cloud:
         lines = (plan := plan_publication(self.clients, deployment, files)).lines
         if check or not lines:
             return lines
-        pace = Pace(sleep=lambda _: None)
+        self._wait(1)  # no two publications begin in the same second
+        pace = Pace(clock=lambda: self.waited, sleep=self._wait)
         ensure_keys(self.clients.apigateway, self.plan, STACK, plan.keys.missing, pace, dry_run=False)
         plan = plan_publication(self.clients, deployment, files)
         assert plan.keys.missing == []
@@ -125,6 +134,22 @@ class Cloud:
                     subject = key.split("/")[1]
                     assert f"subjects/{subject}/{test['testId']}/questions.json" in objects
                     assert f"answer-keys/{subject}/{test['testId']}.json" in objects
+
+    def _wait(self, seconds: float) -> None:
+        self.waited += seconds
+
+    def _throttle(self, operation: str) -> None:
+        """Refuse calls that come faster than API Gateway allows."""
+        rate = Rate(LIMITS["apigateway:CreateApiKey"].value)
+        refusal = (
+            SimpleNamespace(status_code=HTTPStatus.TOO_MANY_REQUESTS),
+            {"Error": {"Code": "TooManyRequestsException", "Message": "Too Many Requests"}},
+        )
+
+        def answer(**_: Any) -> Any:
+            return None if rate.allows(NOW + timedelta(seconds=self.waited)) else refusal
+
+        self.clients.apigateway.meta.events.register(f"before-call.apigateway.{operation}", answer)
 
     def _tell_time(self, parsed: Any, **_: Any) -> None:
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(self.now, usegmt=True)

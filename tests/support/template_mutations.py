@@ -70,7 +70,8 @@ WORSE: dict[str, Any] = {
     **{"x-amazon-apigateway-api-key-source": "AUTHORIZER", "identitySource": "method.request.header.authorization"},
     **{"Endpoint": "someone@example.org", "Protocol": "https", "Handler": "x.handler"},
     **{"authorizerResultTtlInSeconds": 3600, "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
-    **{"LogGroup": "another", "FunctionName": "another", "TemplateURL": "another"},
+    **{"LogGroup": "another", "FunctionName": "another", "TemplateURL": "another", "Key.$": "$.another"},
+    **{"Action": "*", "Types": ["EDGE"], "POWERTOOLS_LOG_LEVEL": "DEBUG", "Definition": {}},
 }
 
 

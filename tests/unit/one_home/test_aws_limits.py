@@ -13,6 +13,11 @@ from support.aws_limits import LIMITS, Limit
 from support.templates import FUNCTIONS, ROOT, pascal, properties, template
 
 SCALING = (ROOT / "docs/scaling.md").read_text()
+# Nothing that the tests do comes near these; the text quotes them.
+QUOTED_ONLY = {
+    *("ses:sandbox rate", "ses:sandbox quota", "ses:production quota", "apigateway:keys", "states:events"),
+    *("apigateway:CreateDeployment", "scheduler:CreateSchedule"),
+}
 API_FUNCTIONS = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
 
 
@@ -76,6 +81,6 @@ def test_a_map_has_fewer_children_at_a_time_than_step_functions_allows() -> None
     assert all(states[name]["MaxConcurrency"] < LIMITS["states:children"].value for name in ("ScoreAll", "MailAll"))
 
 
-def test_every_limit_is_used() -> None:
-    used = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py") if path.name != "aws_limits.py")
-    assert [name for name in LIMITS if f'"{name}"' not in used] == []
+def test_every_limit_but_those_that_are_only_quoted_is_kept_to() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    assert {name for name in LIMITS if f'LIMITS["{name}"]' not in code} == QUOTED_ONLY

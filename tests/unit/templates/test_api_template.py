@@ -104,7 +104,13 @@ def test_the_api_may_call_the_authorizer_and_nothing_else() -> None:
     permission = properties("api", "AuthorizerPermission")
     assert permission["FunctionName"] == {"Ref": "AuthorizerFunctionArn"}
     assert arn_text(permission["SourceArn"]).endswith(":${RestApi}/authorizers/*")
-    assert len(of_type("api", "AWS::Lambda::Permission")) == len(ROUTES) + 1
+    permissions = of_type("api", "AWS::Lambda::Permission")
+    assert len(permissions) == len(ROUTES) + 1
+    assert {each["Action"] for each in permissions.values()} == {"lambda:InvokeFunction"}
+
+
+def test_the_api_is_regional_so_it_is_called_without_a_detour() -> None:
+    assert properties("api", "RestApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
 def test_every_route_but_the_page_wants_an_api_key_and_a_student() -> None:

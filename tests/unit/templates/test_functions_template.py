@@ -82,6 +82,12 @@ def test_every_log_group_forgets(name: str) -> None:
         assert settings["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_no_details_for_debugging(name: str) -> None:
+    variables = properties("functions", f"{pascal(name)}Function")["Environment"]["Variables"]
+    assert variables["POWERTOOLS_LOG_LEVEL"] == "INFO"
+
+
 def test_nothing_calls_a_function_asynchronously_so_none_needs_a_queue_of_its_own() -> None:
     principals = [p["Principal"] for name in NAMES for p in of_type(name, "AWS::Lambda::Permission").values()]
     assert set(principals) == {"apigateway.amazonaws.com"}

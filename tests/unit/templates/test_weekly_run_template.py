@@ -98,7 +98,10 @@ def test_the_stack_fills_in_every_placeholder_and_no_other() -> None:
     machine = properties("weekly-run", "StateMachine")
     assert machine["Definition"]["Fn::Transform"]["Parameters"] == {"Location": "weekly-run.asl.json"}
     used = set(re.findall(r"\$\{(\w+)\}", json.dumps(definition())))
-    assert set(machine["DefinitionSubstitutions"]) == used
+    values = {"Partition": "AWS::Partition", "DeadLetterQueueUrl": "DeadLetterQueue"}
+    # Each other one is the template's parameter of the same name.
+    assert machine["DefinitionSubstitutions"] == {name: {"Ref": values.get(name, name)} for name in used}
+    assert used - set(values) <= set(template("weekly-run")["Parameters"])
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -125,6 +128,15 @@ def test_every_path_into_what_plan_answers_is_a_field_of_its_answer() -> None:
     paths = [top["AnythingDue"]["Choices"][0]["Variable"], top["Settle"]["TimestampPath"]]
     paths += [path for name, path in top["Report"]["Parameters"]["Payload"].items() if name.endswith(".$")]
     assert {path.removeprefix("$.") for path in paths} == fields(answered[1])
+
+
+@pytest.mark.parametrize("name", ["ScoreAll", "MailAll"])
+def test_a_map_whose_manifest_cannot_be_read_is_tried_again(name: str) -> None:
+    """Otherwise one failed read of S3 ends the run, perhaps between the scores and the emails."""
+    [rule] = definition()["States"][name]["Retry"]
+    assert rule["ErrorEquals"] == ["States.ItemReaderFailed"]
+    assert (rule["IntervalSeconds"], rule["BackoffRate"], rule["JitterStrategy"]) == (2, 2, "FULL")
+    assert rule["MaxAttempts"] >= 3
 
 
 def test_every_task_is_tried_again() -> None:
