@@ -39,6 +39,7 @@ PROTECTIONS = {
     # what is recorded
     *("LoggingConfig", "LoggingConfiguration", "AccessLogSetting", "TracingConfig", "TracingConfiguration"),
     *("TracingEnabled", "MethodSettings", "DependsOn", "ManagedPolicyArns", "CloudWatchRoleArn"),
+    "PermissionsBoundary",
 }
 # Properties whose every entry is removed, one at a time.
 ENTRIES = {

@@ -49,6 +49,7 @@ class Parameters(TypedDict):
     authorizer_ttl_seconds: int
     lambda_memory_mb: int
     tracing: bool
+    permissions_boundary: str | None
 
 
 class Student(TypedDict):

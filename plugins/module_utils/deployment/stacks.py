@@ -134,12 +134,19 @@ def undeployed(wanted: Mapping[str, object], stacks: Mapping[str, Json]) -> list
         for stack in stacks.values()
         for name, value in stack["parameters"].items()
     }
-    written = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in wanted.items()}
+    written = {name: _as_in_a_stack(value) for name, value in wanted.items()}
     return [
-        f"{name}: {deployed[name]} is deployed, {value} is new"
+        f"{name}: {deployed[name] or 'null'} is deployed, {value or 'null'} is new"
         for name, value in written.items()
         if deployed.get(name, value) != value
     ]
+
+
+def _as_in_a_stack(value: object) -> str:
+    """How the stacks' templates take a value of group_vars/all.yml."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)

@@ -52,3 +52,9 @@ def test_parameters_that_no_stack_has_are_not_compared() -> None:
 def test_truth_values_are_compared_as_they_are_written_in_a_stack() -> None:
     assert undeployed({"tracing": False}, stacks(Tracing="false")) == []
     assert undeployed({"tracing": True}, stacks(Tracing="false")) == ["tracing: false is deployed, true is new"]
+
+
+def test_no_permissions_boundary_is_an_empty_parameter_of_a_stack() -> None:
+    assert undeployed({"permissions_boundary": None}, stacks(PermissionsBoundary="")) == []
+    [difference] = undeployed({"permissions_boundary": None}, stacks(PermissionsBoundary="old"))
+    assert difference == "permissions_boundary: old is deployed, null is new"

@@ -20,6 +20,7 @@ from support.templates import (
     pascal,
     role_statements,
     statements,
+    template,
 )
 
 # As docs/data-model.md names them.
@@ -173,6 +174,17 @@ def test_a_role_is_for_one_service(name: str) -> None:
         [trust] = role["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Action"] == "sts:AssumeRole"
         assert trust["Principal"] == {"Service": f"{SERVICES.get(logical_id, 'lambda')}.amazonaws.com"}, logical_id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_role_has_the_permissions_boundary_if_there_is_one(name: str) -> None:
+    boundary = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"
+    roles = of_type(name, "AWS::IAM::Role")
+    for logical_id, role in roles.items():
+        expected = {"Fn::If": ["HasBoundary", {"Fn::Sub": boundary}, {"Ref": "AWS::NoValue"}]}
+        assert role.get("PermissionsBoundary") == expected, logical_id
+    has_boundary = {"Fn::Not": [{"Fn::Equals": [{"Ref": "PermissionsBoundary"}, ""]}]}
+    assert template(name).get("Conditions", {}) == ({"HasBoundary": has_boundary} if roles else {})
 
 
 def test_roles_that_services_take_on_are_bound_to_this_account_and_one_resource() -> None:
