@@ -8,15 +8,17 @@ from collections.abc import Iterator
 import pytest
 
 from support.deployed_project import Project
+from support.deployer_user import start_cloud_of_deployer
 from support.near_deadline import NearDeadline, deploy_near_deadline
 
 
 @pytest.fixture(scope="session")
 def local_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """The copy, not deployed yet. Its local cloud is stopped at the end."""
+    """The copy, not deployed yet. Its scripts have the rights to deploy only. Its local cloud is stopped at the end."""
     project = Project(tmp_path_factory.mktemp("project"))
     project.set_parameters(authorizer_ttl_seconds=1, throttle_rate_per_second=1000, throttle_burst=1000)
     try:
+        start_cloud_of_deployer(project)
         yield project
     finally:
         project.run("./bin/local-cloud.sh", "stop", check=False)

@@ -35,6 +35,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self._root: tuple[str, str] | None = None
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
         ).stdout
@@ -82,7 +83,10 @@ class Project:
 
     def client(self, service: str) -> Any:
         """A client of the local cloud's root, for looking behind the scenes."""
-        access_key, secret_key = self.root_credentials()
+        return self.client_of(service, *self.root_credentials())
+
+    def client_of(self, service: str, access_key: str, secret_key: str) -> Any:
+        """A client with these credentials."""
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
@@ -91,10 +95,27 @@ class Project:
             aws_secret_access_key=secret_key,
         )
 
+    @property
+    def cloud_home(self) -> Path:
+        """The folder of the local cloud."""
+        return self.folder / ".local-cloud" / str(self.port)
+
     def root_credentials(self) -> tuple[str, str]:
-        text = (self.folder / ".local-cloud" / str(self.port) / "credentials").read_text()
+        """The access key and the secret key of the local cloud's root."""
+        return self._root or self.script_credentials()
+
+    def script_credentials(self) -> tuple[str, str]:
+        """Those that the scripts use: root's, unless the project acts as somebody else."""
+        text = (self.cloud_home / "credentials").read_text()
         found = dict(re.findall(r"(AWS_\w+)='?([^'\s]+)", text))
         return found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]
+
+    def act_as(self, access_key: str, secret_key: str) -> None:
+        """Have the scripts use these credentials, as long as the local cloud is not started again."""
+        self._root = self.root_credentials()
+        (self.cloud_home / "credentials").write_text(
+            f"AWS_ACCESS_KEY_ID={access_key}\nAWS_SECRET_ACCESS_KEY={secret_key}\n"
+        )
 
     def outputs(self, stack: str = "trainings-tests") -> dict[str, str]:
         described = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]

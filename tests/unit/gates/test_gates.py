@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gates import api, cloudformation, policies, state_machine
+from support.deployer import policy_text
 from support.packaged import Json, packaged_templates
 
 Edit = Callable[[Json], object]
@@ -57,6 +58,22 @@ def rename(key: str, new: str) -> Edit:
 @pytest.mark.parametrize("gate", [state_machine, policies, api], ids=lambda gate: gate.__name__)
 def test_nothing_is_found_in_what_is_deployed(gate: ModuleType) -> None:
     assert gate.problems(packaged_templates()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "found"),
+    [
+        ("deployer-policy", '"s3:ListBucket"', '"s3:ListBuckets"', "UNKNOWN_ACTION"),
+        ("deployer-policy", '"Effect": "Allow"', '"Effect": "Allowed"', "MALFORMED"),
+        ("deployer-policy", "iam:PassedToService", "iam:PassedTo", "UNKNOWN_CONDITION_FOR_ACTION"),
+        ("deployer-stacks-policy", "s3:::trainings-tests-*", "lambda:::trainings-tests-*", "RESOURCE_MISMATCH"),
+        ("permissions-boundary", '"s3:ListBucket"', '"s3:ListBuckets"', "UNKNOWN_ACTION"),
+    ],
+)
+def test_parliament_finds_a_mistake_in_a_documented_policy(name: str, right: str, wrong: str, found: str) -> None:
+    text = policy_text(name)
+    assert right in text
+    assert found in "\n".join(policies.findings("docs", text.replace(right, wrong)))
 
 
 @pytest.mark.parametrize(
