@@ -212,7 +212,7 @@ def _name(root: str, template_name: str, logical_id: str, kind: str, properties:
 
 
 def _arns(action: str, kind: str, root: str, name: str) -> list[str]:
-    """The resources that an action of a handler is about; `*` if the action has no resource."""
+    """The resources that an action of a handler is about; `*` if the action does not have one."""
     other = OTHERS.get((kind, action)) or OTHERS.get(("", action))
     if other:
         return [other.format(root=root)]
