@@ -181,13 +181,7 @@ def _text(kind: str, properties: dict[str, Any]) -> str:
 
 def actions(kind: str, properties: str) -> set[str]:
     """What the handlers of a type ask for. `properties`: the resource's, as JSON."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
-    handlers = schema["handlers"]
-    asked = {action for handler in HANDLERS for action in handlers.get(handler, {}).get("permissions", ())}
-    asked |= ALSO.get(kind, set())
-    tagging = schema.get("tagging", {})
-    if tagging.get("cloudFormationSystemTags"):
-        asked |= set(tagging.get("permissions", ()))
+    asked = named_by_schema(kind) | ALSO.get(kind, set())
     unused = [
         pattern
         for name, patterns in FOR_PROPERTIES.get(kind, {}).items()
@@ -196,6 +190,22 @@ def actions(kind: str, properties: str) -> set[str]:
     ]
     not_asked = (*unused, *NEVER.get(kind, ()), *NOT_ACTIONS)
     return {action for action in asked if not any(fnmatchcase(action, pattern) for pattern in not_asked)}
+
+
+def named_by_schema(kind: str) -> set[str]:
+    """What the schema of a type says that its handlers ask for, also to give it CloudFormation's own tags."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    handlers, tagging = schema["handlers"], schema.get("tagging", {})
+    named = {action for handler in HANDLERS for action in handlers.get(handler, {}).get("permissions", ())}
+    return named | set(tagging.get("permissions", ()) if tagging.get("cloudFormationSystemTags") else ())
+
+
+def exceptions() -> dict[str, list[str]]:
+    """What is left out of each type's actions."""
+    of_properties = {
+        kind: [each for patterns in found.values() for each in patterns] for kind, found in FOR_PROPERTIES.items()
+    }
+    return {kind: [*of_properties.get(kind, []), *NEVER.get(kind, ())] for kind in of_properties.keys() | NEVER.keys()}
 
 
 def _name(root: str, template_name: str, logical_id: str, kind: str, properties: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ deployer's name, no emulator asks IAM about: here, each resource type's schema s
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import os
 import re
@@ -149,6 +150,16 @@ def test_a_resource_of_a_region_belongs_to_the_account_and_to_a_stage() -> None:
 def test_every_resource_type_has_a_schema_that_says_what_it_needs(name: str) -> None:
     for logical_id, resource in template(name)["Resources"].items():
         assert stack_rights.actions(resource["Type"], "{}"), logical_id
+
+
+def test_names_that_are_left_out_of_the_schemas_are_not_actions_of_iam() -> None:
+    assert [action for action in stack_rights.NOT_ACTIONS if stack_rights.is_known(action)] == []
+
+
+def test_every_exception_of_a_resource_type_is_about_something_that_its_schema_names() -> None:
+    for kind, patterns in stack_rights.exceptions().items():
+        named = stack_rights.named_by_schema(kind)
+        assert [pattern for pattern in patterns if not fnmatch.filter(named, pattern)] == [], kind
 
 
 def test_the_stacks_have_no_role_of_their_own() -> None:
