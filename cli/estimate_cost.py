@@ -1,7 +1,8 @@
 """What AWS charges for a month, as bin/estimate-cost.sh prints it.
 
 Prices, and what of each is always free in an account, are in cli/aws_prices.json. Not counted: taxes, discounts,
-credits and the free tiers that end after 12 months (API Gateway, S3, SES).
+credits, the free tiers that end after 12 months (API Gateway, S3, SES), and what S3 charges for the tag of each
+submission: see docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -28,19 +29,19 @@ PROGRAM = "estimate-cost.sh"
 # looked up twice, since API Gateway caches the answer for a minute.
 REQUESTS, AUTHORIZATIONS = 4, 2
 # S3 requests of these calls by warm functions, with one test published. tests/unit/api/test_costs.py measures them.
-API_GETS, API_PUTS_AND_LISTS = 7, 3
-# S3 requests of the weekly run for each submission: see docs/scaling.md.
-RUN_GETS, RUN_PUTS = 2.36, 3.06
-# Bytes that CloudWatch Logs counts for these calls, measured by tests/unit/api/test_costs.py.
-LOGGED_BYTES = 1_600
+API_GETS, API_PUTS_AND_LISTS = 6, 1
+# S3 requests of the weekly run for each further submission, measured there too.
+RUN_GETS, RUN_PUTS = 2.16, 3.032
+# Bytes that CloudWatch Logs counts for these calls, measured there too. What a run logs is less than a hundredth of it.
+LOGGED_BYTES = 1_370
 TRACES = REQUESTS + AUTHORIZATIONS
 # The score, and now and then a reminder or the right answers.
 EMAILS = 1.2
 # Estimates for 256 MB, with the SDK's own work: see docs/scaling.md.
 API_GB_SECONDS = (REQUESTS * 0.1 + AUTHORIZATIONS * 0.05) * 0.25
 RUN_GB_SECONDS = (0.05 + 0.15 + 0.01) * 0.25
-# A batch of 50 is scored and mailed, each by a Map's child with about three transitions.
-RUN_TRANSITIONS = 2 * 3 / 50
+# A batch of 125 is scored and mailed, each by a Map's child with about three transitions.
+RUN_TRANSITIONS = 2 * 3 / 125
 # What remains if nobody submits: the weekly and the one-time runs.
 RUNS, TRANSITIONS_OF_A_RUN = 20, 12
 STORED_BYTES, MONTHS_KEPT = 6_000, 12

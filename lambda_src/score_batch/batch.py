@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
+from common.attempts import stored_attempts
 from common.errors import BrokenObject
 from common.index import published_test
 from common.parallel import in_parallel
@@ -16,8 +17,6 @@ from common.shared.deadlines import parse_time
 from common.shared.object_keys import (
     answer_key_key,
     answers_key,
-    answers_prefix,
-    attempt_of,
     batch_key,
     index_key,
     questions_key,
@@ -191,9 +190,7 @@ def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringSt
     test_id, student_id = test["testId"], student["studentId"]
     numbers = {1}
     if test["attempts"] == "last" or test["late"]:
-        prefix = f"{answers_prefix(subject, student_id)}{test_id}"
-        found = (attempt_of(key) for key in bucket.keys(prefix))
-        numbers = {number for name, number in found if name == test_id}
+        numbers = stored_attempts(bucket, subject, student_id, test_id)
 
     def read(number: int) -> Submission | None:
         attempt: Submission | None = bucket.get_json(answers_key(subject, student_id, test_id, number))

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from common.api.http import Request, Response, json_response, lambda_handler_for
+from common.api.memory import Memory
 from common.api.receipt import Receipt
 from common.api.student import Student
+from common.attempts import stored_attempts
+from common.index import published_tests
 from common.parallel import MAX_PARALLEL, in_parallel
 from common.settings import data_bucket
-from common.shared.deadlines import format_time
-from common.shared.object_keys import answers_key, answers_prefix, attempt_of, index_key, score_key
-from student.states import standing
+from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.object_keys import answers_key, index_key, score_key
+from student.reads import Read, next_reads
+from student.states import Standing, standing
 
 if TYPE_CHECKING:
-    from common.shared.documents import Index
+    from common.shared.documents import Index, IndexEntry
 
 BUCKET = data_bucket(max_connections=MAX_PARALLEL)
+MEMORY = Memory()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A published test and what has been read of a student's work on it. `accepted`, `found`: see `next_reads`."""
+
+    index: Index
+    entry: IndexEntry
+    accepted: bool
+    found: dict[Read, Any]
 
 
 @lambda_handler_for
@@ -26,27 +42,16 @@ def lambda_handler(request: Request) -> Response:
     """No parameters. Answers 200 with `{"studentId", "name", "subjects", "serverTime", "tests": [...]}`.
 
     Each test is a `Standing`, the nearest deadline first. Only the authorizer says who the student is.
-    There are three rounds of parallel reads: what is published and what was submitted; the scores of what was
-    submitted; the receipts of what has no score.
     """
+    return MEMORY.answer(request, _show)
+
+
+def _show(request: Request) -> Response:
     request.query_ids()
     student = request.student
-    indexes, attempts = _published_and_submitted(student)
-    scores = _scores(student, list(attempts))
-    receipts = _receipts(student, {test: number for test, number in attempts.items() if scores[test] is None})
-    tests = [
-        standing(
-            index,
-            entry,
-            student,
-            request.now,
-            attempts=attempts.get((subject, entry["testId"]), 0),
-            receipt=receipts.get((subject, entry["testId"])),
-            score=scores.get((subject, entry["testId"])),
-        )
-        for subject, index in indexes.items()
-        for entry in index["tests"]
-    ]
+    works = _published(student, request.now)
+    _look(student, works)
+    tests = [_standing(student, work, request.now) for work in works]
     return json_response(
         200,
         {
@@ -59,36 +64,50 @@ def lambda_handler(request: Request) -> Response:
     )
 
 
-def _scores(student: Student, submitted: list[tuple[str, str]]) -> dict[tuple[str, str], Any]:
-    """The score of each `(subject, test)`; None if there is none yet."""
-    found = in_parallel([partial(BUCKET.get_json, score_key(*test, student.id)) for test in submitted])
-    return dict(zip(submitted, found, strict=True))
+def _published(student: Student, now: datetime) -> list[Work]:
+    """The tests of the student's subjects. Nothing has been found yet."""
+    reads = [partial(MEMORY.get_json, BUCKET, index_key(subject)) for subject in student.subjects]
+    works = []
+    for index in in_parallel(reads):
+        for entry in published_tests(index):
+            deadline = own_deadline(entry, index["subjectName"], student.deadlines)
+            works.append(Work(index, entry, now <= accepted_until(entry, deadline), {}))
+    return works
 
 
-def _receipts(student: Student, attempts: dict[tuple[str, str], int]) -> dict[tuple[str, str], Receipt | None]:
-    """The receipt of an attempt at each `(subject, test)`."""
-    tags = in_parallel(
-        [
-            partial(BUCKET.receipt, answers_key(subject, student.id, test, number))
-            for (subject, test), number in attempts.items()
-        ]
+def _look(student: Student, works: list[Work]) -> None:
+    """Find what is needed of each work, in rounds of parallel reads that depend on what the earlier ones have found."""
+    while wanted := [
+        (work, read)
+        for work in works
+        for read in next_reads(work.found, accepted=work.accepted, resubmits=work.entry["attempts"] == "last")
+    ]:
+        results = in_parallel([partial(_read, student, work, read) for work, read in wanted])
+        for (work, read), result in zip(wanted, results, strict=True):
+            work.found[read] = result
+
+
+def _read(student: Student, work: Work, read: Read) -> Any:
+    subject, test = work.index["subjectName"], work.entry["testId"]
+    match read:
+        case "score":
+            return BUCKET.get_json(score_key(subject, test, student.id))
+        case "receipt":
+            return BUCKET.receipt(answers_key(subject, student.id, test))
+        case "newest":
+            return max(stored_attempts(BUCKET, subject, student.id, test), default=1)
+        case "newest receipt":
+            return BUCKET.receipt(answers_key(subject, student.id, test, work.found["newest"]))
+
+
+def _standing(student: Student, work: Work, now: datetime) -> Standing:
+    first = work.found.get("receipt")
+    return standing(
+        work.index,
+        work.entry,
+        student,
+        now,
+        attempts=0 if first is None else work.found.get("newest", 1),
+        receipt=Receipt.from_tag(work.found.get("newest receipt", first)),
+        score=work.found.get("score"),
     )
-    return dict(zip(attempts, map(Receipt.from_tag, tags), strict=True))
-
-
-def _published_and_submitted(student: Student) -> tuple[dict[str, Index], dict[tuple[str, str], int]]:
-    """The index of each of the student's subjects that has one; the newest attempt of each `(subject, test)`."""
-    subjects = student.subjects
-    reads: list[Callable[[], Any]] = [partial(BUCKET.get_json, index_key(subject)) for subject in subjects]
-    reads += [partial(_submitted_keys, answers_prefix(subject, student.id)) for subject in subjects]
-    results = in_parallel(reads)
-    indexes = {subject: index for subject, index in zip(subjects, results, strict=False) if index is not None}
-    newest: dict[tuple[str, str], int] = {}
-    for subject, keys in zip(subjects, results[len(subjects) :], strict=True):
-        for test, attempt in map(attempt_of, keys):
-            newest[subject, test] = max(attempt, newest.get((subject, test), 0))
-    return indexes, newest
-
-
-def _submitted_keys(prefix: str) -> list[str]:
-    return list(BUCKET.keys(prefix))

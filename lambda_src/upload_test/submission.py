@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, too_many_attempts
-from common.shared.object_keys import answers_key, answers_prefix, attempt_of
+from common.attempts import stored_attempts
+from common.shared.object_keys import answers_key
 from common.storage import Bucket
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ class Attempts:
         """The number of the newest attempt; 1 if there is none yet."""
         if not self.resubmits:
             return 1
-        stored = map(attempt_of, self.bucket.keys(answers_prefix(self.subject, self.student) + self.test))
-        return max((attempt for test, attempt in stored if test == self.test), default=1)
+        return max(stored_attempts(self.bucket, self.subject, self.student, self.test), default=1)
 
     def _receipt(self, attempt: int) -> Receipt | None:
         return Receipt.from_tag(self.bucket.receipt(self._key(attempt)))

@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Memory:
     """What a function has read. An object that does not exist is not kept.
 
-    What is accepted may follow from an object that is up to LONGEST_KEPT old, and a run waits for that. What is refused
-    never does: see `answer`.
+    What is shown may follow from an object that is up to LONGEST_KEPT old, and so may what is accepted: a run waits for
+    that. What is refused never does: see `answer`.
     """
 
     def __init__(self) -> None:

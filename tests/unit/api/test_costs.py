@@ -8,21 +8,34 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from cli.estimate_cost import API_GETS, API_PUTS_AND_LISTS, AUTHORIZATIONS, LOGGED_BYTES, REQUESTS, RUN_GETS, RUN_PUTS
+from cli.estimate_cost import (
+    API_GETS,
+    API_PUTS_AND_LISTS,
+    AUTHORIZATIONS,
+    LOGGED_BYTES,
+    REQUESTS,
+    RUN_GETS,
+    RUN_PUTS,
+    RUN_TRANSITIONS,
+)
 
+from support.documents import index_entry
 from support.student_api import Api
-from support.templates import properties
+from support.templates import ROOT, properties, template
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import World
 
+BATCH_SIZE = template("trainings-tests")["Parameters"]["BatchSize"]["Default"]
 ANSWERS = {"1": "a", "2": ["b", "c"], "3": "d"}
 # CloudWatch Logs counts each entry with 26 bytes more than its text.
 ENTRY = 26
-# Values as long as API Gateway's are at most.
+# Values as long as API Gateway's are at most, if nothing is refused and nothing is traced.
 IN_THE_ACCESS_LOG = {
     "$context.requestId": "11111111-2222-4333-8444-666666666666",
-    "$context.requestTime": "23/Nov/2026:21:58:10 +0000",
-    "$context.xrayTraceId": "",
+    "$context.requestTimeEpoch": "1795471090123",
+    "$context.resourcePath": "/v1/student",
+    "$context.error.responseType": "-",
+    "$context.xrayTraceId": "-",
 }
 
 
@@ -47,7 +60,8 @@ def warm(api: Api) -> Api:
     return api
 
 
-def test_a_visit_has_the_s3_requests_that_are_paid_for(warm: Api) -> None:
+def made_by_a_visit(warm: Api) -> tuple[int, int]:
+    """The GETs, and the PUTs and LISTs, of a visit of s002 and its authorizations."""
     events = visit(warm, "s002")
     assert len(events) == REQUESTS
     before = warm.s3.calls.count
@@ -56,8 +70,32 @@ def test_a_visit_has_the_s3_requests_that_are_paid_for(warm: Api) -> None:
     before = warm.s3.calls.count
     warm.authorize("s002")
     gets = made["s3:GetObject"] + made["s3:GetObjectTagging"] + AUTHORIZATIONS * (warm.s3.calls.count - before)
-    assert (gets, made["s3:PutObject"] + made["s3:ListObjectsV2"]) == (API_GETS, API_PUTS_AND_LISTS)
-    assert sum(made.values()) + AUTHORIZATIONS == API_GETS + API_PUTS_AND_LISTS
+    puts_and_lists = made["s3:PutObject"] + made["s3:ListObjectsV2"]
+    assert sum(made.values()) + AUTHORIZATIONS == gets + puts_and_lists
+    return gets, puts_and_lists
+
+
+def test_a_visit_has_the_s3_requests_that_are_paid_for(warm: Api) -> None:
+    assert made_by_a_visit(warm) == (API_GETS, API_PUTS_AND_LISTS) == in_the_docs("one test published")
+
+
+def test_each_scored_test_adds_a_get_to_each_list_of_tests(api: Api) -> None:
+    """A term of 20 tests, of which all but the last are closed and scored."""
+    closed = [index_entry(f"test{n}", closesAt="2026-11-16T22:00:00Z") for n in range(2, 21)]
+    api.publish(SUBJECT, index_entry(TEST), *closed)
+    for event in visit(api, "s001"):
+        api.send(event)
+    for entry in closed:
+        api.score(entry["testId"], "s002", 1)
+    made = made_by_a_visit(api)
+    assert made == (API_GETS + 2 * len(closed), API_PUTS_AND_LISTS) == in_the_docs("20 tests, 19 of them scored")
+
+
+def in_the_docs(case: str) -> tuple[int, int]:
+    """The GETs, and the PUTs and LISTs, that docs/scaling.md has for a visit now."""
+    lines = re.findall(rf"^\| {case}: (.*) \|.*\| (\d+) \|$", (ROOT / "docs/scaling.md").read_text(), re.M)
+    counts = {name: int(count) for name, count in lines}
+    return counts["S3 GETs"], counts["S3 PUTs and LISTs"]
 
 
 def test_a_visit_logs_what_is_paid_for(warm: Api, log: StringIO, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +107,7 @@ def test_a_visit_logs_what_is_paid_for(warm: Api, log: StringIO, capsys: pytest.
     # Nothing but the metric of the upload: the access log has one entry for each request.
     assert len(lines) == 1
     lines += [access_log_entry()] * REQUESTS
-    assert sum(len(line.encode()) + ENTRY for line in lines) == pytest.approx(LOGGED_BYTES, rel=0.1)
+    assert sum(len(line.encode()) + ENTRY for line in lines) == pytest.approx(LOGGED_BYTES, rel=0.02)
 
 
 def access_log_entry() -> str:
@@ -77,16 +115,20 @@ def access_log_entry() -> str:
     return re.sub(r"\$context\.[\w.]+", lambda found: IN_THE_ACCESS_LOG.get(found[0], "1234"), entry)
 
 
-def test_a_run_has_the_s3_requests_that_are_paid_for() -> None:
-    students = 200
-    world = World(batch_size=50)
+def test_a_run_has_the_s3_requests_and_transitions_that_are_paid_for() -> None:
+    few, many = made_by_a_run(BATCH_SIZE), made_by_a_run(3 * BATCH_SIZE)
+    gets, puts_and_lists = ((of_many - of_few) / (2 * BATCH_SIZE) for of_few, of_many in zip(few, many, strict=True))
+    assert (gets, puts_and_lists) == (pytest.approx(RUN_GETS), pytest.approx(RUN_PUTS))
+    assert pytest.approx(2 * 3 / BATCH_SIZE) == RUN_TRANSITIONS
+
+
+def made_by_a_run(students: int) -> tuple[int, int]:
+    """The GETs, and the PUTs and LISTs, of a run that scores a class of this size."""
+    world = World(batch_size=BATCH_SIZE)
     world.publish(SUBJECT, [make_test()], make_students(students))
     for number in range(1, students + 1):
         world.submit(SUBJECT, TEST, f"s{number}", ANSWERS)
     before = world.calls.count
     world.run()
     made = Counter(world.calls.names[before:])
-    # A class of 200 pays a little more for what each run needs once.
-    gets = made["s3:GetObject"] + made["s3:HeadObject"]
-    assert gets / students == pytest.approx(RUN_GETS, rel=0.05)
-    assert (made["s3:PutObject"] + made["s3:ListObjectsV2"]) / students == pytest.approx(RUN_PUTS, rel=0.05)
+    return made["s3:GetObject"] + made["s3:HeadObject"], made["s3:PutObject"] + made["s3:ListObjectsV2"]

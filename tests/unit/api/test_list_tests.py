@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from common.index import LONGEST_KEPT
 from support.documents import index_entry
 from support.student_api import OPEN, Api
 
@@ -65,8 +66,28 @@ def test_an_own_deadline_is_the_one_that_is_shown_and_kept(api: Api) -> None:
     assert listed(api, "s002") == []
 
 
-def test_it_takes_two_reads_side_by_side(api: Api) -> None:
+def test_only_the_receipts_of_open_tests_are_read_and_nothing_is_listed(api: Api) -> None:
+    api.publish(
+        "operating-systems",
+        *(index_entry(f"test{n:02}", closesAt="2026-11-16T22:00:00Z") for n in range(1, 20)),
+        index_entry("test20"),
+        index_entry("test21", attempts="last"),
+    )
+    api.upload({"1": "a"}, "test20")
     event = api.event("POST /v1/tests", "s001", BODY)
     api.s3.calls.made.clear()
     api.send(event)
-    assert sorted(api.s3.calls.names) == ["s3:GetObject", "s3:ListObjectsV2"]
+    receipts = [("s3:GetObjectTagging", f"answers/operating-systems/s001/test{n}.json") for n in (20, 21)]
+    assert sorted(api.s3.calls.made) == [("s3:GetObject", "subjects/operating-systems/index.json"), *receipts]
+    api.s3.calls.made.clear()
+    api.send(event)
+    assert sorted(api.s3.calls.made) == receipts
+
+
+def test_a_test_that_was_just_published_is_listed_within_30_seconds(api: Api) -> None:
+    assert listed(api) == ["test01"]
+    api.publish("operating-systems", index_entry("test01"), index_entry("test02"))
+    api.now += LONGEST_KEPT
+    assert listed(api) == ["test01"]
+    api.now += timedelta(seconds=1)
+    assert listed(api) == ["test01", "test02"]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
+import pytest
+
+import student.handler
 from common.api.receipt import MOST_ATTEMPTS
+from common.index import LONGEST_KEPT
 from support.documents import index_entry
 from support.student_api import OPEN, SECRET, Api
 
@@ -130,20 +134,102 @@ def test_a_student_of_nothing_yet_is_no_error(api: Api) -> None:
     assert api.call("GET /v1/student")[1]["tests"] == []
 
 
-def test_only_what_was_submitted_is_asked_for(api: Api) -> None:
-    api.publish("operating-systems", *(index_entry(f"test{n:02}") for n in range(1, 16)))
-    for test in ("test01", "test02"):
-        api.upload({"1": "a"}, test)
-    api.score("test01", "s001", 1)
+def test_a_score_of_work_that_was_reopened_is_still_shown(api: Api) -> None:
+    api.upload({"1": "b"})
+    api.now = OPEN + timedelta(hours=1)
+    api.score("test01", "s001", 1.5)
+    assert standing(api)["test01"]["state"] == "scored"
+    api.enrol("s001", "operating-systems", operating_systems__test01="2026-11-30T22:00:00Z")
+    test = standing(api)["test01"]
+    assert (test["state"], test["points"], test["closesAt"]) == ("scored", 1.5, "2026-11-30T22:00:00Z")
+
+
+def test_a_score_is_shown_while_late_work_is_accepted(api: Api) -> None:
+    late = {"untilHours": 24, "credit": 0.8}
+    api.publish("operating-systems", index_entry("test01", attempts="last", late=late))
+    for option in "ab":
+        api.upload({"1": option})
+    api.score("test01", "s001", 1.5)
+    api.now = OPEN + timedelta(hours=1)
+    test = standing(api)["test01"]
+    assert (test["state"], test["points"], test["mayResubmit"]) == ("scored", 1.5, True)
+
+
+def test_closed_work_without_a_score_has_the_receipt_of_the_newest_attempt(api: Api) -> None:
+    api.publish("operating-systems", index_entry("test01", attempts="last"), index_entry("test02"))
+    for option in "ab":
+        _, newest = api.upload({"1": option})
+    _, only = api.upload({"1": "a"}, "test02")
+    api.now = OPEN + timedelta(hours=1)
+    tests = standing(api)
+    assert [tests[test]["state"] for test in ("test01", "test02")] == ["submitted", "submitted"]
+    assert [tests[test]["receiptId"] for test in ("test01", "test02")] == [newest["receiptId"], only["receiptId"]]
+
+
+def test_a_change_is_shown_within_30_seconds(api: Api) -> None:
+    assert standing(api)["test01"]["closesAt"] == "2026-11-23T22:00:00Z"
+    api.publish("operating-systems", index_entry("test01", closesAt="2026-11-24T22:00:00Z"))
+    api.now += LONGEST_KEPT
+    assert standing(api)["test01"]["closesAt"] == "2026-11-23T22:00:00Z"
+    api.now += timedelta(seconds=1)
+    assert standing(api)["test01"]["closesAt"] == "2026-11-24T22:00:00Z"
+
+
+def rounds(api: Api, patch: pytest.MonkeyPatch) -> list[list[tuple[str, str]]]:
+    """The calls of S3 in each round of parallel reads, by a function that has just been used."""
     event = api.event("GET /v1/student", "s001")
-    api.s3.calls.made.clear()
     api.send(event)
-    assert sorted(api.s3.calls.made) == [
-        ("s3:GetObject", "scores/operating-systems/test01/s001.json"),
-        ("s3:GetObject", "scores/operating-systems/test02/s001.json"),
-        ("s3:GetObject", "subjects/computer-networks/index.json"),
-        ("s3:GetObject", "subjects/operating-systems/index.json"),
-        ("s3:GetObjectTagging", "answers/operating-systems/s001/test02.json"),
-        ("s3:ListObjectsV2", "answers/computer-networks/s001/"),
-        ("s3:ListObjectsV2", "answers/operating-systems/s001/"),
-    ]
+    made: list[list[tuple[str, str]]] = []
+
+    def in_parallel(calls: list[Any]) -> list[Any]:
+        before = api.s3.calls.count
+        results = [call() for call in calls]
+        made.append(sorted((call.name, call.key) for call in api.s3.calls.made[before:]))
+        return results
+
+    with patch.context() as context:
+        context.setattr(student.handler, "in_parallel", in_parallel)
+        api.send(event)
+    return [calls for calls in made if calls]
+
+
+SCORE = ("s3:GetObject", "scores/operating-systems/test01/s001.json")
+FIRST, SECOND = (("s3:GetObjectTagging", f"answers/operating-systems/s001/test01{n}.json") for n in ("", "~2"))
+ATTEMPTS = ("s3:ListObjectsV2", "answers/operating-systems/s001/test01")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "submitted", "closed", "scored", "expected"),
+    [
+        ("1", 0, False, False, [[FIRST]]),
+        ("1", 1, False, False, [[FIRST], [SCORE]]),
+        ("1", 1, False, True, [[FIRST], [SCORE]]),
+        ("1", 0, True, False, [[SCORE], [FIRST]]),
+        ("1", 1, True, False, [[SCORE], [FIRST]]),
+        ("1", 1, True, True, [[SCORE]]),
+        ("last", 0, False, False, [[FIRST]]),
+        ("last", 1, False, False, [[FIRST], [SCORE, ATTEMPTS]]),
+        ("last", 2, False, False, [[FIRST], [SCORE, ATTEMPTS], [SECOND]]),
+        ("last", 2, False, True, [[FIRST], [SCORE, ATTEMPTS]]),
+        ("last", 0, True, False, [[SCORE], [FIRST]]),
+        ("last", 2, True, False, [[SCORE], [FIRST], [ATTEMPTS], [SECOND]]),
+        ("last", 2, True, True, [[SCORE]]),
+    ],
+)
+def test_as_little_as_possible_is_read(
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    attempts: Literal["1", "last"],
+    submitted: int,
+    closed: bool,
+    scored: bool,
+    expected: list[list[tuple[str, str]]],
+) -> None:
+    api.enrol("s001", "operating-systems")
+    api.publish("operating-systems", index_entry("test01", attempts=attempts))
+    for option in "ab"[:submitted]:
+        assert api.upload({"1": option})[0] == 201
+    if scored:
+        api.score("test01", "s001", 1)
+    api.now += timedelta(hours=closed)
+    assert rounds(api, monkeypatch) == expected

@@ -101,7 +101,13 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
-@pytest.mark.parametrize("function", ["list_tests", "upload_test", "student"])
+@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "web_page"])
+def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
+    actions = {action for statement in role(function) for action in as_list(statement["Action"])}
+    assert "s3:ListBucket" not in actions
+
+
+@pytest.mark.parametrize("function", ["upload_test", "student"])
 def test_functions_that_serve_students_list_below_answers_alone(function: str) -> None:
     [listing] = [statement for statement in role(function) if statement["Action"] == "s3:ListBucket"]
     assert listing["Condition"] == {"StringLike": {"s3:prefix": "answers/*"}}

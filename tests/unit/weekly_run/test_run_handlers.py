@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from cli.estimate_cost import LOGGED_BYTES
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
@@ -21,8 +22,11 @@ from common.shared.deadlines import format_time
 from common.shared.object_keys import index_key, manifest_key, score_key
 from support.aws_limits import LIMITS
 from support.run_handlers import ENVIRONMENT, HANDLERS, REGION, Context
+from support.templates import template
 from support.weekly_class import SUBJECT, TEST, make_world
 from support.weekly_run import BUCKET
+
+BATCH_SIZE = template("trainings-tests")["Parameters"]["BatchSize"]["Default"]
 
 
 @pytest.fixture
@@ -82,6 +86,23 @@ def test_the_four_functions_score_and_mail_a_class(
     assert "scored a batch" in text
     for secret in ("@", "Student", "s1", "R-s1", '"a"'):
         assert secret not in text, secret
+
+
+def test_what_a_run_logs_for_each_batch_is_too_little_to_be_paid_for(
+    cloud: Any, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bill of cli/estimate_cost.py leaves it out: less than a hundredth of what the submissions themselves log."""
+    run = "11111111-2222-4333-8444-666666666666_77777777-2222-4333-8444-666666666666"
+    call("plan_run.handler", {"runId": run, "startedAt": "2026-11-23T22:00:04.312Z", "input": {}})
+    call("mail_batch.handler", {"runId": run})
+    monkeypatch.setattr(Context, "aws_request_id", "11111111-2222-4333-8444-666666666666")
+    monkeypatch.setattr(Context, "invoked_function_arn", f"arn:aws:lambda:eu-central-1:{'1' * 12}:function:{'x' * 30}")
+    before = len(log.getvalue())
+    for step in ("score_batch.handler", "mail_batch.handler"):
+        call(step, {"runId": run, "batch": 0})
+    entries = log.getvalue()[before:].splitlines()
+    assert len(entries) == 2
+    assert sum(len(entry) + 26 for entry in entries) / BATCH_SIZE < LOGGED_BYTES / 100
 
 
 @pytest.mark.parametrize("field", ["failed", "uncertain", "rejected"])

@@ -15,13 +15,16 @@ from common.run.sending import Mail
 from common.run.ses_refusals import DAILY_QUOTA, TOO_FAST
 from common.shared.object_keys import allowance_key, sending_limits_failure_key, state_key, summary_key
 from mail_batch.delivery import RESERVE_SECONDS, Delivery
+from plan_run.due import MOST_MAILERS
 from report_run.report import ReportNotSent
 from support.aws_calls import aws_error, in_turn
 from support.memory_ses import TOO_FAST as RATE_MESSAGE
 from support.memory_ses import USED_UP
+from support.templates import template
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
-from support.weekly_run import TRAINER, World
+from support.weekly_run import STATES, TRAINER, World
 
+RETRIES = STATES["MailAll"]["ItemProcessor"]["States"]["MailBatch"]["Retry"]
 RATE = aws_error("Throttling", 400, "SendRawEmail", RATE_MESSAGE)
 
 
@@ -255,6 +258,30 @@ def test_a_run_in_the_sandbox_sends_every_mail_at_one_a_second(sequential: None)
     assert (summary["trainerMail"], summary["problems"]) == ("sent", [])
     assert mails(world) == everybody_once(30)
     assert world.seconds() - begun >= 30
+
+
+def test_a_whole_batch_is_sent_at_a_tenth_of_one_a_second_by_two_calls(
+    sequential: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The share of each of ten calls in the sandbox. A call sends for 14 minutes, and is then made again."""
+    size = template("trainings-tests")["Parameters"]["BatchSize"]["Default"]
+    world = class_of(size, size)
+    world.ses.per_second = 1 / MOST_MAILERS
+    calls: list[int] = []
+    mail = world.mail
+
+    def counted(run_id: str, batch: int) -> Any:
+        calls.append(batch)
+        return mail(run_id, batch)
+
+    monkeypatch.setattr(world, "mail", counted)
+    summary = world.run()
+    assert summary is not None
+    assert (summary["trainerMail"], summary["problems"]) == ("sent", [])
+    assert mails(world) == everybody_once(size)
+    assert calls == [0, 0]
+    [more] = [rule for rule in RETRIES if rule["ErrorEquals"] == ["MoreMails"]]
+    assert more["MaxAttempts"] >= len(calls)
 
 
 def test_the_trainers_mail_waits_for_its_turn_too(sequential: None) -> None:
