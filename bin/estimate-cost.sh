@@ -8,9 +8,10 @@
 #   --region REGION     The Region (default: the one in group_vars/all.yml).
 #   --json              Print JSON instead of a table.
 #
-# The prices and their sources are in cli/aws_prices.json. The sizes are measured: see docs/scaling.md.
+# The prices and their sources are in cli/aws_prices.json; for a Region that is not there, those of another one are used.
+# docs/scaling.md says what is measured, what is estimated, and what is left out.
 #
-# Exit codes: 0 done, 1 error, 2 wrong usage, or a Region whose prices are not known.
+# Exit codes: 0 done, 1 error, 2 wrong usage.
 set -euo pipefail
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/environment.sh"

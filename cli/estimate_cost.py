@@ -1,14 +1,14 @@
 """What AWS charges for a month, as bin/estimate-cost.sh prints it.
 
 Prices, and what of each is always free in an account, are in cli/aws_prices.json. Not counted: taxes, discounts,
-credits, the free tiers that end after 12 months (API Gateway, S3, SES), and what S3 charges for the tag of each
-submission: see docs/scaling.md.
+credits, the free tiers that end after 12 months (API Gateway, S3, SES), and what docs/scaling.md names as left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -45,13 +45,15 @@ RUN_TRANSITIONS = 2 * 3 / 125
 # What remains if nobody submits: the weekly and the one-time runs.
 RUNS, TRANSITIONS_OF_A_RUN = 20, 12
 STORED_BYTES, MONTHS_KEPT = 6_000, 12
+# The receipt of a submission is a tag of its object.
+TAGS = 1
 ALARMS, DASHBOARDS = 10, 1
 # One metric in every hour of the month, the others in the hour of a run.
 METRICS = 1 + 8 * RUNS / 730
 
 
 class UnknownRegion(Exception):
-    """The table has no prices for the Region. The message names those it has."""
+    """This is no Region. The message names those with prices."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def usage(students: int, tests_per_week: int, *, tracing: bool = False) -> dict[
         "S3, a PUT or LIST": submissions * (API_PUTS_AND_LISTS + RUN_PUTS),
         "S3, a GET": submissions * (API_GETS + RUN_GETS),
         "S3, a GB-month": submissions * MONTHS_KEPT * STORED_BYTES / 1e9,
+        "S3, a tag-month": submissions * MONTHS_KEPT * TAGS,
         "SES, an email": submissions * EMAILS,
         "Step Functions, a transition": submissions * RUN_TRANSITIONS + RUNS * TRANSITIONS_OF_A_RUN,
         "CloudWatch Logs, a GB": submissions * LOGGED_BYTES / 1e9,
@@ -85,10 +88,7 @@ def usage(students: int, tests_per_week: int, *, tracing: bool = False) -> dict[
 
 
 def bill(table: Mapping[str, Any], region: str, units: Mapping[str, float]) -> list[Item]:
-    """What each service costs. Raises UnknownRegion."""
-    known = regions(table)
-    if region not in known:
-        raise UnknownRegion(f"there are no prices for {region}: use --region with one of {', '.join(known)}")
+    """What each service costs. `region`: one of the table's."""
     items: dict[str, Item] = {}
     for name, price in table["prices"].items():
         dollars, _source = price[region]
@@ -103,11 +103,20 @@ def regions(table: Mapping[str, Any]) -> list[str]:
     return sorted({name for price in table["prices"].values() for name in price} - {"service", "free"})
 
 
+def region_with_prices(table: Mapping[str, Any], region: str) -> str:
+    """The Region whose prices are used: the first of the table's if it has none for this one. Raises UnknownRegion."""
+    known = regions(table)
+    if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d", region):
+        raise UnknownRegion(f"{region} is not a Region: use --region with one of {', '.join(known)}")
+    return region if region in known else known[0]
+
+
 def as_text(items: list[Item], students: int, tests_per_week: int, region: str, table_date: str) -> str:
     """The bill for people."""
     rows = [["A month, in US dollars", "without free tier", "with free tier"]]
     rows += [[item.service, f"{item.cost:.2f}", f"{item.with_free_tier:.2f}"] for item in [*items, total(items)]]
-    of = f"{students} students, {tests_per_week} tests a week, {region}, prices of {table_date}"
+    tests = "1 test" if tests_per_week == 1 else f"{tests_per_week} tests"
+    of = f"{students} students, {tests} a week, {region}, prices of {table_date}"
     note = "The free tier is the part that AWS gives every account each month without an end."
     return f"{of}\n\n{as_table(rows)}\n\n{note}"
 
@@ -157,7 +166,8 @@ def main() -> None:
     options = parser.parse_args()
     table = json.loads(PRICES.read_text(encoding="utf-8"))
     try:
-        region = options.region or parameter("region")
+        wanted = options.region or parameter("region")
+        region = region_with_prices(table, wanted)
         items = bill(
             table, region, usage(options.students, options.tests_per_week, tracing=parameter("tracing") == "True")
         )
@@ -166,6 +176,8 @@ def main() -> None:
         sys.exit(2)
     except ValueError as error:
         sys.exit(f"{PROGRAM}: {error}")
+    if region != wanted:
+        print(f"{PROGRAM}: there are no prices for {wanted}: these are those of {region}", file=sys.stderr)
     old = warning(table["date"], datetime.now(UTC).date())
     if old:
         print(f"{PROGRAM}: {old}", file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cli import estimate_cost
-from cli.estimate_cost import PRICES, UnknownRegion, as_json, as_text, bill, total, usage, warning
+from cli.estimate_cost import PRICES, UnknownRegion, as_json, as_text, bill, region_with_prices, total, usage, warning
 
 TABLE: dict[str, Any] = {
     "date": "2026-11-27",
@@ -42,9 +42,9 @@ def test_what_is_free_is_never_paid_back() -> None:
     assert (only.cost, only.with_free_tier) == (15, 0)
 
 
-def test_a_region_without_prices_is_refused_with_those_that_have_some() -> None:
-    with pytest.raises(UnknownRegion, match=r"no prices for there: use --region with one of here$"):
-        bill(TABLE, "there", UNITS)
+def test_what_is_no_region_is_refused_with_those_that_have_prices() -> None:
+    with pytest.raises(UnknownRegion, match=r"mars is not a Region: use --region with one of here$"):
+        region_with_prices(TABLE, "mars")
 
 
 def test_a_price_needs_every_unit_and_every_unit_a_price() -> None:
@@ -74,7 +74,7 @@ def test_prices_that_are_more_than_a_year_old_are_pointed_out(today: str, warns:
 
 def test_the_table_shows_dollars_and_cents() -> None:
     lines = as_text(bill(TABLE, "here", UNITS), 30, 1, "here", "2026-11-27").splitlines()
-    assert lines[0] == "30 students, 1 tests a week, here, prices of 2026-11-27"
+    assert lines[0] == "30 students, 1 test a week, here, prices of 2026-11-27"
     assert lines[2:6] == [
         "A month, in US dollars  without free tier  with free tier",
         "Lambda                             170.00          120.00",
@@ -111,9 +111,16 @@ def test_the_region_is_that_of_the_parameters_unless_another_is_given(
 def test_wrong_usage_is_2_and_names_the_regions(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "--students=30", "--region=mars-1") == 2
+    assert run(monkeypatch, "--students=30", "--region=mars") == 2
     printed = capsys.readouterr()
-    assert printed.err == (
-        "estimate-cost.sh: there are no prices for mars-1: use --region with one of eu-central-1, us-east-1\n"
-    )
+    assert printed.err == ("estimate-cost.sh: mars is not a Region: use --region with one of eu-central-1, us-east-1\n")
     assert printed.out == ""
+
+
+def test_a_region_without_prices_gets_those_of_another_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "--students=30", "--region=ap-southeast-2", "--json") == 0
+    printed = capsys.readouterr()
+    assert "no prices for ap-southeast-2: these are those of eu-central-1" in printed.err
+    assert json.loads(printed.out)["region"] == "eu-central-1"
