@@ -66,10 +66,10 @@ from pathlib import Path
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.artifacts import (
-    absent_keys,
     contents,
     packaged,
     upload,
+    wrong_keys,
 )
 from ansible_collections.training.test_time.plugins.module_utils.deployment.packaging import PackagingError
 from botocore.exceptions import BotoCoreError, ClientError
@@ -94,12 +94,12 @@ def main() -> None:
     wanted = contents(package, bundles)
     client = module.client("s3")
     try:
-        absent = absent_keys(client, bucket, wanted) if bucket else sorted(wanted)
+        wrong = wrong_keys(client, bucket, wanted) if bucket else sorted(wanted)
         if not module.check_mode:
-            upload(client, bucket, {key: wanted[key] for key in absent})
+            upload(client, bucket, {key: wanted[key] for key in wrong})
     except (BotoCoreError, ClientError) as error:
         module.fail_json_aws(error, msg=f"Cannot upload to the artifact bucket {bucket}")
-    module.exit_json(changed=bool(absent), uploaded=absent, root_key=package.root_key, templates=package.templates)
+    module.exit_json(changed=bool(wrong), uploaded=wrong, root_key=package.root_key, templates=package.templates)
 
 
 if __name__ == "__main__":

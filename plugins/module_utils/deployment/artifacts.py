@@ -1,7 +1,8 @@
-"""The artifact bucket. A key contains its content's hash, so existing objects are right and only missing ones go up."""
+"""The artifact bucket. A key contains its content's hash; what is missing, or has other content, is uploaded."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,11 +27,22 @@ def contents(package: Package, bundles: Iterable[Mapping[str, Any]]) -> dict[str
     return wanted | {key: text.encode for key, text in package.templates.items()}
 
 
-def absent_keys(client: Any, bucket: str, wanted: Iterable[str]) -> list[str]:
-    """The wanted keys that are not in the bucket, sorted. Raises the SDK's errors."""
+def wrong_keys(client: Any, bucket: str, wanted: Mapping[str, Callable[[], bytes]]) -> list[str]:
+    """The wanted keys that are not in the bucket, or have other content there, sorted. Raises the SDK's errors.
+
+    Someone who may write to the bucket could otherwise have a template of theirs deployed with another's rights.
+    """
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-    present = {item["Key"] for page in pages for item in page.get("Contents", [])}
-    return sorted(set(wanted) - present)
+    present = {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
+    return sorted(key for key, content in wanted.items() if key not in present or present[key] != _etag(content()))
+
+
+def _etag(content: bytes) -> str:
+    """The ETag of an object that was uploaded at once and that S3 encrypts with its own keys: its MD5 digest.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 def upload(client: Any, bucket: str, objects: Mapping[str, Callable[[], bytes]]) -> None:

@@ -26,15 +26,21 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
-def test_only_absent_keys_are_uploaded(s3: Any) -> None:
+def test_what_is_absent_or_was_replaced_is_uploaded(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="code/a-1.zip", Body=b"there")
     s3.put_object(Bucket=BUCKET, Key="other/b-1.zip", Body=b"not ours")
-    wanted = {"code/a-1.zip": b"A".lower, "code/b-2.zip": b"bytes".lower, "templates/c.json": b"{}".lower}
-    absent = artifacts.absent_keys(s3, BUCKET, wanted)
-    assert absent == ["code/b-2.zip", "templates/c.json"]
-    artifacts.upload(s3, BUCKET, {key: wanted[key] for key in absent})
-    assert artifacts.absent_keys(s3, BUCKET, wanted) == []
-    assert s3.get_object(Bucket=BUCKET, Key="code/a-1.zip")["Body"].read() == b"there"
+    s3.put_object(Bucket=BUCKET, Key="templates/d.json", Body=b"somebody else's")
+    wanted = {
+        "code/a-1.zip": b"there".lower,
+        "code/b-2.zip": b"bytes".lower,
+        "templates/c.json": b"{}".lower,
+        "templates/d.json": b"{}".lower,
+    }
+    wrong = artifacts.wrong_keys(s3, BUCKET, wanted)
+    assert wrong == ["code/b-2.zip", "templates/c.json", "templates/d.json"]
+    artifacts.upload(s3, BUCKET, {key: wanted[key] for key in wrong})
+    assert artifacts.wrong_keys(s3, BUCKET, wanted) == []
+    assert s3.get_object(Bucket=BUCKET, Key="templates/d.json")["Body"].read() == b"{}"
     uploaded = s3.get_object(Bucket=BUCKET, Key="code/b-2.zip")
     assert uploaded["Body"].read() == b"bytes"
     assert uploaded["ServerSideEncryption"] == "AES256"
@@ -44,8 +50,9 @@ def test_only_absent_keys_are_uploaded(s3: Any) -> None:
 def test_more_artifacts_than_a_page_are_all_seen(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
     keys = [f"code/{n}.zip" for n in range(7)]
-    artifacts.upload(s3, BUCKET, dict.fromkeys(keys, bytes))
-    assert artifacts.absent_keys(s3, BUCKET, keys) == []
+    wanted = dict.fromkeys(keys, bytes)
+    artifacts.upload(s3, BUCKET, wanted)
+    assert artifacts.wrong_keys(s3, BUCKET, wanted) == []
 
 
 def test_failed_upload_is_no_success(s3: Any) -> None:
