@@ -200,7 +200,8 @@ def test_every_step_in_a_map_is_tried_again_at_a_random_moment() -> None:
     in_maps = [state for machine in machines()[1:] for state in machine["States"].values()]
     of_the_limits = [definition()["States"][name] for name in ("SendingLimits", "SendingLimitsFailed")]
     rules = [rule for state in in_maps + of_the_limits for rule in state.get("Retry", [])]
-    assert [rule["ErrorEquals"] for rule in rules if rule.get("JitterStrategy") != "FULL"] == [["MoreMails"]]
+    assert rules
+    assert all(rule["JitterStrategy"] == "FULL" for rule in rules)
 
 
 def test_ses_is_asked_for_its_limits_before_the_mails_with_long_pauses_between() -> None:
@@ -227,7 +228,7 @@ def test_limits_that_ses_does_not_say_are_recorded_and_the_mails_go_on() -> None
 
 def test_a_mailing_that_ran_out_of_time_goes_on_at_once() -> None:
     [rule] = [r for r in calls()["MailBatch"]["Retry"] if r["ErrorEquals"] == ["MoreMails"]]
-    assert rule == {"ErrorEquals": ["MoreMails"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 60}
+    assert (rule["IntervalSeconds"], rule["BackoffRate"], rule["MaxAttempts"]) == (1, 1, 60)
 
 
 def formatted(expression: str, values: dict[str, Any]) -> str:
