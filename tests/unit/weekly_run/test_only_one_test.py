@@ -102,6 +102,16 @@ def test_any_published_test_can_be_the_only_one() -> None:
     assert len(world.ses.to(TRAINER)) == 1
 
 
+def test_only_the_index_of_its_subject_is_read() -> None:
+    world = World()
+    students = [{**student, "subjects": [SUBJECT, "networks"]} for student in make_students()]
+    world.publish("networks", [make_test()], students)  # type: ignore[arg-type]
+    world.publish(SUBJECT, [make_test()], students)  # type: ignore[arg-type]
+    world.run({"only": f"{SUBJECT}/{TEST}"})
+    indexes = {call.key for call in world.s3.calls.made if call.key.endswith("/index.json")}
+    assert indexes == {f"subjects/{SUBJECT}/index.json"}
+
+
 def test_another_subject_that_is_broken_does_not_matter() -> None:
     world = make_world()
     given = add_probe(world)
