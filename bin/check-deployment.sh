@@ -11,11 +11,16 @@
 #
 # For a minute or two, the check adds a student and a test that no one else can see: it takes the test through the API
 # and has it scored. The emails about it go to Amazon SES's simulator. Everything is removed at the end, also after
-# Ctrl-C; if the check is killed, the next check removes what it has left. Only the entries in logs and the name of its
-# run in Step Functions remain. Nothing of the class is changed, and you can publish it at the same time. Check a stage
-# only once at a time.
+# Ctrl-C: if the run that scores the test is still at work, the check first waits for it. Only the entries in logs, the
+# name of its run in Step Functions, and its requests and results in the metrics and the dashboard remain. If something
+# is wrong, the check may set off the alarm about it. Nothing of the class is changed, and you can publish it at the same
+# time.
 #
-# Exit codes: 0 nothing is wrong; 1 error; 2 wrong usage; 3 something is wrong.
+# Only one check of a stage can be at work. If a check is killed, the next one removes what it has left, from 20 minutes
+# after it began. What could not be removed is listed by the check `removal`.
+#
+# Exit codes: 0 nothing is wrong; 1 error, also if others were already found wrong; 2 wrong usage; 3 something is wrong;
+# 129, 130 or 143 stopped by a signal, such as Ctrl-C.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -63,16 +64,28 @@ class Progress:
         return sum(row["state"] == "sent" for row in mails["rows"])
 
 
-def follow(runs: WeeklyRun, execution: str, show: Callable[[str], None], sleep: Callable[[float], None]) -> str | None:
-    """Wait until the execution ends and show its progress. Returns why it failed, or None if it did not."""
+def follow(
+    runs: WeeklyRun,
+    execution: str,
+    show: Callable[[str], None],
+    sleep: Callable[[float], None],
+    within_seconds: float = math.inf,
+) -> str | None:
+    """Wait until the execution ends and show its progress. Returns why it failed, or None if it did not.
+
+    One that has not ended `within_seconds` is a failure too.
+    """
     run_id = run_id_of(execution)
     progress = Progress(runs, run_id)
+    end = time.monotonic() + within_seconds
     try:
         while True:
             state = runs.states.describe_execution(executionArn=execution)
             show(progress.look())
             if state["status"] != "RUNNING":
                 break
+            if time.monotonic() >= end:
+                return f"the run {run_id} has not ended after {within_seconds:.0f} seconds"
             sleep(POLL_SECONDS)
     finally:
         show("")

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 _TIMEOUT_SECONDS = 60
@@ -87,8 +88,8 @@ class Api:
         except urllib.error.HTTPError as error:
             with error:
                 return _reply(error.code, error)
-        except OSError as error:
-            raise Unreachable(f"{self._endpoint} does not answer ({error}): check the network") from error
+        except (OSError, HTTPException) as error:  # HTTPException: an answer that is cut off, or that is not HTTP
+            raise Unreachable(f"{self._endpoint} does not answer ({error!r}): check the network") from error
 
 
 def _reply(status: int, reply: Any) -> Reply:

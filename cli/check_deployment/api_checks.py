@@ -24,15 +24,19 @@ _LIST = {"studentId": probe.STUDENT, "subjectName": probe.SUBJECT}
 _LOGS = "see the function's log group"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ApiChecks:
-    """The checks. `key`: the API key of the probe's student."""
+    """The checks. `key`: the API key of the probe's student.
+
+    `request_id`: API Gateway's ID of a request of the student, once there was one.
+    """
 
     api: Api
     key: str
     stack: str
     is_local: bool
     sleep: Callable[[float], None] = time.sleep
+    request_id: str | None = None
 
     def all(self) -> list[Check]:
         """In the order in which they must be made: a test can be taken only once."""
@@ -62,6 +66,7 @@ class ApiChecks:
     def _clock(self) -> Finding:
         asked_at = time.time()
         reply = self.api.call("GET", "/v1/student", key=self.key)
+        self.request_id = reply.headers.get("x-amzn-requestid")
         if "date" not in reply.headers:
             return not_checked("clock", "the answer has no Date")
         # The header has whole seconds, and the server wrote it at some time between the two.

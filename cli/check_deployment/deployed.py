@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.stac
     parameters,
 )
 from botocore.config import Config
+from cli.check_deployment.findings import Missing
 
 
 class NotDeployed(Exception):
@@ -35,7 +37,7 @@ class Resource:
 class Deployed:
     """A stage. `is_local`: whether it is on the local cloud.
 
-    `status`: of each stack. `resources`: of the nested stacks, by `Api/Stage`.
+    `changed_at`: when it was last deployed. `status`: of each stack. `resources`: of the nested stacks, by `Api/Stage`.
     """
 
     stack: str
@@ -43,6 +45,7 @@ class Deployed:
     endpoint: str
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
+    changed_at: datetime
     status: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
 
@@ -55,6 +58,17 @@ class Deployed:
     def machine(self) -> str:
         """The ARN of the state machine."""
         return self.outputs["StateMachineArn"]
+
+    @property
+    def account(self) -> str:
+        """The account's ID."""
+        return self.machine.split(":")[4]
+
+    def resource(self, name: str) -> str:
+        """The physical ID of a resource of a nested stack. Raises Missing."""
+        if name not in self.resources:
+            raise Missing(f"the deployment has no {name}")
+        return self.resources[name].id
 
     def of_type(self, kind: str) -> dict[str, str]:
         """The physical IDs of all resources of a type."""
@@ -90,6 +104,7 @@ def find(stage: str, cloud: str | None) -> Deployed:
         api_endpoint(found, cloud),
         found,
         parameters(root),
+        root.get("LastUpdatedTime", root["CreationTime"]),
         status,
         resources,
     )

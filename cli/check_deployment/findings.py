@@ -12,7 +12,13 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.clou
 from botocore.exceptions import ClientError
 
 SOMETHING_WRONG = 3
+# CloudFormation compares a template with the last one, not with what there is.
+NOT_BY_DEPLOYING = "a deployment that changes nothing else does not put it back"
 _INDENT = " " * 13
+
+
+class Missing(Exception):
+    """A part that a check looks at is not in the deployment. The message names it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Check:
             if is_denied(error):
                 return not_checked(self.name, explained(error))
             return wrong(self.name, explained(error), self.todo)
+        except Missing as error:
+            return wrong(self.name, str(error), self.todo)
 
 
 def ok(check: str, detail: str) -> Finding:

@@ -62,12 +62,12 @@ class MailChecks:
 
     def _quota(self) -> Finding:
         quota = self._account["SendQuota"]
-        most, rate = quota["Max24HourSend"], quota["MaxSendRate"]
+        most, rate, sent = quota["Max24HourSend"], quota["MaxSendRate"], quota["SentLast24Hours"]
         if most < 0:
             return ok("SES quota", f"no daily limit, {rate:g} a second")
         needed = len(self.students()) + 1
-        detail = f"{most:,.0f} emails a day, {rate:g} a second; used today: {quota['SentLast24Hours']:,.0f}"
-        problems = [f"{detail}, but each test has {needed:,} emails"] if needed > most else []
+        detail = f"{most:,.0f} emails a day, {rate:g} a second; sent in the last 24 hours: {sent:,.0f}"
+        problems = [f"{detail}, but each test has {needed:,} emails"] if sent + needed > most else []
         return judged("SES quota", problems, detail, "ask AWS for a higher sending quota (Service Quotas, Amazon SES)")
 
     def _sandbox(self) -> Finding:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,17 +102,45 @@ def test_a_check_that_is_interrupted_leaves_nothing(project: Project) -> None:
     running = start(project)
     os.killpg(running.pid, signal.SIGINT)
     _, errors = running.communicate(timeout=60)
-    assert "what the check had added has been removed" in errors
+    assert "stopped before all was checked" in errors
+    assert "Traceback" not in errors
     assert everything(project) == before
 
 
-def test_what_a_killed_check_leaves_is_removed_by_the_next(project: Project) -> None:
+def test_a_reader_who_stops_reading_leaves_nothing(project: Project) -> None:
+    before = everything(project)
+    done = project.run("bash", "-c", "./bin/check-deployment.sh --local | head -n 3")
+    assert len(done.stdout.splitlines()) == 3
+    assert "Traceback" not in done.stderr
+    assert everything(project) == before
+
+
+@contextmanager
+def checks_are_short(project: Project) -> Iterator[None]:
+    """As if no check could take longer than a second."""
+    path = project.folder / "cli" / "check_deployment" / "probe_student.py"
+    text = path.read_text()
+    shorter = text.replace("LONGEST_CHECK = timedelta(minutes=20)", "LONGEST_CHECK = timedelta(seconds=1)")
+    assert shorter != text
+    path.write_text(shorter)
+    try:
+        yield
+    finally:
+        path.write_text(text)
+
+
+def test_a_second_check_is_refused_and_what_a_killed_check_leaves_is_removed_later(project: Project) -> None:
     before = everything(project)
     running = start(project)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate(timeout=60)
     assert has_probe(project)
-    done = project.run("./bin/check-deployment.sh", "--local")
+    refused = project.run("./bin/check-deployment.sh", "--local", check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "another check of this stage began at" in refused.stderr
+    assert has_probe(project)
+    with checks_are_short(project):
+        done = project.run("./bin/check-deployment.sh", "--local")
     assert "removed what an earlier check had left" in done.stderr
     assert everything(project) == before
 
@@ -135,6 +164,72 @@ def rule_disabled(project: Project) -> Iterator[None]:
         yield
     finally:
         events.enable_rule(Name=f"{STACK}-weekly-run")
+
+
+@contextmanager
+def rule_changed(project: Project) -> Iterator[None]:
+    """Another time, another input, and no role."""
+    events, name = project.client("events"), f"{STACK}-weekly-run"
+    rule, targets = events.describe_rule(Name=name), events.list_targets_by_rule(Rule=name)["Targets"]
+    put = partial(events.put_rule, Name=name, Description=rule["Description"], State="ENABLED")
+    put(ScheduleExpression="cron(0 3 1 1 ? 2030)")
+    events.put_targets(
+        Rule=name, Targets=[{"Id": targets[0]["Id"], "Arn": targets[0]["Arn"], "Input": '{"only":"a/b"}'}]
+    )
+    try:
+        yield
+    finally:
+        put(ScheduleExpression=rule["ScheduleExpression"])
+        events.put_targets(Rule=name, Targets=targets)
+
+
+@contextmanager
+def roles_may_start_nothing(project: Project) -> Iterator[None]:
+    iam, kept = project.client("iam"), []
+    for role in (resource(project, "WeeklyRun", name) for name in ("WeeklyRuleRole", "SchedulerRole")):
+        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            kept.append({"RoleName": role, "PolicyName": policy, "PolicyDocument": json.dumps(document)})
+            iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    try:
+        yield
+    finally:
+        for policy in kept:
+            iam.put_role_policy(**policy)
+
+
+@contextmanager
+def schedule_group_deleted(project: Project) -> Iterator[None]:
+    scheduler = project.client("scheduler")
+    scheduler.delete_schedule_group(Name=STACK)
+    try:
+        yield
+    finally:
+        scheduler.create_schedule_group(Name=STACK)
+
+
+@contextmanager
+def topic_closed(project: Project) -> Iterator[None]:
+    sns, topic = project.client("sns"), resource(project, "Monitoring", "AlarmTopic")
+    policy = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sns:Subscribe"}
+    closed = json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": topic}]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=closed)
+    try:
+        yield
+    finally:
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+@contextmanager
+def dashboard_deleted(project: Project) -> Iterator[None]:
+    cloudwatch, name = project.client("cloudwatch"), resource(project, "Monitoring", "Dashboard")
+    body = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    cloudwatch.delete_dashboards(DashboardNames=[name])
+    try:
+        yield
+    finally:
+        cloudwatch.put_dashboard(DashboardName=name, DashboardBody=body)
 
 
 @contextmanager
@@ -181,9 +276,10 @@ def logs_kept_for_a_day(project: Project) -> Iterator[None]:
 
 
 @contextmanager
-def upload_may_read_answers(project: Project) -> Iterator[None]:
-    iam, role = project.client("iam"), resource(project, "Functions", "UploadTestRole")
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+def student_may_change_everything(project: Project) -> Iterator[None]:
+    iam, role = project.client("iam"), resource(project, "Functions", "StudentRole")
+    actions = ["s3:DeleteObject", "s3:PutObject", "s3:GetObjectVersion"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName="too-much", PolicyDocument=policy)
     try:
@@ -238,13 +334,18 @@ def handler_missing(*functions: str) -> Callable[[Project], Any]:
         pytest.param(
             [
                 *(rule_disabled, start_failed, alarm_rings, trainer_unsubscribed, logs_kept_for_a_day),
-                *(upload_may_read_answers, account_in_sandbox),
+                *(student_may_change_everything, account_in_sandbox),
             ],
             {
                 *("weekly rule", "failed starts", "alarms", "alarm emails", "log retention"),
                 *("permissions", "SES sandbox"),
             },
             id="settings",
+        ),
+        pytest.param(
+            [rule_changed, roles_may_start_nothing, schedule_group_deleted, topic_closed, dashboard_deleted],
+            {"weekly rule", "start permissions", "schedule group", "alarm topic", "dashboard"},
+            id="what starts runs and what tells of them",
         ),
         pytest.param([sender_unverified], {"sender", "weekly run"}, id="sender"),
         pytest.param(
@@ -271,8 +372,6 @@ def test_each_part_that_is_broken_is_reported(
             broken.enter_context(breakage(project))
         assert reported <= wrong(project)
     assert everything(project) == before
-    queue = resource(project, "WeeklyRun", "DeadLetterQueue")
-    project.client("sqs").purge_queue(QueueUrl=queue)
 
 
 def test_nothing_is_wrong_once_all_is_repaired(project: Project) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
-from support.deployed_project import Project
+from common.shared.probe import SUBJECT
+from support.deployed_project import Project, wait_until
 
 
 def recap(text: str) -> int:
@@ -113,6 +117,29 @@ def test_check_tells_of_a_change_and_does_not_make_it(project: Project) -> None:
     assert code_hashes(project) == before
 
 
+def kill_a_check(project: Project, stack: str, *stage: str) -> None:
+    """Kill a check of a stage as soon as its API key is there, and the objects that belong to it."""
+    running = subprocess.Popen(
+        ["./bin/check-deployment.sh", "--local", *stage],
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    bucket = project.outputs(stack)["DataBucketName"]
+    wait_until(lambda: f"subjects/{SUBJECT}/index.json" in probes_objects(project, bucket), 60, "the probe")
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait(timeout=60)
+
+
+def probes_objects(project: Project, bucket: str) -> list[str]:
+    """All versions of the objects of the check of a deployment, except its student's record."""
+    pages = project.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
+    versions = [item for page in pages for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]]
+    return [item["Key"] for item in versions if SUBJECT in item["Key"] or item["Key"].startswith("runs/check-")]
+
+
 def test_second_stage_recovers_from_a_failed_deployment_and_is_removed_alone(project: Project) -> None:
     stage = ("--stage", "second")
     template = project.folder / "templates" / "monitoring.json"
@@ -131,13 +158,16 @@ def test_second_stage_recovers_from_a_failed_deployment_and_is_removed_alone(pro
     assert project.outputs("trainings-tests-second")["ApiId"]
 
     data_bucket = project.outputs("trainings-tests-second")["DataBucketName"]
+    kill_a_check(project, "trainings-tests-second", *stage)
+    assert probes_objects(project, data_bucket)
     removed = project.run("./deploy-api-gateway.sh", "--local", *stage, "--destroy", input="second\n")
     assert data_bucket in removed.stdout + removed.stderr
     project.client("s3").head_bucket(Bucket=data_bucket)
     names = [stack["StackName"] for stack in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert "trainings-tests-second" not in names
     keys = project.client("apigateway").get_api_keys(limit=500)["items"]
-    assert not [key["name"] for key in keys if key["name"].startswith("trainings-tests-second/")]
+    assert not [key["name"] for key in keys if key["name"].startswith("trainings-tests-second")]
+    assert probes_objects(project, data_bucket) == []
     assert project.outputs()["ApiId"], "the other stage is still there"
     again = project.run("./deploy-api-gateway.sh", "--local", *stage, "--destroy", "--yes")
     assert "There is nothing to remove" in again.stdout + again.stderr

@@ -30,6 +30,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.r
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from botocore.config import Config
 
+from support.aws_calls import aws_error
 from support.aws_limits import LIMITS, Rate
 from support.class_files import WEEKLY
 from support.scheduler_clock import refuse_the_past
@@ -63,6 +64,7 @@ class Cloud:
             self._throttle(name)
         refuse_the_past(self.clients.scheduler, lambda: self.now)
         self.clients.s3.meta.events.register("after-call.s3.ListObjectsV2", self._tell_time)
+        self.clients.s3.meta.events.register("before-parameter-build.s3.PutObject", _refuse_unencrypted)
         for client in (self.clients.s3, self.clients.apigateway, self.clients.scheduler):
             client.meta.events.register("before-call", self._count)
 
@@ -93,6 +95,10 @@ class Cloud:
         publish(self.clients, deployment, plan)
         delete_keys(self.clients.apigateway, plan.keys.surplus, pace)
         return lines
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write an object that no publication writes."""
+        self.clients.s3.put_object(Bucket="data", Key=key, Body=body, ServerSideEncryption="AES256")
 
     def objects(self) -> dict[str, bytes]:
         listed = self.clients.s3.list_objects_v2(Bucket="data").get("Contents", [])
@@ -185,6 +191,12 @@ class Cloud:
                     client.meta.events.unregister(event, handler)
 
         return undo
+
+
+def _refuse_unencrypted(params: Any, **_: Any) -> None:
+    """As the bucket's policy does."""
+    if params.get("ServerSideEncryption") != "AES256":
+        raise aws_error("AccessDenied", 403)
 
 
 def _is_write(model: Any) -> bool:

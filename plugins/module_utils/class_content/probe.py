@@ -6,6 +6,7 @@ Publishing the class neither shows nor removes what belongs to it. Pure function
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime, timedelta
 
 from ..shared import probe
@@ -13,20 +14,18 @@ from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time
 from ..shared.documents import AnswerKey, Index, Question, Questions, RosterEntry, StudentRecord
 from ..shared.object_keys import (
-    ANSWER_KEYS,
-    ANSWERS,
-    NOTIFICATIONS,
     REPORTS,
-    SCORES,
-    STATES,
     STUDENTS,
-    SUBJECTS,
     answer_key_key,
+    answers_prefix,
     index_key,
+    notification_key,
     probe_report_notification_key,
     questions_key,
     roster_key,
     run_prefix,
+    score_key,
+    state_key,
 )
 
 TITLE = "Check of the deployment"
@@ -45,21 +44,19 @@ _RECORD: StudentRecord = {
 STUDENT_RECORD = canonical_json(_RECORD)
 _RECORD_ETAG = hashlib.md5(STUDENT_RECORD, usedforsecurity=False).hexdigest()
 
-# Everything that is about the probe, except its student's record, whose key is a hash of the API key.
+# Everything that is about the probe, except its student's record, whose key is a hash of the API key. Nothing else: a
+# class that was published before the subject's name was reserved may have objects beside these.
 PREFIXES = (
-    *(
-        f"{prefix}{probe.SUBJECT}/"
-        for prefix in (
-            SUBJECTS,
-            ANSWER_KEYS,
-            ANSWERS,
-            SCORES,
-            REPORTS,
-            f"{NOTIFICATIONS}score/",
-            f"{NOTIFICATIONS}reminder/",
-            STATES,
-        )
-    ),
+    questions_key(probe.SUBJECT, probe.TEST),
+    answer_key_key(probe.SUBJECT, probe.TEST),
+    roster_key(probe.SUBJECT),
+    index_key(probe.SUBJECT),
+    answers_prefix(probe.SUBJECT, probe.STUDENT),
+    score_key(probe.SUBJECT, probe.TEST, probe.STUDENT),
+    notification_key("score", probe.SUBJECT, probe.TEST, probe.STUDENT),
+    notification_key("reminder", probe.SUBJECT, probe.TEST, probe.STUDENT),
+    f"{REPORTS}{probe.SUBJECT}/{probe.TEST}/",
+    state_key(probe.SUBJECT, probe.TEST),
     probe_report_notification_key(),
     run_prefix(RUN_NAME).rstrip("/"),
 )
@@ -68,6 +65,15 @@ PREFIXES = (
 def belongs_to_probe(key: str, etag: str) -> bool:
     """Whether a published object is the probe's. Every check writes the same record, so its ETag says whose it is."""
     return key.startswith(PREFIXES) or (key.startswith(STUDENTS) and etag == _RECORD_ETAG)
+
+
+def is_probes_index(body: bytes) -> bool:
+    """Whether an index of the probe's subject is the probe's, and not that of a class published long ago."""
+    try:
+        index: Index = json.loads(body)
+        return index["title"] == TITLE and [test["testId"] for test in index["tests"]] == [probe.TEST]
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def api_key_name(root_stack: str) -> str:

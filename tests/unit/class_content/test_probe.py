@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.probe import STUDENT_RECORD
+from ansible_collections.training.test_time.plugins.module_utils.class_content.probe_removal import (
+    RUN_ENDS_WITHIN_SECONDS,
+    STOPPED_PAUSE_SECONDS,
+    NotRemoved,
+)
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     answers_key,
@@ -16,9 +23,10 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     report_prefix,
     student_key,
 )
-from cli.check_deployment.probe_student import STOPPED_AFTER_SECONDS, NotRemoved, Probe
+from cli.check_deployment.probe_student import Probe
 
 from common.shared import probe
+from report_run.trainer_mail import THROTTLED_PAUSES_SECONDS
 from support.class_cloud import NOW, STACK, Cloud, Interruption
 from support.class_files import WEEKLY, WriteClass, question, student
 
@@ -26,17 +34,20 @@ LATER = datetime(2026, 11, 19, 9, tzinfo=UTC)
 
 
 class Runs:
-    """Step Functions with runs at work."""
+    """Step Functions with runs at work. Each listing is the next of `listings`, and the last one stays."""
 
-    def __init__(self, *running: str) -> None:
-        self.running = list(running)
+    def __init__(self, *listings: list[str]) -> None:
+        self.listings = list(listings) or [[]]
         self.stopped: list[str] = []
 
-    def get_paginator(self, _name: str) -> Runs:
+    def get_paginator(self, name: str) -> Runs:
+        assert name == "list_executions"
         return self
 
-    def paginate(self, **_: str) -> Any:
-        return [{"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in self.running]}]
+    def paginate(self, stateMachineArn: str, statusFilter: str) -> Any:
+        assert (stateMachineArn, statusFilter) == ("machine", "RUNNING")
+        names = self.listings.pop(0) if len(self.listings) > 1 else self.listings[0]
+        return [{"executions": [{"name": name, "executionArn": f"arn:{name}"} for name in names]}]
 
     def stop_execution(self, executionArn: str, cause: str) -> None:
         self.stopped.append(executionArn)
@@ -45,13 +56,27 @@ class Runs:
 class World:
     """A cloud with versions, a probe in it, and everything that the cloud has."""
 
-    def __init__(self, cloud: Cloud, *running: str) -> None:
+    def __init__(self, cloud: Cloud, *listings: list[str]) -> None:
         self.cloud = cloud
-        self.runs = Runs(*running)
+        self.runs = Runs(*listings)
         self.waited: list[float] = []
+        self.said: list[str] = []
         s3, apigateway = cloud.clients.s3, cloud.clients.apigateway
         s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
-        self.probe = Probe(s3, apigateway, self.runs, STACK, "data", cloud.plan, "machine", self.waited.append)
+        self.probe = Probe(
+            s3=s3,
+            apigateway=apigateway,
+            states=self.runs,
+            sqs=None,
+            stack=STACK,
+            bucket="data",
+            machine="machine",
+            queue=None,
+            usage_plan=cloud.plan,
+            say=self.said.append,
+            sleep=self.waited.append,
+            clock=lambda: sum(self.waited),
+        )
 
     def everything(self) -> Any:
         listed = self.cloud.clients.s3.list_object_versions(Bucket="data")
@@ -99,18 +124,20 @@ def test_nothing_is_left_of_a_probe_that_was_taken_and_scored(world: World, writ
         answers_key(subject, probe.STUDENT, test),
         f"scores/{subject}/{test}/{probe.STUDENT}.json",
         f"notifications/score/{subject}/{test}/{probe.STUDENT}.json",
+        f"notifications/reminder/{subject}/{test}/{probe.STUDENT}.json",
         f"notifications/report/{subject}.json",
         f"states/{subject}/{test}.json",
         f"{report_prefix(subject, test, '0')}/report.html",
         mails_key("check-1", 0),
     ]
     for key in written * 2:
-        world.cloud.clients.s3.put_object(Bucket="data", Key=key, Body=b"{}")
+        world.cloud.put(key, b"{}")
     world.cloud.clients.s3.delete_object(Bucket="data", Key=written[0])
     assert world.probe.remove()
     assert world.everything() == before
     assert not world.probe.remove()
-    assert world.waited == []
+    assert set(world.waited) <= {0}
+    assert world.said == []
 
 
 def test_what_two_killed_checks_left_is_removed(world: World) -> None:
@@ -153,20 +180,47 @@ def test_keys_of_other_deployments_and_students_are_not_the_probes(world: World)
     assert world.everything() == before
 
 
-def test_a_run_of_a_check_is_stopped_before_anything_is_removed(cloud: Cloud) -> None:
-    world = World(cloud, "weekly", "manual-1", "check-1")
+def test_a_run_of_a_check_ends_before_anything_is_removed(cloud: Cloud) -> None:
+    running = ["weekly", "manual-1", "check-1"]
+    world = World(cloud, running, running, running[:2])
+    assert world.probe.remove()
+    assert world.runs.stopped == []
+    assert world.waited[:2] == [2, 2]
+    assert sum(world.waited) == 4
+    assert world.said == ["waiting for up to 120 seconds until the run of the check ends"]
+
+
+def test_a_run_of_a_check_that_does_not_end_is_stopped_and_its_functions_are_waited_for(cloud: Cloud) -> None:
+    world = World(cloud, ["weekly", "check-1"])
+    world.probe.publish(NOW)
     assert world.probe.remove()
     assert world.runs.stopped == ["arn:check-1"]
-    assert world.waited == [STOPPED_AFTER_SECONDS]
+    waited = sum(world.waited[:-2])
+    assert waited == RUN_ENDS_WITHIN_SECONDS
+    assert world.waited[-2:] == [STOPPED_PAUSE_SECONDS] * 2  # until nothing more appears
+    assert sum(THROTTLED_PAUSES_SECONDS) < STOPPED_PAUSE_SECONDS
+
+
+def test_a_probe_whose_stack_is_gone_is_removed(world: World) -> None:
+    world.probe.publish(NOW)
+    assert replace(world.probe, machine=None, states=None).remove()
+    assert world.everything() == ([], [])
+
+
+def test_an_object_that_is_written_again_and_again_is_reported(world: World) -> None:
+    write = partial(world.cloud.put, "runs/check-1/summary.json", b"{}")
+    world.probe = replace(world.probe, sleep=lambda _: write())
+    with pytest.raises(NotRemoved, match=r"runs/check-1/summary\.json \(it is written again and again\)"):
+        world.probe.remove()
 
 
 def test_an_object_that_s3_does_not_delete_is_reported(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.probe.publish(NOW)
     refused = {"Errors": [{"Key": "scores/x.json", "Code": "AccessDenied"}]}
     monkeypatch.setattr(world.cloud.clients.s3, "delete_objects", lambda **_: refused)
-    with pytest.raises(NotRemoved, match=r"^scores/x\.json could not be removed \(AccessDenied\): run this"):
+    with pytest.raises(NotRemoved, match=r"scores/x\.json \(AccessDenied\)$"):
         world.probe.remove()
-    assert world.everything()[1], "the key by which the rest is found is kept"
+    assert world.everything()[1] == [], "the student's record is gone, so its key may go"
 
 
 @pytest.mark.parametrize("subject", ["check-deployment", "Check-Deployment"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -108,8 +109,10 @@ def test_nothing_is_wrong_with_the_right_api(api: RightApi) -> None:
         ("packed", reply(200, PAGE), "compressed page", "a browser does not get the page compressed"),
         ("packed", reply(200, b"H4sI", content_encoding="gzip"), "compressed page", "a browser does not get the page"),
         ("plain", reply(200, gzip.compress(PAGE), content_encoding="gzip"), "compressed page", "as it is"),
+        ("plain", reply(200, {"message": "x"}), "compressed page", "as it is"),
         ("plain", reply(502, {"message": "x"}), "compressed page", "the page: 502"),
         ("questions", reply(200, {"questions": []}), "taking the test", "the questions cannot be read: 200"),
+        ("questions", reply(200, {"questions": [{}, {}]}), "taking the test", "the questions cannot be read: 200"),
         (
             "questions",
             reply(200, {"questions": [{"correct": ["a"]}]}),
@@ -142,8 +145,9 @@ def _again(api: RightApi) -> RightApi:
     return api
 
 
-def test_a_test_that_is_not_listed_is_reported(api: RightApi) -> None:
-    api.answers["list"] = reply(200, {"tests": []})
+@pytest.mark.parametrize("listed", [[], [probe.TEST, "test02"], ["test02"]])
+def test_a_list_that_is_not_the_probes_test_is_reported(api: RightApi, listed: list[str]) -> None:
+    api.answers["list"] = reply(200, {"tests": [{"testId": test} for test in listed]})
     assert wrong(api) == {"taking the test": "the test is not listed: 200"}
 
 
@@ -211,14 +215,33 @@ def served() -> Iterator[Callable[[list[tuple[int, bytes]]], tuple[str, list[Any
         server.server_close()
 
 
-def test_a_request_over_the_rate_is_sent_again(
-    served: Callable[[list[tuple[int, bytes]]], tuple[str, list[Any]]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("refusals", "requests", "answer"), [(1, 2, "400"), (9, 10, "400"), (10, 10, "429")])
+def test_a_request_over_the_rate_is_sent_up_to_ten_times(
+    served: Callable[[list[tuple[int, bytes]]], tuple[str, list[Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    refusals: int,
+    requests: int,
+    answer: str,
 ) -> None:
     monkeypatch.setattr("cli.check_deployment.api.time.sleep", lambda _: None)
-    endpoint, requests = served([(429, b"{}"), (400, b'{"code": "InvalidRequest", "message": "No."}')])
-    answer = Api(endpoint).call("POST", "/v1/test", key=KEY, body={"a": 1})
-    assert (str(answer), answer.is_error) == ("400 InvalidRequest", True)
-    assert requests == [("/v1/test", KEY, {"a": 1})] * 2
+    endpoint, received = served([*[(429, b"{}")] * refusals, (400, b'{"code": "InvalidRequest", "message": "No."}')])
+    got = Api(endpoint).call("POST", "/v1/test", key=KEY, body={"a": 1})
+    assert (str(got.status), got.is_error) == (answer, answer == "400")
+    assert received == [("/v1/test", KEY, {"a": 1})] * requests
+
+
+def test_an_answer_that_is_cut_off_is_an_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(Unreachable, match=r"does not answer \(IncompleteRead"):
+            Api(f"http://127.0.0.1:{server.getsockname()[1]}").call("GET", "/")
 
 
 def test_an_api_that_does_not_answer_is_an_error() -> None:

@@ -54,7 +54,7 @@ def states(findings: dict[str, Finding]) -> dict[str, str]:
 def test_nothing_is_wrong_with_a_production_account() -> None:
     findings = found(Ses(), "ada@example.net")
     assert states(findings) == {"DKIM": "not checked"}
-    assert findings["SES quota"].detail == "50,000 emails a day, 14 a second; used today: 7"
+    assert findings["SES quota"].detail == "50,000 emails a day, 14 a second; sent in the last 24 hours: 7"
 
 
 @pytest.mark.parametrize(

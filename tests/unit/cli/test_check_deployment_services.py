@@ -1,4 +1,4 @@
-"""What check-deployment.sh finds wrong with the deployment's parts, where the local cloud cannot be broken so."""
+"""What check-deployment.sh finds wrong with stacks, quotas and subscriptions, and with the run itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from cli.check_deployment import run_checks, service_checks
+from cli.check_deployment import alarm_checks, service_checks
+from cli.check_deployment.alarm_checks import AlarmChecks
 from cli.check_deployment.deployed import Deployed, Resource
 from cli.check_deployment.findings import Finding
 from cli.check_deployment.run_checks import RunChecks
@@ -33,6 +34,7 @@ def deployed(**changes: Any) -> Deployed:
         "endpoint": "https://api",
         "outputs": {"StateMachineArn": MACHINE, "DataBucketName": "data"},
         "parameters": {"TrainerEmail": TRAINER, "LogRetentionDays": "30"},
+        "changed_at": datetime(2026, 11, 1, tzinfo=UTC),
         "status": {"trainings-tests": "UPDATE_COMPLETE", "trainings-tests-storage": "CREATE_COMPLETE"},
         "resources": {"Monitoring/AlarmTopic": Resource("AWS::SNS::Topic", "topic")},
         **changes,
@@ -41,7 +43,7 @@ def deployed(**changes: Any) -> Deployed:
 
 
 def service(name: str, stage: Deployed | None = None) -> Finding:
-    checks = ServiceChecks(stage or deployed(), 0.0, lambda _: None).all()
+    checks = [*ServiceChecks(stage or deployed()).all(), *AlarmChecks(stage or deployed()).all()]
     return next(check for check in checks if check.name == name)()
 
 
@@ -55,8 +57,9 @@ def give(monkeypatch: pytest.MonkeyPatch, module: Any, **calls: Any) -> None:
 
 @pytest.mark.parametrize("state", ["UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "missing"])
 def test_a_stack_that_is_not_complete_is_reported(state: str) -> None:
-    assert service("stacks").state == "ok"
-    finding = service("stacks", deployed(status={"trainings-tests": "CREATE_COMPLETE", "trainings-tests/Api": state}))
+    assert ServiceChecks(deployed()).stacks().state == "ok"
+    broken = deployed(status={"trainings-tests": "CREATE_COMPLETE", "trainings-tests/Api": state})
+    finding = ServiceChecks(broken).stacks()
     assert (finding.state, finding.detail) == ("wrong", f"trainings-tests/Api is {state}")
 
 
@@ -87,48 +90,16 @@ def test_a_new_accounts_concurrency_is_reported(monkeypatch: pytest.MonkeyPatch,
 def test_an_alarm_that_reaches_nobody_is_reported(
     monkeypatch: pytest.MonkeyPatch, subscriptions: list[Any], state: str, todo: str
 ) -> None:
-    give(monkeypatch, service_checks, page={"Subscriptions": subscriptions})
+    give(monkeypatch, alarm_checks, page={"Subscriptions": subscriptions})
     finding = service("alarm emails")
     assert finding.state == state
     assert todo in finding.todo
 
 
-def test_requests_that_are_not_logged_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_checks, "LOGGED_WITHIN_SECONDS", 0.01)
-    give(monkeypatch, service_checks, filter_log_events={"events": []})
-    assert service("log entries").detail == (
-        "/aws/lambda/trainings-tests-plan-run has no entry; /aws/apigateway/trainings-tests has no entry"
-    )
-    give(monkeypatch, service_checks, filter_log_events={"events": [{}]})
-    assert service("log entries").state == "ok"
-
-
-def execution(name: str, state: str = "SUCCEEDED") -> Any:
-    return {"name": name, "status": state, "startDate": datetime(2026, 11, 23, 22, tzinfo=UTC)}
-
-
-@pytest.mark.parametrize(
-    ("executions", "state"),
-    [
-        ([], "not checked"),
-        ([execution("check-1"), execution("manual-1")], "not checked"),
-        ([execution("check-1"), execution("5b3c")], "ok"),
-        ([execution("5b3d", "FAILED"), execution("5b3c")], "wrong"),
-        ([execution("5b3d"), execution("5b3c", "FAILED")], "ok"),
-    ],
-)
-def test_a_run_that_a_rule_or_schedule_started_is_evidence(
-    monkeypatch: pytest.MonkeyPatch, executions: list[Any], state: str
-) -> None:
-    give(monkeypatch, run_checks, list_executions={"executions": executions})
-    checks = RunChecks(deployed(), WeeklyRun(None, None, MACHINE, "data"), datetime.now(UTC)).automatic()
-    assert next(check for check in checks if check.name == "automatic start")().state == state
-
-
 def scored(world: World) -> Finding:
     """What is found when the run over this world scores the probe, which was published now."""
     runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
-    return RunChecks(deployed(), runs, world.now, lambda _: None).score()
+    return RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
 
 
 def test_the_run_scores_the_probes_test_only() -> None:
@@ -142,7 +113,7 @@ def test_the_runs_of_checks_are_not_among_the_latest_runs() -> None:
     world = make_world()
     add_probe(world)
     runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
-    RunChecks(deployed(), runs, world.now, lambda _: None).score()
+    RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
     assert status(runs) == "No run has started yet."
 
 
