@@ -40,16 +40,22 @@ _LOGS = tuple(
     f"arn:aws:logs:{_PLACE}:log-group:{name}" for name in ("/aws/lambda/{root}-plan-run", "/aws/apigateway/{root}")
 )
 _SCHEDULE = f"arn:aws:scheduler:{_PLACE}:schedule/{{root}}/run-20261129T220000Z-3df03f1f"
+_SCHEDULE_GROUP = f"arn:aws:scheduler:{_PLACE}:schedule-group/{{root}}"
+_DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{root}}-{REGION}"
 _PUBLISHED = (
     *("subjects/os/index.json", "subjects/os/test01/questions.json", "answer-keys/os/test01.json"),
     "students/1a2b.json",
 )
 _OF_THE_PROBE = (
-    *("subjects/check-deployment/index.json", "answer-keys/check-deployment/test01.json"),
-    *("answers/check-deployment/check-deployment/test01.json", "students/1a2b.json", "runs/check-1/plan.json"),
-    *("scores/check-deployment/test01/check-deployment.json", "notifications/report/check-deployment.json"),
-    "notifications/score/check-deployment/test01/check-deployment.json",
-    *("states/check-deployment/test01.json", "reports/check-deployment/test01/1a2b/report.html"),
+    *("subjects/check-deployment/index.json", "answer-keys/check-deployment/check-deployment.json"),
+    *(
+        "answers/check-deployment/check-deployment/check-deployment.json",
+        "students/1a2b.json",
+        "runs/check-1/plan.json",
+    ),
+    *("scores/check-deployment/check-deployment/check-deployment.json", "notifications/report/check-deployment.json"),
+    "notifications/score/check-deployment/check-deployment/check-deployment.json",
+    *("states/check-deployment/check-deployment.json", "reports/check-deployment/check-deployment/1a2b/report.html"),
 )
 _READ = (
     *("subjects/os/index.json", "roster.jsonl", "runs/r1/plan.json", "runs/r1/manifest.json", "runs/r1/mails/0.json"),
@@ -59,6 +65,7 @@ _UPLOADED = ("code/upload_test-1a2b.zip", "templates/api-1a2b.json")
 
 # Each operation, as the SDK names it -> the action and the resources that IAM is asked about. `{root}`: the root stack.
 CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "change_message_visibility": ("sqs:ChangeMessageVisibility", (_QUEUE,)),
     "continue_update_rollback": ("cloudformation:ContinueUpdateRollback", (_STACK, _STORAGE)),
     "create_api_key": ("apigateway:POST", (_KEYS,)),
     "create_email_identity": ("ses:CreateEmailIdentity", _IDENTITIES),
@@ -66,6 +73,7 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "create_stack": ("cloudformation:CreateStack", (_STACK, _STORAGE)),
     "create_usage_plan_key": ("apigateway:POST", (_KEYS_OF_PLAN,)),
     "delete_api_key": ("apigateway:DELETE", (f"{_KEYS}/k1",)),
+    "delete_message": ("sqs:DeleteMessage", (_QUEUE,)),
     "delete_object": ("s3:DeleteObject", tuple(f"{_DATA}/{key}" for key in _PUBLISHED)),
     # Each object is named with its version.
     "delete_objects": ("s3:DeleteObjectVersion", tuple(f"{_DATA}/{key}" for key in _OF_THE_PROBE)),
@@ -82,11 +90,14 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "get_account": ("ses:GetAccount", ("*",)),
     "get_account_settings": ("lambda:GetAccountSettings", ("*",)),
     "get_api_keys": ("apigateway:GET", (_KEYS,)),
+    "get_dashboard": ("cloudwatch:GetDashboard", (_DASHBOARD,)),
     "get_email_identity": ("ses:GetEmailIdentity", _IDENTITIES),
     "get_object": ("s3:GetObject", tuple(f"{_DATA}/{key}" for key in _READ)),
     "get_queue_attributes": ("sqs:GetQueueAttributes", (_QUEUE,)),
     "get_role": ("iam:GetRole", (_ROLE,)),
+    "get_schedule_group": ("scheduler:GetScheduleGroup", (_SCHEDULE_GROUP,)),
     "get_template": ("cloudformation:GetTemplate", (_STACK, _STORAGE, _NESTED)),
+    "get_topic_attributes": ("sns:GetTopicAttributes", (_TOPIC,)),
     "get_usage_plan_keys": ("apigateway:GET", (_KEYS_OF_PLAN,)),
     "list_email_identities": ("ses:ListEmailIdentities", ("*",)),
     "list_executions": ("states:ListExecutions", (_MACHINE,)),
@@ -104,6 +115,7 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
             *(f"{_ARTIFACTS}/{key}" for key in _UPLOADED),
         ),
     ),
+    "receive_message": ("sqs:ReceiveMessage", (_QUEUE,)),
     "simulate_principal_policy": ("iam:SimulatePrincipalPolicy", (_ROLE,)),
     "start_execution": ("states:StartExecution", (_MACHINE,)),
     "stop_execution": ("states:StopExecution", (_EXECUTION,)),

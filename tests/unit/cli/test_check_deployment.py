@@ -43,7 +43,13 @@ from support.checked_deployment import (
 
 Break = Callable[[CheckedDeployment], None]
 NOT_CHECKED = {"second deployment", "DKIM", "delivery of alarms"}
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 API_KEY = f"{STACK}:{probe.SUBJECT}"
+
+
+def unhandled(number: int, _: Any) -> None:
+    """Fail the test instead of ending its process."""
+    raise AssertionError(f"nothing handles signal {number}")
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[CheckedDeployment]:
         (log_checks, "LOGGED_WITHIN_SECONDS"),
     ]:
         monkeypatch.setattr(module, name, 0)
-    before = {number: signal.getsignal(number) for number in command._SIGNALS}
+    before = {number: signal.signal(number, unhandled) for number in SIGNALS}
     deployed.client.cache_clear()
     yield made
     deployed.client.cache_clear()
@@ -540,7 +546,7 @@ def test_only_the_checks_own_messages_are_removed_from_the_queue(cloud: CheckedD
     assert "removed what an earlier check had left" in done.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_check_with_a_message_and_nothing_is_left(
     cloud: CheckedDeployment, check: Checked, number: int
 ) -> None:
@@ -552,7 +558,7 @@ def test_a_signal_ends_the_check_with_a_message_and_nothing_is_left(
     assert cloud.left() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("call", ["s3.delete_objects", "apigateway.delete_api_key"])
 def test_a_signal_during_the_removal_does_not_stop_it(
     cloud: CheckedDeployment, check: Checked, number: int, call: str
