@@ -77,6 +77,8 @@ def _as_on_aws(extract: Callable[..., str]) -> Callable[..., str]:
         if service == "events":
             rule = json.loads(body or b"{}").get("Rule")
             return f"arn:aws:events:{place}:rule/{rule}" if rule else found.replace(":rule/default/", ":rule/")
+        if service == "monitoring" and b'"DashboardName"' in (body or b""):
+            return f"arn:aws:cloudwatch::{account}:dashboard/{json.loads(body)['DashboardName']}"
         if service == "iam" and found == "*":
             return parse_qs(body.decode()).get("PolicySourceArn", ["*"])[0]
         return found
