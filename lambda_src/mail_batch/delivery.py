@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RESERVE_SECONDS = 60.0
 # The longest pause after SES has said that emails come too fast.
 LONGEST_PAUSE_SECONDS = 32.0
+# After so many emails in a row that SES refuses without saying about whom, it is taken to refuse all of them.
+MOST_REFUSED = 5
 
 
 @dataclass
@@ -71,7 +73,9 @@ class Delivery:
         self._held = 0  # taken from the allowance, and not used yet
         self._is_quota_used_up = False
         self._accepted = 0
-        self._throttled = 0  # since the last email that was accepted
+        # Since the last email that was accepted:
+        self._throttled = 0
+        self._refused = 0  # for a reason that is not known
 
     def deliver_all(self, mails: Sequence[Mail]) -> list[MailOutcome]:
         """What became of each mail, in order.
@@ -167,12 +171,13 @@ class Delivery:
             self._mailer.send(draft)
         except MailNotSent as error:
             turn.holds_one = self._is_counted
-            if isinstance(error, SendingClosed | MailUnreachable):
+            self._refused += type(error) is MailNotSent
+            if isinstance(error, SendingClosed | MailUnreachable) or self._refused == MOST_REFUSED:
                 self._closed = str(error)
             self._is_quota_used_up |= isinstance(error, QuotaUsedUp)
             raise
         self._accepted += 1
-        self._throttled = 0
+        self._throttled = self._refused = 0
 
 
 def _came_too_fast(outcome: Outcome) -> bool:

@@ -16,18 +16,25 @@ from support.aws_limits import LIMITS, Rate
 
 # Version 1 of SES's API says only here which limit it means.
 TOO_FAST, USED_UP = "Maximum sending rate exceeded.", "Daily message quota exceeded."
+# Both are a MessageRejected: of the sandbox, before the identities, and of an account that AWS has paused.
+NOT_VERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
+PAUSED = (
+    "Sending paused for this account. For more information, please check the inbox of the email address associated with"
+    " your AWS account."
+)
 
 
 class MemorySes:
     """The part of boto3's SES client that Mailer uses.
 
-    `sent`: every mail that SES took. `unverified`: addresses that the sandbox does not send to, or from. `daily`: the
-    quota for 24 hours, -1 if there is none.
+    `sent`: every mail that SES took. `unverified`: addresses that the sandbox does not send to, or from. `is_paused`:
+    by AWS. `daily`: the quota for 24 hours, -1 if there is none.
     """
 
     def __init__(self, calls: Calls, clock: Callable[[], datetime] = utc_now) -> None:
         self.sent: list[EmailMessage] = []
         self.unverified: set[str] = set()
+        self.is_paused = False
         self.per_second = 1000.0
         self.daily = 50_000.0
         self._calls = calls
@@ -58,14 +65,15 @@ class MemorySes:
         return self._calls.make("ses:SendRawEmail", parameters, send)
 
     def _check(self, size: int, addresses: list[str]) -> None:
-        """Raise what SES answers to an email that is over a limit, or from or to an unverified address."""
+        """Raise what SES answers while it is paused, to an email over a limit, and from or to an unverified address."""
+        if self.is_paused:
+            raise aws_error("MessageRejected", 400, "SendRawEmail", PAUSED)
         if size > LIMITS["ses:message bytes"].value:
             raise aws_error("InvalidParameterValue", 400, "SendRawEmail", "Message length is more than allowed.")
         if len(getaddresses(addresses[1:])) > LIMITS["ses:recipients"].value:
             raise aws_error("InvalidParameterValue", 400, "SendRawEmail", "Recipient count exceeds 50.")
         if failed := [address for address in addresses if address in self.unverified]:
-            text = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
-            raise aws_error("MessageRejected", 400, "SendRawEmail", text + ", ".join(failed))
+            raise aws_error("MessageRejected", 400, "SendRawEmail", NOT_VERIFIED + ", ".join(failed))
         if 0 <= self.daily <= len(self.sent):
             raise aws_error("Throttling", 400, "SendRawEmail", USED_UP)
         if self._sending is None or self._sending.per_second != self.per_second:

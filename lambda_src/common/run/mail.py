@@ -115,7 +115,7 @@ class Mailer:
         try:
             self._ses.send_raw_email(Source=draft.sender, RawMessage={"Data": message.as_bytes(policy=SMTP)})
         except ClientError as error:
-            raise _meaning(error, draft.sender) from error
+            raise _meaning(error, draft) from error
         except _NEVER_SENT as error:
             raise MailUnreachable("SES cannot be reached") from error
         except ParamValidationError as error:
@@ -124,10 +124,11 @@ class Mailer:
             raise MailUncertain("the connection to SES was lost") from error
 
 
-def _meaning(error: ClientError, sender: str) -> Exception:
+def _meaning(error: ClientError, draft: Draft) -> Exception:
     """What SES's error means for the email. After a failure of SES's own, the email may have been accepted."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    refusal = understood(error.response["Error"]["Code"], error.response["Error"].get("Message", ""), sender)
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    refusal = understood(code, message, draft.sender, draft.to)
     if status >= 500 and refusal.about not in {"rate", "quota"}:
         return MailUncertain("SES failed while it accepted the email")
     kinds = {

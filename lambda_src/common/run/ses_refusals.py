@@ -10,9 +10,13 @@ import re
 from typing import Literal, NamedTuple
 
 ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
+# What may name an identity: an address, a domain, or the end of an ARN such as `arn:aws:ses:...:identity/example.org`.
+_NAME = re.compile(r"[^\s,:;<>()]+")
 
 # About the email's recipient or its content: SES would refuse this email again, but not another student's.
-RECIPIENT = {"MessageRejected", "InvalidParameterValue", "ValidationError"}
+RECIPIENT = {"InvalidParameterValue", "ValidationError"}
+# About the recipient, the sender, the account (if AWS has paused it) or the email's content: the message names whom.
+REJECTED = "MessageRejected"
 # Both "Maximum sending rate exceeded" and "Daily message quota exceeded" have one of these codes.
 THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "LimitExceededException"}
 _DENIED = (
@@ -66,7 +70,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-def understood(code: str, message: str, sender: str) -> Refusal:
+def understood(code: str, message: str, sender: str, recipient: str) -> Refusal:
     """What SES meant by an error that is the caller's. The reason contains no address."""
     if code in THROTTLED:
         # Version 1 of SES's API says which of the two limits it means only in the message, so this is the one place
@@ -74,10 +78,29 @@ def understood(code: str, message: str, sender: str) -> Refusal:
         return Refusal("quota", DAILY_QUOTA) if "daily message quota" in message.lower() else Refusal("rate", TOO_FAST)
     if code in ACCOUNT:
         return Refusal("account", ACCOUNT[code])
+    said = f"{code}: {ADDRESS.sub('(address)', message)}"
+    if code == REJECTED:
+        return _rejected(said, message, sender, recipient)
     if code in RECIPIENT:
-        # The message names the identities that are not verified, sender or recipients. It is not its words that
-        # decide, but whether the sender's own address is one of them.
-        if sender.casefold() in {named.casefold().rstrip(".") for named in ADDRESS.findall(message)}:
-            return Refusal("account", _SENDER_UNVERIFIED)
-        return Refusal("recipient", f"{code}: {ADDRESS.sub('(address)', message)}")
+        return Refusal("recipient", said)
     return Refusal("email", f"SES refused the email ({code})")
+
+
+def _rejected(said: str, message: str, sender: str, recipient: str) -> Refusal:
+    """What a MessageRejected is about: whom the message names. It is not its words that decide.
+
+    In the sandbox it names the identities that are not verified, sender or recipient. If AWS has paused the account, it
+    names nobody.
+    """
+    named = {name.casefold().rstrip(".").removeprefix("identity/") for name in _NAME.findall(message)}
+    if not named.isdisjoint(_identities(sender)):
+        return Refusal("account", _SENDER_UNVERIFIED)
+    if recipient.casefold() in named:
+        return Refusal("recipient", said)
+    return Refusal("email", f"SES refused the email ({said})")
+
+
+def _identities(address: str) -> set[str]:
+    """What SES may know an address by: itself, its domain and those above it, but no top-level domain."""
+    labels = address.casefold().rpartition("@")[2].split(".")
+    return {address.casefold(), *(".".join(labels[start:]) for start in range(len(labels) - 1))}

@@ -19,6 +19,7 @@ from common.run.ledger import LONGEST_CALL, Claim, ClosedState, Known, Ledger, O
 from common.run.mail import (
     Draft,
     Mailer,
+    MailNotSent,
     MailRejected,
     MailThrottled,
     MailUncertain,
@@ -36,7 +37,7 @@ from plan_run.plan import plan
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
 from support.aws_calls import Calls, aws_error, in_turn
-from support.memory_ses import MemorySes
+from support.memory_ses import NOT_VERIFIED, PAUSED, MemorySes
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
 from support.weekly_run import TRAINER, World
 
@@ -154,7 +155,8 @@ DRAFT = Draft("Demo", "sender@example.org", "s1@example.org", "Subject", "text",
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (aws_error("MessageRejected", 400, "SendRawEmail"), MailRejected),
+        (aws_error("MessageRejected", 400, "SendRawEmail", f"{NOT_VERIFIED}s1@example.org"), MailRejected),
+        (aws_error("MessageRejected", 400, "SendRawEmail", PAUSED), MailNotSent),
         (aws_error("AccessDenied", 403, "SendRawEmail"), SendingClosed),
         (aws_error("Throttling", 400, "SendRawEmail", "Maximum sending rate exceeded."), MailThrottled),
         (aws_error("Throttling", 400, "SendRawEmail", "Daily message quota exceeded."), QuotaUsedUp),

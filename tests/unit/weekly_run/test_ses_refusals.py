@@ -19,16 +19,15 @@ from common.run.mail import (
     QuotaUsedUp,
     SendingClosed,
 )
-from common.run.ses_refusals import ACCOUNT, RECIPIENT, THROTTLED, understood
+from common.run.ses_refusals import ACCOUNT, RECIPIENT, REJECTED, THROTTLED, understood
 from common.shared.object_keys import state_key
+from mail_batch.delivery import MOST_REFUSED
 from report_run.report import ReportNotSent
 from support.aws_calls import Calls, aws_error
-from support.memory_ses import MemorySes
+from support.memory_ses import NOT_VERIFIED, PAUSED, MemorySes
 from support.permissions import SENDER
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import TRAINER, World
-
-NOT_VERIFIED = "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: "
 
 
 def class_of(students: int, batch_size: int) -> World:
@@ -61,11 +60,12 @@ def test_every_error_in_botocores_model_of_sending_is_classified() -> None:
     sending: Any = get_session().get_service_model("ses").operation_model("SendRawEmail")
     codes = {shape.error_code for shape in sending.error_shapes}
     assert len(codes) >= 5
-    assert codes <= RECIPIENT | ACCOUNT.keys() | THROTTLED
+    assert codes <= {REJECTED} | RECIPIENT | ACCOUNT.keys() | THROTTLED
 
 
 def test_an_error_is_about_one_thing() -> None:
-    assert not [pair for pair in itertools.combinations([RECIPIENT, ACCOUNT.keys(), THROTTLED], 2) if pair[0] & pair[1]]
+    kinds = [{REJECTED}, RECIPIENT, ACCOUNT.keys(), THROTTLED]
+    assert not [pair for pair in itertools.combinations(kinds, 2) if pair[0] & pair[1]]
 
 
 # Amazon SES API Reference, "Common Error Types", and what AWS's signature check answers.
@@ -91,7 +91,7 @@ def test_an_error_is_about_one_thing() -> None:
         ("ThrottlingException", 400, MailThrottled),
         ("UnrecognizedClientException", 403, SendingClosed),
         ("ValidationError", 400, MailRejected),
-        ("MessageRejected", 400, MailRejected),
+        ("MessageRejected", 400, MailNotSent),
         ("AccountSendingPausedException", 400, SendingClosed),
         ("ConfigurationSetSendingPausedException", 400, SendingClosed),
         ("ConfigurationSetDoesNotExist", 400, SendingClosed),
@@ -130,8 +130,14 @@ def test_the_message_of_a_throttle_says_which_limit_it_is(message: str, kind: ty
         (SENDER.upper(), SendingClosed),
         (f"s1@example.org, {SENDER}", SendingClosed),
         (f"{SENDER}.", SendingClosed),
-        (f"another-{SENDER}", MailRejected),
-        (f"{SENDER}.uk", MailRejected),
+        (f"Demo <{SENDER}>", SendingClosed),
+        (SENDER.partition("@")[2], SendingClosed),
+        (f"arn:aws:ses:eu-central-1:111122223333:identity/{SENDER}", SendingClosed),
+        (f"arn:aws:ses:eu-central-1:111122223333:identity/{SENDER.partition('@')[2]}", SendingClosed),
+        ("S1@Example.org.", MailRejected),
+        (f"another-{SENDER}", MailNotSent),
+        (f"{SENDER}.uk", MailNotSent),
+        ("s11@example.org", MailNotSent),
     ],
 )
 def test_who_is_not_verified_is_whom_the_message_names(named: str, kind: type[Exception]) -> None:
@@ -140,9 +146,25 @@ def test_who_is_not_verified_is_whom_the_message_names(named: str, kind: type[Ex
     assert "@" not in str(raised)
 
 
+@pytest.mark.parametrize("named", ["mail.example.com", "example.com"])
+def test_the_senders_domain_may_be_one_above_that_of_the_address(named: str) -> None:
+    found = understood("MessageRejected", NOT_VERIFIED + named, "test-time@mail.example.com", "s1@example.org")
+    assert found.about == "account"
+
+
+@pytest.mark.parametrize("message", [PAUSED, "Email contains a virus.", "Message rejected because of its content", ""])
+def test_a_rejection_that_names_nobody_is_no_students(message: str) -> None:
+    raised = meaning("MessageRejected", message=message)
+    assert type(raised) is MailNotSent
+    assert message in str(raised)
+
+
 def test_what_closes_sending_is_told_in_the_same_words_for_every_student() -> None:
     for code in [*ACCOUNT, "MessageRejected"]:
-        said = {understood(code, f"{NOT_VERIFIED}s{n}@example.org, {SENDER}", SENDER).reason for n in range(3)}
+        said = {
+            understood(code, f"{NOT_VERIFIED}s{n}@example.org, {SENDER}", SENDER, f"s{n}@example.org").reason
+            for n in range(3)
+        }
         assert len(said) == 1, code
 
 
@@ -184,7 +206,7 @@ def test_a_refusal_of_the_account_is_told_once_and_every_mail_is_sent_by_the_nex
         [],
     )
     [line] = summary["problems"]
-    assert line == f"6 emails left to the next run: {understood(code, message, SENDER).reason}"
+    assert line == f"6 emails left to the next run: {understood(code, message, SENDER, 's1@example.org').reason}"
     [report] = world.ses.to(TRAINER)
     text = " ".join(report.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
     assert text.count("left to the next run") == 1
@@ -193,6 +215,58 @@ def test_a_refusal_of_the_account_is_told_once_and_every_mail_is_sent_by_the_nex
     world.run()
     students = Counter(str(message["To"]) for message in world.ses.sent if message["To"] != TRAINER)
     assert students == {f"s{n}@example.org": 1 for n in range(1, 7)}
+
+
+def test_a_pause_by_aws_is_told_once_and_every_mail_is_sent_by_the_next_run(sequential: None) -> None:
+    world = class_of(2 * MOST_REFUSED + 10, batch_size=MOST_REFUSED + 5)
+    everybody = 2 * (MOST_REFUSED + 5)
+    asked = refuse_students(world, aws_error("MessageRejected", 400, "SendRawEmail", PAUSED))
+    summary = world.run()
+    assert summary is not None
+    assert len(asked) == 2 * MOST_REFUSED
+    assert (summary["rejected"], summary["tests"][0]["mails"], summary["tests"][0]["problems"]) == (
+        0,
+        {"deferred": everybody},
+        [],
+    )
+    assert summary["problems"] == [
+        f"{everybody} emails left to the next run: SES refused the email (MessageRejected: {PAUSED})"
+    ]
+    world.calls.fault = None
+    world.run()
+    students = Counter(str(message["To"]) for message in world.ses.sent if message["To"] != TRAINER)
+    assert students == {f"s{n}@example.org": 1 for n in range(1, everybody + 1)}
+
+
+def test_an_account_that_aws_has_paused_fails_the_run_and_books_nothing_on_a_student() -> None:
+    world = class_of(3, batch_size=3)
+    world.ses.is_paused = True
+    with pytest.raises(ReportNotSent):
+        world.run()
+    assert {entry["state"] for entry in world.ledger().values()} == {"deferred"}
+    world.ses.is_paused = False
+    world.run()
+    assert Counter(str(message["To"]) for message in world.ses.sent) == {
+        **{f"s{n}@example.org": 1 for n in range(1, 4)},
+        TRAINER: 1,
+    }
+
+
+def test_emails_that_ses_refuses_for_what_they_say_do_not_stop_the_others(sequential: None) -> None:
+    """However many there are in a batch, as long as SES accepts others between them."""
+    world = class_of(3 * MOST_REFUSED, batch_size=100)
+    refused = {f"To: s{n}@".encode() for n in range(1, 3 * MOST_REFUSED) if n % MOST_REFUSED}
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "ses:SendRawEmail" and any(to in parameters["RawMessage"]["Data"] for to in refused):
+            raise aws_error("MessageRejected", 400, "SendRawEmail", "Email contains a virus.")
+        return real()
+
+    world.calls.fault = fault
+    summary = world.run()
+    assert summary is not None
+    assert summary["tests"][0]["mails"] == {"deferred": len(refused), "sent": 3}
+    assert summary["rejected"] == 0
 
 
 def test_an_email_that_is_refused_for_an_unknown_reason_does_not_stop_the_others(sequential: None) -> None:
