@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -14,7 +14,7 @@ from common.parallel import in_parallel
 from common.run.own_times import OwnTimes, answers_may_be_shown, own_times, read_roster
 from common.run.states import change_state, state_key_of
 from common.shared.canonical_json import key_version
-from common.shared.deadlines import format_time, parse_time
+from common.shared.deadlines import answers_deleted_from, format_time, parse_time
 from common.shared.ids import test_name
 from common.shared.object_keys import (
     ROSTER,
@@ -54,9 +54,6 @@ if TYPE_CHECKING:
         StudentToRemind,
         TestState,
     )
-
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class PlanFailed(Exception):
@@ -196,19 +193,13 @@ def _the_one(field: str, wanted: tuple[str, str], tests: Iterable[_Published]) -
 def _to_regrade(run: RunInput, wanted: tuple[str, str], retention_days: int, tests: Iterable[_Published]) -> _Published:
     """The test that the run was asked to score again. Raises InvalidInput if it cannot be."""
     found = _the_one("regrade", wanted, tests)
-    deleted_from = _deleted_from(found.test, retention_days)
+    deleted_from = answers_deleted_from(found.test, retention_days)
     if deleted_from <= run.now:
         raise InvalidInput(
             f"regrade: since {deleted_from:%Y-%m-%d}, answers to {test_name(*wanted)} may have been deleted, which are"
             f" kept for {retention_days} days (retention_days); the scores stay as they are"
         )
     return found
-
-
-def _deleted_from(test: IndexEntry, retention_days: int) -> datetime:
-    """From when answers to a test may be deleted; never for a test that an earlier version published."""
-    published_at = test.get("publishedAt")
-    return parse_time(published_at) + timedelta(days=retention_days) if published_at else _NEVER
 
 
 def _due_or_problem(
@@ -231,7 +222,7 @@ def _due_or_problem(
     try:
         if not isinstance(test["title"], str):
             raise TypeError
-        if _deleted_from(test, settings.retention_days) <= run.now:
+        if answers_deleted_from(test, settings.retention_days) <= run.now:
             return None
         return _due(bucket, settings, run, found, students, state)
     except (AttributeError, TypeError, KeyError, ValueError):

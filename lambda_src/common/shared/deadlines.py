@@ -50,6 +50,18 @@ def accepted_until(test: ClosingRules, deadline: datetime) -> datetime:
     return on_time_until(test, deadline) + timedelta(hours=late["untilHours"] if late else 0)
 
 
+def answers_deleted_from(test: IndexEntry, retention_days: int) -> datetime:
+    """From when answers to a test may have been deleted: each is kept for `retention_days`.
+
+    The first may be as old as the publication. The note of it may be too late, because the test was removed in the
+    meantime or an earlier version published it, so answers are taken to be as old as the test's own deadline at least.
+    """
+    closes_at = parse_time(test["closesAt"])
+    published_at = test.get("publishedAt")
+    since = min(parse_time(published_at), closes_at) if published_at else closes_at
+    return since + timedelta(days=retention_days)
+
+
 def enrolled_by(student: RosterEntry, subject: str, moment: datetime) -> bool:
     """Whether a student was enrolled in a subject at a moment.
 

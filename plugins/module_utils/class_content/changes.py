@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from ..shared.documents import IndexEntry, RosterEntry
 from .history import TestKey
 
 LIST_AT_MOST = 100
+_UNSCORED = "not scored again because answers may have been deleted"
 
 _ENTRY_PARTS = {
     "title": "title",
@@ -40,17 +41,22 @@ def test_changes(
     before: Mapping[TestKey, IndexEntry],
     after: Mapping[TestKey, IndexEntry],
     rewritten: Mapping[TestKey, Iterable[str]],
+    unscored: Set[TestKey] = frozenset(),
 ) -> list[Change]:
-    """What differs between the index entries of tests. `rewritten`: the changed objects, questions or answer key."""
+    """What differs between the index entries of tests.
+
+    `rewritten`: the changed objects, questions or answer key. `unscored`: tests that are not scored again.
+    """
     changes = []
     for key in sorted(before.keys() | after.keys()):
         name = f"{key[1]} in {key[0]}"
+        note = [_UNSCORED] if key in unscored else []
         if key not in before or key not in after:
-            changes.append(Change("+" if key in after else "-", "test", name))
+            changes.append(Change("+" if key in after else "-", "test", name, tuple(note)))
             continue
         parts = [*rewritten.get(key, ()), *_differences(before[key], after[key], _ENTRY_PARTS)]
         if parts:
-            changes.append(Change("~", "test", name, tuple(parts)))
+            changes.append(Change("~", "test", name, (*parts, *note)))
     return changes
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from ..documents.yaml_lines import Problem
+from ..shared.deadlines import answers_deleted_from
 from .api_keys import KeyState, list_api_keys, sort_out
 from .changes import change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
-from .history import History, index_entries
+from .history import History, TestKey, index_entries
 from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
@@ -89,7 +91,8 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     objects = compare(published, wanted.content() | wanted.students(values), first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
-    lines = _lines(published, wanted, keys, objects, schedules)
+    unscored = {key for key in entries if answers_deleted_from(entries[key], deployment.retention_days) <= now}
+    lines = _lines(published, wanted, unscored, keys, objects, schedules)
     return Publication(lines, keys, objects, schedules)
 
 
@@ -103,11 +106,16 @@ def publish(clients: Clients, deployment: Deployment, publication: Publication) 
 
 
 def _lines(
-    published: Published, wanted: PublishedClass, keys: KeyState, objects: Update, schedules: ScheduleUpdate
+    published: Published,
+    wanted: PublishedClass,
+    unscored: Set[TestKey],
+    keys: KeyState,
+    objects: Update,
+    schedules: ScheduleUpdate,
 ) -> list[str]:
     entries = index_entries(wanted.indexes)
     rewritten = rewritten_parts(published, wanted.content(), entries)
-    changes = test_changes(published.tests, entries, rewritten)
+    changes = test_changes(published.tests, entries, rewritten, unscored)
     changes += student_changes(published.roster, wanted.roster, keys.missing)
     lines = change_lines(changes)
     return lines or _unnamed(keys, objects, schedules)

@@ -17,7 +17,7 @@ from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
 from ..shared import probe
-from ..shared.deadlines import parse_time
+from ..shared.deadlines import answers_deleted_from, parse_time
 from ..shared.documents import IndexEntry
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
@@ -64,11 +64,11 @@ def retention_problems(
     published. `tests`: the tests' entries in the indexes. The files have no other problems.
     """
     for key, test in files.tests.items():
-        published_at, last = (parse_time(tests[key][name]) for name in ("publishedAt", "lastDeadline"))
+        last = parse_time(tests[key]["lastDeadline"])
         needed_until = last + timedelta(days=ANSWERS_NEEDED_DAYS)
-        deleted_from = published_at + timedelta(days=retention_days)
+        deleted_from = answers_deleted_from(tests[key], retention_days)
         if needed_until > deleted_from:
-            enough = ceil((needed_until - published_at) / timedelta(days=1))
+            enough = retention_days + ceil((needed_until - deleted_from) / timedelta(days=1))
             place = _latest_time(test, timezone)
             message = (
                 f"students have time until {last:%Y-%m-%d}, so answers are needed until {needed_until:%Y-%m-%d}, but"

@@ -218,6 +218,44 @@ def test_how_long_answers_are_needed_counts_from_the_first_publication(cloud: Cl
     assert cloud.publish(another, now=NOW + timedelta(days=200))
 
 
+def old_test(**changes: Any) -> dict[str, Any]:
+    return {"title": "T", "closes": "2026-11-23 23:00", "questions": [question(**changes)]}
+
+
+def test_a_correction_that_comes_too_late_for_the_answers_is_told(cloud: Cloud, write_class: WriteClass) -> None:
+    tests = {"os/test01": old_test(), "os/test02": old_test()}
+    cloud.publish(write_class(tests=tests))
+    tests["os/test01"] = old_test(correction={"reason": "slip", "drop": True})
+    folder = write_class(tests=tests)
+    last = NOW + timedelta(days=365) - timedelta(seconds=1)
+    assert cloud.publish(folder, now=last, check=True) == ["~ test01 in os (answer key)"]
+    assert cloud.publish(folder, now=NOW + timedelta(days=365)) == [
+        "~ test01 in os (answer key, not scored again because answers may have been deleted)"
+    ]
+    assert cloud.publish(folder, now=NOW + timedelta(days=365)) == []
+
+
+def test_a_test_that_comes_back_after_its_answers_may_have_been_deleted_is_told(
+    cloud: Cloud, write_class: WriteClass
+) -> None:
+    both = {"os/test01": old_test(), "os/test02": old_test()}
+    cloud.publish(write_class(tests=both))
+    cloud.publish(write_class(tests={"os/test02": old_test()}))
+    assert cloud.publish(write_class(tests=both), now=NOW + timedelta(days=380)) == [
+        "+ test01 in os (not scored again because answers may have been deleted)"
+    ]
+
+
+def test_an_extension_of_a_test_whose_answers_may_have_been_deleted_is_refused(
+    cloud: Cloud, write_class: WriteClass
+) -> None:
+    """However late the test's file came back."""
+    cloud.publish(write_class())
+    extended = {**old_test(), "extensions": {"s001": "2027-11-29 23:00"}}
+    with pytest.raises(InvalidClass, match=r"from 2027-11-23 on they may be deleted"):
+        cloud.publish(write_class(tests={"os/test02": extended}), now=NOW + timedelta(days=370))
+
+
 BEFORE = ([student(1), student(2)], {"os/test01": [question()], "git/test01": [question()]})
 AFTER = (
     [student(1, extra_hours=24), student(3)],

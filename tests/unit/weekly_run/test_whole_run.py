@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from common.shared.deadlines import format_time, parse_time
-from common.shared.object_keys import index_key
+from common.shared.object_keys import ANSWERS, index_key
 from plan_run.plan import PlanFailed, plan
 from plan_run.run_input import InvalidInput
 from report_run.report import ReportNotSent
@@ -406,14 +406,53 @@ def test_a_test_whose_answers_may_be_deleted_is_not_scored_again(world: World) -
     assert world.run() is not None
 
 
-def test_a_test_of_an_earlier_version_is_scored_again_at_any_time(world: World) -> None:
+@pytest.mark.parametrize("published_at", ["2027-11-20T09:00:00Z", None])
+def test_a_time_of_publication_that_is_too_late_or_not_known_does_not_make_old_answers_last_longer(
+    world: World, published_at: str | None
+) -> None:
+    """A test's file was moved away and came back, or an earlier version published it: its deadline counts."""
     world.run()
     regrade(world, drop=True)
     [entry] = world.get(index_key(SUBJECT))["tests"]
-    del entry["publishedAt"]
-    world.put(index_key(SUBJECT), {**world.get(index_key(SUBJECT)), "tests": [entry]})
-    world.now = parse_time(PUBLISHED) + timedelta(days=365)
+    known = {} if published_at is None else {"publishedAt": published_at}
+    changed = {name: value for name, value in entry.items() if name != "publishedAt"} | known
+    world.put(index_key(SUBJECT), {**world.get(index_key(SUBJECT)), "tests": [changed]})
+    for key in [key for key in world.s3.objects if key.startswith(ANSWERS)]:
+        del world.s3.objects[key]
+    scores, sent = world.scores(), len(world.ses.sent)
+    world.now = parse_time(CLOSES) + timedelta(days=365)
+    assert world.run() is None
+    with pytest.raises(InvalidInput, match=r"^regrade: since 2027-11-23, answers to"):
+        world.run({"regrade": f"{SUBJECT}/{TEST}"})
+    assert (world.scores(), len(world.ses.sent)) == (scores, sent)
+
+
+@pytest.mark.parametrize("published_at", ["2027-11-20T09:00:00Z", None])
+def test_a_test_is_scored_again_until_answers_of_its_deadline_may_be_deleted(
+    world: World, published_at: str | None
+) -> None:
+    world.run()
+    regrade(world, drop=True)
+    [entry] = world.get(index_key(SUBJECT))["tests"]
+    changed = {**entry, "publishedAt": published_at}
+    if published_at is None:
+        del changed["publishedAt"]
+    world.put(index_key(SUBJECT), {**world.get(index_key(SUBJECT)), "tests": [changed]})
+    world.now = parse_time(CLOSES) + timedelta(days=365) - timedelta(seconds=1)
     assert world.run() is not None
+
+
+def test_a_new_extension_does_not_make_the_answers_of_the_others_last_longer(world: World) -> None:
+    world.run()
+    late = "2027-11-29T22:00:00Z"
+    again = make_test(publishedAt="2027-11-25T09:00:00Z", lastDeadline=late, revisedAt="2027-11-25T09:00:00Z")
+    world.publish(SUBJECT, [again], make_students(s5=late))
+    for key in [key for key in world.s3.objects if key.startswith(ANSWERS)]:
+        del world.s3.objects[key]
+    scores = world.scores()
+    world.now = parse_time(late) + timedelta(minutes=1)
+    assert world.run() is None
+    assert world.scores() == scores
 
 
 def test_asking_for_a_regrade_that_changes_nothing_mails_nobody(world: World) -> None:
