@@ -134,6 +134,10 @@ suppressed_students:
   returned: in check mode
   type: list
   elements: str
+suppression_list_error:
+  description: The error that SES gave instead of its suppression list, for example V(AccessDeniedException).
+  returned: in check mode, if SES did not give the list
+  type: str
 surplus_api_keys:
   description: IDs (not values) of API keys to delete, because they belong to former students or were created twice.
   returned: success
@@ -141,10 +145,12 @@ surplus_api_keys:
   elements: str
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import RETRIES
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
@@ -163,6 +169,8 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.v
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from botocore.exceptions import BotoCoreError, ClientError
 
+# How long to wait for SES, in seconds.
+_PATIENCE = {"connect_timeout": 5, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 3}}
 _TEXT = {"type": "str", "required": True}
 _PATH = {"type": "path", "required": True}
 _NUMBER = {"type": "int", "required": True}
@@ -204,11 +212,9 @@ def main() -> None:
         publication = plan_publication(clients, deployment, files)
         result: dict[str, Any] = {}
         if module.check_mode:
-            result["suppressed_students"] = (
-                suppressed_students(module.client("sesv2"), files.students.data["students"])
-                if publication.lines
-                else []
-            )
+            result["suppressed_students"] = []
+            if publication.lines:
+                result |= _suppressed(module.client("sesv2", config=_PATIENCE), files.students.data["students"])
         else:
             publish(clients, deployment, publication)
     except InvalidClass as error:
@@ -224,6 +230,16 @@ def main() -> None:
         surplus_api_keys=publication.keys.surplus,
         **result,
     )
+
+
+def _suppressed(ses: Any, students: Iterable[written.Student]) -> dict[str, Any]:
+    """`suppressed_students` or `suppression_list_error`. The class can be published whether SES answers or not."""
+    try:
+        return {"suppressed_students": suppressed_students(ses, students)}
+    except ClientError as error:
+        return {"suppression_list_error": error.response["Error"]["Code"]}
+    except BotoCoreError as error:
+        return {"suppression_list_error": type(error).__name__}
 
 
 def _deployment(params: dict[str, Any]) -> Deployment:
