@@ -61,6 +61,7 @@ unverified:
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, NamedTuple, TypedDict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -127,14 +128,14 @@ def state_of(client: Any, identity: str) -> State | None:
 def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
     """Register the addresses that SES does not know, and renew links that have expired. Returns the module's result."""
     result: Result = {"changed": False, "created": [], "sent_again": [], "unverified": []}
-    domains = {address: address.rpartition("@")[2] for address in addresses}
-    asked = list(dict.fromkeys([*domains.values(), *domains]))
+    domains = {address: _domains_of(address) for address in addresses}
+    asked = list(dict.fromkeys([*chain.from_iterable(domains.values()), *domains]))
     with ThreadPoolExecutor() as pool:
         known = dict(zip(asked, pool.map(lambda identity: state_of(clients.v2, identity), asked), strict=True))
-    for address, domain in domains.items():
-        of_domain, state = known[domain], known[address]
-        if of_domain and of_domain.verified:
+    for address, above in domains.items():
+        if any(of_domain.verified for domain in above if (of_domain := known[domain])):
             continue
+        state = known[address]
         if state is None:
             result["created"].append(address)
             if not check_mode:
@@ -148,6 +149,12 @@ def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
             result["unverified"].append(address)
     result["changed"] = bool(result["created"] or result["sent_again"])
     return result
+
+
+def _domains_of(address: str) -> list[str]:
+    """An address's domain and those above it, whose identities are good for it too, but no top-level domain."""
+    labels = address.rpartition("@")[2].lower().split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def is_in_domain(address: str, domain: str) -> bool:

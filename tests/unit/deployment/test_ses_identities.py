@@ -87,6 +87,23 @@ def test_address_of_a_verified_domain_needs_nothing() -> None:
     assert ses.hours[SENDER] == 30
 
 
+@pytest.mark.parametrize("address", ["a@mail.example.org", "a@two.mail.example.org", "a@Mail.Example.org"])
+def test_address_below_a_verified_domain_needs_nothing(address: str) -> None:
+    ses = Ses(example_org=None)
+    assert ensure(ses.clients, [address], check_mode=False) == NOTHING
+
+
+def test_address_below_an_unverified_domain_or_beside_a_verified_one_is_registered() -> None:
+    ses = Ses(example_org=1, other_example_org=None)
+    addresses = ["a@mail.example.org", "a@notother.example.org"]
+    assert ensure(ses.clients, addresses, check_mode=False)["created"] == addresses
+
+
+def test_no_top_level_domain_is_asked_for() -> None:
+    ses = Ses(org=None)
+    assert ensure(ses.clients, [SENDER], check_mode=False)["created"] == [SENDER]
+
+
 def test_address_of_an_unverified_domain_is_registered_itself() -> None:
     ses = Ses(example_org=1)
     assert ensure(ses.clients, [SENDER], check_mode=False)["created"] == [SENDER]
