@@ -185,17 +185,21 @@ def ensure_domain(client: Any, name: str, check_mode: bool) -> Domain:
 
 
 def dns_records(domain: str, dkim: Mapping[str, Any]) -> list[Record]:
-    """The records that DKIM needs, and those recommended for DMARC and SPF. `dkim`: SES's DkimAttributes.
+    """The records that DKIM needs, and the one recommended for DMARC. `dkim`: SES's DkimAttributes.
+
+    If the owner has given SES a key of their own, its record is theirs to know. SPF needs no record: it is checked for
+    SES's own domain.
 
     https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-easy.html
     """
     zone = dkim.get("SigningHostedZone", "dkim.amazonses.com")
+    own_key = dkim.get("SigningAttributesOrigin") == "EXTERNAL"
     records: list[Record] = [
         {"type": "CNAME", "name": f"{token}._domainkey.{domain}", "value": f"{token}.{zone}"}
         for token in dkim.get("Tokens", [])
+        if not own_key
     ]
     records.append({"type": "TXT", "name": f"_dmarc.{domain}", "value": "v=DMARC1; p=none"})
-    records.append({"type": "TXT", "name": domain, "value": "v=spf1 include:amazonses.com ~all"})
     return records
 
 

@@ -166,7 +166,6 @@ def test_a_domain_is_registered_once_and_its_records_are_returned_until_ses_has_
             for token in ("one", "two", "three")
         ),
         {"type": "TXT", "name": "_dmarc.example.org", "value": "v=DMARC1; p=none"},
-        {"type": "TXT", "name": "example.org", "value": "v=spf1 include:amazonses.com ~all"},
     ]
     again = ensure_domain(ses, "example.org", check_mode=False)
     assert again == {**first, "registered": False}
@@ -174,6 +173,16 @@ def test_a_domain_is_registered_once_and_its_records_are_returned_until_ses_has_
     assert ensure_domain(ses, "example.org", check_mode=False)["verified"]
     ses.dkim["example.org"]["SigningEnabled"] = False
     assert not ensure_domain(ses, "example.org", check_mode=False)["verified"]
+
+
+def test_a_domain_that_is_signed_with_the_owners_key_needs_no_records_of_ses() -> None:
+    ses = Domains()
+    ensure_domain(ses, "example.org", check_mode=False)
+    ses.dkim["example.org"] |= {"SigningAttributesOrigin": "EXTERNAL", "Tokens": ["selector"]}
+    found = ensure_domain(ses, "example.org", check_mode=False)
+    assert [record["type"] for record in found["records"]] == ["TXT"]
+    ses.dkim["example.org"]["SigningAttributesOrigin"] = "AWS_SES"
+    assert "CNAME" in [record["type"] for record in ensure_domain(ses, "example.org", check_mode=False)["records"]]
 
 
 def test_check_mode_registers_no_domain() -> None:
