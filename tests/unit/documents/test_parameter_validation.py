@@ -118,8 +118,8 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("deadline_weekday", "Mon", "must be one of: monday"),
         ("deadline_time", "24:00", "must be a time of day"),
         ("deadline_time", 1380, "in quotes"),  # what an unquoted 23:00 is to YAML
-        ("retention_days", 29, "30 or more"),
-        ("retention_days", 30.5, "must be a whole number"),
+        ("retention_days", 37, "38 or more"),
+        ("retention_days", 40.5, "must be a whole number"),
         ("retention_days", True, "must be a whole number"),
         ("log_retention_days", 31, "must be one of: 1, 3, 5"),
         ("throttle_rate_per_second", 0, "more"),
