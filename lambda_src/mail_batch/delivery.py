@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.run.failures import failure_of
-from common.run.ledger import Ledger
+from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft, Mailer, MailNotSent, MailThrottled, MailUnreachable, QuotaUsedUp, SendingClosed
 from common.run.sending import Mail, Outcome, send_once
 from common.run.ses_refusals import DAILY_QUOTA, TOO_FAST
@@ -21,12 +21,17 @@ from mail_batch.allowance import Allowance
 if TYPE_CHECKING:
     from common.shared.documents import MailOutcome
 
-# With less time left, no mail is started: one takes at most 15 s with SES and 25 s with S3, all retries included.
-RESERVE_SECONDS = 60.0
+# With less time left, no mail is claimed. To claim it, to look whose claim it is and to close it are calls of S3, which
+# take at most 35 s each, all retries included; to send it takes at most 15 s. A kill in between makes it uncertain.
+RESERVE_SECONDS = 120.0
 # The longest pause after SES has said that emails come too fast.
 LONGEST_PAUSE_SECONDS = 32.0
 # After so many emails in a row that SES refuses without saying about whom, it is taken to refuse all of them.
 MOST_REFUSED = 5
+
+
+class _OutOfTime(Exception):
+    """When an email was composed, there was no time left to send it."""
 
 
 @dataclass
@@ -113,12 +118,22 @@ class Delivery:
         """Send one email, if it is owed and the rate and the quota allow it."""
         turn = Turn()
         try:
-            return send_once(self._ledger, mail, partial(self._send, turn), partial(self._wait_for_slot, turn))
+            in_time = replace(mail, compose=partial(self._compose, mail))
+            return send_once(self._ledger, in_time, partial(self._send, turn), partial(self._wait_for_slot, turn))
+        except _OutOfTime:
+            return Outcome("pending")
         except BrokenObject:
             return Outcome("uncertain", reason="the entry in the ledger is broken")
         finally:
             if turn.holds_one:
                 self._return_one()
+
+    def _compose(self, mail: Mail, owed: Owed) -> Draft:
+        """Compose an email, which may take long: what is published is read again. Raises _OutOfTime."""
+        draft = mail.compose(owed)
+        if self._time_left() < RESERVE_SECONDS:
+            raise _OutOfTime
+        return draft
 
     def _out_of_time(self, outcome: Outcome) -> Outcome:
         """A later call continues, unless SES has accepted nothing from this one because of its rate."""

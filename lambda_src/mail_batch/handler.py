@@ -3,7 +3,7 @@
 The contract with the state machine is in templates/weekly-run.asl.json.
 
 Environment: DATA_BUCKET, CLASS_NAME, SENDER_EMAIL, TIMEZONE. The function's timeout must leave room for
-mails above delivery.RESERVE_SECONDS: at least 120 s, better the longest that Lambda has.
+mails above delivery.RESERVE_SECONDS: at least 240 s, better the longest that Lambda has.
 """
 
 from __future__ import annotations

@@ -30,9 +30,10 @@ from common.run.mail import (
 from common.run.sending import Mail
 from common.shared.deadlines import format_time
 from common.shared.documents import MailContent
-from common.shared.object_keys import answer_key_key
+from common.shared.object_keys import allowance_key, answer_key_key
+from common.storage import Bucket
 from mail_batch.batch import MoreMails
-from mail_batch.delivery import Delivery
+from mail_batch.delivery import RESERVE_SECONDS, Delivery
 from plan_run.plan import plan
 from report_run.report import ReportNotSent
 from score_batch.batch import score_batch
@@ -297,7 +298,7 @@ def test_a_call_whose_time_runs_out_is_called_again_and_sends_each_mail_once() -
     for n in range(1, 41):
         world.submit(SUBJECT, TEST, f"s{n}", {"1": "a"})
     world.ses.per_second = 1
-    world.function_seconds = 75  # room for about 15 mails a call
+    world.function_seconds = RESERVE_SECONDS + 15  # room for about 15 mails a call
     calls = 0
     real_mail = world.mail
 
@@ -315,7 +316,7 @@ def test_a_call_whose_time_runs_out_is_called_again_and_sends_each_mail_once() -
 
 
 def test_a_batch_with_mails_left_says_so(world: World) -> None:
-    world.function_seconds = 59
+    world.function_seconds = RESERVE_SECONDS - 1
     plan(world.bucket, world.settings, "r", format_time(world.now), {})
     world.now += timedelta(minutes=1)
     score_batch(world.bucket, "r", 0)
@@ -323,6 +324,35 @@ def test_a_batch_with_mails_left_says_so(world: World) -> None:
         world.mail("r", 0)
     assert world.ses.sent == []
     assert world.ledger() == {}
+
+
+def longest_call(config: Any) -> float:
+    """How long a call of a client may take, in seconds: every attempt, and the longest pauses between them."""
+    attempts = config.retries["total_max_attempts"]
+    pauses = sum(min(2.0**number, 20) for number in range(attempts - 1))  # botocore.retries.standard.ExponentialBackoff
+    return float(attempts * (config.connect_timeout + config.read_timeout) + pauses)
+
+
+def test_a_mail_that_is_claimed_has_time_to_be_sent_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    of_s3 = longest_call(Bucket("bucket")._s3.meta.config)
+    of_ses = longest_call(Mailer()._ses.meta.config)
+    assert 3 * of_s3 + of_ses <= RESERVE_SECONDS  # claim, look whose claim it is, send, close
+
+
+def test_a_mail_that_takes_too_long_to_compose_is_not_claimed(world: World, sequential: None) -> None:
+    start = world.seconds()
+    world.ask_ses("run")
+
+    def compose(_owed: Owed) -> Draft:
+        world.sleep(100)
+        return DRAFT
+
+    delivery = open_delivery(world, lambda: start + RESERVE_SECONDS + 150 - world.seconds())
+    outcomes = delivery.deliver_all([Mail(f"notifications/{n}.json", {}, compose) for n in range(3)])
+    assert [outcome["state"] for outcome in outcomes] == ["sent", "pending", "pending"]
+    assert list(world.ledger()) == ["notifications/0.json"]
+    assert world.get(allowance_key("run"))["left"] == 50_000 - 1 - 1
 
 
 # --- uncertain mails ---
