@@ -35,6 +35,10 @@ def test_a_student_on_any_page_of_the_list_is_found_whatever_the_case() -> None:
     assert suppressed_students(ses, [pupil(1), pupil(2), pupil(3)]) == ["s002"]
 
 
+def test_the_case_in_which_the_class_writes_an_address_does_not_matter() -> None:
+    assert suppressed_students(Ses("ada@example.org"), [pupil(1, email="Ada@Example.org")]) == ["s001"]
+
+
 def test_an_address_is_compared_in_the_form_in_which_it_is_used() -> None:
     ses = Ses("ada@xn--bcher-kva.example")
     assert suppressed_students(ses, [pupil(1, email="ada@b\u00fccher.example")]) == ["s001"]

@@ -16,8 +16,9 @@ class Sns:
     SNS deletes a subscription that is not confirmed within 48 hours.
     """
 
-    def __init__(self, subscribed_hours_ago: dict[str, float | None]) -> None:
+    def __init__(self, subscribed_hours_ago: dict[str, float | None], protocol: str = "email") -> None:
         self.hours = subscribed_hours_ago
+        self.protocol = protocol
 
     def get_paginator(self, name: str) -> Sns:
         assert name == "list_subscriptions_by_topic"
@@ -28,7 +29,7 @@ class Sns:
         for address, age in self.hours.items():
             if age is None or age < 48:
                 arn = f"{TOPIC}:{address}" if age is None else "PendingConfirmation"
-                yield {"Subscriptions": [{"Protocol": "email", "Endpoint": address, "SubscriptionArn": arn}]}
+                yield {"Subscriptions": [{"Protocol": self.protocol, "Endpoint": address, "SubscriptionArn": arn}]}
 
     def subscribe(self, TopicArn: str, Protocol: str, Endpoint: str) -> Any:
         assert (TopicArn, Protocol) == (TOPIC, "email")
@@ -52,6 +53,12 @@ def test_an_address_is_subscribed_unless_it_is_or_has_been_asked(
     sns = Sns(subscriptions)
     assert ensure(sns, TOPIC, TRAINER, check_mode=False) == result
     assert sns.hours[TRAINER] == after
+
+
+@pytest.mark.parametrize("protocol", ["email-json", "https", "sms"])
+def test_only_a_subscription_by_email_counts(protocol: str) -> None:
+    sns = Sns({TRAINER: None}, protocol)
+    assert ensure(sns, TOPIC, TRAINER, check_mode=True) == {"changed": True, "confirmed": False}
 
 
 def test_check_mode_subscribes_nobody() -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+from ansible_collections.training.test_time.plugins.modules import ses_identities
 from ansible_collections.training.test_time.plugins.modules.ses_identities import (
     Clients,
     ensure,
     ensure_domain,
     is_in_domain,
 )
+from ansible_collections.training.test_time.plugins.plugin_utils.in_process import _output
 from botocore.exceptions import ClientError
 from moto import mock_aws
+
+from support.aws_calls import aws_error
 
 SENDER, TRAINER = "test-time@example.org", "trainer@example.com"
 
@@ -130,17 +135,80 @@ def test_a_verified_address_is_left_alone() -> None:
     assert ensure(Ses(**{SENDER: None}).clients, [SENDER], check_mode=False) == NOTHING
 
 
+class Answers:
+    """SES that gives one answer, or error, about every identity, and refuses every change."""
+
+    def __init__(self, answer: dict[str, Any] | Exception) -> None:
+        self.answer = answer
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"VerifiedForSendingStatus": False} if EmailIdentity == "example.org" else self.answer
+
+
+DENIED = aws_error("AccessDeniedException", 403, "GetEmailIdentity")
+
+
+def test_an_address_that_is_verified_gets_no_link_whatever_became_of_its_last_one() -> None:
+    answer = {"VerifiedForSendingStatus": True, "VerificationStatus": "FAILED"}
+    assert ensure(Clients(None, Answers(answer)), [SENDER], check_mode=False) == NOTHING
+
+
+@pytest.mark.parametrize("status", ["FAILED", "NOT_STARTED"])
+def test_each_state_without_a_link_gets_another(status: str) -> None:
+    answer = {"VerifiedForSendingStatus": False, "VerificationStatus": status}
+    assert ensure(Clients(None, Answers(answer)), [SENDER], check_mode=True)["sent_again"] == [SENDER]
+
+
+def test_ses_that_refuses_to_answer_is_not_taken_to_know_nothing() -> None:
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ensure(Clients(None, Answers(DENIED)), [SENDER], check_mode=True)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ensure_domain(Answers(DENIED), "example.org", check_mode=True)
+
+
+def run_module(monkeypatch: pytest.MonkeyPatch, ses: Any, *addresses: str, **options: Any) -> dict[str, Any]:
+    """The module's result. `ses`: both clients."""
+    monkeypatch.setattr(f"{ses_identities.__name__}.AnsibleAWSModule.client", lambda _module, _name: ses)
+    arguments = {"addresses": addresses, "region": "eu-central-1", **options}
+    result: dict[str, Any] = json.loads(_output(ses_identities.main, arguments))
+    return result
+
+
+def test_with_a_domain_only_the_addresses_of_others_are_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    ses = Domains()
+    result = run_module(monkeypatch, ses, SENDER, "a@mail.example.org", TRAINER, domain="example.org")
+    assert result["created"] == [TRAINER]
+    assert sorted(ses.dkim) == ["example.org", TRAINER]
+    assert result["domain"]["registered"]
+
+
+def test_a_new_domain_is_a_change_and_a_known_one_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ses = Domains()
+    assert run_module(monkeypatch, ses, SENDER, domain="example.org")["changed"]
+    assert not run_module(monkeypatch, ses, SENDER, domain="example.org")["changed"]
+    assert "domain" not in run_module(monkeypatch, ses)
+
+
+def test_an_error_of_ses_fails_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run_module(monkeypatch, Answers(DENIED), SENDER)
+    assert result["failed"]
+    assert result["msg"].startswith("Cannot register the email addresses with SES")
+
+
 class Domains:
     """SES with the domain identities that it has been asked for; it looks for their records in the DNS."""
 
     def __init__(self) -> None:
         self.dkim: dict[str, dict[str, Any]] = {}
+        self.may_send = True
 
     def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
         if EmailIdentity not in self.dkim:
             raise ClientError({"Error": {"Code": "NotFoundException"}}, "GetEmailIdentity")
         dkim = self.dkim[EmailIdentity]
-        return {"VerifiedForSendingStatus": dkim["Status"] == "SUCCESS", "DkimAttributes": dkim}
+        return {"VerifiedForSendingStatus": dkim["Status"] == "SUCCESS" and self.may_send, "DkimAttributes": dkim}
 
     def create_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
         self.dkim[EmailIdentity] = {
@@ -171,6 +239,9 @@ def test_a_domain_is_registered_once_and_its_records_are_returned_until_ses_has_
     assert again == {**first, "registered": False}
     ses.dkim["example.org"]["Status"] = "SUCCESS"
     assert ensure_domain(ses, "example.org", check_mode=False)["verified"]
+    ses.may_send = False
+    assert not ensure_domain(ses, "example.org", check_mode=False)["verified"]
+    ses.may_send = True
     ses.dkim["example.org"]["SigningEnabled"] = False
     assert not ensure_domain(ses, "example.org", check_mode=False)["verified"]
 
