@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from support.documents import WholeTest, answer_key, question, right, roster_entry
@@ -15,6 +15,8 @@ from support.weekly_run import World
 # By what docs/privacy.md calls them.
 NAME, ADDRESS, KEY, ANSWER = "Canaryname", "canarymail", "canarykey", "canaryanswer"
 PERSONAL = {"name": NAME, "email address": ADDRESS, "API key": KEY, "answers": ANSWER}
+# A student's ID is in keys and reports, but docs/privacy.md says that it is not in logs and histories.
+STUDENT = "canarystudent"
 # What the trainer wrote, which is nobody's data but a secret.
 SECRETS = ("canaryquestion", "canaryoption", "canaryexplanation", "canaryreason")
 TRAINER = f"{ADDRESS}-trainer@example.org"
@@ -23,10 +25,10 @@ ALL = (*PERSONAL.values(), *SECRETS)
 WORDS = f"{ADDRESS}-1@example.org {NAME} at {ADDRESS} {ANSWER} {KEY} {' '.join(SECRETS)}"
 
 
-def found_in(text: Any) -> list[str]:
+def found_in(text: Any, words: Sequence[str] = ALL) -> list[str]:
     """The canaries in a text, or in anything that can be printed."""
     printed = text if isinstance(text, str) else repr(text)
-    return [word for word in ALL if word.casefold() in printed.casefold()]
+    return [word for word in words if word.casefold() in printed.casefold()]
 
 
 def canary_test(test_id: str = TEST, **changes: Any) -> WholeTest:
@@ -45,14 +47,19 @@ def canary_world() -> World:
     world = World(batch_size=50, reminder_hours=24)
     later = "2026-11-24T20:00:00Z"
     students = [
-        {**roster_entry(n, [SUBJECT]), "name": f"{NAME} {n}", "email": f"{ADDRESS}-{n}@example.org"}
+        {
+            **roster_entry(n, [SUBJECT]),
+            "studentId": f"{STUDENT}-{n}",
+            "name": f"{NAME} {n}",
+            "email": f"{ADDRESS}-{n}@example.org",
+        }
         for n in (1, 2, 3, 4)
     ]
     tests = [canary_test(), canary_test("test02", closesAt=later, lastDeadline=later)]
     world.publish(SUBJECT, tests, students)  # type: ignore[arg-type]
-    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
-    world.submit(SUBJECT, TEST, "s2", {"1": "b", "2": "b"})
-    world.submit(SUBJECT, TEST, "s3", {"1": [ANSWER], ANSWER: 1})
+    world.submit(SUBJECT, TEST, f"{STUDENT}-1", {"1": "a"})
+    world.submit(SUBJECT, TEST, f"{STUDENT}-2", {"1": "b", "2": "b"})
+    world.submit(SUBJECT, TEST, f"{STUDENT}-3", {"1": [ANSWER], ANSWER: 1})
     return world
 
 

@@ -150,6 +150,13 @@ def test_up_to_200_students_are_listed_in_the_mail() -> None:
         assert "s200" in body
 
 
+def test_the_trainers_email_says_how_to_get_a_new_link_when_this_one_has_expired() -> None:
+    text, html = bodies(hostile_world().ses.to(TRAINER)[0])
+    assert "expires on" in text
+    assert "\nTo get a new one, run ./bin/run-scoring.sh --status.\n" in text
+    assert "To get a new one, run <code>./bin/run-scoring.sh --status</code>" in html
+
+
 def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_has_all() -> None:
     world = large(201)
     (mail,) = world.ses.to(TRAINER)

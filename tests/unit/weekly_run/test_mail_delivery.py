@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    NoCredentialsError,
     ReadTimeoutError,
 )
 
@@ -169,6 +170,7 @@ DRAFT = Draft("Demo", "sender@example.org", "s1@example.org", "Subject", "text",
         (ConnectionClosedError(endpoint_url="https://ses"), MailUncertain),
         (ConnectTimeoutError(endpoint_url="https://ses"), MailUnreachable),
         (EndpointConnectionError(endpoint_url="https://ses"), MailUnreachable),
+        (NoCredentialsError(), MailUnreachable),
     ],
 )
 def test_each_failure_of_ses_is_told_apart(error: Exception, meaning: type[Exception]) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
+from common.errors import StorageError
 from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft
 from common.run.sending import Mail
 from common.shared.object_keys import NOTIFICATIONS, allowance_key
-from mail_batch.allowance import ask_ses
+from mail_batch.allowance import Allowance, ask_ses
 from mail_batch.delivery import Delivery
 from support.aws_calls import aws_error
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
@@ -199,6 +200,40 @@ def test_a_write_that_s3_cannot_decide_is_tried_again(sequential: None) -> None:
     [call] = calls_of_a_run(world, 1, 1, random.Random(0))
     assert call() == {"sent": 1}
     assert undecided == [0]
+
+
+def test_all_calls_together_hold_at_most_a_tenth_of_what_is_left() -> None:
+    world = World()
+    world.ses.daily = 1001
+    ask_ses(world.bucket, world.mailer, "run")
+    taken = [Allowance(world.bucket, "run", MAILERS).take(500) for _ in range(MAILERS)]
+    assert 50 <= sum(taken) <= 100
+    assert world.get(allowance_key("run"))["left"] == 1000 - sum(taken)
+
+
+def lose_races(world: World, races: int) -> None:
+    """Another call changes what is left just before each of the next writes."""
+    left = [races]
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Any) -> Any:
+        if name == "s3:PutObject" and parameters["Key"] == allowance_key("run") and left[0]:
+            left[0] -= 1
+            raise aws_error("PreconditionFailed", 412)
+        return real()
+
+    world.calls.fault = fault
+
+
+def test_a_call_that_loses_many_races_for_the_quota_gets_its_share_and_does_not_try_for_ever() -> None:
+    world = World()
+    world.ses.daily = 1001
+    ask_ses(world.bucket, world.mailer, "run")
+    lose_races(world, 99)
+    assert Allowance(world.bucket, "run", 1).take(1) == 1
+    lose_races(world, 10_000)
+    with pytest.raises(StorageError, match="too many calls share the daily quota"):
+        Allowance(world.bucket, "run", 1).take(1)
+    assert len(world.calls.made) < 500
 
 
 def test_without_a_limit_nothing_is_counted(sequential: None) -> None:

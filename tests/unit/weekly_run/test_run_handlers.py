@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from datetime import timedelta
@@ -47,6 +49,23 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def call(handler: str, event: dict[str, Any]) -> Any:
     return importlib.import_module(handler).lambda_handler(event, Context())
+
+
+def test_a_batch_is_sent_by_the_real_clock_after_random_pauses(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = importlib.import_module("mail_batch.handler")
+    opened: dict[str, Any] = {}
+
+    def delivery(*_: Any, **options: Any) -> None:
+        opened.update(options)
+
+    def mail_batch(_bucket: Any, _letters: Any, open_delivery: Any, *_: Any) -> dict[str, int]:
+        open_delivery({"startedAt": "2026-11-23T22:00:05Z", "resendUncertain": False, "mailers": 3})
+        return {"batch": 0, "sent": 0, "deferred": 0}
+
+    monkeypatch.setattr(handler, "Delivery", delivery)
+    monkeypatch.setattr(handler, "mail_batch", mail_batch)
+    call("mail_batch.handler", {"runId": "run-1", "batch": 0})
+    assert opened == {"mailers": 3, "monotonic": time.monotonic, "sleep": time.sleep, "jitter": random.random}
 
 
 def test_the_four_functions_score_and_mail_a_class(

@@ -193,6 +193,28 @@ def test_a_mail_that_comes_too_fast_waits_and_is_sent_and_ses_is_not_asked(messa
     assert pauses == [1, 2, 4, 8, 0]  # half of 2, 4, 8 and 16
 
 
+def test_pauses_are_short_again_after_an_email_that_was_accepted(sequential: None) -> None:
+    world = World()
+    world.calls.fault = in_turn("ses:SendRawEmail", RATE, RATE, lambda real: real(), RATE)
+    times = sending_times(world)
+    opened(world).deliver_all(owed(2))
+    assert [round(after - before) for before, after in itertools.pairwise(times)] == [1, 2, 0, 1]
+
+
+def test_ses_that_cannot_be_reached_is_not_tried_for_every_email(sequential: None) -> None:
+    world = World()
+    fail_always(world, "ses:SendRawEmail", EndpointConnectionError(endpoint_url="https://ses"))
+    outcomes = opened(world).deliver_all(owed(4))
+    assert {(outcome["state"], outcome["reason"]) for outcome in outcomes} == {("deferred", "SES cannot be reached")}
+    assert world.calls.names.count("ses:SendRawEmail") == 1
+
+
+def test_an_account_whose_rate_is_zero_sends_slowly_instead_of_failing() -> None:
+    world = World()
+    world.ses.per_second = 0
+    assert world.mailer.quota().per_second == 0.1
+
+
 def test_a_pause_is_everybodys(sequential: None) -> None:
     world = World()
     world.ses.per_second = 2
