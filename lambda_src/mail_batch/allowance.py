@@ -29,7 +29,7 @@ _MAX_LOST_RACES = 100
 def ask_ses(bucket: Bucket, mailer: Mailer, run_id: str) -> None:
     """Write what the run may send, minus the trainer's email. If it has been written before, SES is not asked.
 
-    Raises MailUnreachable, StorageError.
+    Raises MailUnreachable, SendingClosed, StorageError.
     """
     if bucket.get_json(allowance_key(run_id)) is not None:
         return

@@ -41,7 +41,7 @@ class Run(TypedDict):
 @without_messages_of_others
 @logger.inject_lambda_context
 def lambda_handler(event: ManifestItem | Run, context: Any) -> BatchMailed | Run:
-    """`{"runId"}` -> `{"runId"}`. Raises MailUnreachable, StorageError.
+    """`{"runId"}` -> `{"runId"}`. Raises MailUnreachable, SendingClosed, StorageError.
 
     `{"runId", "batch"}` -> `{"batch", "sent", "deferred"}`. Raises MoreMails, StorageError.
     """

@@ -198,9 +198,10 @@ class World:
 
     def _sending_limits(self, run_id: str) -> None:
         """As the state machine does: asks SES again after a pause, and records a failure instead of failing."""
-        rule = STATES["SendingLimits"]["Retry"][-1]
+        *others, rule = STATES["SendingLimits"]["Retry"]
+        final = [name for other in others if not other["MaxAttempts"] for name in other["ErrorEquals"]]
         pauses = [rule["IntervalSeconds"] * rule["BackoffRate"] ** n * self.jitter for n in range(rule["MaxAttempts"])]
-        self._step(sending_limits_failure_key(run_id), partial(self.ask_ses, run_id), pauses)
+        self._step(sending_limits_failure_key(run_id), partial(self.ask_ses, run_id), pauses, final)
 
     def _surely(self, step: Callable[[], Any]) -> Any:
         """A step without a Catch: its failure is the run's. Repeated where the state machine outlives its function."""
@@ -211,8 +212,13 @@ class World:
                 raise
             return payload(step())
 
-    def _step(self, failure_key: str, step: Callable[[], Any], pauses: Sequence[float] = (0, 0)) -> None:
-        """As the state machine does: tries again after each pause, MoreMails often, then records the failure."""
+    def _step(
+        self, failure_key: str, step: Callable[[], Any], pauses: Sequence[float] = (0, 0), final: Sequence[str] = ()
+    ) -> None:
+        """As the state machine does: tries again after each pause, MoreMails often, then records the failure.
+
+        `final`: the errors after which it does not try again.
+        """
         failed = 0
         for _ in range(60):
             try:
@@ -224,7 +230,7 @@ class World:
                 if isinstance(error, Killed) and not self.repeats_killed:
                     raise
                 last, failed = error, failed + 1
-                if failed > len(pauses):
+                if failed > len(pauses) or type(error).__name__ in final:
                     break
                 self.sleep(pauses[failed - 1])
         cause = json.dumps({"errorMessage": str(last), "errorType": type(last).__name__})

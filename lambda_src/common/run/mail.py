@@ -27,7 +27,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from common.run.ses_refusals import understood
+from common.run.ses_refusals import ACCOUNT, understood
 
 # Raised before a byte of the request is sent.
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
@@ -97,12 +97,16 @@ class Mailer:
         )
 
     def quota(self) -> Quota:
-        """Emails per second, and how many are left of the quota for 24 hours. Raises MailUnreachable."""
+        """Emails per second, and how many are left of the quota for 24 hours.
+
+        Raises SendingClosed if asking again does not help, otherwise MailUnreachable.
+        """
         try:
             reply = self._ses.get_send_quota()
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            raise MailUnreachable(f"SES did not report its sending limits ({code})") from error
+            kind = SendingClosed if code in ACCOUNT else MailUnreachable
+            raise kind(f"SES did not report its sending limits ({code})") from error
         except BotoCoreError as error:
             raise MailUnreachable("SES did not report its sending limits, because it cannot be reached") from error
         most = reply["Max24HourSend"]

@@ -199,13 +199,14 @@ def test_every_step_in_a_map_is_tried_again_at_a_random_moment() -> None:
     """Its siblings fail at the same time, for the same reason."""
     in_maps = [state for machine in machines()[1:] for state in machine["States"].values()]
     of_the_limits = [definition()["States"][name] for name in ("SendingLimits", "SendingLimitsFailed")]
-    rules = [rule for state in in_maps + of_the_limits for rule in state.get("Retry", [])]
+    rules = [rule for state in in_maps + of_the_limits for rule in state.get("Retry", []) if rule["MaxAttempts"]]
     assert rules
     assert all(rule["JitterStrategy"] == "FULL" for rule in rules)
 
 
 def test_ses_is_asked_for_its_limits_before_the_mails_with_long_pauses_between() -> None:
     asking = calls()["SendingLimits"]
+    assert {"ErrorEquals": ["SendingClosed"], "MaxAttempts": 0} in asking["Retry"]
     rule = asking["Retry"][-1]
     assert rule["MaxAttempts"] == 8
     assert sum(min(rule["IntervalSeconds"] * rule["BackoffRate"] ** n, rule["MaxDelaySeconds"]) for n in range(8)) > 120

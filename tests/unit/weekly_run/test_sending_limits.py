@@ -113,16 +113,18 @@ def test_two_runs_that_ask_in_the_same_second_both_learn_the_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "reason"),
+    ("error", "reason", "kind", "times"),
     [
-        (aws_error("Throttling", 400, "GetSendQuota", "Rate exceeded"), "(Throttling)"),
-        (aws_error("AccessDenied", 403, "GetSendQuota"), "(AccessDenied)"),
-        (EndpointConnectionError(endpoint_url="https://ses"), "cannot be reached"),
+        (aws_error("Throttling", 400, "GetSendQuota", "Rate exceeded"), "(Throttling)", "MailUnreachable", 9),
+        (aws_error("ServiceUnavailable", 503, "GetSendQuota"), "(ServiceUnavailable)", "MailUnreachable", 9),
+        (EndpointConnectionError(endpoint_url="https://ses"), "cannot be reached", "MailUnreachable", 9),
+        (aws_error("AccessDenied", 403, "GetSendQuota"), "(AccessDenied)", "SendingClosed", 1),
     ],
 )
 def test_without_limits_every_mail_waits_for_the_next_run_and_the_trainer_is_told_why_once(
-    error: Exception, reason: str
+    error: Exception, reason: str, kind: str, times: int
 ) -> None:
+    """SES is asked again only if it may answer then."""
     world = class_of(6, batch_size=2)
     fail_always(world, "ses:GetSendQuota", error)
     summary = world.run()
@@ -133,7 +135,8 @@ def test_without_limits_every_mail_waits_for_the_next_run_and_the_trainer_is_tol
     assert line.startswith("6 emails left to the next run: the sending limits are not known: ")
     assert reason in line
     assert trainers_mail(world).count(line) == 1
-    assert world.get(sending_limits_failure_key("run-1"))["Error"] == "MailUnreachable"
+    assert world.get(sending_limits_failure_key("run-1"))["Error"] == kind
+    assert asked(world) == times
     assert world.ledger("score") == {}
     world.calls.fault = None
     world.run()
