@@ -40,6 +40,11 @@ confirmed:
   description: Whether the owner of the address has confirmed the subscription.
   returned: success
   type: bool
+others:
+  description: Other addresses that get the alarms, for example that of a former trainer. The module keeps them.
+  returned: success
+  type: list
+  elements: str
 """
 
 from typing import Any, TypedDict
@@ -47,6 +52,7 @@ from typing import Any, TypedDict
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.alarm_emails import (
     is_confirmed,
+    other_addresses,
     subscription_state,
 )
 from botocore.exceptions import BotoCoreError, ClientError
@@ -57,18 +63,19 @@ class Result(TypedDict):
 
     changed: bool
     confirmed: bool
+    others: list[str]
 
 
 def ensure(client: Any, topic: str, address: str, check_mode: bool) -> Result:
     """Subscribe the address unless it is subscribed, or asked to confirm. Returns the module's result."""
-    state = subscription_state(client, topic, address)
+    state, others = subscription_state(client, topic, address), other_addresses(client, topic, address)
     if state != "none":
-        return {"changed": False, "confirmed": state == "confirmed"}
+        return {"changed": False, "confirmed": state == "confirmed", "others": others}
     confirmed = False
     if not check_mode:
         reply = client.subscribe(TopicArn=topic, Protocol="email", Endpoint=address)
         confirmed = is_confirmed(reply["SubscriptionArn"])
-    return {"changed": True, "confirmed": confirmed}
+    return {"changed": True, "confirmed": confirmed, "others": others}
 
 
 def main() -> None:
