@@ -187,7 +187,7 @@ class Delivery:
         except MailNotSent as error:
             turn.holds_one = self._is_counted
             self._refused += type(error) is MailNotSent
-            if isinstance(error, SendingClosed | MailUnreachable) or self._refused == MOST_REFUSED:
+            if isinstance(error, SendingClosed | MailUnreachable) or self._refused >= MOST_REFUSED:
                 self._closed = str(error)
             self._is_quota_used_up |= isinstance(error, QuotaUsedUp)
             raise
