@@ -9,6 +9,13 @@ from logging import StreamHandler
 import pytest
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have counted."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """What the functions log. Powertools' logger keeps the stream it was made with."""

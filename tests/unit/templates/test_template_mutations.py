@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,13 @@ def everything(documents: dict[str, Json]) -> list[Mutation]:
 
 
 def test_nothing_that_protects_can_be_taken_away_unnoticed(
-    documents: dict[str, Json], everything: list[Mutation], capsys: pytest.CaptureFixture[str]
+    documents: dict[str, Json], everything: list[Mutation], record_property: Callable[[str, object], None]
 ) -> None:
     survivors = [
         str(mutation) for mutation in unnoticed(documents, everything) if not seen_by_a_gate(mutation, documents)
     ]
     assert len(everything) >= 60
-    with capsys.disabled():
-        print(f"\n{len(everything)} mutations of the templates, {len(survivors)} survived")
+    record_property("mutations of the templates", f"{len(everything)}, of which {len(survivors)} survived")
     assert not survivors, f"{len(survivors)} of {len(everything)} mutations survived:\n" + "\n".join(survivors)
 
 
