@@ -206,6 +206,7 @@ def schedule_group_deleted(project: Project) -> Iterator[None]:
         yield
     finally:
         scheduler.create_schedule_group(Name=STACK)
+        project.run("./update-subjects-or-students.sh", "--local")  # the schedules were deleted with their group
 
 
 @contextmanager
