@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.check_deployment.deployed import Deployed, client
-from cli.check_deployment.findings import Check, Finding, judged, not_checked
+from cli.check_deployment.findings import NOT_BY_DEPLOYING, Check, Finding, judged, not_checked
 
 # How long a log entry may take to appear.
 LOGGED_WITHIN_SECONDS = 60
@@ -41,7 +41,8 @@ class LogChecks:
                 problems.append(f"{group} is missing")
             elif found.get("retentionInDays") != wanted:
                 problems.append(f"{group} keeps entries for {found.get('retentionInDays', 'ever')} days")
-        return judged("log retention", problems, f"{wanted} days", "deploy again with ./deploy-api-gateway.sh")
+        todo = f"set it again with aws logs put-retention-policy --retention-in-days {wanted}: {NOT_BY_DEPLOYING}"
+        return judged("log retention", problems, f"{wanted} days", todo)
 
     def _entries(self) -> Finding:
         """Whether this check has been logged, by a function of its run and by API Gateway."""

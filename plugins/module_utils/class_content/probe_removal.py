@@ -104,13 +104,10 @@ class Removal:
 
     def _stop_at_a_class(self) -> None:
         key = index_key(probe.SUBJECT)
-        try:
+        body = None
+        with _fine_if_gone({"NoSuchKey", "NoSuchBucket"}):
             body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return
-            raise
-        if not is_probes_index(body):
+        if body is not None and not is_probes_index(body):
             raise NotTheProbes(
                 f"the published class has a subject {probe.SUBJECT}, a name that only this check may use: rename the"
                 f" subject's folder, publish the class, then delete {key} from the bucket {self.bucket}"
@@ -120,9 +117,11 @@ class Removal:
         pages = self.states.get_paginator("list_executions").paginate(
             stateMachineArn=self.machine, statusFilter="RUNNING"
         )
-        return [
-            item["executionArn"] for page in pages for item in page["executions"] if item["name"].startswith(RUN_NAME)
-        ]
+        running: list[str] = []
+        with _fine_if_gone({"StateMachineDoesNotExist", "StateMachineDeleting"}):
+            for page in pages:
+                running += [each["executionArn"] for each in page["executions"] if each["name"].startswith(RUN_NAME)]
+        return running
 
     def _end_runs(self) -> tuple[bool, bool]:
         """Wait until the runs of checks have ended, and stop those that do not.
@@ -178,9 +177,11 @@ class Removal:
 
     def _versions(self, prefix: str) -> Iterator[dict[str, str]]:
         """All versions and delete markers of the objects whose keys begin with `prefix`."""
-        for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):
-            for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                yield {"Key": item["Key"], "VersionId": item["VersionId"]}
+        pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        with _fine_if_gone({"NoSuchBucket"}):
+            for page in pages:
+                for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                    yield {"Key": item["Key"], "VersionId": item["VersionId"]}
 
     def _delete(self, versions: list[dict[str, str]]) -> dict[str, str]:
         refused: dict[str, str] = {}
@@ -202,6 +203,16 @@ def _noting(left: list[str], what: str) -> Iterator[None]:
         yield
     except ClientError as error:
         left.append(f"{what} ({explained(error)})")
+
+
+@contextlib.contextmanager
+def _fine_if_gone(codes: set[str]) -> Iterator[None]:
+    """Ignore these error codes. While a stack is being deleted, its outputs still name what is gone already."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in codes:
+            raise
 
 
 def _is_about_check(message: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,6 +24,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     report_prefix,
     student_key,
 )
+from botocore.exceptions import ClientError
 from cli.check_deployment.probe_student import Probe
 
 from common.shared import probe
@@ -51,6 +53,18 @@ class Runs:
 
     def stop_execution(self, executionArn: str, cause: str) -> None:
         self.stopped.append(executionArn)
+
+
+class Refusing(Runs):
+    """Step Functions that lists no runs, but answers with an error."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+    def paginate(self, stateMachineArn: str, statusFilter: str) -> Iterator[Any]:
+        raise ClientError({"Error": {"Code": self.code}}, "ListExecutions")
+        yield
 
 
 class World:
@@ -205,6 +219,25 @@ def test_a_probe_whose_stack_is_gone_is_removed(world: World) -> None:
     world.probe.publish(NOW)
     assert replace(world.probe, machine=None, states=None).remove()
     assert world.everything() == ([], [])
+
+
+@pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "StateMachineDeleting"])
+def test_a_probe_whose_state_machine_is_gone_before_the_stack_is_removed(world: World, code: str) -> None:
+    """A removal that was interrupted is finished: the outputs of a stack that is being deleted stay."""
+    world.probe.publish(NOW)
+    assert replace(world.probe, states=Refusing(code)).remove()
+    assert world.everything() == ([], [])
+
+
+def test_a_probe_whose_bucket_is_gone_is_removed(world: World) -> None:
+    world.probe.publish(NOW)
+    assert replace(world.probe, bucket="gone").remove()
+    assert world.everything()[1] == []
+
+
+def test_a_removal_that_may_not_look_for_runs_says_so(world: World) -> None:
+    with pytest.raises(NotRemoved, match="the run of the check"):
+        replace(world.probe, states=Refusing("AccessDeniedException")).remove()
 
 
 def test_an_object_that_is_written_again_and_again_is_reported(world: World) -> None:
