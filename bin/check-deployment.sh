@@ -16,8 +16,9 @@
 # is wrong, the check may set off the alarm about it. Nothing of the class is changed, and you can publish it at the same
 # time.
 #
-# Only one check of a stage can be at work. If a check is killed, the next one removes what it has left, from 20 minutes
-# after it began. What could not be removed is listed by the check `removal`.
+# Start only one check of a stage at a time: a second one ends with an error, if not both begin at once. If a check is
+# killed, the next one removes what it has left, from 20 minutes after it began. What could not be removed is listed by
+# the check `removal`.
 #
 # Exit codes: 0 nothing is wrong; 1 error, also if others were already found wrong; 2 wrong usage; 3 something is wrong;
 # 129, 130 or 143 stopped by a signal, such as Ctrl-C.
