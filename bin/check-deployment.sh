@@ -16,7 +16,7 @@
 # is wrong, the check may set off the alarm about it. Nothing of the class is changed, and you can publish it at the same
 # time.
 #
-# Start only one check of a stage at a time: a second one ends with an error, if not both begin at once. If a check is
+# Start only one check of a stage at a time: a second one ends with an error, unless both begin at once. If a check is
 # killed, the next one removes what it has left, from 20 minutes after it began. What could not be removed is listed by
 # the check `removal`.
 #
