@@ -58,3 +58,12 @@ def each_alone(statements: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, An
         for action in as_list(statement["Action"]):
             for resource in as_list(statement["Resource"]):
                 yield {**statement, "Action": action, "Resource": resource}
+
+
+def objects_granted() -> set[tuple[str, str]]:
+    """Every action on objects of S3 that a deployer has, with the pattern of the keys."""
+    return {
+        (entry["Action"], entry["Resource"].partition("/")[2])
+        for entry in each_alone(policy_statements(*DEPLOYER))
+        if entry["Action"].startswith("s3:") and "/" in entry["Resource"]
+    }

@@ -19,6 +19,7 @@ NOTIFICATIONS = "notifications/"
 REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
+FOLDERS = (STUDENTS, SUBJECTS, ANSWER_KEYS, ANSWERS, SCORES, NOTIFICATIONS, REPORTS, STATES, RUNS)
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
 

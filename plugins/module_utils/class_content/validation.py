@@ -19,11 +19,16 @@ from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
 from ..shared import probe
 from ..shared.deadlines import answers_deleted_from, parse_time
 from ..shared.documents import IndexEntry
+from ..shared.object_keys import FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
 
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
+# IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
+# `answers/code/s001/test01.json`. `code` and `templates` are the folders of the artifact bucket.
+RESERVED_IDS = frozenset((*(folder.rstrip("/") for folder in FOLDERS), "code", "templates", probe.SUBJECT))
+_RESERVED = "Test time uses this name itself; choose another"
 
 
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
@@ -109,24 +114,22 @@ def _students(document: Document) -> Iterator[tuple[int, dict[str, object]]]:
 def _check_names(files: ClassFiles) -> None:
     """Subjects, and tests of a subject, whose names differ only in case: some file systems keep only one of them.
 
-    And the subject that the check of a deployment uses.
+    And those with a reserved name.
     """
     subjects: dict[str, str] = {}
     tests: dict[tuple[str, str], str] = {}
     for (subject, test_id), test in files.tests.items():
         file = PurePath(test.file)
-        if subject.lower() == probe.SUBJECT:
-            files.problems.append(_reserved(str(file.parent)))
+        if subject.lower() in RESERVED_IDS:
+            files.problems.append(Problem(str(file.parent), 0, "", _RESERVED))
+        if test_id.lower() in RESERVED_IDS:
+            files.problems.append(Problem(test.file, 0, "", _RESERVED))
         first_subject = subjects.setdefault(subject.lower(), subject)
         if first_subject != subject:
             files.problems.append(_twin(str(file.parent), f"the subject {first_subject}"))
         first_test = tests.setdefault((subject, test_id.lower()), file.name)
         if first_test != file.name:
             files.problems.append(_twin(test.file, first_test))
-
-
-def _reserved(folder: str) -> Problem:
-    return Problem(folder, 0, "", "bin/check-deployment.sh uses a subject of this name; rename the folder")
 
 
 def _twin(file: str, other: str) -> Problem:
@@ -151,6 +154,8 @@ def _check_students(document: Document, files: ClassFiles) -> None:
     for position, student in _students(document):
         place: FieldPath = ("students", position)
         _check_unique(document, (*place, "id"), student.get("id"), ids)
+        if str(student.get("id")).lower() in RESERVED_IDS:
+            document.problem((*place, "id"), field_name((*place, "id")), _RESERVED)
         _check_address(document, (*place, "email"), student.get("email"), addresses)
         for number, subject in enumerate(_listed(student, "subjects")):
             if isinstance(subject, str) and subject not in subjects:

@@ -262,5 +262,5 @@ def test_no_class_can_have_the_probes_subject(write_class: WriteClass, subject: 
         write_class(students=[student(1, subjects=[subject])], tests={f"{subject}/test01": [question()]}), "class"
     )
     assert [str(problem) for problem in class_problems(files, WEEKLY)] == [
-        f"class/subjects/{subject}:1: bin/check-deployment.sh uses a subject of this name; rename the folder"
+        f"class/subjects/{subject}:1: Test time uses this name itself; choose another"
     ]
