@@ -103,7 +103,9 @@ NEVER = {
 }
 # What a handler asks for although its schema does not say so. CloudFormation reads a nested stack's template from its
 # URL: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-ALSO = {"AWS::CloudFormation::Stack": {"s3:GetObject"}}
+# When an update is rolled back, it cancels the updates of the nested stacks, for which it needs the right to:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
+ALSO = {"AWS::CloudFormation::Stack": {"s3:GetObject", "cloudformation:CancelUpdateStack"}}
 # Names in the schemas that are not actions of IAM.
 NOT_ACTIONS = (
     *("s3:DeleteBucketAnalyticsConfiguration", "s3:DeleteBucketCors", "s3:DeleteBucketEncryption"),
@@ -131,6 +133,14 @@ OTHERS = {
     ("AWS::Scheduler::ScheduleGroup", "scheduler:DeleteSchedule"): (
         f"arn:aws:scheduler:{_PLACE}:schedule/{{root}}/run-1"
     ),
+}
+# What an alarm or a rule does when it goes off, as conditions name it.
+_ACTED_ON = {
+    "cloudwatch:PutMetricAlarm": (
+        "cloudwatch:AlarmActions",
+        f"arn:aws:sns:{_PLACE}:{{root}}-Monitoring-1ABC-AlarmTopic-1ABC",
+    ),
+    "events:PutTargets": ("events:TargetArn", f"arn:aws:states:{_PLACE}:stateMachine:{{root}}-weekly-run"),
 }
 # The ARN of a resource of each type, without `arn:aws:`, and the property with its name. Without one, CloudFormation
 # makes the name from those of the stack and the resource.
@@ -171,7 +181,7 @@ def _of_template(root: str, name: str) -> Iterator[Permission]:
         kind, properties = resource["Type"], resource.get("Properties", {})
         for action in actions(kind, _text(kind, properties)):
             for arn in _arns(action, kind, root, _name(root, name, logical_id, kind, properties)):
-                yield Permission(action, arn, _context(action, kind))
+                yield Permission(action, arn, _context(action, kind, root))
 
 
 def _text(kind: str, properties: dict[str, Any]) -> str:
@@ -239,9 +249,12 @@ def _arns(action: str, kind: str, root: str, name: str) -> list[str]:
     return [arn, f"arn:aws:apigateway:{REGION}::/tags/x"] if tags else [arn]
 
 
-def _context(action: str, kind: str) -> tuple[tuple[str, str], ...]:
+def _context(action: str, kind: str, root: str) -> tuple[tuple[str, str], ...]:
     if action == "iam:PassRole":
         return (("iam:PassedToService", PASSED_TO[kind]),)
+    if action in _ACTED_ON:
+        key, arn = _ACTED_ON[action]
+        return ((key, arn.format(root=root)),)
     return (("iam:PermissionsBoundary", BOUNDARY),) if kind == "AWS::IAM::Role" else ()
 
 

@@ -25,6 +25,8 @@ BOUNDARY_POLICY = f"{IAM}policy/{BOUNDARY_NAME}"
 NO_BOUNDARY = f"{IAM}policy/AnotherBoundary"
 OWN_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:trainings-tests-new"
 FOREIGN_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payroll"
+OWN_ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:trainings-tests-new"
+OWN_RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/trainings-tests-new"
 OWN_STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/trainings-tests-new/1"
 FOREIGN_STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/payroll/1"
 WITH_ADMIN = (("iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),)
@@ -38,6 +40,16 @@ def on_role(action: str, role: str, boundary: str | None = None) -> Permission:
     """On a role with this boundary."""
     context = (("iam:PermissionsBoundary", boundary),) if boundary else ()
     return Permission(f"iam:{action}", role, (*context, *WITH_ADMIN))
+
+
+def acts_on(arn: str) -> Permission:
+    """An alarm that does something to this when it goes off."""
+    return Permission("cloudwatch:PutMetricAlarm", OWN_ALARM, (("cloudwatch:AlarmActions", arn),))
+
+
+def sends_events_to(arn: str) -> Permission:
+    """A rule that has events of the Region go there."""
+    return Permission("events:PutTargets", OWN_RULE, (("events:TargetArn", arn),))
 
 
 # Each way, with the calls that it takes, all of which must be allowed.
@@ -94,6 +106,17 @@ WAYS: dict[str, tuple[Permission, ...]] = {
     ),
     "new identity provider": (Permission("iam:CreateSAMLProvider", f"{IAM}saml-provider/trainings-tests"),),
     "new role of a service": (Permission("iam:CreateServiceLinkedRole", f"{IAM}role/aws-service-role/x"),),
+    "alarm that ends instances": (acts_on(f"arn:aws:automate:{REGION}:ec2:terminate"),),
+    "alarm that starts a function of others": (acts_on(FOREIGN_FUNCTION),),
+    "alarm that writes to a topic of others": (acts_on(f"arn:aws:sns:{REGION}:{ACCOUNT}:payroll"),),
+    "rule that starts a function of others": (sends_events_to(FOREIGN_FUNCTION),),
+    "rule that sends events to a queue": (
+        sends_events_to(f"arn:aws:sqs:{REGION}:{ACCOUNT}:trainings-tests-new"),
+        Permission("sqs:ReceiveMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:trainings-tests-new"),
+    ),
+    "rule that sends events to another account": (
+        sends_events_to(f"arn:aws:events:{REGION}:210987654321:event-bus/default"),
+    ),
     # around the boundary
     "new role without a boundary": (on_role("CreateRole", OWN_ROLE),),
     "new role with another boundary": (on_role("CreateRole", OWN_ROLE, NO_BOUNDARY),),
@@ -154,6 +177,8 @@ def changed(sid: str, **parts: Any) -> Statements:
         ("TracingPolicy", {"Resource": f"{IAM}policy/*"}, "new version of the own policy"),
         ("Functions", {"Resource": "*"}, "code of a function of others"),
         ("Stacks", {"Resource": "*"}, "stack of others"),
+        ("AlarmsThatNotify", {"Condition": None}, "alarm that ends instances"),
+        ("RuleOfRuns", {"Condition": None}, "rule that sends events to a queue"),
     ],
 )
 def test_a_protection_that_is_taken_away_opens_a_way(sid: str, parts: dict[str, Any], way: str) -> None:
