@@ -60,6 +60,16 @@ def each_alone(statements: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, An
                 yield {**statement, "Action": action, "Resource": resource}
 
 
+def of_others(arn: str) -> Iterator[str]:
+    """What has an ARN like that of a stage's resource, but another account, Region or name."""
+    for part, other in ((f":{ACCOUNT}:", ":210987654321:"), (f":{REGION}:", ":us-east-1:")):
+        if part in arn:
+            yield arn.replace(part, other)
+    for other in ("payroll", "payroll-trainings-tests", "trainings-payroll", "trainings-testing"):
+        if "trainings-tests" in arn:
+            yield arn.replace("trainings-tests", other)
+
+
 def objects_granted() -> set[tuple[str, str]]:
     """Every action on objects of S3 that a deployer has, with the pattern of the keys."""
     return {

@@ -24,9 +24,11 @@ from support.deployer import (
     DEPLOYER,
     Policy,
     each_alone,
+    of_others,
     policy_statements,
     policy_text,
 )
+from support.packaged import ACCOUNT, REGION
 from support.permissions import Permission
 from support.templates import NAMES, ROOT, as_list, template
 
@@ -105,6 +107,22 @@ def test_a_right_that_is_gained_is_noticed(action: str, resource: str) -> None:
     assert unused([{"Effect": "Allow", "Action": action, "Resource": resource}]) == [(action, resource)]
 
 
+def test_nothing_of_others_is_granted() -> None:
+    # Which actions these may be, is tested below.
+    policy = Policy([each for each in policy_statements(*DEPLOYER) if each["Resource"] != "*"])
+    # Without a hyphen, since that of the stage `main` ends there.
+    end_there = re.compile(r".*(:schedule(-group)?/|:log-group:/aws/apigateway/)trainings-testing")
+    asked = {
+        Permission(each.action, other, each.context)
+        for of_service in needed().values()
+        for each in of_service
+        for other in of_others(each.resource)
+        if not end_there.match(other)
+    }
+    assert asked
+    assert sorted(each for each in asked if policy.allows(each)) == []
+
+
 @pytest.mark.parametrize("prefix", ["answers", "scores", "states", "notifications", "students", "answer-keys"])
 def test_nobody_may_read_answers_scores_or_keys(prefix: str) -> None:
     arn = f"arn:aws:s3:::trainings-tests-storage-databucket-1abc/{prefix}/os/s001/test01.json"
@@ -135,15 +153,30 @@ def test_a_resource_is_a_wildcard_only_if_the_action_has_none() -> None:
     assert {action for action in on_everything if stack_rights.takes_resource(action)} - known == set()
 
 
-def test_a_resource_of_a_region_belongs_to_the_account_and_to_a_stage() -> None:
+def test_a_resource_belongs_to_the_account_the_region_and_a_stage() -> None:
     """What has no name that begins with the stack's is named here."""
     without_name = {
         *("/account", "/apikeys", "/apikeys/*", "/restapis", "/restapis/*", "/tags/*"),
         *("/usageplans", "/usageplans/*", "/usageplans/*/keys", "identity/*", "log-group:API-Gateway-Execution-Logs_*"),
     }
-    for entry in each_alone(policy_statements(*DEPLOYER)):
-        rest = entry["Resource"].split(":", 5)[-1]
-        assert entry["Resource"] == "*" or "trainings-tests" in rest or rest in without_name, entry["Resource"]
+    before_name = (
+        r"((alarm|function|layer|stateMachine|execution):|(dashboard|policy|role|rule|schedule|schedule-group|stack)/"
+        r"|log-group:/aws/(apigateway|lambda|vendedlogs/states)/)?"
+    )
+    of_main = {
+        *("stack/trainings-tests/*", "schedule/trainings-tests*/run-*", "schedule-group/trainings-tests*"),
+        "log-group:/aws/apigateway/trainings-tests*",
+    }
+    for arn in {entry["Resource"] for entry in each_alone(policy_statements(*DEPLOYER))} - {"*"}:
+        _, _, of_service, region, account, rest = arn.split(":", 5)
+        assert (region, account) == place(of_service, rest), arn
+        assert re.match(f"{before_name}trainings-tests-", rest) or rest in without_name | of_main, arn
+
+
+def place(of_service: str, rest: str) -> tuple[str, str]:
+    """The Region and the account in an ARN, of which some services' have only one or none."""
+    region = "" if of_service in {"iam", "s3"} or rest.startswith("dashboard/") else REGION
+    return region, "" if of_service in {"apigateway", "s3"} else ACCOUNT
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,7 +13,7 @@ import pytest
 from support.deployer import BOUNDARY, BOUNDARY_NAME, DEPLOYER, Policy, each_alone, policy_statements
 from support.packaged import ACCOUNT, REGION
 from support.permissions import Permission, Statements
-from support.stack_rights import access_level
+from support.stack_rights import PASSED_TO, access_level
 
 IAM = f"arn:aws:iam::{ACCOUNT}:"
 ADMIN_ROLE = f"{IAM}role/administrator"
@@ -120,6 +120,15 @@ WAYS: dict[str, tuple[Permission, ...]] = {
     # around the boundary
     "new role without a boundary": (on_role("CreateRole", OWN_ROLE),),
     "new role with another boundary": (on_role("CreateRole", OWN_ROLE, NO_BOUNDARY),),
+    "new role with a policy of a stage as its boundary": (
+        on_role("CreateRole", OWN_ROLE, f"{IAM}policy/trainings-tests-x-TracingPolicy-y"),
+    ),
+    "new role with a deployer's policy as its boundary": (
+        on_role("CreateRole", OWN_ROLE, f"{IAM}policy/test-time-deployer-policy"),
+    ),
+    "boundary replaced by a deployer's policy": (
+        on_role("PutRolePermissionsBoundary", OWN_ROLE, f"{IAM}policy/test-time-deployer-stacks-policy"),
+    ),
     "new role of another name": (on_role("CreateRole", f"{IAM}role/new", BOUNDARY_POLICY),),
     "policy attached to a role without a boundary": (on_role("AttachRolePolicy", OWN_ROLE),),
     "policy in a role without a boundary": (on_role("PutRolePolicy", OWN_ROLE),),
@@ -133,6 +142,9 @@ WAYS: dict[str, tuple[Permission, ...]] = {
     "older version of the boundary": (Permission("iam:SetDefaultPolicyVersion", BOUNDARY_POLICY),),
     "version of the boundary deleted": (Permission("iam:DeletePolicyVersion", BOUNDARY_POLICY),),
     "another policy in place of the boundary": (Permission("iam:DeletePolicy", BOUNDARY_POLICY),),
+    "new version of a policy that no stage has": (
+        Permission("iam:CreatePolicyVersion", f"{IAM}policy/trainings-tests-administrators"),
+    ),
     "new policy of the boundary's name": (Permission("iam:CreatePolicy", BOUNDARY_POLICY),),
 }
 
@@ -170,6 +182,17 @@ def changed(sid: str, **parts: Any) -> Statements:
         ("RolesWithinTheBoundary", {"Action": "iam:*", "Resource": "*"}, "new user with the boundary"),
         ("Roles", {"Resource": "*"}, "trust of a role of others"),
         ("Roles", {"Action": "iam:*"}, "new role without a boundary"),
+        (
+            "RolesWithinTheBoundary",
+            {"Condition": {"StringLike": {"iam:PermissionsBoundary": f"{IAM}policy/trainings-tests-*"}}},
+            "new role with a policy of a stage as its boundary",
+        ),
+        (
+            "RolesWithinTheBoundary",
+            {"Condition": {"ArnLike": {"iam:PermissionsBoundary": f"{IAM}policy/test-time-*"}}},
+            "boundary replaced by a deployer's policy",
+        ),
+        ("TracingPolicy", {"Resource": f"{IAM}policy/trainings-tests-*"}, "new version of a policy that no stage has"),
         ("RolesOfServices", {"Condition": None}, "own role for a stack"),
         ("RolesOfServices", {"Resource": "*"}, "function with a role of others"),
         ("RolesOfServices", {"Resource": "*"}, "state machine with a role of others"),
@@ -183,6 +206,17 @@ def changed(sid: str, **parts: Any) -> Statements:
 )
 def test_a_protection_that_is_taken_away_opens_a_way(sid: str, parts: dict[str, Any], way: str) -> None:
     assert way in open_ways(changed(sid, **parts))
+
+
+def test_a_role_has_this_boundary_and_no_other() -> None:
+    [statement] = [each for each in policy_statements(*DEPLOYER) if each["Sid"] == "RolesWithinTheBoundary"]
+    assert statement["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY_POLICY}}
+
+
+def test_a_role_is_passed_only_to_the_services_of_the_templates_and_of_schedules() -> None:
+    [condition] = [each["Condition"] for each in policy_statements(*DEPLOYER) if each["Action"] == "iam:PassRole"]
+    services = {*PASSED_TO.values(), "scheduler.amazonaws.com"}
+    assert condition == {"StringEquals": {"iam:PassedToService": sorted(services)}}
 
 
 def test_whatever_a_role_is_granted_it_has_no_more_than_the_boundary() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.all_functions import permissions_used
-from support.deployer import BOUNDARY, Policy, each_alone, policy_statements
+from support.deployer import BOUNDARY, Policy, each_alone, of_others, policy_statements
 from support.packaged import ACCOUNT, REGION
 from support.permissions import Permission
 from support.stack_rights import ROOT_STACKS, takes_resource
@@ -99,6 +99,18 @@ def test_the_boundary_allows_nothing_that_no_role_is_granted() -> None:
         if not any(policy.allows(asked) for _, _, asked in granted()):
             unused.append((entry["Action"], entry["Resource"]))
     assert unused == []
+
+
+def test_the_boundary_allows_nothing_of_others() -> None:
+    asked = {
+        Permission(each.action, other, each.context) for _, _, each in granted() for other in of_others(each.resource)
+    }
+    assert {each.action.partition(":")[0] for each in asked} >= {"lambda", "logs", "s3", "ses", "sqs", "states"}
+    # API Gateway has one role for the logs of every API of the Region.
+    assert sorted(each for each in asked if within(each) and not each.action.startswith("logs:")) == []
+    elsewhere = [each for each in asked if each.action.startswith("logs:") and f":{_PLACE}:" not in each.resource]
+    assert elsewhere
+    assert [each for each in elsewhere if within(each)] == []
 
 
 def test_the_boundary_is_missed_where_it_loses_an_action() -> None:
