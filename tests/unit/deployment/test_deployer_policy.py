@@ -203,21 +203,29 @@ def test_the_stacks_have_no_role_of_their_own() -> None:
     assert not any("RoleARN" in resource["Properties"] for resource in nested)
 
 
-def test_the_documented_commands_create_and_attach_the_policies(tmp_path: Path) -> None:
+def calls_of_documented_commands(tmp_path: Path) -> list[list[str]]:
+    """The arguments of each call of aws-cli: those that set the rights up, and then those that renew them."""
     text = (ROOT / "docs/operations.md").read_text()
-    [commands] = re.findall(r"```bash\n(region=[^`]+)```", text)
+    [set_up] = re.findall(r"```bash\n(region=[^`]+)```", text)
+    [renew] = re.findall(r"```bash\n(for policy in [^`]+)```", text)
     # Answers as aws-cli does, and notes its arguments.
     aws = tmp_path / "aws"
     aws.write_text('#!/bin/bash\nprintf "%s\\0" "$@" >>"$CALLS"\nprintf "\\n" >>"$CALLS"\necho 123456789012\n')
     aws.chmod(0o755)
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CALLS": str(tmp_path / "calls")}
-    subprocess.run(["bash", "-euc", commands], cwd=ROOT, env=environment, check=True, capture_output=True)
-    calls = [call.rstrip("\0").split("\0") for call in (tmp_path / "calls").read_text().split("\0\n") if call]
+    subprocess.run(["bash", "-euc", set_up + renew], cwd=ROOT, env=environment, check=True, capture_output=True)
+    return [call.rstrip("\0").split("\0") for call in (tmp_path / "calls").read_text().split("\0\n") if call]
+
+
+def test_the_documented_commands_create_attach_and_renew_the_policies(tmp_path: Path) -> None:
+    calls = calls_of_documented_commands(tmp_path)
     created = {call[3]: json.loads(call[5]) for call in calls if call[1] == "create-policy"}
     attached = [call[5].rpartition("/")[2] for call in calls if call[1] == "attach-user-policy"]
     documents = {name: json.loads(policy_text(name)) for name in (*DEPLOYER, BOUNDARY)}
-    assert created == {
-        BOUNDARY_NAME: documents[BOUNDARY],
-        **{f"test-time-{name}": documents[name] for name in DEPLOYER},
-    }
+    expected = {BOUNDARY_NAME: documents[BOUNDARY], **{f"test-time-{name}": documents[name] for name in DEPLOYER}}
+    assert created == expected
     assert attached == [f"test-time-{name}" for name in DEPLOYER]
+    renewed = [call for call in calls if call[1] == "create-policy-version"]
+    assert all(call[2] == "--set-as-default" for call in renewed)
+    # The boundary is the first.
+    assert [(call[4].rpartition("/")[2], json.loads(call[6])) for call in renewed] == list(expected.items())
