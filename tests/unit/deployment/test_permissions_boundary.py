@@ -24,6 +24,7 @@ OF_AWS = {
         *("logs:PutLogEvents", "logs:GetLogEvents", "logs:FilterLogEvents"),
     )
 }
+SAME_ACCOUNT = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
 _PLACE = f"{REGION}:{ACCOUNT}"
 # What the templates refer to -> what it is in a deployment, by the end of its name.
 KNOWN = {
@@ -111,6 +112,13 @@ def test_the_boundary_allows_nothing_of_others() -> None:
     elsewhere = [each for each in asked if each.action.startswith("logs:") and f":{_PLACE}:" not in each.resource]
     assert elsewhere
     assert [each for each in elsewhere if within(each)] == []
+
+
+def test_the_boundary_allows_no_bucket_of_another_account() -> None:
+    """A bucket's ARN does not name its account, and anyone may call a bucket `trainings-tests-...`."""
+    of_s3 = [each for each in policy_statements(BOUNDARY) if "s3:" in str(each["Action"])]
+    assert of_s3
+    assert [each["Sid"] for each in of_s3 if each.get("Condition") != SAME_ACCOUNT] == []
 
 
 def test_the_boundary_is_missed_where_it_loses_an_action() -> None:
