@@ -67,6 +67,8 @@ def test_nothing_is_found_in_what_is_deployed(gate: ModuleType) -> None:
         ("deployer-policy", '"Effect": "Allow"', '"Effect": "Allowed"', "MALFORMED"),
         ("deployer-policy", "iam:PassedToService", "iam:PassedTo", "UNKNOWN_CONDITION_FOR_ACTION"),
         ("deployer-stacks-policy", "s3:::trainings-tests-*", "lambda:::trainings-tests-*", "RESOURCE_MISMATCH"),
+        ("deployer-stacks-policy", "events:TargetArn", "events:Target", "UNKNOWN_CONDITION_FOR_ACTION"),
+        ("deployer-stacks-policy", "ForAllValues:ArnLike", "ForAllValues:NumericEquals", "MISMATCHED_TYPE"),
         ("permissions-boundary", '"s3:ListBucket"', '"s3:ListBuckets"', "UNKNOWN_ACTION"),
     ],
 )
