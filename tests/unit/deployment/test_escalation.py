@@ -110,6 +110,9 @@ WAYS: dict[str, tuple[Permission, ...]] = {
     "alarm that starts a function of others": (acts_on(FOREIGN_FUNCTION),),
     "alarm that writes to a topic of others": (acts_on(f"arn:aws:sns:{REGION}:{ACCOUNT}:payroll"),),
     "rule that starts a function of others": (sends_events_to(FOREIGN_FUNCTION),),
+    "rule that starts a state machine of others": (
+        sends_events_to(f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:payroll"),
+    ),
     "rule that sends events to a queue": (
         sends_events_to(f"arn:aws:sqs:{REGION}:{ACCOUNT}:trainings-tests-new"),
         Permission("sqs:ReceiveMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:trainings-tests-new"),
