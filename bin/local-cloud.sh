@@ -25,9 +25,10 @@ START_SECONDS=60
 STOP_SECONDS=60
 
 # start_time PID: prints when the process started, which distinguishes it from a later process with the same ID. Prints
-# nothing if it has ended, even if its parent has not yet collected its exit code (state Z).
+# nothing if it has ended, even if its parent has not yet collected its exit code (state Z). The same in every time zone
+# and language, because another shell may ask.
 start_time() {
-  LC_ALL=C ps -o stat= -o lstart= -p "$1" 2>/dev/null | sed -n 's/^ *[^Z ][^ ]* *//p' || true
+  TZ=UTC0 LC_ALL=C ps -o stat= -o lstart= -p "$1" 2>/dev/null | sed -n 's/^ *[^Z ][^ ]* *//p' || true
 }
 
 # running_pid: prints the process ID of this folder's local cloud; fails if it is not running.

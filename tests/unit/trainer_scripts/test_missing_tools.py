@@ -36,11 +36,11 @@ def port() -> Iterator[int]:
         server.shutdown()
 
 
-def status(machine: Machine, port: int) -> subprocess.CompletedProcess[str]:
-    """What `status` says about a local cloud that is this process."""
+def status(machine: Machine, port: int, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `status` says about a local cloud that is this process. `variables`: of its environment."""
     started = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(os.getpid())],
-        env=os.environ | {"LC_ALL": "C"},
+        env=os.environ | {"LC_ALL": "C", "TZ": "UTC0"},
         capture_output=True,
         text=True,
         check=True,
@@ -48,7 +48,14 @@ def status(machine: Machine, port: int) -> subprocess.CompletedProcess[str]:
     folder = machine.root / ".local-cloud" / str(port)
     folder.mkdir(parents=True)
     (folder / "pid").write_text(f"{os.getpid()}\n{started}")
-    return machine.run("./bin/local-cloud.sh", "status", LOCAL_CLOUD_PORT=str(port))
+    return machine.run("./bin/local-cloud.sh", "status", LOCAL_CLOUD_PORT=str(port), **variables)
+
+
+@pytest.mark.parametrize("zone", ["UTC0", "Asia/Tokyo", "America/New_York"])
+def test_local_cloud_is_found_from_another_time_zone(machine: Machine, port: int, zone: str) -> None:
+    found = status(machine, port, TZ=zone)
+    assert found.returncode == 0
+    assert "is running" in found.stdout
 
 
 def test_local_cloud_is_found_without_curl(machine: Machine, port: int) -> None:

@@ -298,7 +298,7 @@ def test_dead_process_that_nobody_waited_for_does_not_count_as_running(machine: 
         zombie.stdout.read()  # it has ended; its exit code is still to be collected
         started = subprocess.run(
             ["ps", "-o", "lstart=", "-p", str(zombie.pid)],
-            env=os.environ | {"LC_ALL": "C"},
+            env=os.environ | {"LC_ALL": "C", "TZ": "UTC0"},
             capture_output=True,
             text=True,
             check=True,
