@@ -71,12 +71,15 @@ def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) ->
     return "\n".join(lines)
 
 
-def as_env(config: ApiConfig, student: str | None) -> str:
+def as_env(config: ApiConfig, student: str) -> str:
     """The lines that bin/test-time.sh reads from its environment or its configuration file."""
-    lines = [f"TEST_TIME_ENDPOINT={config.endpoint}"]
-    if student is not None:
-        lines += [f"TEST_TIME_API_KEY={config.keys[student]}", f"TEST_TIME_STUDENT_ID={student}"]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            f"TEST_TIME_ENDPOINT={config.endpoint}",
+            f"TEST_TIME_API_KEY={config.keys[student]}",
+            f"TEST_TIME_STUDENT_ID={student}",
+        ]
+    )
 
 
 def as_json(config: ApiConfig) -> str:

@@ -141,10 +141,19 @@ def _unreadable(error: Exception, text: str, file: str) -> Problem:
         line = mark.line + 1 if mark else 1
         if "\t" in _indentation(text, line):
             return Problem(file, line, "", "is indented with a tab; use spaces")
-        return Problem(file, line, "", f"is not valid YAML: {error.problem}")
+        hint = next((hint for words, hint in _HINTS.items() if words in str(error.problem)), error.problem)
+        return Problem(file, line, "", f"is not valid YAML: {hint}")
     position = getattr(error, "position", 0)
     line = text[: position if isinstance(position, int) else 0].count("\n") + 1
     return Problem(file, line, "", "has a character that YAML does not allow; remove it")
+
+
+# What to do about the mistakes that are made most often, by words of PyYAML's and libyaml's messages.
+_HINTS = {
+    "mapping values are not allowed": """a text with ': ' must be in quotes, such as "Note: this", or the line is"""
+    " indented too far",
+    "cannot start any token": "a text that begins with @, `, % or a similar character must be in quotes",
+}
 
 
 def _indentation(text: str, line: int) -> str:

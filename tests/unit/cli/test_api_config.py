@@ -81,7 +81,6 @@ def test_banner_comes_first_where_it_is_wanted() -> None:
 def test_env_has_the_three_lines_of_a_student_and_no_key_of_others() -> None:
     lines = api_config.as_env(CONFIG, "s001").splitlines()
     assert lines == [f"TEST_TIME_ENDPOINT={AWS}", "TEST_TIME_API_KEY=key-one", "TEST_TIME_STUDENT_ID=s001"]
-    assert api_config.as_env(CONFIG, None) == f"TEST_TIME_ENDPOINT={AWS}"
 
 
 def test_json_is_sorted_by_student() -> None:

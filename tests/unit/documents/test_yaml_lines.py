@@ -75,6 +75,8 @@ def test_every_repeated_key_is_told_with_both_lines_and_the_first_one_stands() -
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
+        ("a: x\nb: Note: y\n", 2, "is not valid YAML: a text with ': ' must be in quotes"),
+        ("a: @x\n", 1, "is not valid YAML: a text that begins with @"),
         ("a: [1\nb: 2\n", 2, "is not valid YAML"),
         ("a:\n\tb: 1\n", 2, "is indented with a tab; use spaces"),
         ("a:\n  - b: 1\n  \tc: 2\n", 3, "is indented with a tab"),

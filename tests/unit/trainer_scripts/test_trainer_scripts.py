@@ -247,6 +247,7 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
         (["./bin/pull-api-config.sh", "--student"], "--student needs a value"),
         (["./bin/pull-api-config.sh", "--student", ""], "--student needs a value"),
         (["./bin/check-deployment.sh", "--quick"], "unknown argument '--quick'"),
+        (["./bin/pull-api-config.sh", "--format", "env"], "--format env needs --student ID: it is one student's file"),
         (["./bin/pull-api-config.sh", "s001"], "unknown argument 's001'"),
         (["./bin/estimate-cost.sh"], "--students is needed"),
         (["./bin/estimate-cost.sh", "--students"], "--students needs a value"),
