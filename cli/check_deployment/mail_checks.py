@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ansible_collections.training.test_time.plugins.module_utils.shared.mail_domains import domains_of
 from cli.check_deployment.findings import Check, Finding, judged, not_checked, ok, wrong
 
 _ACCOUNT = "see the SES console, Account dashboard"
@@ -91,7 +92,7 @@ class MailChecks:
 
     def _dkim(self) -> Finding:
         """Whether emails are signed by the sender's domain. SES uses an identity of the address before the domain's."""
-        domain = next((name for name in _domains(self.sender) if name in self._identities), None)
+        domain = next((name for name in domains_of(self.sender) if name in self._identities), None)
         if domain is None:
             return not_checked(
                 "DKIM",
@@ -115,10 +116,4 @@ class MailChecks:
 
     def _is_verified(self, address: str) -> bool:
         """By the address itself, its domain or a domain above it."""
-        return any(self._identities.get(name, False) for name in (address.lower(), *_domains(address)))
-
-
-def _domains(address: str) -> list[str]:
-    """The domain of an address and those above it, except the top-level domain."""
-    labels = address.lower().rpartition("@")[2].split(".")
-    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
+        return any(self._identities.get(name, False) for name in (address.lower(), *domains_of(address)))

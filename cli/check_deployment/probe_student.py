@@ -11,8 +11,8 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
     published_objects,
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.probe_removal import Removal
+from ansible_collections.training.test_time.plugins.module_utils.class_content.server_time import server_time
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
-from cli.check_deployment.server_time import server_time
 
 # The key is waited for (90 s), then about 16 requests of at most 29 s each, the run (5 minutes) and the removal (4).
 LONGEST_CHECK = timedelta(minutes=20)

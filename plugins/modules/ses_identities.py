@@ -65,6 +65,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypedDict
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.training.test_time.plugins.module_utils.shared.mail_domains import domains_of
 from botocore.exceptions import BotoCoreError, ClientError
 
 # The states of an address that has no link which can still be opened. SES's link works for 24 hours:
@@ -128,7 +129,7 @@ def state_of(client: Any, identity: str) -> State | None:
 def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
     """Register the addresses that SES does not know, and renew links that have expired. Returns the module's result."""
     result: Result = {"changed": False, "created": [], "sent_again": [], "unverified": []}
-    domains = {address: _domains_of(address) for address in addresses}
+    domains = {address: domains_of(address) for address in addresses}
     asked = list(dict.fromkeys([*chain.from_iterable(domains.values()), *domains]))
     with ThreadPoolExecutor() as pool:
         known = dict(zip(asked, pool.map(lambda identity: state_of(clients.v2, identity), asked), strict=True))
@@ -149,12 +150,6 @@ def ensure(clients: Clients, addresses: list[str], check_mode: bool) -> Result:
             result["unverified"].append(address)
     result["changed"] = bool(result["created"] or result["sent_again"])
     return result
-
-
-def _domains_of(address: str) -> list[str]:
-    """An address's domain and those above it, whose identities are good for it too, but no top-level domain."""
-    labels = address.rpartition("@")[2].lower().split(".")
-    return [".".join(labels[start:]) for start in range(len(labels) - 1)]
 
 
 def is_in_domain(address: str, domain: str) -> bool:

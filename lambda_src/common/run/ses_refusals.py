@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from common.shared.mail_domains import domains_of
+
 ADDRESS = re.compile(r"[^\s,:;<>()]+@[^\s,:;<>()]+")
 # What may name an identity: an address, a domain, or the end of an ARN such as `arn:aws:ses:...:identity/example.org`.
 _NAME = re.compile(r"[^\s,:;<>()]+")
@@ -101,6 +103,5 @@ def _rejected(said: str, message: str, sender: str, recipient: str) -> Refusal:
 
 
 def _identities(address: str) -> set[str]:
-    """What SES may know an address by: itself, its domain and those above it, but no top-level domain."""
-    labels = address.casefold().rpartition("@")[2].split(".")
-    return {address.casefold(), *(".".join(labels[start:]) for start in range(len(labels) - 1))}
+    """What SES may know an address by: itself and its domains."""
+    return {name.casefold() for name in (address, *domains_of(address))}

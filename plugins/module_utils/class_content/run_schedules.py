@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterable, Set
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
+
+from .server_time import server_time
 
 _PREFIX = "run-"
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -79,7 +80,7 @@ def _create(scheduler: Any, target: ScheduleTarget, moment: datetime) -> None:
         pass  # The SDK repeated a call whose reply was lost.
     except scheduler.exceptions.ValidationException as error:
         # The error has no code of its own for a time in the past.
-        if moment > parsedate_to_datetime(error.response["ResponseMetadata"]["HTTPHeaders"]["date"]):
+        if moment > server_time(error.response):
             raise
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from itertools import compress
 from typing import Any
 
@@ -31,6 +30,7 @@ from ..shared.object_keys import (
 from . import written
 from .history import TestKey
 from .probe import belongs_to_probe
+from .server_time import server_time
 
 PARALLEL_CALLS = 16
 _PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
@@ -112,7 +112,7 @@ def read_published(s3: Any, bucket: str) -> Published:
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         listed = list(pool.map(lambda prefix: _pages(s3, bucket, prefix), _PREFIXES))
         pages = [page for of_prefix in listed for page in of_prefix]
-        read_at = parsedate_to_datetime(pages[0]["ResponseMetadata"]["HTTPHeaders"]["date"])
+        read_at = server_time(pages[0])
         listed_etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
         etags = {key: etag for key, etag in listed_etags.items() if not belongs_to_probe(key, etag)}
         to_read = [key for key in etags if is_index_key(key) or key == ROSTER]
