@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # deploy-api-gateway.sh: deploy Test time and publish the class, or remove a deployment.
 #
-# Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--destroy [--yes]]
+# Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--verbose] [--destroy [--yes]]
 #
 #   --local       Deploy to the local cloud on this computer, which is started if necessary. Without this option, deploy
 #                 to AWS with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
 #   --stage NAME  The stage (default: the one in group_vars/all.yml). Stages are independent of each other.
 #   --check       Show what would change, without changing anything.
+#   --verbose     Show each resource that changes, not only how many.
 #   --destroy     Remove the stage's stacks, API keys and schedules after asking for confirmation. The class's data is
 #                 kept.
 #     --yes       Do not ask for confirmation.
@@ -28,6 +29,7 @@ parse_arguments() {
     take_common_option "$@"
     case $taken$1 in
       0--check) is_check=yes taken=1 ;;
+      0--verbose) is_verbose=yes taken=1 ;;
       0--destroy) is_destroy=yes taken=1 ;;
       0--yes) is_confirmed=yes taken=1 ;;
       0*) usage_error "unknown argument '$1'" ;;

@@ -105,13 +105,14 @@ launch() {
 }
 
 wait_until_it_answers() {
-  local started=$SECONDS
+  local started=$SECONDS next=3
   until answers; do
     if ! running_pid >/dev/null; then
       tail -n 20 "$HOME_DIR/log" >&2
       fail "the local cloud stopped unexpectedly: see the lines above, or $HOME_DIR/log"
     fi
     [ $((SECONDS - started)) -lt "$START_SECONDS" ] || fail "the local cloud did not answer within $START_SECONDS s: see $HOME_DIR/log"
+    [ $((SECONDS - started)) -lt "$next" ] || show_seconds
     sleep 0.3
   done
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
+from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import longest_silence
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import format_time
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Mails, ManifestItem, Plan
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
@@ -110,7 +110,7 @@ def _cause(state: Mapping[str, Any]) -> str:
 class ProgressLine:
     """Progress on stderr. In a terminal it is one line that counts seconds and disappears at the end.
 
-    Elsewhere it is one line for each change and one every 10 seconds, so that a waiting run does not seem to hang.
+    Elsewhere it is one line for each change and one after each `longest_silence`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -124,6 +124,6 @@ class ProgressLine:
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             line = f"{text} ({now - self._begun:.0f} s)" if text else ""
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-        elif text and (text != self._shown or now - self._shown_at >= SILENT_SECONDS):
+        elif text and (text != self._shown or now - self._shown_at >= longest_silence(now - self._begun)):
             print(text if text != self._shown else f"{text} ({now - self._begun:.0f} s)", file=sys.stderr, flush=True)
             self._shown, self._shown_at = text, now

@@ -28,10 +28,18 @@ show_help() {
   sed -n '2,/^[^#]/{ /^#/!q; s/^# \{0,1\}//p; }' "$0"
 }
 
+# show_seconds: shows how long something has been running since `started`, and sets `next` to when to do so again: after
+# 3 seconds, later after a quarter of the time, so that lines stay few.
+show_seconds() {
+  local passed=$((SECONDS - started))
+  printf '    %d s\n' "$passed" >&2
+  next=$((passed + (passed > 12 ? passed / 4 : 3)))
+}
+
 # run_quietly MESSAGE LOG COMMAND...: runs a long command with its output in LOG and shows how long it has been running.
 # If it fails, shows the end of LOG. Returns the command's exit code.
 run_quietly() {
-  local message=$1 log=$2 started=$SECONDS pid code=0
+  local message=$1 log=$2 started=$SECONDS pid code=0 next=3
   shift 2
   step "$message"
   "$@" >"$log" 2>&1 &
@@ -40,8 +48,8 @@ run_quietly() {
     sleep 1
     if [ -t 2 ]; then
       printf '\r%s    %d s%s' "$DIM" $((SECONDS - started)) "$PLAIN" >&2
-    elif [ $(((SECONDS - started) % 10)) -eq 0 ]; then
-      printf '    %d s\n' $((SECONDS - started)) >&2
+    elif [ $((SECONDS - started)) -ge "$next" ]; then
+      show_seconds
     fi
   done
   [ ! -t 2 ] || printf '\r\033[K' >&2

@@ -5,7 +5,7 @@
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-is_local=no is_check=no stage=''
+is_local=no is_check=no is_verbose=no stage=''
 
 # take_common_option ARGUMENT...: handles --help, --local or --stage NAME. Sets `taken` to the number of arguments that
 # it used: 0 if the first one is none of these.
@@ -41,6 +41,7 @@ check_files() {
 run_playbook() {
   local code=0 options=(-i "$ROOT/inventory.yml" --extra-vars "stage=$stage")
   [ "$is_check" = no ] || options+=(--check)
+  [ "$is_verbose" = no ] || options+=(--verbose)
   use_ansible
   export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress TEST_TIME_PROGRAM=$PROGRAM
   PYTHONPATH=$CLI_PATH "${ENDING_WITH_SCRIPT[@]}" cli.playbook "${options[@]}" "training.test_time.$1" || code=$?

@@ -18,7 +18,7 @@ import boto3
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.training.test_time.plugins.module_utils.deployment import stacks
-from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import SILENT_SECONDS
+from ansible_collections.training.test_time.plugins.module_utils.deployment.progress import longest_silence
 from ansible_collections.training.test_time.plugins.module_utils.shared.ascii_text import to_ascii
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -66,7 +66,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
         stack = self._usable()
         changes = self._changes(stack, wanted, parameters)
         changed = bool(changes)
-        for line in changes:
+        for line in changes if self._display.verbosity else stacks.in_short(changes):
             self._say(line)
         if self._task.check_mode:
             if stack is None:
@@ -163,7 +163,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
     def _progress(self, stack: dict[str, Any] | None) -> _Progress:
         name, status = (stack["StackId"], stack["StackStatus"]) if stack else (self._args["name"], None)
-        return _Progress(self._client, name, status, self._say)
+        return _Progress(self._client, name, status, self._say, bool(self._display.verbosity))
 
     def _failure(self, message: str, progress: _Progress) -> AnsibleActionFail:
         causes = stacks.causes(progress.events)
@@ -174,15 +174,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ActionBase has no types
 
 
 class _Progress:
-    """Follows an operation on a stack and shows its events, or the elapsed time if there have been none for a while.
+    """Follows an operation on a stack and shows how far it has got: the failures, or each event if `verbose`.
 
     It must be created before the operation begins, so that it knows which events are new. Keeps them in `events`.
     `status`: the stack's before the operation, or None if there is no stack yet.
     """
 
-    def __init__(self, client: Any, stack: str, status: str | None, say: Callable[[str], None]) -> None:
+    def __init__(self, client: Any, stack: str, status: str | None, say: Callable[[str], None], verbose: bool) -> None:
         self.events: list[stacks.Event] = []
         self._client, self._stack, self._status, self._say = client, stack, status, say
+        self._verbose = verbose
         self._source = stacks.Events(client, stack, stacks.last_event_time(client, stack))
         self._started = self._shown = self._looked = time.monotonic()
 
@@ -218,9 +219,11 @@ class _Progress:
         except (BotoCoreError, ClientError):
             return
         self.events += new
-        lines = [line for event in new if (line := event.line())]
-        if not lines and self._looked - self._shown >= SILENT_SECONDS:
-            lines = [f"... {self._looked - self._started:.0f} s"]
+        lines = [line for event in new if (self._verbose or event.has_failed) and (line := event.line())]
+        elapsed = self._looked - self._started
+        if not lines and self._looked - self._shown >= longest_silence(elapsed):
+            done = sum(event.is_complete for event in self.events)
+            lines = [f"... {done} resources done, {elapsed:.0f} s"]
         for line in lines:
             self._shown = self._looked
             self._say(line)

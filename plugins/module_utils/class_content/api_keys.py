@@ -21,7 +21,7 @@ from ..shared.object_keys import student_key
 CALLS_PER_SECOND = 5
 RETRIES = {"mode": "standard", "max_attempts": 10}
 _PAGE = {"PageSize": 500}
-_BATCH = 100
+_SMALLEST_BATCH, _LARGEST_BATCH = 10, 100
 
 
 class KeyQuotaReached(Exception):
@@ -59,11 +59,17 @@ class Batch(TypedDict):
 
 
 def batches(ids: Sequence[str]) -> list[Batch]:
-    """The IDs in parts of at most 100. At 5 requests a second, each part is a sign of progress."""
-    return [
-        {"ids": list(ids[start : start + _BATCH]), "label": f"{min(start + _BATCH, len(ids))} of {len(ids)}"}
-        for start in range(0, len(ids), _BATCH)
-    ]
+    """The IDs in parts of 10 at first and of at most 100. At 5 requests a second, each part is a sign of progress.
+
+    Parts grow because each of them reads all keys that there are.
+    """
+    parts: list[Batch] = []
+    done = 0
+    while done < len(ids):
+        end = min(done + min(max(_SMALLEST_BATCH, done // 4), _LARGEST_BATCH), len(ids))
+        parts.append({"ids": list(ids[done:end]), "label": f"{end} of {len(ids)}"})
+        done = end
+    return parts
 
 
 class Pace:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ NESTED = "AWS::CloudFormation::Stack"
 UP_TO_DATE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 # A stack in one of these states can only be deleted. It has never been complete, so it contains no data of the class.
 ONLY_DELETABLE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"}
+# More changes than these are counted. `--verbose` lists them.
+LIST_AT_MOST = 10
 STUCK_IN_ROLLBACK = "UPDATE_ROLLBACK_FAILED"
 _NO_SUCH_STACK = "ValidationError"  # CloudFormation does not have a specific code for this
 
@@ -117,6 +120,18 @@ def changes(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
     return lines
 
 
+def in_short(lines: Sequence[str]) -> list[str]:
+    """The lines of `changes` and `parameter_changes`, with additions and changes only counted if there are many.
+
+    What is removed is always named.
+    """
+    if len(lines) <= LIST_AT_MOST:
+        return list(lines)
+    counts = Counter(line[0] for line in lines)
+    removed = [line for line in lines if line[0] == "-"]
+    return [f"{sign} {counts[sign]} resources or parameters" for sign in "+~" if counts[sign]] + removed
+
+
 def parameter_changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """The parameters that change, one line each: `~ parameter ThrottleBurst: 10 -> 20`."""
     changed = [name for name in sorted(new) if old.get(name, new[name]) != new[name]]
@@ -160,9 +175,19 @@ class Event:
     stack_id: str
     time: datetime
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the resource is as wanted."""
+        return self.status.endswith("_COMPLETE")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the resource could not be brought to what is wanted."""
+        return self.status.endswith("_FAILED")
+
     def line(self) -> str | None:
         """The line to show for a resource that is complete or has failed. None for one that is only in progress."""
-        if not self.status.endswith(("_COMPLETE", "_FAILED")):
+        if not self.is_complete and not self.has_failed:
             return None
         return f"{self.status:<24} {self.path} ({self.type})"
 

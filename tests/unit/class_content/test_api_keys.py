@@ -30,10 +30,16 @@ def key(key_id: str, student: str, created: float = 0, in_plan: bool = True) -> 
 def test_every_id_is_in_one_batch_whose_label_says_how_far_it_goes() -> None:
     ids = [f"s{number}" for number in range(250)]
     parts = batches(ids)
-    assert [part["label"] for part in parts] == ["100 of 250", "200 of 250", "250 of 250"]
+    assert [part["label"] for part in parts[:3]] == ["10 of 250", "20 of 250", "30 of 250"]
+    assert parts[-1]["label"] == "250 of 250"
     assert [one for part in parts for one in part["ids"]] == ids
-    assert [part["label"] for part in batches(ids[:100])] == ["100 of 100"]
     assert batches([]) == []
+
+
+def test_large_class_has_few_batches_that_are_not_too_long_to_wait_for() -> None:
+    parts = batches([f"s{number}" for number in range(10_000)])
+    assert max(len(part["ids"]) for part in parts) == 100
+    assert len(parts) < 120
 
 
 def test_each_student_has_one_key_and_all_others_are_surplus() -> None:

@@ -21,13 +21,15 @@ TEMPLATE = {"Resources": {"Bucket": BUCKET}}
 class Run:
     """One run of the action against a fake CloudFormation."""
 
-    def __init__(self, client: FakeCloudFormation, check_mode: bool = False) -> None:
+    def __init__(self, client: FakeCloudFormation, check_mode: bool = False, verbose: bool = False) -> None:
         self.client = client
         self.said: list[str] = []
         self.action = object.__new__(action_module.ActionModule)
         self.action._client = client
         self.action._task = SimpleNamespace(check_mode=check_mode)
-        self.action._display = SimpleNamespace(display=lambda line: self.said.append(line.strip()))
+        self.action._display = SimpleNamespace(
+            display=lambda line: self.said.append(line.strip()), verbosity=int(verbose)
+        )
         self.action._args = {
             "name": "root",
             "template_body": json.dumps(TEMPLATE),
@@ -87,21 +89,44 @@ def test_operation_that_never_shows_is_not_waited_for_without_end(pauses: list[f
     assert 5 < sum(pauses) < 20
 
 
-def test_events_are_shown_as_they_happen_and_once() -> None:
+@pytest.mark.parametrize("verbose", [True, False])
+def test_events_are_shown_as_they_happen_and_once(verbose: bool) -> None:
     client = FakeCloudFormation(None, "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
-    client.on_call = lambda: client.happens("root", "Bucket", "CREATE_COMPLETE")
-    run = Run(client)
+
+    def happens() -> None:
+        client.happens("root", "Bucket", "CREATE_COMPLETE")
+        client.happens("root", "Topic", "CREATE_FAILED", "AWS::SNS::Topic")
+
+    client.on_call = happens
+    run = Run(client, verbose=verbose)
     run.present()
-    assert run.said == ["+ Bucket (AWS::S3::Bucket)", "CREATE_COMPLETE          Bucket (AWS::S3::Bucket)"]
+    complete = ["CREATE_COMPLETE          Bucket (AWS::S3::Bucket)"] if verbose else []
+    failed = "CREATE_FAILED            Topic (AWS::SNS::Topic)"
+    assert run.said == ["+ Bucket (AWS::S3::Bucket)", *complete, failed]
+
+
+@pytest.mark.parametrize("verbose", [True, False])
+def test_many_changes_are_counted_but_what_is_removed_is_named(verbose: bool) -> None:
+    old = {f"Old{number}": BUCKET for number in range(2)}
+    new = {f"New{number:02}": BUCKET for number in range(30)}
+    run = Run(FakeCloudFormation("CREATE_COMPLETE", template={"Resources": old}), check_mode=True, verbose=verbose)
+    run.action._args["template_body"] = json.dumps({"Resources": new})
+    changes = run.present()["changes"]
+    assert len(changes) == 32
+    removed = ["- Old0 (AWS::S3::Bucket)", "- Old1 (AWS::S3::Bucket)"]
+    assert run.said == (changes if verbose else ["+ 30 resources or parameters", *removed])
 
 
 def test_long_silence_is_broken_by_a_sign_of_life(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
     monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
     run = Run(FakeCloudFormation(None, *["CREATE_IN_PROGRESS"] * 30, "CREATE_COMPLETE"))
     run.present()
-    signs = [line for line in run.said if line.startswith("... ")]
-    assert signs
-    assert all(later - earlier >= 10 for earlier, later in itertools.pairwise(int(sign.split()[1]) for sign in signs))
+    signs = [int(line.split()[-2]) for line in run.said if line.startswith("... 0 resources done, ")]
+    assert signs[0] <= 6
+    silences = [later - earlier for earlier, later in itertools.pairwise(signs)]
+    assert min(silences) >= 3
+    assert max(silences) >= 10
+    assert all(silence <= 6 + later / 4 for silence, later in zip(silences, signs[1:], strict=True))
 
 
 def test_operation_of_somebody_else_is_not_waited_for_without_end(
