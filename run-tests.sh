@@ -43,7 +43,7 @@ ensure_chromium() {
 }
 
 shell_scripts() {
-  git ls-files -co --exclude-standard -- '*.sh' .ci/run
+  git ls-files -co --exclude-standard -- '*.sh' '*.bash' .ci/run
 }
 
 lint() {
