@@ -5,14 +5,14 @@
 #
 #   --local       Deploy to the local cloud on this computer, which is started if necessary. Without this option, deploy
 #                 to AWS with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
-#   --stage NAME  The stage (default: the one in group_vars/all.yml). Stages are independent of each other.
+#   --stage NAME  The stage (default: the first one in inventory.yml). Stages are independent of each other.
 #   --check       Show what would change, without changing anything.
 #   --verbose     Show each resource that changes, not only how many.
 #   --destroy     Remove the stage's stacks, API keys and schedules after asking for confirmation. The class's data is
 #                 kept.
 #     --yes       Do not ask for confirmation.
 #
-# All parameters are in group_vars/all.yml and are checked before anything is changed. LOCAL_CLOUD_PORT sets the port of
+# A stage is a host of inventory.yml; its parameters are in group_vars/all.yml and host_vars/<stage>.yml and are checked before anything is changed. LOCAL_CLOUD_PORT sets the port of
 # the local cloud (default: 4566). If NO_COLOR is set, the output has no colours.
 #
 # Exit codes: 0 done; 1 the parameters or the class's files are invalid, or the cloud cannot be used, and nothing was

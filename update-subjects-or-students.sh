@@ -4,7 +4,7 @@
 # Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check]
 #
 #   --local       Publish to the local cloud instead of AWS.
-#   --stage NAME  The stage (default: the one in group_vars/all.yml).
+#   --stage NAME  The stage (default: the first one in inventory.yml).
 #   --check       Show what would change, without changing anything.
 #
 # Checks all of the class's files first and reports every problem with its file and line. If there is none, prints what

@@ -4,7 +4,7 @@
 # Usage: check-deployment.sh [--local] [--stage NAME] [--json]
 #
 #   --local       Check the local cloud instead of AWS. Some checks only AWS can answer.
-#   --stage NAME  The stage (default: the one in group_vars/all.yml).
+#   --stage NAME  The stage (default: the first one in inventory.yml).
 #   --json        Print the results as JSON.
 #
 # Each check is `ok`, `wrong` (with what to do) or `not checked` (with the reason).

@@ -5,7 +5,7 @@
 #
 #   --students N        How many students there are.
 #   --tests-per-week N  How many tests each of them takes in a week (default: 1).
-#   --region REGION     The Region (default: the one in group_vars/all.yml).
+#   --region REGION     The Region (default: that of the first stage in inventory.yml).
 #   --json              Print JSON instead of a table.
 #
 # The prices and their sources are in cli/aws_prices.json; for a Region that is not there, those of another one are used.

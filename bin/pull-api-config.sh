@@ -4,7 +4,7 @@
 # Usage: pull-api-config.sh [--local] [--stage NAME] [--student ID] [--show] [--format text|env|json]
 #
 #   --local         Use the local cloud instead of AWS.
-#   --stage NAME    The stage (default: the one in group_vars/all.yml).
+#   --stage NAME    The stage (default: the first one in inventory.yml).
 #   --student ID    The student whose key to print. Without this option: all students who have a key.
 #   --show          Print keys in full. Without this option, the format text masks them.
 #   --format FORMAT text (default), for people; env, for the client of the student named by --student; or json. env and

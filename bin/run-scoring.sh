@@ -5,7 +5,7 @@
 #        run-scoring.sh [--local] [--stage NAME] --status
 #
 #   --local             Use the local cloud instead of AWS.
-#   --stage NAME        The stage (default: the one in group_vars/all.yml).
+#   --stage NAME        The stage (default: the first one in inventory.yml).
 #   --as-of TIME        Do what is due at this time, for example 2026-11-23T22:00:00Z (default: now). A time in the
 #                       future is a rehearsal: it scores what has been submitted so far, and really sends the emails
 #                       that are due at that time. The regular run scores again.

@@ -4,12 +4,13 @@
 
 Each line on stderr reads `file:line: field: what is wrong and what to do`; a long check shows its seconds first. If
 there are no problems, stdout has what the scripts need next: the stage and the Region. Exit codes: 0 no problems, 1
-problems, 2 wrong usage.
+problems, 2 wrong usage, or there is no such stage.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.v
     retention_problems,
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage, load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
 from cli.elapsed import elapsed_seconds_shown
@@ -38,20 +40,36 @@ def main() -> int:
         prog="validate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--parameters-only", action="store_true", help="do not check the class")
-    parser.add_argument("--stage", help="check this stage name instead of the one in the file")
-    parser.add_argument("--root", type=Path, default=Path(), help="folder with group_vars (default: the current one)")
+    parser.add_argument("--stage", help="the stage (default: the first one of inventory.yml)")
+    parser.add_argument(
+        "--root", type=Path, default=Path(), help="folder with inventory.yml (default: the current one)"
+    )
     options = parser.parse_args()
-    document = load_parameters(options.root / "group_vars" / "all.yml", stage=options.stage)
-    problems = document.problems
-    parameters: Parameters = document.data  # if there are no problems
-    if not problems and not options.parameters_only:
+    inventory = load_inventory(options.root)
+    if inventory.problems:
+        return _refused(inventory.problems)
+    try:
+        stage = inventory.stage(options.stage)
+    except UnknownStage as problem:
+        print(f"{os.environ.get('TEST_TIME_PROGRAM', 'validate')}: {problem}", file=sys.stderr)
+        return 2
+    document = load_parameters(options.root, stage)
+    if document.problems:
+        return _refused(document.problems)
+    parameters: Parameters = document.data
+    if not options.parameters_only:
         with elapsed_seconds_shown():
             problems = _class_problems(parameters, options.root)
+        if problems:
+            return _refused(problems)
+    print(stage, parameters["region"])
+    return 0
+
+
+def _refused(problems: list[Problem]) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
-    if not problems:
-        print(parameters["stage"], parameters["region"])
-    return 1 if problems else 0
+    return 1
 
 
 def _class_problems(parameters: Parameters, root: Path) -> list[Problem]:

@@ -11,10 +11,10 @@ esac
 [ "$is_port" = yes ] || usage_error "LOCAL_CLOUD_PORT must be a port from 1 to 65535, not '$LOCAL_CLOUD_PORT'"
 
 # use_cloud yes|no [REGION]: makes every AWS call of this script go to the local cloud (yes) or to AWS (no), in REGION
-# or, if it is not given, in the Region that group_vars/all.yml sets.
+# or, if it is not given, in that of the stage. A stage that does not exist is wrong usage.
 use_cloud() {
   local region=${2:-}
-  [ -n "$region" ] || region=$(run_cli parameter region) || exit
+  [ -n "$region" ] || region=$(run_cli parameter ${stage:+--stage "$stage"} region) || exit
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   [ "$1" = yes ] || return 0
   local credentials=$ROOT/.local-cloud/$LOCAL_CLOUD_PORT/credentials

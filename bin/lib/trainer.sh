@@ -26,24 +26,28 @@ take_common_option() {
 }
 
 # check_files all|parameters: reports every problem in the parameters and the class before anything is changed. Sets
-# `stage` (if it was not given) and `region`.
+# `stage` (if it was not given) and `region`. A stage that does not exist is wrong usage.
 check_files() {
-  local checked options=(--root "$ROOT")
+  local checked code=0 options=(--root "$ROOT")
   step "Checking the parameters and the class"
   [ "$1" = all ] || options+=(--parameters-only)
   [ -z "$stage" ] || options+=(--stage "$stage")
-  checked=$(run_cli validate "${options[@]}") ||
-    fail "correct the problems listed above; nothing was changed"
+  checked=$(run_cli validate "${options[@]}") || code=$?
+  case $code in
+    0) ;;
+    2) exit 2 ;;
+    *) fail "correct the problems listed above; nothing was changed" ;;
+  esac
   read -r stage region <<<"$checked"
 }
 
 # run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails.
 run_playbook() {
-  local code=0 options=(-i "$ROOT/inventory.yml" --extra-vars "stage=$stage")
+  local code=0 options=(-i "$ROOT/inventory.yml" --limit "$stage")
   [ "$is_check" = no ] || options+=(--check)
   [ "$is_verbose" = no ] || options+=(--verbose)
   use_ansible
-  export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress TEST_TIME_PROGRAM=$PROGRAM
+  export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress
   PYTHONPATH=$CLI_PATH "${ENDING_WITH_SCRIPT[@]}" cli.playbook "${options[@]}" "training.test_time.$1" || code=$?
   case $code in
     0) ;;

@@ -136,6 +136,8 @@ class TestTime:
 
     def deploy_first(self, stage: str) -> Cost:
         shutil.rmtree(self._project.folder / ".build" / "bundles", ignore_errors=True)
+        if stage != "main":
+            self._project.add_stage(stage)
         return self.deploy("--local", "--stage", stage)
 
     def publish(self) -> Cost:

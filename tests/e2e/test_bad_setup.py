@@ -30,6 +30,20 @@ def test_every_wrong_parameter_is_named_with_its_line(project: Project, paramete
         assert f"group_vars/all.yml:{line}:" in told, name
 
 
+def test_a_stage_that_does_not_exist_is_refused_with_those_that_do(project: Project) -> None:
+    for script in (
+        "./deploy-api-gateway.sh",
+        "./update-subjects-or-students.sh",
+        "./bin/pull-api-config.sh",
+        "./bin/run-scoring.sh",
+        "./bin/check-deployment.sh",
+    ):
+        refused = project.run(script, "--local", "--stage", "b", check=False)
+        assert refused.returncode == 2, script
+        told = f"{Path(script).name}: there is no stage 'b' in inventory.yml; the stages are: main, evening"
+        assert told in refused.stderr, script
+
+
 def test_missing_credentials_are_told_in_plain_words(project: Project) -> None:
     for script in ("./deploy-api-gateway.sh", "./update-subjects-or-students.sh", "./bin/pull-api-config.sh"):
         refused = project.run(script, environment={"AWS_EC2_METADATA_DISABLED": "true"}, check=False)

@@ -380,6 +380,7 @@ def test_nothing_is_wrong_once_all_is_repaired(project: Project) -> None:
 
 
 def test_a_stage_that_is_not_deployed_is_an_error(project: Project) -> None:
+    project.add_stage("nowhere")
     done = project.run("./bin/check-deployment.sh", "--local", "--stage", "nowhere", check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "stage 'nowhere' is not deployed here: run ./deploy-api-gateway.sh first" in done.stderr

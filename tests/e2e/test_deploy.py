@@ -98,6 +98,7 @@ def test_one_changed_line_of_the_api_document_makes_a_new_deployment(project: Pr
 
 
 def test_check_of_an_absent_stack_changes_nothing(project: Project) -> None:
+    project.add_stage("absent")
     checked = project.run("./deploy-api-gateway.sh", "--local", "--stage", "absent", "--check")
     assert "The whole class in class would be published" in checked.stdout
     names = [stack["StackName"] for stack in project.client("cloudformation").describe_stacks()["Stacks"]]
@@ -141,6 +142,7 @@ def probes_objects(project: Project, bucket: str) -> list[str]:
 
 
 def test_second_stage_recovers_from_a_failed_deployment_and_is_removed_alone(project: Project) -> None:
+    project.add_stage("second")
     stage = ("--stage", "second")
     template = project.folder / "templates" / "monitoring.json"
     original = edited(template, '"AWS::SNS::Topic"', '"AWS::SNS::NoSuchThing"')

@@ -77,6 +77,12 @@ class Project:
             assert changed == 1, name
         path.write_text(text)
 
+    def add_stage(self, name: str, **parameters: Any) -> None:
+        """Add a stage to inventory.yml, with parameters of its own."""
+        inventory = self.folder / "inventory.yml"
+        inventory.write_text(inventory.read_text().replace("    evening:\n", f"    evening:\n    {name}:\n", 1))
+        (self.folder / "host_vars" / f"{name}.yml").write_text(json.dumps(parameters))
+
     @property
     def region(self) -> str:
         return str(yaml.safe_load((self.folder / "group_vars" / "all.yml").read_text())["region"])

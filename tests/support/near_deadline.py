@@ -34,10 +34,10 @@ def deploy_near_deadline(project: Project) -> NearDeadline:
     closes_at = (datetime.now(UTC) + timedelta(seconds=150)).replace(second=0, microsecond=0)
     near = NearDeadline(closes_at, closes_at + timedelta(minutes=2))
     local = closes_at.astimezone(ZONE)
-    parameters = project.folder / "group_vars" / "all.yml"
     test = project.folder / "class" / "subjects" / near.subject / f"{near.test}.yml"
-    before = {path: path.read_text() for path in (parameters, test)}
-    project.set_parameters(
+    before = test.read_text()
+    project.add_stage(
+        "rule",
         timezone=str(ZONE),
         deadline_weekday=f"{local:%A}".lower(),
         deadline_time=f"{local:%H:%M}",
@@ -45,14 +45,11 @@ def deploy_near_deadline(project: Project) -> NearDeadline:
         sender_email=near.sender,
     )
     extension = f"{near.extended_until.astimezone(ZONE):%Y-%m-%dT%H:%M}"
-    test.write_text(
-        before[test].replace("questions:\n", f"extensions: {{{near.extended}: '{extension}'}}\nquestions:\n", 1)
-    )
+    test.write_text(before.replace("questions:\n", f"extensions: {{{near.extended}: '{extension}'}}\nquestions:\n", 1))
     try:
         project.run("./deploy-api-gateway.sh", "--local", *near.options)
     finally:
-        for path, text in before.items():
-            path.write_text(text)
+        test.write_text(before)
     for student in (near.on_time, near.extended):
         body = {"subjectName": near.subject, "testId": near.test, "studentId": student, "answers": {"1": "a"}}
         status, reply = call(project.student(student, *near.options), "POST", "/v1/test", body)

@@ -24,11 +24,10 @@ LatePolicy = LateWork | Literal["none", False] | None
 
 
 class Parameters(TypedDict):
-    """`group_vars/all.yml`."""
+    """A stage's parameters."""
 
     region: str
     class_name: str
-    stage: str
     class_dir: str
     trainer_email: str
     sender_email: str

@@ -1,49 +1,46 @@
-"""Checks group_vars/all.yml against its schema, and what a schema cannot express (time zones, email addresses)."""
+"""Checks a stage's parameters against their schema, and what a schema cannot express (time zones, email addresses)."""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .inventory import INVENTORY
+from .layers import load_layers
 from .mail_address import address_problem, ascii_address
 from .schema_check import SCHEMAS, check, validator
-from .yaml_lines import Document, Problem, load_file
+from .yaml_lines import Document
 
 
-def load_parameters(
-    path: Path, shown_as: str = "group_vars/all.yml", stage: str | None = None, schemas: Path = SCHEMAS
-) -> Document:
-    """The parameters and everything that is wrong with them. `stage` replaces the file's own (`--stage`).
+def load_parameters(folder: Path, stage: str, schemas: Path = SCHEMAS) -> Document:
+    """A stage's parameters and everything that is wrong with them.
 
     Addresses are in the form in which emails are sent to them, which may differ from what is written.
     """
-    document = load_file(
-        path,
-        shown_as,
-        if_missing="does not exist; restore it with `git checkout group_vars/all.yml`",
-    )
-    if document.problems and document.data is None:
+    document = load_layers(folder, stage)
+    if document.problems:
         return document
-    if stage is not None and isinstance(document.data, dict):
-        document.data["stage"] = stage
+    _take_out_stage(document, stage)
     check(document, validator("parameters", schemas))
-    if isinstance(document.data, dict):
-        _check_zone(document, document.data.get("timezone"))
-        for name in ("trainer_email", "sender_email"):
-            _check_address(document, name, document.data.get(name))
-        _check_domain(document, document.data.get("sender_domain"), document.data.get("sender_email"))
-    if stage is not None:
-        document.problems = [_of_the_command(problem) for problem in document.problems]
+    _check_zone(document, document.data.get("timezone"))
+    for name in ("trainer_email", "sender_email"):
+        _check_address(document, name, document.data.get(name))
+    _check_domain(document, document.data.get("sender_domain"), document.data.get("sender_email"))
     document.problems.sort()
     return document
 
 
-def _of_the_command(problem: Problem) -> Problem:
-    """The problem with its source, if it is in a stage that `--stage` gave and not in the file."""
-    return replace(problem, message=f"{problem.message} (given with --stage)") if problem.field == "stage" else problem
+def _take_out_stage(document: Document, stage: str) -> None:
+    """Ignore the parameter of earlier versions if it names this stage; otherwise say where a stage is named now."""
+    written = document.data.pop("stage", stage)
+    if written != stage:
+        message = (
+            f"is no longer a parameter: a stage is a host of {INVENTORY}, and this one is '{stage}'. Remove this line;"
+            f" if your stage is '{written}', write it into {INVENTORY} in place of '{stage}'"
+        )
+        document.problem(("stage",), "stage", message)
 
 
 def _check_zone(document: Document, zone: Any) -> None:

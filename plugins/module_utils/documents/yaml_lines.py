@@ -17,6 +17,8 @@ MAX_DEPTH = 20
 MAX_PROBLEMS = 100  # shown of a file: nobody reads more
 MAX_NUMBER = 250  # characters: such a whole number can be calculated with and shown, in whatever base it is written
 
+_EMPTY = "is empty; write its fields, as docs/authoring.md describes"
+
 FieldPath = tuple[str | int, ...]
 
 
@@ -86,10 +88,16 @@ class Document:
         ]
 
 
-def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max_bytes: int = MAX_BYTES) -> Document:
+def load_file(
+    path: Path,
+    shown_as: str,
+    if_missing: str = "does not exist",
+    max_bytes: int = MAX_BYTES,
+    if_empty: str | None = _EMPTY,
+) -> Document:
     """The file's document. If the file cannot be read, the document has a problem; no exception is raised.
 
-    `if_missing`: the message for a missing file: what is wrong and what to do.
+    `if_missing`, `if_empty`: the message for such a file: what is wrong and what to do. None: it may be empty.
     """
     document = Document(shown_as)
     try:
@@ -102,7 +110,7 @@ def load_file(path: Path, shown_as: str, if_missing: str = "does not exist", max
             document.problem((), "", f"is larger than {max_bytes // 1_000_000} MB; make it smaller")
         else:
             content = path.read_bytes() if status.st_size else b""  # reading one in /proc might never end
-            return load_text(content.decode("utf-8-sig"), shown_as)
+            return load_text(content.decode("utf-8-sig"), shown_as, if_empty)
     except FileNotFoundError:
         document.problem((), "", if_missing)
     except UnicodeDecodeError as error:
@@ -118,8 +126,8 @@ def unreadable(error: OSError) -> str:
     return f"cannot be read: {error.strerror}; check its permissions"
 
 
-def load_text(text: str, shown_as: str) -> Document:
-    """The document in `text`. Its problems are YAML errors and repeated fields."""
+def load_text(text: str, shown_as: str, if_empty: str | None = _EMPTY) -> Document:
+    """The document in `text`. Its problems are YAML errors and repeated fields. `if_empty`: as for `load_file`."""
     document = Document(shown_as)
     builder = _Builder(document)
     try:
@@ -128,8 +136,8 @@ def load_text(text: str, shown_as: str) -> Document:
     except (_Unsupported, yaml.YAMLError) as error:
         document.data, document.raw = None, {}  # half a file would cause misleading messages
         document.problems.append(_unreadable(error, text, shown_as))
-    if document.data is None and not document.problems:
-        document.problem((), "", "is empty; write its fields, as docs/authoring.md describes")
+    if if_empty and document.data is None and not document.problems:
+        document.problem((), "", if_empty)
     return document
 
 

@@ -16,8 +16,9 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
-    shutil.copytree(ROOT / "class", tmp_path / "class")
+    for name in ("group_vars", "host_vars", "class", "class-evening"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "inventory.yml", tmp_path)
     return tmp_path
 
 
@@ -30,7 +31,27 @@ def validate(project: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_what_is_shipped_passes_and_the_stage_and_the_region_are_told(project: Path) -> None:
     passed = validate(project)
     assert (passed.returncode, passed.stdout, passed.stderr) == (0, "main eu-central-1\n", "")
-    assert validate(project, "--stage", "two").stdout == "two eu-central-1\n"
+    assert validate(project, "--stage", "evening").stdout == "evening eu-central-1\n"
+
+
+def test_the_class_of_the_stage_is_checked(project: Path) -> None:
+    students = project / "class-evening" / "students.yml"
+    students.write_text(students.read_text(encoding="utf-8").replace("id: e02", "id: e/2"), encoding="utf-8")
+    assert validate(project).returncode == 0
+    assert validate(project, "--stage", "evening").stderr.startswith("class-evening/students.yml:9: students[2].id: ")
+
+
+def test_a_stage_that_does_not_exist_is_wrong_usage(project: Path) -> None:
+    refused = validate(project, "--stage", "nowhere")
+    assert refused.returncode == 2
+    assert "there is no stage 'nowhere' in inventory.yml; the stages are: main, evening" in refused.stderr
+
+
+def test_a_file_of_a_stage_that_does_not_exist_is_told_by_every_stage(project: Path) -> None:
+    (project / "host_vars" / "evening.yml").rename(project / "host_vars" / "evenig.yml")
+    refused = validate(project)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("host_vars/evenig.yml:1: there is no stage 'evenig' in inventory.yml")
 
 
 def test_problems_of_the_class_are_told_with_file_and_line(project: Path) -> None:
@@ -84,10 +105,9 @@ def test_problems_of_the_parameters_come_first(project: Path) -> None:
     parameters = project / "group_vars" / "all.yml"
     parameters.write_text(parameters.read_text().replace("Europe/Warsaw", "Nowhere"))
     (project / "class" / "students.yml").unlink()
-    refused = validate(project, "--stage", "No Stage")
+    refused = validate(project)
     assert refused.returncode == 1
-    fields = [line.split(": ")[1] for line in refused.stderr.splitlines()]
-    assert sorted(fields) == ["stage", "timezone"]
+    assert [line.split(": ")[1] for line in refused.stderr.splitlines()] == ["timezone"]
 
 
 def test_wrong_usage_is_2(project: Path) -> None:

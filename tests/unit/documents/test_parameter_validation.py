@@ -1,4 +1,4 @@
-"""What group_vars/all.yml may hold."""
+"""What group_vars/all.yml and host_vars/<stage>.yml may hold."""
 
 from __future__ import annotations
 
@@ -11,17 +11,35 @@ import pytest
 import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Document
 from botocore.session import get_session
 
 SHIPPED = Path(__file__).parents[3] / "group_vars" / "all.yml"
 
 
-def problems(tmp_path: Path, stage: str | None = None, **changes: Any) -> list[str]:
+def write(folder: Path, text: str) -> Path:
+    """Write group_vars/all.yml in a folder."""
+    path = folder / "group_vars" / "all.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def write_own(folder: Path, text: str, stage: str = "main") -> None:
+    """Write the file of one stage."""
+    (folder / "host_vars").mkdir(exist_ok=True)
+    (folder / "host_vars" / f"{stage}.yml").write_text(text)
+
+
+def load(folder: Path, stage: str = "main") -> Document:
+    return load_parameters(folder, stage)
+
+
+def problems(tmp_path: Path, **changes: Any) -> list[str]:
     """What is told of the shipped parameters with these changes; `None` written out takes a parameter away."""
     parameters = yaml.safe_load(SHIPPED.read_text()) | changes
-    path = tmp_path / "all.yml"
-    path.write_text(yaml.safe_dump({name: value for name, value in parameters.items() if value != "absent"}))
-    return [f"{item.field}: {item.message}" for item in load_parameters(path, stage=stage).problems]
+    write(tmp_path, yaml.safe_dump({name: value for name, value in parameters.items() if value != "absent"}))
+    return [f"{item.field}: {item.message}" for item in load(tmp_path).problems]
 
 
 def test_the_type_of_the_parameters_has_what_the_schema_allows() -> None:
@@ -36,7 +54,7 @@ def test_the_type_of_the_parameters_has_what_the_schema_allows() -> None:
 
 
 def test_shipped_parameters_are_right() -> None:
-    assert load_parameters(SHIPPED).problems == []
+    assert [load(SHIPPED.parents[1], stage).problems for stage in ("main", "evening")] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +62,6 @@ def test_shipped_parameters_are_right() -> None:
     [
         ("region", ["us-east-1", "ap-southeast-7", "us-gov-west-1", "eusc-de-east-1"]),
         ("class_name", ["a", "a" * 100, "Systemy operacyjne, jesień 2026", 'O\'Brien & Żak "2"']),
-        ("stage", ["main", "x", "rehearsal-2"]),
         ("timezone", ["UTC", "Australia/Lord_Howe", "America/Argentina/Buenos_Aires"]),
         ("trainer_email", ["jozef@example.org", "a+b@sub.example.org", "a@bücher.example"]),
         ("deadline_time", ["00:00", "23:59"]),
@@ -90,10 +107,6 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("class_dir", "~/class", "not begin with `~`"),
         ("class_dir", "{{ stage }}", "braces"),
         ("class_name", "{{ lookup('env', 'HOME') }}", "without braces"),  # Ansible would run it
-        ("stage", "Main!", "lower-case"),
-        ("stage", "", "lower-case"),
-        ("stage", "storage", "'storage'"),
-        ("stage", "x-storage", "'storage'"),
         ("trainer_email", "trainer", "is not a valid email address"),
         ("trainer_email", "a@b@c", "is not a valid email address"),
         ("sender_email", "x@", "is not a valid email address"),
@@ -151,8 +164,8 @@ NUMBERS = ("reminder_hours", "grace_minutes", "attempts", "retention_days", "log
 def test_number_that_is_not_written_as_a_decimal_number_is_told(tmp_path: Path, name: str, written: str) -> None:
     text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {written}", SHIPPED.read_text())
     assert changed == 1
-    (tmp_path / "all.yml").write_text(text)
-    [problem] = load_parameters(tmp_path / "all.yml").problems
+    write(tmp_path, text)
+    [problem] = load(tmp_path).problems
     line = text[: text.index(f"\n{name}:") + 1].count("\n") + 1
     assert str(problem).startswith(f"group_vars/all.yml:{line}: {name}: YAML reads {written} as ")
 
@@ -166,8 +179,8 @@ def problem_with(tmp_path: Path, name: str, written: str) -> str:
     """The only problem of the shipped parameters with one of them written like this, which its line must be in."""
     text, changed = re.subn(rf"(?m)^{name}:.*$", f"{name}: {written}", SHIPPED.read_text())
     assert changed == 1
-    (tmp_path / "all.yml").write_text(text)
-    [problem] = load_parameters(tmp_path / "all.yml").problems
+    write(tmp_path, text)
+    [problem] = load(tmp_path).problems
     assert problem.line == text[: text.index(f"\n{name}:") + 1].count("\n") + 1
     return f"{problem.field}: {problem.message}"
 
@@ -205,17 +218,15 @@ def test_long_number_in_another_notation_is_told(tmp_path: Path, name: str, writ
 
 
 def test_deadline_without_quotes_is_told_as_a_missing_quote(tmp_path: Path) -> None:
-    (tmp_path / "all.yml").write_text(SHIPPED.read_text().replace('deadline_time: "23:00"', "deadline_time: 23:00"))
-    [problem] = load_parameters(tmp_path / "all.yml").problems
+    write(tmp_path, SHIPPED.read_text().replace('deadline_time: "23:00"', "deadline_time: 23:00"))
+    [problem] = load(tmp_path).problems
     assert "in quotes" in problem.message
 
 
 def test_all_errors_come_at_once_in_order_of_lines(tmp_path: Path) -> None:
-    path = tmp_path / "all.yml"
-    path.write_text(
-        SHIPPED.read_text().replace("eu-central-1", "nowhere").replace("Europe/Warsaw", "Mars/Base").replace("365", "x")
-    )
-    lines = [problem.line for problem in load_parameters(path).problems]
+    text = SHIPPED.read_text()
+    write(tmp_path, text.replace("eu-central-1", "nowhere").replace("Europe/Warsaw", "Mars/Base").replace("365", "x"))
+    lines = [problem.line for problem in load(tmp_path).problems]
     assert len(lines) == 3
     assert lines == sorted(lines)
 
@@ -225,30 +236,76 @@ def test_address_is_in_no_message(tmp_path: Path) -> None:
 
 
 def test_addresses_are_deployed_in_their_ascii_form(tmp_path: Path) -> None:
-    path = tmp_path / "all.yml"
-    text = SHIPPED.read_text()
-    path.write_text(re.sub(r"(?m)^(trainer|sender)_email:.*$", r"\1_email: \1@bücher.example", text), encoding="utf-8")
-    parameters = load_parameters(path).data
+    write(tmp_path, re.sub(r"(?m)^(trainer|sender)_email:.*$", r"\1_email: \1@bücher.example", SHIPPED.read_text()))
+    parameters = load(tmp_path).data
     assert parameters["trainer_email"] == "trainer@xn--bcher-kva.example"
     assert parameters["sender_email"] == "sender@xn--bcher-kva.example"
 
 
-def test_stage_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
-    assert problems(tmp_path, stage="other") == []
-    [problem] = problems(tmp_path, stage="No/Stage")
-    assert "(given with --stage)" in problem
+def test_a_stages_own_values_replace_the_common_ones(tmp_path: Path) -> None:
+    write(tmp_path, SHIPPED.read_text())
+    write_own(tmp_path, "timezone: Asia/Tokyo\nlate: {until_hours: 1, credit: 0.5}\n", "tokyo")
+    own, other = load(tmp_path, "tokyo"), load(tmp_path, "other")
+    assert (own.problems, other.problems) == ([], [])
+    assert other.data == yaml.safe_load(SHIPPED.read_text())
+    assert own.data == other.data | {"timezone": "Asia/Tokyo", "late": {"until_hours": 1, "credit": 0.5}}
+
+
+def test_a_problem_names_the_file_and_the_line_of_the_value(tmp_path: Path) -> None:
+    write(tmp_path, SHIPPED.read_text().replace("Europe/Warsaw", "Mars/Base").replace("365", "x"))
+    write_own(tmp_path, "---\n# Own\ntimezone: Moon/Base\nlate: {until_hours: 24.0, credit: 1}\nretention_dayz: 40\n")
+    line = SHIPPED.read_text()[: SHIPPED.read_text().index("retention_days:")].count("\n") + 1
+    assert [
+        str(problem).split("; ")[0].removesuffix(" is not an IANA time zone") for problem in load(tmp_path).problems
+    ] == [
+        f"group_vars/all.yml:{line}: retention_days: must be a whole number, not text",
+        "host_vars/main.yml:3: timezone: 'Moon/Base'",
+        "host_vars/main.yml:4: late.until_hours: must be a whole number, not the number 24.0",
+        "host_vars/main.yml:5: retention_dayz: is not a known field",
+    ]
+
+
+def test_a_common_value_that_a_stage_replaces_is_not_its_problem(tmp_path: Path) -> None:
+    write(tmp_path, SHIPPED.read_text().replace("Europe/Warsaw", "Mars/Base"))
+    write_own(tmp_path, "timezone: UTC\n")
+    assert load(tmp_path).problems == []
+    assert load(tmp_path, "other").problems
+
+
+@pytest.mark.parametrize("text", ["", "---\n", "# Nothing yet.\n"])
+def test_a_stages_file_may_be_empty(tmp_path: Path, text: str) -> None:
+    write(tmp_path, SHIPPED.read_text())
+    write_own(tmp_path, text)
+    assert load(tmp_path).problems == []
+
+
+@pytest.mark.parametrize(("text", "line"), [("- 1\n", 1), ("just text\n", 1), ("\na: [\n", 3), ("a: 1\na: 2\n", 2)])
+def test_a_stages_file_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    write(tmp_path, SHIPPED.read_text())
+    write_own(tmp_path, text)
+    [problem] = load(tmp_path).problems
+    assert (problem.file, problem.line) == ("host_vars/main.yml", line)
+
+
+def test_stage_of_an_earlier_version_is_ignored_if_it_is_this_one_and_explained_otherwise(tmp_path: Path) -> None:
+    write(tmp_path, SHIPPED.read_text().replace("---\n", "stage: main\n", 1))
+    assert load(tmp_path, "main").problems == []
+    assert "stage" not in load(tmp_path, "main").data
+    [problem] = load(tmp_path, "localhost").problems
+    assert str(problem).startswith("group_vars/all.yml:1: stage: is no longer a parameter")
+    assert "write it into inventory.yml in place of 'localhost'" in problem.message
 
 
 def test_missing_file_is_told_with_its_remedy(tmp_path: Path) -> None:
-    [problem] = load_parameters(tmp_path / "all.yml").problems
+    [problem] = load(tmp_path).problems
     assert str(problem).startswith("group_vars/all.yml:1: does not exist; ")
     assert "git checkout group_vars/all.yml" in problem.message
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "just text\n", "{", "a: 1\n  b: 2\n"])
 def test_what_is_no_mapping_is_told(tmp_path: Path, text: str) -> None:
-    (tmp_path / "all.yml").write_text(text)
-    assert load_parameters(tmp_path / "all.yml").problems
+    write(tmp_path, text)
+    assert load(tmp_path).problems
 
 
 @pytest.mark.parametrize(

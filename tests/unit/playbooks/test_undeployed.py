@@ -20,7 +20,7 @@ def test_each_undeployed_parameter_has_a_line_of_its_own(tmp_path: Path) -> None
         if task["name"] == "Stop if a parameter has not been deployed yet"
     ]
     names = ["deadline_time: a in the file, b deployed", "timezone: c in the file, d deployed"]
-    stop["vars"] = {"parameters__undeployed": names}
+    stop["vars"] = {"parameters__undeployed": names, "parameters_stage": "main"}
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [stop]}]))
     done = subprocess.run(
@@ -35,7 +35,7 @@ def test_each_undeployed_parameter_has_a_line_of_its_own(tmp_path: Path) -> None
     assert done.returncode == 2
     told = [line.removeprefix("ansible-playbook: ") for line in done.stderr.splitlines()]
     assert told[-4:] == [
-        "Nothing was published, because parameters in group_vars/all.yml have not been deployed:",
+        "Nothing was published, because parameters of the stage main have not been deployed:",
         f"  {names[0]}",
         f"  {names[1]}",
         "Deploy first: run deploy-api-gateway.sh with the same options, which publishes the class too.",
