@@ -7,8 +7,8 @@ read them:
 - imports have the form `import { a, b } from "./file.js";`, on one or several lines, from a file in the same folder;
 - exports are `export` before `function`, `async function`, `class` or `const`, one name each;
 - both start at the beginning of a line. Modules do not import each other in a circle;
-- a template literal ends on its line and contains no other one, because lines that are blank or only a comment are left
-  out;
+- a template literal ends on its line and contains no other one, because indentation and lines that are blank or only a
+  comment are left out;
 - nothing is imported while the page runs, and nothing awaited outside a function;
 - no line contains what HTML reads as the beginning or the end of a script or a comment.
 
@@ -50,7 +50,7 @@ def one_script(folder: Path, entry: str) -> str:
 class _Module:
     """One file. `imports`: the names imported from each file, and where the import is (`file:line`).
 
-    `lines`: the rest of it, without imports, `export` and lines that contain only a comment.
+    `lines`: the rest of it, without imports, `export`, indentation and lines that contain only a comment.
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,7 +108,7 @@ class _Module:
             )
         if found := _HTML.search(line):
             raise ModuleError(f"{place}: HTML reads {found[0]} as its own: write the < as \\x3c")
-        self.lines.append(line)
+        self.lines.append(line.lstrip())
 
 
 def _declares_several(declaration: str) -> bool:
