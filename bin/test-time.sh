@@ -67,8 +67,8 @@
 # Functions return text in REPLY. Bash 3.2 has no records, so arrays with a common index stand in for them:
 #
 #   t_*  one entry for each of the student's tests (get_student): t_subject, t_test (its ID), t_title, t_questions (how
-#        many), t_closes, t_state (open, submitted, scored, closed), t_receipt, t_submitted, t_points, t_max, t_again
-#        (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last)
+#        many), t_closes, t_state (announced, open, submitted, scored, closed), t_receipt, t_submitted, t_points, t_max,
+#        t_again (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last), t_opens
 #   q_*  one entry for each question of the test being taken (load_test): q_json (its number as a JSON string), q_label
 #        (the number as shown), q_type (single, multiple), q_hash (changes when the question does), q_text,
 #        q_first and q_options (its options are o_* from index q_first on, q_options of them);
@@ -617,7 +617,7 @@ read_arguments() {
 
 # refused: the end after a reply that refuses, by its status.
 refused() {
-  if [[ $error_code == NotEnrolled ]]; then die $EXIT_NOT_OPEN "$error_message" "$error_code"; fi
+  case $error_code in NotEnrolled | TestNotOpen) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;; esac
   case $http_status in
     401 | 403)
       die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if both are what your trainer gave you, ask your trainer for a new key" "$error_code"
@@ -637,17 +637,17 @@ document
 | ["S", .studentId, (.name | shown), .serverTime] , (
     [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
     | ["T", .subjectName, .testId, (.title | shown), .questionCount, .closesAt, .state, .receiptId, .submittedAt,
-       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts])
+       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts, .opensAt])
 | row'
 
 # get_student: GET /v1/student into student, student_name and the arrays t_*, nearest deadline first.
 # Fails as call does.
 get_student() {
-  local kind a b c d e f g h i j k l m n
+  local kind a b c d e f g h i j k l m n o
   waiting 'your tests'
   call GET student '' $READ_ATTEMPTS "$JQ_STUDENT" || return $?
   student_document=$http_body t_count=0
-  while IFS=$US read -r kind a b c d e f g h i j k l m n; do
+  while IFS=$US read -r kind a b c d e f g h i j k l m n o; do
     c=${c%$'\r'}
     case $kind in
       S) student=$a student_name=$b && set_clock "$c" ;;
@@ -656,7 +656,7 @@ get_student() {
         t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d
         t_closes[t_count]=$e t_state[t_count]=$f t_receipt[t_count]=$g t_submitted[t_count]=$h
         t_points[t_count]=$i t_max[t_count]=$j t_again[t_count]=$k
-        t_late_until[t_count]=$l t_late_credit[t_count]=$m t_attempts[t_count]=${n%$'\r'}
+        t_late_until[t_count]=$l t_late_credit[t_count]=$m t_attempts[t_count]=$n t_opens[t_count]=${o%$'\r'}
         t_count=$((t_count + 1))
         ;;
     esac
@@ -692,6 +692,7 @@ describe_state() {
   show_time "${t_submitted[$1]}" && when=$REPLY
   show_time "${t_closes[$1]}"
   case ${t_state[$1]} in
+    announced) words=$REPLY && show_time "${t_opens[$1]}" && words="opens on $REPLY, closes on $words" ;;
     open) describe_deadline "$1" && words="open $REPLY" ;;
     submitted) words="submitted $when" ;;
     scored) words="scored: ${t_points[$1]} of ${t_max[$1]} points" ;;
@@ -813,6 +814,7 @@ explain_none_open() {
     found+="${found:+; }${t_subject[i]} $want_test"
     case ${t_state[i]} in
       submitted | scored) found+=" has already been submitted, and those answers count: $REPLY" ;;
+      announced) found+=" is not open yet: it $REPLY" ;;
       *) found+=" is not open: $REPLY" ;;
     esac
     place_files "$i"
@@ -1329,7 +1331,7 @@ not_uploaded() {
   if (($1 == 2)); then
     die $EXIT_NO_SERVER "$trouble${error_message:+: $error_message}. $kept. The upload may or may not have arrived: start test-time.sh again before the deadline and upload again; the same answers count only once" NoAnswer
   fi
-  if [[ $error_code == NotEnrolled ]]; then die $EXIT_NOT_OPEN "not uploaded: $error_message. $kept" "$error_code"; fi
+  case $error_code in NotEnrolled | TestNotOpen) die $EXIT_NOT_OPEN "not uploaded: $error_message. $kept" "$error_code" ;; esac
   case $http_status in
     409) die $EXIT_NOT_OPEN "$error_message. The answers you have just given do not count; they are kept in $draft. test-time.sh --list shows the receipt for the answers that count" "$error_code" ;;
     410) die $EXIT_NOT_OPEN "$error_message. $kept" "$error_code" ;;

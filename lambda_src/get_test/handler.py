@@ -36,7 +36,7 @@ def _show(request: Request) -> Response:
             lambda: BUCKET.receipt(answers_key(subject, student.id, test)),
         ]
     )
-    own = own_test(student, subject, test, index, questions)
+    own = own_test(student, subject, test, index, questions, request.now)
     receipt = Receipt.from_tag(tag)
     if request.now > own.accepted_until:
         raise closed(test, own.accepted_until, receipt)

@@ -11,7 +11,7 @@ from common.api.memory import Memory
 from common.index import published_tests
 from common.parallel import MAX_PARALLEL, in_parallel
 from common.settings import data_bucket
-from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.deadlines import accepted_until, format_time, is_announced, own_deadline
 from common.shared.object_keys import answers_key, index_key
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _list(request: Request) -> Response:
     tests = []
     for entry in published_tests(MEMORY.get_json(BUCKET, index_key(subject))):
         deadline = own_deadline(entry, subject, student.deadlines)
-        if request.now <= accepted_until(entry, deadline):
+        if not is_announced(entry, request.now) and request.now <= accepted_until(entry, deadline):
             tests.append(_listed(entry, format_time(deadline)))
     receipts = in_parallel(
         [partial(BUCKET.receipt, answers_key(subject, student.id, test["testId"])) for test in tests]

@@ -16,6 +16,7 @@ from common.index import LONGEST_KEPT
 from common.run.own_times import OwnTimes
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
+from common.shared.notices import reminded_from
 from plan_run.run_input import RunInput
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def scoring_students(run: RunInput, times: Iterable[OwnTimes]) -> list[ScoringSt
     ]
 
 
-def students_to_remind(run: RunInput, hours: int, times: Iterable[OwnTimes]) -> list[StudentToRemind]:
+def students_to_remind(run: RunInput, hours: int, test: IndexEntry, times: Iterable[OwnTimes]) -> list[StudentToRemind]:
     """The students whose own deadline comes within `hours`. The ledger knows who has been reminded."""
     return [
         {
@@ -107,7 +108,7 @@ def students_to_remind(run: RunInput, hours: int, times: Iterable[OwnTimes]) -> 
             "deadline": format_time(own.deadline),
         }
         for own in times
-        if own.deadline - timedelta(hours=hours) <= run.as_of < own.deadline
+        if reminded_from(test, own.deadline, hours) <= run.as_of < own.deadline
     ]
 
 

@@ -257,7 +257,7 @@ def _due(
     if run.regrade and wanted:
         reasons.append("regrade")
     scoring = scoring_students(run, times) if reasons else []
-    reminders, reminded = _reminders(run, settings.reminder_hours, times, state)
+    reminders, reminded = _reminders(run, settings.reminder_hours, test, times, state)
     return _Due(
         times=times,
         published_at=found.published_at,
@@ -301,13 +301,13 @@ def _take_back(bucket: Bucket, run_id: str, entry: PlanEntry) -> None:
 
 
 def _reminders(
-    run: RunInput, hours: int, times: list[OwnTimes], state: TestState | None
+    run: RunInput, hours: int, test: IndexEntry, times: list[OwnTimes], state: TestState | None
 ) -> tuple[list[StudentToRemind], str]:
     """Whom to remind, unless the last run has reminded them, and the fingerprint of it.
 
     A run that is to send uncertain and rejected emails again asks the ledger about each student.
     """
-    students = students_to_remind(run, hours, times) if hours and not run.regrade else []
+    students = students_to_remind(run, hours, test, times) if hours and not run.regrade else []
     wanted = reminder_fingerprint(students)
     done = not run.resend_uncertain and state is not None and state.get("reminded") == wanted
     return ([] if done else students), wanted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from common.api.receipt import MOST_ATTEMPTS, Receipt
 from common.api.student import Student
-from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.deadlines import accepted_until, format_time, is_announced, own_deadline
 
 if TYPE_CHECKING:
     from common.shared.documents import Index, IndexEntry, Points, Score
@@ -17,8 +17,9 @@ class Standing(TypedDict):
     """A test in the answer to `GET /v1/student`; what does not apply is null.
 
     `closesAt`: the student's own deadline. `attempts`: `1` if the first submission is final, `last` if a later one
-    replaces it. `state`: `scored` once there is a score; before that `submitted`, or `open` while answers are accepted
-    (grace and late time included), then `closed`. `late`: whether the scored attempt was. `lateUntil`, `lateCredit`:
+    replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
+    `open` while answers are accepted (grace and late time included), then `closed`. `late`: whether the scored attempt
+    was. `lateUntil`, `lateCredit`:
     until when late work is accepted, and for which share of its points.
     """
 
@@ -27,9 +28,10 @@ class Standing(TypedDict):
     testId: str
     title: str
     questionCount: int
+    opensAt: str | None
     closesAt: str
     attempts: Literal["1", "last"]
-    state: Literal["scored", "submitted", "open", "closed"]
+    state: Literal["scored", "submitted", "announced", "open", "closed"]
     receiptId: str | None
     submittedAt: str | None
     points: Points | None
@@ -57,6 +59,7 @@ def standing(
     subject = index["subjectName"]
     deadline = own_deadline(entry, subject, student.deadlines)
     until = accepted_until(entry, deadline)
+    announced = is_announced(entry, now)
     accepted = now <= until
     late = entry["late"]
     return {
@@ -65,23 +68,28 @@ def standing(
         "testId": entry["testId"],
         "title": entry["title"],
         "questionCount": entry["questionCount"],
+        "opensAt": entry.get("opensAt"),
         "closesAt": format_time(deadline),
         "attempts": entry["attempts"],
-        "state": _state(attempts > 0, accepted, score),
+        "state": _state(attempts > 0, announced, accepted, score),
         "receiptId": score["receiptId"] if score else receipt.id if receipt else None,
         "submittedAt": score["submittedAt"] if score else receipt.submitted_at if receipt else None,
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
-        "mayResubmit": accepted and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
+        "mayResubmit": accepted and not announced and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
         "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }
 
 
-def _state(submitted: bool, accepted: bool, score: Score | None) -> Literal["scored", "submitted", "open", "closed"]:
+def _state(
+    submitted: bool, announced: bool, accepted: bool, score: Score | None
+) -> Literal["scored", "submitted", "announced", "open", "closed"]:
     if score is not None:
         return "scored"
     if submitted:
         return "submitted"
+    if announced:
+        return "announced"
     return "open" if accepted else "closed"

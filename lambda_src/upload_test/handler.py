@@ -40,7 +40,8 @@ def _upload(request: Request) -> Response:
     )
     student, subject, test = request.student, body["subjectName"], body["testId"]
     reads = own_test_reads(partial(MEMORY.get_json, BUCKET), student, subject, test)
-    own = own_test(student, subject, test, *in_parallel(reads))
+    index, questions = in_parallel(reads)
+    own = own_test(student, subject, test, index, questions, request.now)
     attempts = Attempts(BUCKET, subject, student.id, test, resubmits=own.entry["attempts"] == "last")
 
     if request.now > own.accepted_until:

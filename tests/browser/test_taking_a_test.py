@@ -215,10 +215,33 @@ def test_attempts_are_bounded_and_the_answers_kept(ada: Student, api: LocalApi) 
     assert ada.stored()[KEY]["answers"] == ALL_ANSWERS
 
 
+def test_a_test_that_opens_later_is_announced_with_its_times_and_cannot_be_started(ada: Student, api: LocalApi) -> None:
+    opens_at = api.now + timedelta(hours=1)
+    api.publish_test(
+        SUBJECT, TEST, sample_questions(), opens_at + timedelta(hours=9), opensAt=opens_at.isoformat(timespec="seconds")
+    )
+    ada.sign_in()
+    announced = ada.page.locator("section.announced")
+    expect(announced.get_by_role("heading", name="Opens later")).to_be_visible()
+    expect(announced).to_contain_text(re.compile("Opens Mon.*closes Mon"))
+    expect(announced.get_by_role("link")).to_have_count(0)
+
+
+@pytest.mark.faults
+def test_a_test_that_is_not_open_yet_says_when_it_opens_in_local_time(ada: Student, api: LocalApi) -> None:
+    opens_at = (api.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ada.sign_in()
+    api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=9), opensAt=opens_at)
+    ada.page.get_by_role("link", name="Start Kernels").click()
+    ada.sees("The test is not open yet")
+    expect(ada.page.get_by_text(re.compile(r"Test test01 opens at Mon.* Come back then\."))).to_be_visible()
+
+
 REFUSALS = [
     (410, "TestClosed", "The test is closed"),
     (404, "TestNotFound", "Test not found"),
     (403, "NotEnrolled", "You are not enrolled"),
+    (403, "TestNotOpen", "The test is not open yet"),
     (403, "NotYourStudentId", "Signed in as someone else"),
     (413, "PayloadTooLarge", "Upload too large"),
     (400, "InvalidRequest", "The server rejected the request"),

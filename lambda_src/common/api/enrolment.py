@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from common.api.errors import NotEnrolled, TestNotFound
+from common.api.errors import NotEnrolled, TestNotFound, TestNotOpen
 from common.api.student import Student
 from common.index import published_test
-from common.shared.deadlines import accepted_until, on_time_until, own_deadline
+from common.shared.deadlines import accepted_until, is_announced, on_time_until, own_deadline
 from common.shared.object_keys import index_key, questions_key
 
 if TYPE_CHECKING:
@@ -59,11 +59,15 @@ def own_test_reads(read: Callable[[str], Any], student: Student, subject: str, t
     return [partial(read, index_key(subject)), partial(read, questions_key(subject, test))]
 
 
-def own_test(student: Student, subject: str, test: str, index: Index | None, questions: Questions | None) -> OwnTest:
-    """The test of a subject that the student is enrolled in. Raises TestNotFound."""
+def own_test(
+    student: Student, subject: str, test: str, index: Index | None, questions: Questions | None, now: datetime
+) -> OwnTest:
+    """The test of a subject that the student is enrolled in. Raises TestNotFound, TestNotOpen."""
     entry = published_test(index, test)
     if entry is None:
         raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
+    if is_announced(entry, now):
+        raise TestNotOpen(f"Test {test} opens at {entry['opensAt']}. Come back then.")
     if questions is None:
         raise TestNotFound(f"Test {test} is being published. Try again in a minute.")
     return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))

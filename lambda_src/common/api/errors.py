@@ -38,6 +38,14 @@ class NotEnrolled(ApiError):
     code = "NotEnrolled"
 
 
+class TestNotOpen(ApiError):
+    """The test is published, but opens later."""
+
+    __test__ = False
+    status = 403
+    code = "TestNotOpen"
+
+
 class TestNotFound(ApiError):
     """The subject has no test with this ID."""
 

@@ -1,4 +1,4 @@
-"""Until when a student may submit a test, and how times are written. Pure functions.
+"""From when and until when a student may submit a test, and how times are written. Pure functions.
 
 Used by the functions (`common.shared`) and by the trainer's side (`module_utils.shared`: closing times, schedules).
 """
@@ -29,6 +29,11 @@ def format_time(time: datetime) -> str:
     if offset is None:
         raise ValueError("the time has no offset")
     return (time - offset).replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+
+
+def is_announced(test: ClosingRules, moment: datetime) -> bool:
+    """Whether students are only told about a test at this moment, because it opens later."""
+    return "opensAt" in test and moment < parse_time(test["opensAt"])
 
 
 def own_deadline(test: IndexEntry, subject: str, own: Mapping[str, str]) -> datetime:

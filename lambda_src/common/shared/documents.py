@@ -44,8 +44,12 @@ class Late(TypedDict):
 
 
 class ClosingRules(TypedDict):
-    """The fields that decide until when a test accepts answers, apart from students' own deadlines."""
+    """The fields that decide when a test accepts answers, apart from students' own deadlines.
 
+    `opensAt`: only of a test that does not open as soon as it is published.
+    """
+
+    opensAt: NotRequired[str]
     closesAt: str
     graceMinutes: Points
     late: Late | None

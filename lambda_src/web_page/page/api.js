@@ -1,6 +1,6 @@
 // The API: one attempt, what its failures mean, and trying again.
 
-import { duration, serverNow, setClock } from "./clock.js";
+import { duration, localTime, serverNow, setClock } from "./clock.js";
 import { BASE } from "./storage.js";
 import { clean } from "./text.js";
 
@@ -83,6 +83,9 @@ export function explain(problem) {
   }
   if (problem.code === "NotEnrolled") {
     return ["You are not enrolled", "You are not enrolled in a subject of this name. If you should be, ask your trainer to add you."];
+  }
+  if (problem.code === "TestNotOpen") {
+    return ["The test is not open yet", server.replace(/[-\dT]+:\d\d:\d\dZ/, (time) => localTime(time).textContent)];
   }
   if (problem.code === "TooManyAttempts") {
     return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];

@@ -11,6 +11,7 @@ import { show, showLoading } from "./view.js";
 
 const GROUPS = [
   ["open", "Open now"],
+  ["announced", "Opens later"],
   ["submitted", "Uploaded, not scored yet"],
   ["scored", "Scored"],
   ["closed", "Closed"],
@@ -24,7 +25,7 @@ export async function showTests(signal) {
     const tests = student.tests.filter((test) => test.state === state);
     // Nearest deadline first where there is something to do; the latest first where it is history.
     tests.sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt));
-    if (state !== "open") tests.reverse();
+    if (!["open", "announced"].includes(state)) tests.reverse();
     return tests.length ? el("section", { class: state }, el("h2", {}, title),
       el("ul", { class: "tests" }, tests.map((test) => testEntry(student, test, signal)))) : null;
   });
@@ -38,7 +39,7 @@ export async function showTests(signal) {
 // A test of the list: what it is, how it stands (`notes`), what can be done (`actions`).
 function testEntry(student, test, signal) {
   const draft = new Draft(student.studentId, test.subjectName, test.testId);
-  const details = { open: openDetails, submitted: submittedDetails, scored: scoredDetails, closed: closedDetails };
+  const details = { open: openDetails, announced: announcedDetails, submitted: submittedDetails, scored: scoredDetails, closed: closedDetails };
   const { notes, actions = [] } = details[test.state](test, draft, signal);
   return el("li", { class: "card test" },
     el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
@@ -56,6 +57,10 @@ function openDetails(test, draft, signal) {
   }
   if (begun) notes.push(el("p", { class: "quiet" }, `${begun} of ${test.questionCount} answered on this device, not uploaded.`));
   return { notes, actions: [testLink("test", test, "button primary", begun ? "Continue" : "Start")] };
+}
+
+function announcedDetails(test) {
+  return { notes: el("p", {}, "Opens ", localTime(test.opensAt), ", closes ", localTime(test.closesAt)) };
 }
 
 function submittedDetails(test, draft) {

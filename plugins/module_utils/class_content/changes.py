@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..shared.documents import IndexEntry, RosterEntry
 from .history import TestKey
 
 LIST_AT_MOST = 100
-_UNSCORED = "not scored again because answers may have been deleted"
+# What a line says of a test besides what differs.
+UNSCORED = "not scored again because answers may have been deleted"
+POSTPONED = "was open already: nobody can take it until it opens again; what was submitted is kept and counts"
 
 _ENTRY_PARTS = {
     "title": "title",
+    "opensAt": "opening",
     "closesAt": "deadline",
     "lastDeadline": "deadline",
     "graceMinutes": "grace",
@@ -41,16 +44,16 @@ def test_changes(
     before: Mapping[TestKey, IndexEntry],
     after: Mapping[TestKey, IndexEntry],
     rewritten: Mapping[TestKey, Iterable[str]],
-    unscored: Set[TestKey] = frozenset(),
+    notes: Mapping[TestKey, str] | None = None,
 ) -> list[Change]:
     """What differs between the index entries of tests.
 
-    `rewritten`: the changed objects, questions or answer key. `unscored`: tests that are not scored again.
+    `rewritten`: the changed objects, questions or answer key. `notes`: what else the lines of some tests say.
     """
     changes = []
     for key in sorted(before.keys() | after.keys()):
         name = f"{key[1]} in {key[0]}"
-        note = [_UNSCORED] if key in unscored else []
+        note = [notes[key]] if notes and key in notes else []
         if key not in before or key not in after:
             changes.append(Change("+" if key in after else "-", "test", name, tuple(note)))
             continue

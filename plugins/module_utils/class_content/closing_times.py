@@ -1,4 +1,4 @@
-"""When tests close and when a run is needed. Pure functions: the current time is a parameter.
+"""When tests open and close, and when a run is needed. Pure functions: the current time is a parameter.
 
 Parameters and results are aware datetimes. `deadlines.py` has the rule for grace and late time.
 """
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ..shared.deadlines import accepted_until, on_time_until, parse_time
 from ..shared.documents import ClosingRules
+from ..shared.notices import reminded_from
 from .written import Closing
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -80,13 +81,16 @@ def parse_class_time(text: str, timezone: str) -> datetime:
 def closing_time(test: Closing, weekly: WeeklyDeadline, previous: str | None, now: datetime | None) -> datetime | None:
     """When a test closes, in UTC. The first of these that is known:
 
-    its own `closes`; the first deadline after the day of its session; the closing time of an earlier publication
-    (`previous`); the first deadline after `now`, its first publication. None if `now` is None and needed.
+    its own `closes`; the first deadline after the day of its session; the first deadline after it opens; the closing
+    time of an earlier publication (`previous`); the first deadline after `now`, its first publication. None if `now` is
+    None and needed.
     """
     if "closes" in test:
         return parse_class_time(test["closes"], weekly.timezone)
     if "session_date" in test:
         return weekly.first_after_day(date.fromisoformat(test["session_date"]))
+    if "opens" in test:
+        return weekly.first_after(parse_class_time(test["opens"], weekly.timezone))
     if previous is not None:
         return parse_time(previous)
     return weekly.first_after(now) if now else None
@@ -115,11 +119,11 @@ def run_moments(
     """The future moments, in UTC and in order, at which a run is needed and the weekly rule does not fire.
 
     `deadlines` pairs a test's rules with each deadline that a student has for it. A run is needed when the time
-    that counts in full ends, when late time ends, and `reminder_hours` (0: never) before the deadline.
+    that counts in full ends, when late time ends, and for a reminder, `reminder_hours` (0: never) before the deadline.
     """
     moments = set()
     for rules, deadline in deadlines:
         moments |= {on_time_until(rules, deadline), accepted_until(rules, deadline)}
         if reminder_hours:
-            moments.add(deadline - timedelta(hours=reminder_hours))
+            moments.add(reminded_from(rules, deadline, reminder_hours))
     return sorted(moment for moment in moments if moment > now and not weekly.falls_on(moment))

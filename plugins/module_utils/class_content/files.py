@@ -14,7 +14,7 @@ MAX_TESTS = 500
 MAX_TESTS_BYTES = 2_000_000
 MAX_STUDENTS_BYTES = 10_000_000
 
-_TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "closes", "text", "explanation", "reason"}
+_TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "opens", "closes", "text", "explanation", "reason"}
 _TEXT_PARENTS = {"options", "subjects", "extensions"}
 
 

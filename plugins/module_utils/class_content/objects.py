@@ -113,7 +113,8 @@ def build_class(
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
-        entry = _index_entry(key, test, _closing_rules(test, policies, closes_at[key]), policies, latest.get(key, []))
+        rules = _closing_rules(test, policies, timezone, closes_at[key])
+        entry = _index_entry(key, test, rules, policies, latest.get(key, []))
         entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
         entry["publishedAt"] = history.published_at(*key)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
@@ -180,12 +181,15 @@ def _record(entry: RosterEntry) -> StudentRecord:
     }
 
 
-def _closing_rules(test: written.Test, policies: Policies, closes_at: datetime) -> ClosingRules:
-    return {
+def _closing_rules(test: written.Test, policies: Policies, timezone: str, closes_at: datetime) -> ClosingRules:
+    rules: ClosingRules = {
         "closesAt": format_time(closes_at),
         "graceMinutes": test.get("grace_minutes", policies.grace_minutes),
         "late": _late(test.get("late", policies.late)),
     }
+    if "opens" in test:
+        rules["opensAt"] = format_time(parse_class_time(test["opens"], timezone))
+    return rules
 
 
 def _late(policy: written.LatePolicy) -> Late | None:

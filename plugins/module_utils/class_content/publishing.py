@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from ..documents.yaml_lines import Problem
-from ..shared.deadlines import answers_deleted_from
+from ..shared.deadlines import answers_deleted_from, is_announced
+from ..shared.documents import IndexEntry
 from .api_keys import KeyState, list_api_keys, sort_out
-from .changes import change_lines, student_changes, test_changes
+from .changes import POSTPONED, UNSCORED, change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
@@ -91,8 +92,8 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     objects = compare(published, wanted.content() | wanted.students(values), first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
-    unscored = {key for key in entries if answers_deleted_from(entries[key], deployment.retention_days) <= now}
-    lines = _lines(published, wanted, unscored, keys, objects, schedules)
+    notes = _notes(published, entries, deployment.retention_days)
+    lines = _lines(published, wanted, notes, keys, objects, schedules)
     return Publication(lines, keys, objects, schedules)
 
 
@@ -105,17 +106,26 @@ def publish(clients: Clients, deployment: Deployment, publication: Publication) 
     apply_schedules(clients.scheduler, deployment.schedules, publication.schedules)
 
 
+def _notes(published: Published, entries: Mapping[TestKey, IndexEntry], retention_days: int) -> dict[TestKey, str]:
+    """What the lines of some tests say besides what differs."""
+    now, before = published.read_at, published.tests
+    unscored = [key for key, entry in entries.items() if answers_deleted_from(entry, retention_days) <= now]
+    announced = [key for key, entry in entries.items() if is_announced(entry, now)]
+    postponed = [key for key in announced if key in before and not is_announced(before[key], now)]
+    return dict.fromkeys(unscored, UNSCORED) | dict.fromkeys(postponed, POSTPONED)
+
+
 def _lines(
     published: Published,
     wanted: PublishedClass,
-    unscored: Set[TestKey],
+    notes: Mapping[TestKey, str],
     keys: KeyState,
     objects: Update,
     schedules: ScheduleUpdate,
 ) -> list[str]:
     entries = index_entries(wanted.indexes)
     rewritten = rewritten_parts(published, wanted.content(), entries)
-    changes = test_changes(published.tests, entries, rewritten, unscored)
+    changes = test_changes(published.tests, entries, rewritten, notes)
     changes += student_changes(published.roster, wanted.roster, keys.missing)
     lines = change_lines(changes)
     return lines or _unnamed(keys, objects, schedules)

@@ -195,7 +195,11 @@ class _TestRules:
     def check(self) -> None:
         if not isinstance(self.test.data, dict):
             return
-        closes_at = self._closes_at()
+        opens_at = self._time(("opens",), self.test.data.get("opens"))
+        closes_at = None if "opens" in self.test.data and not opens_at else self._closes_at()
+        if opens_at and closes_at and opens_at >= closes_at:
+            message = f"is not before the test closes ({closes_at:%Y-%m-%d %H:%M} UTC); correct one of them"
+            self.test.problem(("opens",), "opens", message)
         extensions = self.test.data.get("extensions")
         for student, text in (extensions if isinstance(extensions, dict) else {}).items():
             self._check_student(student)

@@ -82,8 +82,9 @@ class Question(TypedDict):
 
 
 class Closing(TypedDict, total=False):
-    """The fields of a test that say when it closes."""
+    """The fields of a test that say when it opens and closes."""
 
+    opens: str
     closes: str
     session_date: str
 

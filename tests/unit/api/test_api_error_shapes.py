@@ -33,6 +33,8 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
         case "NotEnrolled":
             body = {**UPLOAD, "studentId": "s002", "subjectName": "computer-networks"}
             event = api.event("POST /v1/test", "s002", body)
+        case "TestNotOpen":
+            api.publish("operating-systems", index_entry("test01", opensAt="2026-11-23T21:59:00Z"))
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
         case "AlreadySubmitted":

@@ -39,6 +39,7 @@ def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
         "testId": "test01",
         "title": "Title of test01",
         "questionCount": 3,
+        "opensAt": None,
         "closesAt": "2026-11-23T22:00:00Z",
         "attempts": "1",
         "state": "open",

@@ -129,6 +129,11 @@ NOW = utc("2026-11-18 09:00")
         ({"session_date": "2026-11-03"}, "2026-11-30T22:00:00Z", "2026-11-09 22:00"),  # the file's word counts
         ({"closes": "2026-11-25 12:00", "session_date": "2026-11-03"}, None, "2026-11-25 11:00"),
         ({"closes": "2026-11-25 12:00"}, "2026-11-16T22:00:00Z", "2026-11-25 11:00"),
+        ({"opens": "2026-11-24 09:00"}, None, "2026-11-30 22:00"),  # the first deadline after it opens
+        ({"opens": "2026-11-23 23:00"}, None, "2026-11-30 22:00"),
+        ({"opens": "2026-11-24 09:00"}, "2026-11-23T22:00:00Z", "2026-11-30 22:00"),
+        ({"opens": "2026-11-10 09:00", "session_date": "2026-11-17"}, None, "2026-11-23 22:00"),
+        ({"opens": "2026-11-10 09:00", "closes": "2026-11-25 12:00"}, None, "2026-11-25 11:00"),
     ],
 )
 def test_closing_time(test: Closing, previous: str | None, expected: str) -> None:
@@ -163,6 +168,14 @@ def moments(*deadlines: tuple[ClosingRules, str], reminder_hours: int = 0, now: 
 
 def test_weekly_deadline_needs_no_run_of_its_own() -> None:
     assert moments((rules("2026-11-23T22:00:00Z"), "2026-11-23 22:00")) == []
+
+
+def test_nobody_is_reminded_before_a_test_opens() -> None:
+    short: ClosingRules = {**rules("2026-11-25T22:00:00Z"), "opensAt": "2026-11-25T07:00:00Z"}
+    long: ClosingRules = {**rules("2026-11-25T22:00:00Z"), "opensAt": "2026-11-20T07:00:00Z"}
+    closing = utc("2026-11-25 22:00")
+    assert moments((short, "2026-11-25 22:00"), reminder_hours=24) == [utc("2026-11-25 07:00"), closing]
+    assert moments((long, "2026-11-25 22:00"), reminder_hours=24) == [utc("2026-11-24 22:00"), closing]
 
 
 def test_every_other_end_and_reminder_has_its_run_once_and_only_in_the_future() -> None:

@@ -222,6 +222,40 @@ def old_test(**changes: Any) -> dict[str, Any]:
     return {"title": "T", "closes": "2026-11-23 23:00", "questions": [question(**changes)]}
 
 
+def opening_test(opens: str, closes: str = "2026-11-23 23:00") -> dict[str, Any]:
+    return {"title": "T", "opens": opens, "closes": closes, "questions": [question()]}
+
+
+def test_an_opening_is_published_in_utc_and_only_if_a_test_has_one(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class(tests={"os/test01": opening_test("2026-11-20 08:00"), "os/test02": [question()]}))
+    assert index(cloud)["test01"]["opensAt"] == "2026-11-20T07:00:00Z"
+    assert "opensAt" not in index(cloud)["test02"]
+
+
+def test_an_opening_that_moves_is_told_and_is_not_a_revision(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class(tests={"os/test01": opening_test("2026-11-20 08:00")}))
+    before = index(cloud)["test01"]
+    moved = write_class(tests={"os/test01": opening_test("2026-11-20 09:00")})
+    assert cloud.publish(moved, NOW + timedelta(hours=1)) == ["~ test01 in os (opening)"]
+    assert index(cloud)["test01"] == {**before, "opensAt": "2026-11-20T08:00:00Z"}
+
+
+@pytest.mark.parametrize("was", ["2026-11-17 08:00", None], ids=["that had opened", "without an opening"])
+def test_the_trainer_is_told_what_happens_if_an_open_test_is_to_open_later(
+    cloud: Cloud, write_class: WriteClass, was: str | None
+) -> None:
+    cloud.publish(write_class(tests={"os/test01": opening_test(was) if was else old_test()}))
+    cloud.put("answers/os/s001/test01.json", b"{}")
+    postponed = write_class(tests={"os/test01": opening_test("2026-11-20 08:00")})
+    told = (
+        "~ test01 in os (opening, was open already: nobody can take it until it opens again;"
+        " what was submitted is kept and counts)"
+    )
+    assert cloud.publish(postponed) == [told]
+    assert "answers/os/s001/test01.json" in cloud.objects()
+    assert cloud.publish(postponed) == []
+
+
 def test_a_correction_that_comes_too_late_for_the_answers_is_told(cloud: Cloud, write_class: WriteClass) -> None:
     tests = {"os/test01": old_test(), "os/test02": old_test()}
     cloud.publish(write_class(tests=tests))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from common.api.receipt import MOST_ATTEMPTS
@@ -61,6 +62,45 @@ def test_a_student_taken_out_of_the_subject_is_not_sent_for_a_new_key(api: Local
     done = client.run("--test", "test01", stdin=LINES)
     assert done.returncode == 7
     assert "You are not enrolled in a subject operating-systems. Your subjects: networks." in done.stderr
+    assert "TEST_TIME_API_KEY" not in done.stderr
+    [draft] = client.kept()
+    assert str(draft) in done.stderr
+
+
+OPENS_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def open_later(api: LocalApi) -> None:
+    api.now = OPENS_AT.replace(hour=7)
+    opens_at = OPENS_AT.isoformat().replace("+00:00", "Z")
+    api.publish_test(SUBJECT, "test01", sample_questions(), OPENS_AT.replace(hour=22), opensAt=opens_at)
+
+
+def test_a_test_that_opens_later_is_listed_with_its_times(api: LocalApi, client: TerminalClient) -> None:
+    open_later(api)
+    done = client.run("--list")
+    assert done.returncode == 0
+    shown = "opens on Mon 23 Nov 2026 09:00, closes on Mon 23 Nov 2026 23:00"
+    assert shown in " ".join(done.stdout.split())
+
+
+def test_a_test_that_opens_later_cannot_be_taken_and_the_student_is_told_when(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    open_later(api)
+    done = client.run("--test", "test01", stdin=LINES)
+    assert done.returncode == 7
+    assert "is not open yet: it opens on Mon 23 Nov 2026 09:00" in " ".join(done.stderr.split())
+    assert api.requests == ["GET /v1/student"]
+    assert "No test is open for you right now" in client.run(stdin=LINES).stdout
+
+
+def test_an_opening_that_is_postponed_keeps_the_answers_and_the_key(api: LocalApi, client: TerminalClient) -> None:
+    before_the_upload(api, lambda: open_later(api))
+    done = client.run("--test", "test01", "--json", stdin=LINES)
+    assert done.returncode == 7
+    assert "Test test01 opens at 2026-11-23T08:00:00Z" in done.stderr
+    assert '"code":"TestNotOpen"' in done.stdout
     assert "TEST_TIME_API_KEY" not in done.stderr
     [draft] = client.kept()
     assert str(draft) in done.stderr
