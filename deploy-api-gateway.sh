@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # deploy-api-gateway.sh: deploy Test time and publish the class, or remove a deployment.
 #
-# Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--verbose] [--destroy [--yes]]
+# Usage: deploy-api-gateway.sh [--local] [--stage NAME] [--check] [--verbose] [--destroy] [--yes]
 #
 #   --local       Deploy to the local cloud on this computer, which is started if necessary. Without this option, deploy
 #                 to AWS with the credentials that the AWS SDK finds (AWS_PROFILE, `aws configure`, ...).
@@ -10,18 +10,21 @@
 #   --verbose     Show each resource that changes, not only how many.
 #   --destroy     Remove the stage's stacks, API keys and schedules after asking for confirmation. The class's data is
 #                 kept.
-#     --yes       Do not ask for confirmation.
+#   --yes         Do not ask for confirmation, neither of --destroy nor if another class is published in this stage, or more
+#                 than 20% of its students, and more than two, would be removed.
 #
-# A stage is a host of inventory.yml; its parameters are in group_vars/all.yml and host_vars/<stage>.yml and are checked before anything is changed. LOCAL_CLOUD_PORT sets the port of
-# the local cloud (default: 4566). If NO_COLOR is set, the output has no colours.
+# A stage is a host of inventory.yml. Its parameters are in group_vars/all.yml and host_vars/<stage>.yml, and are checked
+# before anything is changed. LOCAL_CLOUD_PORT sets the port of the local cloud (default: 4566). If NO_COLOR is set, the
+# output has no colours.
 #
 # Exit codes: 0 done; 1 the parameters or the class's files are invalid, or the cloud cannot be used, and nothing was
-# changed; 2 wrong usage; 3 the deployment or removal failed: run it again, and it continues where it stopped; 4 not confirmed.
+# changed; 2 wrong usage; 3 the deployment or removal failed: run it again, and it continues where it stopped; 4 not
+# confirmed, and nothing was changed.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
 
-is_destroy=no is_confirmed=no
+is_destroy=no
 
 parse_arguments() {
   local options=()
@@ -30,14 +33,13 @@ parse_arguments() {
     case $taken$1 in
       0--check) is_check=yes taken=1 ;;
       0--verbose) is_verbose=yes taken=1 ;;
-      0--destroy) is_destroy=yes taken=1 ;;
       0--yes) is_confirmed=yes taken=1 ;;
+      0--destroy) is_destroy=yes taken=1 ;;
       0*) usage_error "unknown argument '$1'" ;;
       *) options+=("${@:1:taken}") ;;
     esac
     shift "$taken"
   done
-  [ "$is_confirmed" = no ] || [ "$is_destroy" = yes ] || usage_error "--yes can only be used with --destroy"
   # The next steps repeat the options that the other scripts need to find this deployment.
   export TEST_TIME_OPTIONS="${options[*]-}"
 }

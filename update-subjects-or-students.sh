@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # update-subjects-or-students.sh: publish the class (its subjects, tests and students) from its files.
 #
-# Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check]
+# Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check] [--yes]
 #
 #   --local       Publish to the local cloud instead of AWS.
 #   --stage NAME  The stage (default: the first one in inventory.yml).
 #   --check       Show what would change, without changing anything.
+#   --yes         Do not ask for confirmation if another class is published in this stage, or if more than 20% of its
+#                 students, and more than two, would be removed.
 #
 # Checks all of the class's files first and reports every problem with its file and line. If there is none, prints what
 # changes on stdout and publishes it. New students get an API key (see bin/pull-api-config.sh); former students lose
@@ -15,7 +17,7 @@
 # published: deploy first.
 #
 # Exit codes: 0 published, or nothing to do; 1 the files or parameters are invalid, or the cloud cannot be used, and
-# nothing was changed; 2 wrong usage; 3 not published, or only partly.
+# nothing was changed; 2 wrong usage; 3 not published, or only partly; 4 not confirmed, and nothing was changed.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
@@ -24,6 +26,7 @@ while [ $# -gt 0 ]; do
   take_common_option "$@"
   case $taken$1 in
     0--check) is_check=yes taken=1 ;;
+    0--yes) is_confirmed=yes taken=1 ;;
     0*) usage_error "unknown argument '$1'" ;;
   esac
   shift "$taken"

@@ -5,7 +5,7 @@
 # shellcheck source=bin/lib/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-is_local=no is_check=no is_verbose=no stage=''
+is_local=no is_check=no is_verbose=no is_confirmed=no stage=''
 
 # take_common_option ARGUMENT...: handles --help, --local or --stage NAME. Sets `taken` to the number of arguments that
 # it used: 0 if the first one is none of these.
@@ -41,17 +41,48 @@ check_files() {
   read -r stage region <<<"$checked"
 }
 
-# run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails.
+# run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails. If it stops
+# because so much of the published class would be lost that it may be a mistake, asks and runs it again.
 run_playbook() {
-  local code=0 options=(-i "$ROOT/inventory.yml" --limit "$stage")
-  [ "$is_check" = no ] || options+=(--check)
-  [ "$is_verbose" = no ] || options+=(--verbose)
-  use_ansible
-  export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress
-  PYTHONPATH=$CLI_PATH "${ENDING_WITH_SCRIPT[@]}" cli.playbook "${options[@]}" "training.test_time.$1" || code=$?
+  local code=0 token question=$ROOT/.build/confirm-$$ confirmed=''
+  [ "$is_confirmed" = no ] || confirmed=yes
+  while :; do
+    code=0
+    rm -f "$question"
+    start_playbook "$1" "$question" "$confirmed" || code=$?
+    [ -f "$question" ] || break
+    token=$(<"$question")
+    rm -f "$question"
+    confirm_losses
+    confirmed=$token
+  done
   case $code in
     0) ;;
     4) fail "nothing was changed" ;; # Ansible's exit code if a machine, here the cloud, cannot be reached
     *) fail "$2: correct the problem shown above, then run $PROGRAM again" 3 ;;
+  esac
+}
+
+# start_playbook NAME QUESTION CONFIRMED: runs a playbook once. QUESTION is the file in which it leaves the token of what
+# has to be confirmed, CONFIRMED such a token or yes.
+start_playbook() {
+  local options=(-i "$ROOT/inventory.yml" --limit "$stage")
+  [ "$is_check" = no ] || options+=(--check)
+  [ "$is_verbose" = no ] || options+=(--verbose)
+  [ -z "$3" ] || options+=(--extra-vars "class_content_confirmed=$3")
+  use_ansible
+  export ANSIBLE_STDOUT_CALLBACK=training.test_time.progress TEST_TIME_CONFIRM_FILE=$2
+  PYTHONPATH=$CLI_PATH "${ENDING_WITH_SCRIPT[@]}" cli.playbook "${options[@]}" "training.test_time.$1"
+}
+
+# confirm_losses: asks whether to lose what the playbook has shown. Without a terminal, nobody can answer.
+confirm_losses() {
+  local answer=''
+  [ -t 0 ] || fail "not confirmed; nothing was changed. To publish anyway, use --yes" 4
+  printf 'To publish anyway, type yes or the name of the stage (%s): ' "$stage" >&2
+  read -r answer || printf '\n' >&2
+  case $answer in
+    yes | "$stage") ;;
+    *) fail "not confirmed; nothing was changed" 4 ;;
   esac
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -15,7 +16,8 @@ short_description: One line for each task, for the scripts that run playbooks
 description:
   - Shows each task as it begins, and each item of a loop as it ends, on stderr.
   - Prints the messages of M(ansible.builtin.debug) tasks, each a text or a list of lines, on stdout.
-  - Shows the message of a failed task, without its arguments, on stderr.
+  - Shows the message of a failed task, without its arguments, on stderr. If a publication has to be confirmed, shows
+    what would be lost, and writes the token that confirms it into the file that E(TEST_TIME_CONFIRM_FILE) names.
   - If no task failed, shows at the end how many tasks changed something, on stderr.
 author:
   - The Test time developers
@@ -73,6 +75,12 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # Ansible has no type
                 self._tell(f"==> ok={counts['ok']} changed={counts['changed']}")
 
     def _fail(self, result: dict[str, Any]) -> None:
+        asks_in = os.environ.get("TEST_TIME_CONFIRM_FILE")
+        if asks_in and "confirm" in result:
+            Path(asks_in).write_text(result["confirm"])
+            for line in result["losses"]:
+                self._tell(line)
+            return
         program = os.environ.get("TEST_TIME_PROGRAM", "ansible-playbook")
         for line in str(result.get("msg", "failed without a message")).splitlines():
             self._tell(f"{program}: {line}")

@@ -18,6 +18,24 @@ options:
     description: The folder with C(students.yml) and C(subjects/<subject>/<testId>.yml).
     type: path
     required: true
+  class_folder:
+    description: The same folder as the parameters name it. It tells this class from another one.
+    type: str
+    required: true
+  class_name:
+    description: The class's name.
+    type: str
+    required: true
+  endpoint:
+    description: The base URL of the API.
+    type: str
+    required: true
+  confirmed:
+    description:
+      - What confirms that another class is replaced, or that many students are removed. Without it, the module fails
+        outside check mode.
+      - The token that M(training.test_time.class_losses) returns, or V(yes) for whatever would be lost.
+    type: str
   schemas_dir:
     description: The folder with the schemas of those files.
     type: path
@@ -97,6 +115,9 @@ EXAMPLES = r"""
 - name: Publish the class
   training.test_time.class_publish:
     class_dir: class
+    class_folder: class
+    class_name: demo
+    endpoint: https://a1b2c3.execute-api.eu-central-1.amazonaws.com/api
     schemas_dir: schemas
     bucket: my-class-data
     usage_plan_id: abc123
@@ -153,8 +174,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import RETRIES
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.class_content.confirmation import stop_unless_confirmed
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import Policies
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import Policies, class_record
 from ansible_collections.training.test_time.plugins.module_utils.class_content.publishing import (
     Clients,
     Deployment,
@@ -176,6 +198,10 @@ _PATH = {"type": "path", "required": True}
 _NUMBER = {"type": "int", "required": True}
 _OPTIONS = {
     "class_dir": _PATH,
+    "class_folder": _TEXT,
+    "class_name": _TEXT,
+    "endpoint": _TEXT,
+    "confirmed": {"type": "str"},
     "schemas_dir": _PATH,
     "bucket": _TEXT,
     "usage_plan_id": _TEXT,
@@ -216,6 +242,7 @@ def main() -> None:
             if publication.lines:
                 result |= _suppressed(module.client("sesv2", config=_PATIENCE), files.students.data["students"])
         else:
+            stop_unless_confirmed(module, publication.losses)
             publish(clients, deployment, publication)
     except InvalidClass as error:
         module.fail_json(msg=str(error))
@@ -257,6 +284,7 @@ def _deployment(params: dict[str, Any]) -> Deployment:
         reminder_hours=params["reminder_hours"],
         policies=Policies(params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"]),
         retention_days=params["retention_days"],
+        record=class_record(params["endpoint"], params["class_name"], params["class_folder"]),
     )
 
 

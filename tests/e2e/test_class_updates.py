@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -119,3 +120,51 @@ def test_removed_student_is_refused_within_the_authorizers_ttl(project: Project,
     assert "- student guest" in update(project).stdout
     wait_until(lambda: call(guest, "GET", "/v1/student")[0] in (401, 403), 5, "the removed student's refusal")
     assert not project.client("apigateway").get_api_keys(nameQuery="trainings-tests/guest")["items"]
+
+
+@pytest.fixture
+def other_class(project: Project) -> Iterator[dict[str, str]]:
+    """The first stage's class is now the sample of a second one. The value is what is published."""
+    own = project.folder / "host_vars" / "main.yml"
+    own.write_text("class_dir: class-evening\n")
+    yield objects(project)
+    own.unlink()
+
+
+@pytest.mark.parametrize("script", ["./update-subjects-or-students.sh", "./deploy-api-gateway.sh"])
+def test_another_class_over_a_published_one_is_refused_without_an_answer(
+    project: Project, other_class: dict[str, str], script: str
+) -> None:
+    handler = project.folder / "lambda_src" / "get_test" / "handler.py"
+    original = handler.read_text()
+    handler.write_text(original + "\n# Only a deployment would change this.\n")
+    try:
+        refused = project.run(script, "--local", check=False)
+        checked = project.run(script, "--local", "--check")
+    finally:
+        handler.write_text(original)
+    assert refused.returncode == 4
+    for told in (refused.stderr, checked.stdout):
+        assert "Another class is published here: 'demo' from class." in told
+        assert "6 of 6 students would lose access" in told
+        assert "Zofia Kowalczyk-Żak (s001)" in told
+        assert "4 of 4 tests would be removed" in told
+    assert "not confirmed; nothing was changed. To publish anyway, use --yes" in refused.stderr
+    assert objects(project) == other_class
+    keys = project.client("apigateway").get_api_keys(nameQuery="trainings-tests/")["items"]
+    assert sorted(key["name"].split("/")[1] for key in keys) == [f"s00{number}" for number in range(1, 7)]
+
+
+def test_another_class_is_published_if_it_is_confirmed_and_the_old_keys_are_refused(
+    project: Project, other_class: dict[str, str]
+) -> None:
+    old = project.student("s001")
+    own = project.folder / "host_vars" / "main.yml"
+    try:
+        assert "+ student e01" in update(project, "--yes").stdout
+        assert call(project.student("e01"), "GET", "/v1/student")[0] == 200
+        wait_until(lambda: call(old, "GET", "/v1/student")[0] in (401, 403), 5, "the old key's refusal")
+    finally:
+        own.write_text("class_dir: class\n")
+        update(project, "--yes")
+    assert "Nothing changed." in update(project).stdout

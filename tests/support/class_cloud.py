@@ -19,7 +19,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.a
     ensure_keys,
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
-from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import Policies
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import Policies, class_record
 from ansible_collections.training.test_time.plugins.module_utils.class_content.publishing import (
     Clients,
     Deployment,
@@ -68,12 +68,13 @@ class Cloud:
         for client in (self.clients.s3, self.clients.apigateway, self.clients.scheduler):
             client.meta.events.register("before-call", self._count)
 
-    def deployment(self) -> Deployment:
+    def deployment(self, folder: str = "class") -> Deployment:
         target = ScheduleTarget(
             STACK, "arn:aws:states:::machine", "arn:aws:iam::123456789012:role/x", "arn:aws:sqs:::q"
         )
         policies = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
-        return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365)
+        record = class_record("https://api.example", "demo", folder)
+        return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365, record=record)
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False) -> list[str]:
         """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.

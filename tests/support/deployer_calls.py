@@ -58,7 +58,14 @@ _OF_THE_PROBE = (
     *("states/check-deployment/check-deployment.json", "reports/check-deployment/check-deployment/1a2b/report.html"),
 )
 _READ = (
-    *("subjects/os/index.json", "roster.jsonl", "runs/r1/plan.json", "runs/r1/manifest.json", "runs/r1/mails/0.json"),
+    *(
+        "subjects/os/index.json",
+        "class.json",
+        "roster.jsonl",
+        "runs/r1/plan.json",
+        "runs/r1/manifest.json",
+        "runs/r1/mails/0.json",
+    ),
     *("runs/r1/summary.json", "reports/os/test01/1a2b/report.html", "reports/os/test01/1a2b/gradebook.csv"),
 )
 _UPLOADED = ("code/upload_test-1a2b.zip", "templates/api-1a2b.json")
@@ -111,7 +118,7 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "put_object": (
         "s3:PutObject",
         (
-            *(f"{_DATA}/{key}" for key in (*_PUBLISHED, "roster.jsonl")),
+            *(f"{_DATA}/{key}" for key in (*_PUBLISHED, "class.json", "roster.jsonl")),
             *(f"{_ARTIFACTS}/{key}" for key in _UPLOADED),
         ),
     ),

@@ -19,7 +19,7 @@ def kinds() -> frozenset[str]:
 
     Two that IAM's wildcards cannot tell apart are one, as those of all objects in `runs/<runId>/failures/`.
     """
-    found = {object_keys.ROSTER, object_keys.roster_key(probe.SUBJECT)}
+    found = {object_keys.CLASS, object_keys.ROSTER, object_keys.roster_key(probe.SUBJECT)}
     for name, make in inspect.getmembers(object_keys, inspect.isfunction):
         if name.endswith(("_key", "_keys")) and not name.startswith("is_"):
             found |= _kinds_of(make)

@@ -15,6 +15,14 @@ Points = int | float
 # Published ------------------------------------------------------------------------------------------------------------
 
 
+class ClassRecord(TypedDict):
+    """`class.json`: which class is published. `classDir`: its folder, as the parameters name it."""
+
+    endpoint: str
+    className: str
+    classDir: str
+
+
 class StudentRecord(TypedDict):
     """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, only those that differ from `closesAt`."""
 

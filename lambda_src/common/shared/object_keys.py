@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from . import probe
 
+CLASS = "class.json"
 ROSTER = "roster.jsonl"
 STUDENTS = "students/"
 SUBJECTS = "subjects/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from ..shared.deadlines import format_time, parse_time
 from ..shared.documents import (
     AnswerKey,
     AnswerKeyEntry,
+    ClassRecord,
     ClosingRules,
     Correction,
     Index,
@@ -76,6 +78,11 @@ class PublishedClass:
         found = {(name, entry["closesAt"]) for name, entry in entries.items()}
         found |= {item for student in self.roster.values() for item in student["deadlines"].items()}
         return [(entries[name], parse_time(deadline)) for name, deadline in sorted(found)]
+
+
+def class_record(endpoint: str, name: str, folder: str) -> ClassRecord:
+    """Which class is published. `folder`: as the parameters name it; `class/` and `./class` are the same."""
+    return {"endpoint": endpoint, "className": name, "classDir": posixpath.normpath(folder)}
 
 
 def roster_lines(roster: Mapping[str, RosterEntry]) -> bytes:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..documents.yaml_lines import Problem
+from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import answers_deleted_from, is_announced
-from ..shared.documents import IndexEntry
+from ..shared.documents import ClassRecord, IndexEntry
+from ..shared.object_keys import CLASS
 from .api_keys import KeyState, list_api_keys, sort_out
 from .changes import POSTPONED, UNSCORED, change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
+from .losses import Losses, losses
 from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
@@ -50,13 +53,18 @@ class Deployment:
     reminder_hours: int
     policies: Policies
     retention_days: int
+    record: ClassRecord
 
 
 @dataclass
 class Publication:
-    """What publishing would do. `lines` describes it for people, and is empty only if there is nothing to do."""
+    """What publishing would do. `lines` describes it for people, and is empty only if there is nothing to do.
+
+    `losses`: what has to be confirmed before.
+    """
 
     lines: list[str]
+    losses: Losses | None
     keys: KeyState
     objects: Update
     schedules: ScheduleUpdate
@@ -89,12 +97,21 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
-    objects = compare(published, wanted.content() | wanted.students(values), first_roster)
+    record = {CLASS: canonical_json(deployment.record)}
+    objects = compare(published, wanted.content() | record | wanted.students(values), first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
     notes = _notes(published, entries, deployment.retention_days)
     lines = _lines(published, wanted, notes, keys, objects, schedules)
-    return Publication(lines, keys, objects, schedules)
+    lost = losses(
+        published.record,
+        deployment.record,
+        published.roster,
+        files.students.data["students"],
+        published.tests.keys(),
+        entries.keys(),
+    )
+    return Publication(lines, lost, keys, objects, schedules)
 
 
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:

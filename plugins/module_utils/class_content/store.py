@@ -15,9 +15,12 @@ from datetime import datetime
 from itertools import compress
 from typing import Any
 
-from ..shared.documents import Index, IndexEntry, RosterEntry
+from botocore.exceptions import ClientError
+
+from ..shared.documents import ClassRecord, Index, IndexEntry, RosterEntry
 from ..shared.object_keys import (
     ANSWER_KEYS,
+    CLASS,
     ROSTER,
     STUDENTS,
     SUBJECTS,
@@ -33,7 +36,7 @@ from .probe import belongs_to_probe
 from .server_time import server_time
 
 PARALLEL_CALLS = 16
-_PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER)
+_PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER, CLASS)
 
 
 @dataclass
@@ -41,13 +44,14 @@ class Published:
     """What is in the bucket: ETags by key, and the entries that publishing compares field by field.
 
     `read_at`: when it was read, by S3's clock, which decides what came first: a trainer's clock may be wrong.
-    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID.
+    `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `record`: which class it is.
     """
 
     read_at: datetime
     etags: dict[str, str] = field(default_factory=dict)
     tests: dict[TestKey, IndexEntry] = field(default_factory=dict)
     roster: dict[str, RosterEntry] = field(default_factory=dict)
+    record: ClassRecord | None = None
 
     @property
     def roster_lost(self) -> bool:
@@ -69,7 +73,7 @@ class Update:
     4. Write students' records with their deadlines.
     5. Write and delete indexes: now students see new tests, which are complete, and no longer see removed ones.
     6. Write the roster.
-    7. Delete questions and answer keys of removed tests. Answers and scores stay.
+    7. Delete questions and answer keys of removed tests, and write which class it is. Answers and scores stay.
     """
 
     puts: dict[str, bytes]
@@ -85,7 +89,7 @@ class Update:
             (self._puts(_is_student), []),
             (self._puts(is_index_key), self._deletes(is_index_key)),
             (self._puts(_is_roster), []),
-            ({}, self._deletes(_is_test)),
+            (self._puts(_is_record), self._deletes(_is_test)),
         ]
 
     def _puts(self, belongs: Callable[[str], bool]) -> dict[str, bytes]:
@@ -103,8 +107,12 @@ def _is_roster(key: str) -> bool:
     return key == ROSTER
 
 
+def _is_record(key: str) -> bool:
+    return key == CLASS
+
+
 def _is_test(key: str) -> bool:
-    return not _is_student(key) and not _is_roster(key) and not is_index_key(key)
+    return not (_is_student(key) or _is_roster(key) or _is_record(key) or is_index_key(key))
 
 
 def read_published(s3: Any, bucket: str) -> Published:
@@ -115,21 +123,46 @@ def read_published(s3: Any, bucket: str) -> Published:
         read_at = server_time(pages[0])
         listed_etags = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
         etags = {key: etag for key, etag in listed_etags.items() if not belongs_to_probe(key, etag)}
-        to_read = [key for key in etags if is_index_key(key) or key == ROSTER]
+        to_read = [key for key in etags if is_index_key(key) or key in (ROSTER, CLASS)]
         bodies = dict(zip(to_read, pool.map(lambda key: _read(s3, bucket, key), to_read), strict=True))
     return published_from(read_at, etags, bodies)
 
 
 def published_from(read_at: datetime, etags: dict[str, str], bodies: Mapping[str, bytes]) -> Published:
-    """What is in the bucket. `bodies`: of the indexes and the roster, by key."""
+    """What is in the bucket. `bodies`: of the indexes, the roster and the record, by key."""
     published = Published(read_at, etags)
     for key in filter(is_index_key, bodies):
         index: Index = json.loads(bodies[key])
         published.tests |= {(index["subjectName"], entry["testId"]): entry for entry in index["tests"]}
-    if ROSTER in bodies:
-        students: list[RosterEntry] = [json.loads(line) for line in bodies[ROSTER].splitlines()]
-        published.roster = {student["studentId"]: student for student in students}
+    published.roster = _roster(bodies.get(ROSTER, b""))
+    published.record = _record(bodies.get(CLASS))
     return published
+
+
+def _roster(body: bytes) -> dict[str, RosterEntry]:
+    students: list[RosterEntry] = [json.loads(line) for line in body.splitlines()]
+    return {student["studentId"]: student for student in students}
+
+
+def _record(body: bytes | None) -> ClassRecord | None:
+    record: ClassRecord | None = json.loads(body) if body else None
+    return record
+
+
+def read_record_and_roster(s3: Any, bucket: str) -> tuple[ClassRecord | None, dict[str, RosterEntry]]:
+    """Which class is published, and its students by ID. Raises the SDK's errors."""
+
+    def read(key: str) -> bytes | None:
+        try:
+            return _read(s3, bucket, key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+
+    with ThreadPoolExecutor() as pool:
+        record, roster = pool.map(read, (CLASS, ROSTER))
+    return _record(record), _roster(roster or b"")
 
 
 def _pages(s3: Any, bucket: str, prefix: str) -> list[Any]:

@@ -19,15 +19,18 @@ from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
 from ..shared import probe
 from ..shared.deadlines import answers_deleted_from, parse_time
 from ..shared.documents import IndexEntry
-from ..shared.object_keys import FOLDERS
+from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
 
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
 # IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
-# `answers/code/s001/test01.json`. `code` and `templates` are the folders of the artifact bucket.
-RESERVED_IDS = frozenset((*(folder.rstrip("/") for folder in FOLDERS), "code", "templates", probe.SUBJECT))
+# `answers/code/s001/test01.json`, and one to read `*/class.json` would be one to read `scores/os/test01/class.json`.
+# `code` and `templates` are the folders of the artifact bucket.
+RESERVED_IDS = frozenset(
+    (*(folder.rstrip("/") for folder in FOLDERS), CLASS.removesuffix(".json"), "code", "templates", probe.SUBJECT)
+)
 _RESERVED = "Test time uses this name itself; choose another"
 
 

@@ -42,10 +42,13 @@ class Module:
         client = f"{class_publish.__name__}.AnsibleAWSModule.client"
         monkeypatch.setattr(client, lambda _module, name, **_: self._client(name))
 
-    def run(self, *, check_mode: bool) -> dict[str, Any]:
+    def run(self, *, check_mode: bool, **options: str) -> dict[str, Any]:
         target = self._cloud.deployment().schedules
         arguments = {
             "class_dir": str(self._folder),
+            "class_folder": "class",
+            "class_name": "demo",
+            "endpoint": "https://api.example",
             "schemas_dir": str(SCHEMAS),
             "bucket": "data",
             "usage_plan_id": self._cloud.plan,
@@ -65,7 +68,7 @@ class Module:
             "region": "eu-central-1",
             "_ansible_check_mode": check_mode,
         }
-        result: dict[str, Any] = json.loads(_output(class_publish.main, arguments))
+        result: dict[str, Any] = json.loads(_output(class_publish.main, arguments | options))
         return result
 
     def _client(self, name: str) -> Any:
@@ -138,3 +141,24 @@ def test_a_class_with_problems_and_a_cloud_that_refuses_fail_the_module(
     result = module.run(check_mode=True)
     assert result["failed"]
     assert result["msg"].startswith("Cannot publish the class: ")
+
+
+def test_another_class_is_published_only_if_that_is_confirmed(
+    module: Module, cloud: Cloud, write_class: WriteClass
+) -> None:
+    cloud.publish(write_class())
+    before = cloud.objects()
+    assert json.loads(before["class.json"]) == {
+        "endpoint": "https://api.example",
+        "className": "demo",
+        "classDir": "class",
+    }
+    refused = module.run(check_mode=False, class_folder="class-evening")
+    assert refused["failed"]
+    assert refused["msg"].startswith("Another class is published here: 'demo' from class.")
+    assert cloud.objects() == before
+    assert "failed" not in module.run(check_mode=True, class_folder="class-evening")
+    confirmed = module.run(check_mode=False, class_folder="class-evening", confirmed=refused["confirm"])
+    assert confirmed["changes"] == ["~ stored objects (1 written, 0 removed)"]
+    assert json.loads(cloud.objects()["class.json"])["classDir"] == "class-evening"
+    assert "failed" not in module.run(check_mode=False, class_folder="class-evening")

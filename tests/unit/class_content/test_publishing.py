@@ -25,6 +25,7 @@ def test_first_publication_writes_everything_the_data_model_has(cloud: Cloud, wr
     state = cloud.state()
     assert sorted(state["objects"]) == [
         "answer-keys/os/test01.json",
+        "class.json",
         "roster.jsonl",
         "subjects/os/index.json",
         "subjects/os/test01/questions.json",

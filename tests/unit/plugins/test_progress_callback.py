@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,6 +49,19 @@ def test_progress_goes_to_stderr(callback: CallbackModule, capsys: pytest.Captur
     callback.v2_playbook_on_task_start(task("ansible.builtin.include_tasks"), False)
     callback.v2_runner_item_on_ok(result("training.test_time.class_api_keys", _ansible_item_label="100 of 950"))
     assert capsys.readouterr() == ("", "==> Do it\n    100 of 950\n")
+
+
+def test_a_question_is_shown_and_its_token_left_for_the_script_that_asks(
+    callback: CallbackModule, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = result("training.test_time.class_losses", msg="Lost.\nHow.", losses=["Lost."], confirm="1a2b")
+    monkeypatch.delenv("TEST_TIME_CONFIRM_FILE", raising=False)
+    callback.v2_runner_on_failed(failed)
+    assert capsys.readouterr() == ("", "update: Lost.\nupdate: How.\n")
+    monkeypatch.setenv("TEST_TIME_CONFIRM_FILE", str(tmp_path / "question"))
+    callback.v2_runner_on_failed(failed)
+    assert capsys.readouterr() == ("", "Lost.\n")
+    assert (tmp_path / "question").read_text() == "1a2b"
 
 
 def test_each_line_of_an_error_is_told_once(callback: CallbackModule, capsys: pytest.CaptureFixture[str]) -> None:

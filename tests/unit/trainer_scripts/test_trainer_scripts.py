@@ -241,7 +241,6 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
     [
         (["./deploy-api-gateway.sh", "--stage"], "--stage needs a name"),
         (["./deploy-api-gateway.sh", "--stage", ""], "--stage needs a name"),
-        (["./deploy-api-gateway.sh", "--yes"], "--yes can only be used with --destroy"),
         (["./deploy-api-gateway.sh", "main"], "unknown argument 'main'"),
         (["./bin/pull-api-config.sh", "--format", "xml"], "--format must be text, env or json, not 'xml'"),
         (["./bin/pull-api-config.sh", "--student"], "--student needs a value"),
