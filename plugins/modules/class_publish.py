@@ -143,6 +143,20 @@ changes:
   type: list
   elements: str
   sample: ["+ test02 in operating-systems", "- student s003"]
+times:
+  description:
+    - When each test opens and closes that is new, has another deadline or is not over yet, in lines for people.
+    - The times are in the class's time zone.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Times in Europe/Warsaw:", "  test02 in operating-systems: closes Mon 2026-11-30 23:00"]
+warnings_about_times:
+  description: What about the tests' times and students may be a mistake, one line each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["git: no student is enrolled in this subject, so nobody gets its tests"]
 students_without_key:
   description: IDs of students who do not have an API key in the usage plan yet.
   returned: success
@@ -253,6 +267,8 @@ def main() -> None:
     module.exit_json(
         changed=bool(publication.lines),
         changes=publication.lines,
+        times=publication.outlook.times() if publication.lines else [],
+        warnings_about_times=publication.outlook.warnings(),
         students_without_key=publication.keys.missing,
         surplus_api_keys=publication.keys.surplus,
         **result,

@@ -23,6 +23,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.o
 from ansible_collections.training.test_time.plugins.module_utils.class_content.publishing import (
     Clients,
     Deployment,
+    Publication,
     plan_publication,
     publish,
 )
@@ -75,6 +76,11 @@ class Cloud:
         policies = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
         record = class_record("https://api.example", "demo", folder)
         return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365, record=record)
+
+    def plan_of(self, folder: Path, now: datetime = NOW) -> Publication:
+        """What publishing would do, `now` by S3's clock."""
+        self.now = now
+        return plan_publication(self.clients, self.deployment(), load_class(folder, "class"))
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False) -> list[str]:
         """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.

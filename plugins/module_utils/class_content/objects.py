@@ -109,8 +109,8 @@ def build_class(
     published = PublishedClass()
     tests: dict[TestKey, written.Test] = {key: test.data for key, test in sorted(files.tests.items())}
     students: list[written.Student] = files.students.data["students"]
-    extensions = {key: _extensions(test, timezone) for key, test in tests.items()}
-    own = _own_deadlines(students, closes_at, extensions)
+    extended = {key: extensions(test, timezone) for key, test in tests.items()}
+    own = _own_deadlines(students, closes_at, extended)
     for student in students:
         since = history.since(student["id"], student["subjects"])
         published.roster[student["id"]] = _roster_entry(student, own[student["id"]], since)
@@ -135,7 +135,8 @@ def subject_title(subject: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _extensions(test: written.Test, timezone: str) -> dict[str, datetime]:
+def extensions(test: written.Test, timezone: str) -> dict[str, datetime]:
+    """The extensions that a test's file gives, by student ID."""
     return {student: parse_class_time(text, timezone) for student, text in test.get("extensions", {}).items()}
 
 

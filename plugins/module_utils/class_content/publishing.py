@@ -18,7 +18,8 @@ from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
 from .losses import Losses, losses
-from .objects import Policies, PublishedClass, build_class, closing_times, roster_lines
+from .objects import Policies, PublishedClass, build_class, closing_times, extensions, roster_lines
+from .outlook import Outlook
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
 from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
 from .validation import extension_problems, retention_problems
@@ -60,10 +61,11 @@ class Deployment:
 class Publication:
     """What publishing would do. `lines` describes it for people, and is empty only if there is nothing to do.
 
-    `losses`: what has to be confirmed before.
+    `outlook`: the tests' times. `losses`: what has to be confirmed before.
     """
 
     lines: list[str]
+    outlook: Outlook
     losses: Losses | None
     keys: KeyState
     objects: Update
@@ -111,7 +113,16 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         published.tests.keys(),
         entries.keys(),
     )
-    return Publication(lines, lost, keys, objects, schedules)
+    outlook = Outlook(
+        published.tests,
+        entries,
+        published.roster,
+        wanted.roster,
+        {key: extensions(test.data, deployment.weekly.timezone) for key, test in files.tests.items()},
+        deployment.weekly.timezone,
+        now,
+    )
+    return Publication(lines, outlook, lost, keys, objects, schedules)
 
 
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:
