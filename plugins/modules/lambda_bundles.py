@@ -19,6 +19,10 @@ options:
     description: The folder of the functions.
     type: path
     required: true
+  shared:
+    description: The folder that each zip has as C(common/shared).
+    type: path
+    required: true
   requirements:
     description: The layer's pinned requirements.
     type: path
@@ -39,6 +43,7 @@ EXAMPLES = r"""
 - name: Build the bundles
   training.test_time.lambda_bundles:
     source: lambda_src
+    shared: plugins/module_utils/shared
     requirements: lambda_src/requirements.txt
     build: .build/bundles
 """
@@ -64,23 +69,25 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.bund
     function_names,
 )
 
+_PATHS = ("source", "shared", "requirements", "build")
 
-def build_all(source: Path, requirements: Path, build: Path) -> list[Bundle]:
+
+def build_all(source: Path, shared: Path, requirements: Path, build: Path) -> list[Bundle]:
     """Every function's bundle and the layer. Raises BundleError."""
     names = function_names(source)
     if not names:
         raise BundleError(f"{source} does not contain a folder with a handler.py")
-    return [*(build_function(source, name, build) for name in names), build_layer(requirements, build)]
+    return [*(build_function(source, shared, name, build) for name in names), build_layer(requirements, build)]
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(
-        argument_spec={name: {"type": "path", "required": True} for name in ("source", "requirements", "build")},
+        argument_spec={name: {"type": "path", "required": True} for name in _PATHS},
         supports_check_mode=True,
     )
     try:
-        bundles = build_all(*(Path(module.params[name]) for name in ("source", "requirements", "build")))
+        bundles = build_all(*(Path(module.params[name]) for name in _PATHS))
     except (BundleError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(

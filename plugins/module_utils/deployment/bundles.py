@@ -22,7 +22,10 @@ from pathlib import Path
 from .packaging import bundle_key
 
 LAYER = "dependencies"
-SHARED = "common"
+COMMON = "common"
+# What the functions share with the trainer's side, in the bundle. Its folder in the project is a link, because a built
+# collection has no links: the files are among the plugins.
+SHARED = Path(COMMON, "shared")
 # The functions' platform. `--no-deps`: the requirements are pinned in full.
 PIP_OPTIONS = (
     "--platform=manylinux2014_aarch64",
@@ -58,15 +61,16 @@ def function_names(source: Path) -> list[str]:
     return sorted(handler.parent.name for handler in source.glob("*/handler.py"))
 
 
-def function_zip(source: Path, name: str) -> bytes:
-    """The bundle of one function, which contains its folder and the shared one."""
-    files = [path for part in (name, SHARED) for path in _files(source / part)]
-    return _zip({str(path.relative_to(source)): path.read_bytes() for path in files})
+def function_zip(source: Path, shared: Path, name: str) -> bytes:
+    """The bundle of one function, which contains its folder, the common one and, in it, `shared`."""
+    files = {path.relative_to(source): path for part in (name, COMMON) for path in _files(source / part)}
+    files |= {SHARED / path.relative_to(shared): path for path in _files(shared)}
+    return _zip({str(place): path.read_bytes() for place, path in files.items()})
 
 
-def build_function(source: Path, name: str, build: Path) -> Bundle:
+def build_function(source: Path, shared: Path, name: str, build: Path) -> Bundle:
     """The function's bundle as a file in `build`, which is written if it does not exist yet."""
-    content = function_zip(source, name)
+    content = function_zip(source, shared, name)
     return _stored(name, content, build / f"{name}-{hashlib.sha256(content).hexdigest()}.zip")
 
 

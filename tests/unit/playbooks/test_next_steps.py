@@ -9,11 +9,13 @@ import jinja2
 TEMPLATES = Path(__file__).parents[3] / "playbooks" / "templates"
 
 
-def next_steps(**variables: str) -> str:
+def next_steps(program: str = "deploy-api-gateway.sh", **variables: str) -> str:
     """The text, as Ansible renders it."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, autoescape=False)
     template = environment.get_template("next-steps.txt.j2")
-    return template.render(deadline_weekday="monday", deadline_time="23:00", timezone="Europe/Warsaw", **variables)
+    return template.render(
+        program=program, deadline_weekday="monday", deadline_time="23:00", timezone="Europe/Warsaw", **variables
+    )
 
 
 def test_next_steps_name_the_endpoint_and_the_options_of_this_deployment() -> None:
@@ -28,3 +30,10 @@ def test_next_steps_name_the_endpoint_and_the_options_of_this_deployment() -> No
     assert "--local" not in aws
     assert "--stage" not in aws
     assert "local-cloud" not in aws
+
+
+def test_a_playbook_that_no_script_runs_names_no_script() -> None:
+    text = next_steps(program="", endpoint="https://x", options="", cloud="")
+    assert "https://x/" in text
+    assert "Monday at 23:00 (Europe/Warsaw)." in text
+    assert ".sh" not in text
