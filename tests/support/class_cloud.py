@@ -82,15 +82,15 @@ class Cloud:
         self.now = now
         return plan_publication(self.clients, self.deployment(), load_class(folder, "class"))
 
-    def publish(self, folder: Path, now: datetime = NOW, check: bool = False) -> list[str]:
+    def publish(self, folder: Path, now: datetime = NOW, check: bool = False, name: str = "class") -> list[str]:
         """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.
 
-        `now`: by S3's clock.
+        `now`: by S3's clock. `name`: the folder, which identifies the class.
         """
         self.now = now
         files = load_class(folder, "class")
         assert class_problems(files, WEEKLY) == []
-        deployment = self.deployment()
+        deployment = self.deployment(name)
         lines = (plan := plan_publication(self.clients, deployment, files)).lines
         if check or not lines:
             return lines

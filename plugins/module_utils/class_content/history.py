@@ -30,7 +30,8 @@ class History:
 
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
     subject, when those who are not in the roster, but have been, first submitted each test. `roster_lost`: whether
-    there is no roster although tests are published.
+    there is no roster although tests are published. `is_new_class`: whether another class is published. Its tests have
+    only their names in common with those of the new one.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class History:
     roster: Mapping[str, RosterEntry] = field(default_factory=dict)
     returned: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
     roster_lost: bool = False
+    is_new_class: bool = False
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.
@@ -156,7 +158,7 @@ class History:
 
     def published_at(self, subject: str, test: str) -> str:
         """When a test was first published. Of one that an earlier version published, only a later time is known."""
-        before: Mapping[str, Any] = self.tests.get((subject, test), {})
+        before: Mapping[str, Any] = {} if self.is_new_class else self.tests.get((subject, test), {})
         known: str | None = before.get("publishedAt") or before.get("revisedAt")
         return known or format_time(self.now)
 

@@ -20,6 +20,7 @@ from .history import TestKey
 USUAL_SHARE = 0.2
 USUAL_NUMBER = 2
 NAMED_AT_MOST = 20
+_USED_AGAIN = "What was submitted under an ID for a test with the same name still counts"
 # What confirms all losses, whatever they are.
 ALL = "yes"
 
@@ -36,6 +37,11 @@ class Losses:
         return answer in (self.token, ALL)
 
 
+def is_other_class(record: ClassRecord | None, new_record: ClassRecord) -> bool:
+    """Whether another class is published, which its folder tells. `record`: None if nothing is published."""
+    return record is not None and record["classDir"] != new_record["classDir"]
+
+
 def is_doubtful(
     record: ClassRecord | None,
     new_record: ClassRecord,
@@ -47,8 +53,7 @@ def is_doubtful(
     The record of an earlier version is missing too.
     """
     gone = len(_gone(roster, students))
-    is_other = record is not None and record["classDir"] != new_record["classDir"]
-    return is_other or (gone > USUAL_NUMBER and gone > USUAL_SHARE * len(roster))
+    return is_other_class(record, new_record) or (gone > USUAL_NUMBER and gone > USUAL_SHARE * len(roster))
 
 
 def losses(
@@ -63,6 +68,9 @@ def losses(
     if not is_doubtful(record, new_record, roster, students):
         return None
     gone = _gone(roster, students)
+    again = (
+        sorted(roster.keys() & {student["id"] for student in students}) if is_other_class(record, new_record) else []
+    )
     names = [f"{roster[student]['name']} ({student})" for student in gone]
     removed = sorted(set(tests) - set(new_tests))
     lines = [
@@ -71,6 +79,7 @@ def losses(
         f"{_listed(names)}",
         f"  {len(removed)} of {_count(len(tests), 'test')} would be removed"
         f"{_listed([f'{test} in {subject}' for subject, test in removed])}",
+        *([f"  {_count(len(again), 'ID')} would be used again{_listed(again)}. {_USED_AGAIN}"] if again else []),
         "Answers and scores are kept.",
     ]
     folders = [record["classDir"] if record else None, new_record["classDir"]]
@@ -89,7 +98,7 @@ def _is_other(before: RosterEntry, after: written.Student) -> bool:
 
 
 def _title(record: ClassRecord | None, new_record: ClassRecord) -> str:
-    if record is None or record["classDir"] == new_record["classDir"]:
+    if record is None or not is_other_class(record, new_record):
         return "Many students would be removed."
     return (
         f"Another class is published here: '{record['className']}' from {record['classDir']}. Publishing"

@@ -17,7 +17,7 @@ from .changes import POSTPONED, UNSCORED, change_lines, student_changes, test_ch
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
-from .losses import Losses, losses
+from .losses import Losses, is_other_class, losses
 from .objects import Policies, PublishedClass, build_class, closing_times, extensions, roster_lines
 from .outlook import Outlook
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
@@ -84,13 +84,14 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         existing = pool.submit(existing_schedules, clients.scheduler, deployment.schedules).result()
         published, api_keys = reading.result(), listing.result()
     now = published.read_at
-    previous = {key: entry["closesAt"] for key, entry in published.tests.items()}
+    is_new_class = is_other_class(published.record, deployment.record)
+    previous = {} if is_new_class else {key: entry["closesAt"] for key, entry in published.tests.items()}
     closes_at = closing_times(files, deployment.weekly, previous, now)
     problems = extension_problems(files, closes_at, deployment.weekly.timezone)
     if problems:
         raise InvalidClass(problems)
     returned = returned_students(clients.s3, deployment.bucket, published, files.students.data["students"])
-    history = History(now, published.tests, published.roster, returned, published.roster_lost)
+    history = History(now, published.tests, published.roster, returned, published.roster_lost, is_new_class)
     wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
     entries = index_entries(wanted.indexes)
     problems = retention_problems(files, entries, deployment.retention_days, deployment.weekly.timezone)
