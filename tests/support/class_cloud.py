@@ -77,10 +77,10 @@ class Cloud:
         record = class_record("https://api.example", "demo", folder)
         return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365, record=record)
 
-    def plan_of(self, folder: Path, now: datetime = NOW) -> Publication:
+    def plan_of(self, folder: Path, now: datetime = NOW, name: str = "class") -> Publication:
         """What publishing would do, `now` by S3's clock."""
         self.now = now
-        return plan_publication(self.clients, self.deployment(), load_class(folder, "class"))
+        return plan_publication(self.clients, self.deployment(name), load_class(folder, "class"))
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False, name: str = "class") -> list[str]:
         """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.

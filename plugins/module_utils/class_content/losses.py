@@ -68,9 +68,8 @@ def losses(
     if not is_doubtful(record, new_record, roster, students):
         return None
     gone = _gone(roster, students)
-    again = (
-        sorted(roster.keys() & {student["id"] for student in students}) if is_other_class(record, new_record) else []
-    )
+    kept = sorted(roster.keys() & {student["id"] for student in students})
+    again = kept if is_other_class(record, new_record) else []
     names = [f"{roster[student]['name']} ({student})" for student in gone]
     removed = sorted(set(tests) - set(new_tests))
     lines = [

@@ -115,7 +115,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         entries.keys(),
     )
     outlook = Outlook(
-        published.tests,
+        {} if is_new_class else published.tests,
         entries,
         published.roster,
         wanted.roster,

@@ -71,8 +71,8 @@ def test_another_class_is_asked_about_even_if_nobody_is_removed() -> None:
         "Another class is published here: 'demo' from class. Publishing 'Evening' from class-evening would replace it.",
         "  0 of 5 students would lose access, and their API keys would be deleted",
         "  0 of 2 tests would be removed",
-        "  5 IDs would be used again: s0, s1, s2, s3, s4. What was submitted under an ID for a test with the same name still"
-        " counts",
+        "  5 IDs would be used again: s0, s1, s2, s3, s4. What was submitted under an ID for a test with the same"
+        " name still counts",
         "Answers and scores are kept.",
     ]
     assert found(5, 5, record=None, new_record=OTHER) is None, "an earlier version left no record"

@@ -30,6 +30,13 @@ def test_a_test_without_a_date_closes_at_the_new_terms_next_deadline(cloud: Clou
     assert cloud.publish(write_class(students=students), datetime(2027, 11, 1, tzinfo=UTC), name="class-2027") == []
 
 
+def test_that_the_old_students_have_seen_the_answers_is_not_told(cloud: Cloud, write_class: WriteClass) -> None:
+    cloud.publish(write_class())
+    planned = cloud.plan_of(write_class(students=[student(9)]), TERM, name="class-2027")
+    assert planned.outlook.warnings() == []
+    assert planned.outlook.times()[1:] == ["  test01 in os: closes Mon 2027-10-04 23:00"]
+
+
 def test_the_old_students_have_neither_keys_nor_records(cloud: Cloud, write_class: WriteClass) -> None:
     cloud.publish(write_class())
     cloud.publish(write_class(students=[student(9)]), TERM, name="class-2027")
