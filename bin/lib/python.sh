@@ -15,7 +15,8 @@ use_ansible() {
 # it directly, not in a function in the background: it watches the process that has started it.
 ENDING_WITH_SCRIPT=("$VENV/bin/python" -P "$ROOT/cli/end_with_parent.py")
 
-CLI_PATH=$ROOT:$ROOT/.build/collections
+# lambda_src: the commands use the rules of the functions.
+CLI_PATH=$ROOT:$ROOT/lambda_src:$ROOT/.build/collections
 
 # run_cli MODULE [ARGUMENT...]: runs a Python module of cli/.
 run_cli() {

@@ -7,7 +7,8 @@ and resources are those of the Service Authorization Reference.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from botocore import xform_name
 from botocore.session import get_session
@@ -67,6 +68,7 @@ _READ = (
         "runs/r1/mails/0.json",
     ),
     *("runs/r1/summary.json", "reports/os/test01/1a2b/report.html", "reports/os/test01/1a2b/gradebook.csv"),
+    "scores/os/test01/s001.json",
 )
 _UPLOADED = ("code/upload_test-1a2b.zip", "templates/api-1a2b.json")
 
@@ -100,12 +102,15 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "get_dashboard": ("cloudwatch:GetDashboard", (_DASHBOARD,)),
     "get_email_identity": ("ses:GetEmailIdentity", _IDENTITIES),
     "get_object": ("s3:GetObject", tuple(f"{_DATA}/{key}" for key in _READ)),
+    "get_object_tagging": ("s3:GetObjectTagging", (f"{_DATA}/answers/os/s001/test01.json",)),
     "get_queue_attributes": ("sqs:GetQueueAttributes", (_QUEUE,)),
     "get_role": ("iam:GetRole", (_ROLE,)),
     "get_schedule_group": ("scheduler:GetScheduleGroup", (_SCHEDULE_GROUP,)),
     "get_template": ("cloudformation:GetTemplate", (_STACK, _STORAGE, _NESTED)),
     "get_topic_attributes": ("sns:GetTopicAttributes", (_TOPIC,)),
     "get_usage_plan_keys": ("apigateway:GET", (_KEYS_OF_PLAN,)),
+    # IAM is asked about the same action as for the whole object.
+    "head_object": ("s3:GetObject", tuple(f"{_DATA}/{key}" for key in _READ)),
     "list_email_identities": ("ses:ListEmailIdentities", ("*",)),
     "list_executions": ("states:ListExecutions", (_MACHINE,)),
     "list_object_versions": ("s3:ListBucketVersions", (_DATA,)),
@@ -155,18 +160,19 @@ def needed() -> set[Permission]:
 
 
 def operations_in_the_source() -> set[str]:
-    """The operations of AWS that plugins/ and cli/ call, by the SDK's names."""
+    """The operations, as the SDK names them, that plugins/ and cli/ call, themselves or through common/storage.py."""
     known = {
         xform_name(operation)
         for service in SERVICES
         for operation in get_session().get_service_model(service).operation_names
     }
-    return (known - NOT_OPERATIONS) & {name for folder in ("plugins", "cli") for name in _called(folder)}
+    sources = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "cli").rglob("*.py"), ROOT / "lambda_src/common/storage.py"]
+    return (known - NOT_OPERATIONS) & set(_called(sources))
 
 
-def _called(folder: str) -> Iterator[str]:
+def _called(sources: Iterable[Path]) -> Iterator[str]:
     """The name of every method that is called, and of every operation whose pages are read."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
+    for path in sources:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 pages_of = node.args[0] if node.func.attr == "get_paginator" else None

@@ -28,8 +28,9 @@ class MemoryS3:
     - Conditional writes are decided one after the other, as S3 does it.
     - A missing key is 403 AccessDenied where `missing_is_denied`: S3's answer to a role without ListBucket.
     - `calls` has every call, and orders faults.
-    - `objects` has the bodies by key, for tests to look at and to change; `writes` counts the writes of each key, and
-      `written` says when it was last written. An object that a test has put there itself was written long ago.
+    - `objects` has the bodies by key, and `tags` the tags, for tests to look at and to change; `writes` counts the
+      writes of each key, and `written` says when it was last written. An object that a test has put there itself was
+      written long ago.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class MemoryS3:
         self.page_size = int(LIMITS["s3:page"].value)
         self._missing_is_denied = missing_is_denied
         self._clock = clock
-        self._tags: dict[str, str] = {}
+        self.tags: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def get_object(self, **parameters: Any) -> Any:
@@ -75,7 +76,7 @@ class MemoryS3:
             with self._lock:
                 self._check_condition(parameters)
                 self.objects[key] = body
-                self._tags[key] = parameters.get("Tagging", "")
+                self.tags[key] = parameters.get("Tagging", "")
                 self.writes[key] += 1
                 self.written[key] = self._clock().replace(microsecond=0)
             return {"ETag": _etag(body)}
@@ -93,7 +94,7 @@ class MemoryS3:
     def get_object_tagging(self, **parameters: Any) -> Any:
         def get() -> Any:
             self._body(parameters["Key"], "GetObjectTagging")
-            tags = parse_qsl(self._tags.get(parameters["Key"], ""))
+            tags = parse_qsl(self.tags.get(parameters["Key"], ""))
             return {"TagSet": [{"Key": name, "Value": value} for name, value in tags]}
 
         return self.calls.make("s3:GetObjectTagging", parameters, get)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
+from common.api.receipt import Receipt
 from common.run.ledger import Ledger
 from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
@@ -23,7 +25,7 @@ from common.shared.object_keys import (
     manifest_key,
     sending_limits_failure_key,
 )
-from common.storage import Bucket
+from common.storage import RECEIPT_TAG, Bucket
 from mail_batch.allowance import ask_ses
 from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
@@ -99,6 +101,7 @@ class World:
         other.settings, other.now, other.given, other._runs = self.settings, self.now, dict(self.given), self._runs
         other.s3.objects.update(self.s3.objects)
         other.s3.written.update(self.s3.written)
+        other.s3.tags.update(self.s3.tags)
         other.ses.sent += self.ses.sent
         return other
 
@@ -123,6 +126,7 @@ class World:
         key = answers_key(subject, student, test, attempt)
         self.put(key, submission(subject, test, student, answers, at, receipt))
         self.s3.written[key] = parse_time(at)
+        self.s3.tags[key] = urlencode({RECEIPT_TAG: Receipt(receipt, at, "0" * 32).to_tag()})
 
     def scores(self) -> dict[str, bytes]:
         """All score objects."""

@@ -15,6 +15,7 @@ STUDENTS = "students/"
 SUBJECTS = "subjects/"
 ANSWER_KEYS = "answer-keys/"
 ANSWERS = "answers/"
+DRAFTS = "drafts/"
 SCORES = "scores/"
 NOTIFICATIONS = "notifications/"
 REPORTS = "reports/"
@@ -72,9 +73,19 @@ def attempt_of(key: str) -> tuple[str, int]:
     return test, int(number or 1)
 
 
+def drafts_prefix(subject: str, student: str | None = None) -> str:
+    """All drafts of a subject's tests, or one student's."""
+    return f"{DRAFTS}{subject}/{student}/" if student else f"{DRAFTS}{subject}/"
+
+
+def scores_prefix(subject: str, test: str) -> str:
+    """All scores of a test."""
+    return f"{SCORES}{subject}/{test}/"
+
+
 def score_key(subject: str, test: str, student: str) -> str:
     """A student's score for a test."""
-    return f"{SCORES}{subject}/{test}/{student}.json"
+    return f"{scores_prefix(subject, test)}{student}.json"
 
 
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:

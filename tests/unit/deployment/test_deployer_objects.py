@@ -18,7 +18,8 @@ PLAN = "runs/weekly-20261129T220000Z/plan.json"
 @pytest.mark.parametrize(
     ("action", "key"),
     [
-        *((action, key) for action in (READ, WRITE, DELETE, DELETE_VERSION) for key in (ANSWERS, SCORE, STATE)),
+        *((action, key) for action in (WRITE, DELETE, DELETE_VERSION) for key in (ANSWERS, SCORE, STATE)),
+        *((READ, key) for key in (ANSWERS, STATE)),
         *((action, "notifications/report.json") for action in (READ, WRITE, DELETE, DELETE_VERSION)),
         *((action, "roster.jsonl") for action in (DELETE, DELETE_VERSION)),
         *((action, PLAN) for action in (WRITE, DELETE, DELETE_VERSION)),

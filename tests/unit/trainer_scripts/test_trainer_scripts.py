@@ -258,6 +258,12 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
         (["./bin/estimate-cost.sh", "--students", "3", "--tests-per-week", "0.5"], "--tests-per-week must be a whole"),
         (["./bin/estimate-cost.sh", "--students", "12345678"], "--students must be a whole number"),
         (["./bin/estimate-cost.sh", "--local"], "unknown argument '--local'"),
+        (
+            ["./bin/results.sh", "--format", "pdf"],
+            "--format must be text, json, csv, xlsx, moodle or canvas, not 'pdf'",
+        ),
+        (["./bin/results.sh", "--format", "xlsx"], "--format xlsx needs --output FILE"),
+        (["./bin/results.sh", "--test"], "--test needs a value"),
         (["./bin/local-cloud.sh"], "a command is needed"),
         (["./bin/local-cloud.sh", "restart"], "unknown command 'restart'"),
         (["./bin/local-cloud.sh", "stop", "now"], "unknown argument 'now'"),
