@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from common.errors import BrokenObject
 from common.shared.object_keys import answer_key_key, questions_key, report_page_key, report_prefix
 from common.storage import Bucket
+from report_run.choices import Choices, count_choices
 from report_run.gradebook import gradebook
 from report_run.item_analysis import QuestionStatistics, TestStatistics, question_statistics, test_statistics
 from report_run.results import MailResults, Problem, Row, read_mails, read_rows
@@ -22,17 +24,24 @@ if TYPE_CHECKING:
 LARGEST_LIST = 200
 # The email has at most this many problems and changed scores of each test. The full report has them all.
 LONGEST_EXCERPT = 50
+# Some email programs do not open longer links.
+LONGEST_LINK = 1900
 
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """A question with its statistics and, if the trainer corrected it, the reason."""
+    """A question with its statistics, how often each option was chosen and, if the trainer corrected it, the reason.
+
+    `options`: the options' texts, by ID.
+    """
 
     number: str
     text: str
     statistics: QuestionStatistics
     dropped: bool
     correction: str | None
+    choices: Choices
+    options: dict[str, str]
 
 
 @dataclass
@@ -85,6 +94,23 @@ class TestReport:
         return [row for row in self.rows if row.status == status]
 
     @property
+    def suspects(self) -> list[QuestionReport]:
+        """The questions whose answer key is probably wrong."""
+        return [question for question in self.questions if question.choices.suspects]
+
+    @property
+    def missing_addresses(self) -> list[str]:
+        """The addresses of the students who have not submitted."""
+        return [row.email for row in self.of_status("missing")]
+
+    @property
+    def mail_to_missing(self) -> str:
+        """A link that begins an email to them, none of whom sees the others; empty if they are too many for a link."""
+        to = ",".join(quote(address, safe="@") for address in self.missing_addresses)
+        link = f"mailto:?bcc={to}&subject={quote(f'{self.test_id} in {self.subject}')}"
+        return link if len(link) <= LONGEST_LINK else ""
+
+    @property
     def problems(self) -> list[Problem]:
         """Failed results, and mails that were not sent or may not have been."""
         return [
@@ -127,14 +153,33 @@ def _question_reports(
 ) -> list[QuestionReport]:
     scored = [row for row in rows if row.status == "scored"]
     totals = [sum(row.marks) for row in scored]
-    found = []
-    for place, question in enumerate(questions):
-        number = str(question["number"])
-        correction = key[number].get("correction", {}) if number in key else {}
-        dropped = correction.get("drop", False)
-        statistics = QuestionStatistics(None, None, None)
-        if not dropped:
-            most = key[number]["points"] if number in key else 0
-            statistics = question_statistics([row.marks[place] for row in scored], totals, most)
-        found.append(QuestionReport(number, question["text"], statistics, dropped, correction.get("reason")))
-    return found
+    return [
+        _question_report(question, place, key.get(str(question["number"])), scored, totals)
+        for place, question in enumerate(questions)
+    ]
+
+
+def _question_report(
+    question: Question, place: int, entry: AnswerKeyEntry | None, scored: Sequence[Row], totals: Sequence[float]
+) -> QuestionReport:
+    """`place`: of the question in the test, from 0. `scored`, `totals`: each result, and its points."""
+    marks = [row.marks[place] for row in scored]
+    correction = entry.get("correction", {}) if entry else {}
+    right = {*entry["correct"], *correction.get("alsoAccept", [])} if entry else set()
+    dropped = correction.get("drop", False)
+    others = [round(total - mark, 2) for total, mark in zip(totals, marks, strict=True)]
+    options = {option["id"]: option["text"] for option in question["options"]}
+    answers = [row.answers[place] for row in scored]
+    choices = count_choices(list(options), right, answers, others, several=question["type"] == "multiple")
+    statistics = QuestionStatistics(None, None, None)
+    if not dropped:
+        statistics = question_statistics(marks, totals, entry["points"] if entry else 0)
+    return QuestionReport(
+        number=str(question["number"]),
+        text=question["text"],
+        statistics=statistics,
+        dropped=dropped,
+        correction=correction.get("reason"),
+        choices=replace(choices, suspects=[]) if dropped or correction.get("allCredit") else choices,
+        options=options,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from common.parallel import in_parallel
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """An enrolled student's line in the gradebook. `marks`: the points of each question, before lateness.
+    """An enrolled student's line in the gradebook.
 
-    `detail`: until when a student whose row is `open` has time; why scoring `failed`.
+    `marks`, `answers`: the points of each question, before lateness, and the options that were chosen. `detail`: until
+    when a student whose row is `open` has time; why scoring `failed`. `email`: only of a student who is `missing`.
     """
 
     student_id: str
@@ -35,6 +36,8 @@ class Row(NamedTuple):
     detail: str = ""
     key_version: str = ""
     questions_tag: str = ""
+    answers: tuple[tuple[str, ...], ...] = ()
+    email: str = ""
 
     @property
     def percent(self) -> float | None:
@@ -116,13 +119,23 @@ def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> MailResul
 def _batch_rows(bucket: Bucket, run_id: str, number: int, questions: Sequence[str]) -> list[Row]:
     results: Results | None = bucket.get_json(results_key(run_id, number))
     if results is not None:
-        return [_row(row, questions) for row in results["rows"]]
+        rows = [_row(row, questions) for row in results["rows"]]
+        return _with_addresses(bucket, run_id, number, rows)
     reason = failure_of(bucket, failure_keys(run_id, number)[0])
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     return [
         Row(student["studentId"], student["name"], "failed", detail=f"batch {number} failed: {reason}")
         for student in batch["students"]
     ]
+
+
+def _with_addresses(bucket: Bucket, run_id: str, number: int, rows: list[Row]) -> list[Row]:
+    """The rows of a batch, with the addresses of the students who are missing: the trainer writes to them."""
+    if not any(row.status == "missing" for row in rows):
+        return rows
+    batch: Batch = bucket.get_json(batch_key(run_id, number))
+    addresses = {student["studentId"]: student["email"] for student in batch["students"]}
+    return [row._replace(email=addresses[row.student_id]) if row.status == "missing" else row for row in rows]
 
 
 def _row(row: ResultRow, questions: Sequence[str]) -> Row:
@@ -138,9 +151,19 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
             tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in questions),
             key_version=row["keyVersion"],
             questions_tag=row["questionsTag"],
+            answers=tuple(
+                _shared(tuple(row["questions"][number]["answer"])) if number in row["questions"] else ()
+                for number in questions
+            ),
         )
     detail = row["until"] if row["status"] == "open" else row["reason"] if row["status"] == "failed" else ""
     return Row(row["studentId"], row["name"], row["status"], detail=detail)
+
+
+@lru_cache(4096)
+def _shared(answer: tuple[str, ...]) -> tuple[str, ...]:
+    """The same answer as one object: a large class gives few different ones."""
+    return answer
 
 
 def _batch_mails(bucket: Bucket, run_id: str, number: int) -> MailResults:

@@ -19,6 +19,7 @@ from common.shared.probe import MAILBOX as SIMULATOR
 from common.shared.probe import SUBJECT as PROBE_SUBJECT
 from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
+from report_run.choices import FEWEST_RESULTS
 from report_run.item_analysis import SMALL_CLASS
 from report_run.report_of_test import LONGEST_EXCERPT, TestReport
 from report_run.results import MailResults
@@ -102,6 +103,7 @@ class TrainerMail:
             "reminder_problems": reminders.problems,
             "class_name": self._class_name,
             "small_class": SMALL_CLASS,
+            "fewest_results": FEWEST_RESULTS,
             "longest_excerpt": LONGEST_EXCERPT,
         }
         for report in reports:

@@ -1,0 +1,85 @@
+"""How often each option of a question was chosen, and whether its answer key is probably wrong. Pure functions.
+
+The students are divided into an upper and a lower half by their points for the test's other questions, so that a wrong
+key does not decide who is in which half.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+# With fewer results, one or two students would decide whether a question is marked.
+FEWEST_RESULTS = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How many students chose an option: of the upper and of the lower half, or `upper` None if there are no halves."""
+
+    option: str
+    is_right: bool
+    upper: int | None
+    lower: int
+
+    def __str__(self) -> str:
+        return f"{self.lower}" if self.upper is None else f"{self.upper} + {self.lower}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of a question. `unanswered`: who chose nothing. `suspects`: the options that may be right instead."""
+
+    options: list[Choice]
+    unanswered: Choice
+    suspects: list[str]
+
+
+def upper_half(points: Sequence[float]) -> list[bool] | None:
+    """Whether each student is in the upper half; None if all have the same points.
+
+    Students with the same points are in the same half. Otherwise the halves are as equal as possible.
+    """
+    ordered = sorted(points)
+    sizes = {least: len(ordered) - bisect_left(ordered, least) for least in set(ordered) - {ordered[0]}}
+    if not sizes:
+        return None
+    least = min(sizes, key=lambda each: (abs(2 * sizes[each] - len(ordered)), -each))
+    return [each >= least for each in points]
+
+
+def count_choices(
+    options: Sequence[str],
+    right: Collection[str],
+    answers: Sequence[Sequence[str]],
+    others: Sequence[float],
+    *,
+    several: bool = False,
+) -> Choices:
+    """The choices of a question.
+
+    `answers`, `others`: what each student chose, and their points for the other questions. `several`: whether an answer
+    has to have all right options.
+
+    A question is suspect if a wrong option was chosen by more of the upper half than the right one. If several options
+    have to be chosen, it is compared with the one of them that was chosen least; if several are accepted, with the one
+    that was chosen most.
+    """
+    is_upper = upper_half(others) if others else None
+    counts = {half: Counter[str]() for half in (True, False)}
+    for place, answer in enumerate(answers):
+        counts[is_upper[place] if is_upper else False].update(answer or [""])
+
+    def choice(option: str) -> Choice:
+        upper = counts[True][option] if is_upper else None
+        return Choice(option, option in right, upper, counts[False][option])
+
+    found = [choice(option) for option in options]
+    suspects: list[str] = []
+    if is_upper and len(answers) >= FEWEST_RESULTS and right:
+        of_right = [counts[True][option] for option in right]
+        enough = min(of_right) if several else max(of_right)
+        suspects = [each.option for each in found if not each.is_right and counts[True][each.option] > enough]
+    return Choices(found, choice(""), suspects)
