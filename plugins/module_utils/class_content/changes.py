@@ -23,7 +23,13 @@ _ENTRY_PARTS = {
     "attempts": "attempts",
     "late": "late work",
 }
-_STUDENT_PARTS = {"name": "name", "email": "address", "subjects": "subjects", "deadlines": "deadlines"}
+_STUDENT_PARTS = {
+    "name": "name",
+    "email": "address",
+    "subjects": "subjects",
+    "deadlines": "deadlines",
+    "externalId": "external ID",
+}
 
 
 @dataclass(frozen=True)

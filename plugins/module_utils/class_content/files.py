@@ -7,14 +7,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, unreadable
+from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, load_text, unreadable
 from ..shared.ids import ID_RULE, is_id
 
 MAX_TESTS = 500
 MAX_TESTS_BYTES = 2_000_000
 MAX_STUDENTS_BYTES = 10_000_000
 
-_TEXT_FIELDS = {"id", "name", "email", "title", "session_date", "opens", "closes", "text", "explanation", "reason"}
+_TEXT_FIELDS = {
+    "id",
+    "name",
+    "email",
+    "external_id",
+    "title",
+    "session_date",
+    "opens",
+    "closes",
+    "text",
+    "explanation",
+    "reason",
+}
 _TEXT_PARENTS = {"options", "subjects", "extensions"}
 
 
@@ -41,6 +53,11 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
     files.students = _load_students(folder, shown_as)
     files.tests = {key: _load(path, name) for key, (path, name) in found.items()}
     return files
+
+
+def students_document(text: str, shown_as: str) -> Document:
+    """The document of a `students.yml` with this text. `shown_as` is its name in messages."""
+    return _with_texts(load_text(text, shown_as))
 
 
 def _load_students(folder: Path, shown_as: str) -> Document:
@@ -143,10 +160,14 @@ def _is_ignored(path: Path) -> bool:
 
 
 def _load(path: Path, shown_as: str, if_missing: str = "does not exist", max_bytes: int = MAX_BYTES) -> Document:
-    document = load_file(path, shown_as, if_missing, max_bytes)
+    return _with_texts(load_file(path, shown_as, if_missing, max_bytes))
+
+
+def _with_texts(document: Document) -> Document:
     for place, raw in document.raw.items():
         if _is_text(place):
             _keep_as_written(document, place, raw)
+    return document
     return document
 
 

@@ -170,7 +170,7 @@ def _latest(own: Mapping[str, Mapping[TestKey, datetime]]) -> dict[TestKey, list
 
 
 def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime], since: dict[str, str]) -> RosterEntry:
-    return {
+    entry: RosterEntry = {
         "studentId": student["id"],
         "name": student["name"],
         "email": ascii_address(student["email"]),
@@ -178,6 +178,9 @@ def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime], sin
         "deadlines": {test_name(*key): format_time(deadline) for key, deadline in own.items()},
         "since": since,
     }
+    if "external_id" in student:
+        entry["externalId"] = student["external_id"]
+    return entry
 
 
 def _record(entry: RosterEntry) -> StudentRecord:

@@ -154,12 +154,14 @@ def _check_students(document: Document, files: ClassFiles) -> None:
     subjects = {subject for subject, _ in files.tests}
     ids: dict[str, FieldPath] = {}
     addresses: dict[str, FieldPath] = {}
+    external_ids: dict[str, FieldPath] = {}
     for position, student in _students(document):
         place: FieldPath = ("students", position)
         _check_unique(document, (*place, "id"), student.get("id"), ids)
         if str(student.get("id")).lower() in RESERVED_IDS:
             document.problem((*place, "id"), field_name((*place, "id")), _RESERVED)
         _check_address(document, (*place, "email"), student.get("email"), addresses)
+        _check_unique(document, (*place, "external_id"), student.get("external_id"), external_ids)
         for number, subject in enumerate(_listed(student, "subjects")):
             if isinstance(subject, str) and subject not in subjects:
                 message = f"'{subject}' has no tests; add subjects/{subject}/<testId>.yml or correct the name"

@@ -58,6 +58,7 @@ class Student(TypedDict):
     name: str
     email: str
     subjects: list[str]
+    external_id: NotRequired[str]
     extra_hours: NotRequired[Points]
 
 

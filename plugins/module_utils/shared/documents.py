@@ -36,11 +36,13 @@ class RosterEntry(StudentRecord):
     """A line of `roster.jsonl`.
 
     `since`: by subject, when the student was first published as enrolled in it. `owes`: by test
-    (`<subject>/<testId>`), whether the student owes it, where that does not follow from `since`.
+    (`<subject>/<testId>`), whether the student owes it, where that does not follow from `since`. `externalId`: the
+    student's ID in the learning management system.
     """
 
     email: str
     since: dict[str, str]
+    externalId: NotRequired[str]
     owes: NotRequired[dict[str, bool]]
 
 

@@ -169,6 +169,11 @@ def test_roster_has_the_ascii_form_of_an_address(write_class: WriteClass) -> Non
     assert [roster[id]["email"] for id in ("s001", "s002")] == ["info@xn--bcher-kva.example", "Ada@Example.org"]
 
 
+def test_roster_has_the_external_id_as_written(write_class: WriteClass) -> None:
+    roster = built(write_class(students=[student(1, external_id=48213), student(2)])).roster
+    assert (roster["s001"]["externalId"], "externalId" in roster["s002"]) == ("48213", False)
+
+
 def test_options_are_text_as_written(write_class: WriteClass) -> None:
     text = "title: T\nquestions:\n  - text: 007?\n    options: {a: 1.10, b: no, c: 0x10}\n    answer: a\n"
     [asked] = built(write_class(tests={"os/test01": text})).questions["os", "test01"]["questions"]

@@ -231,6 +231,8 @@ def test_also_accept_is_for_one_answer_alone(write_class: WriteClass) -> None:
         ({"subjects": ["os", "os"]}, "subjects", "has a duplicate entry"),
         ({"subjects": "os"}, "subjects", "must be a list, not text"),
         ({"subjects": ["o/s"]}, "subjects[1]", "1 to 64 letters, digits, dots"),
+        ({"external_id": ""}, "external_id", "1 to 200 characters"),
+        ({"external_id": " "}, "external_id", "1 to 200 characters"),
         ({"extra_hours": -1}, "extra_hours", "0 or more"),
         ({"extra_hours": "many"}, "extra_hours", "must be a number"),
         ({"e_mail": "x"}, "e_mail", "did you mean `email`?"),
@@ -295,6 +297,11 @@ def test_text_that_yaml_reads_as_an_odd_number_is_told_once_in_its_own_words(wri
 def test_two_spellings_of_an_address_belong_to_one_student(write_class: WriteClass, other: str) -> None:
     [problem] = problems(write_class(students=[student(1, email="info@b\u00fccher.example"), student(2, email=other)]))
     assert "students[2].email: already belongs to another student (line 4)" in problem
+
+
+def test_two_students_cannot_have_the_same_external_id(write_class: WriteClass) -> None:
+    [problem] = problems(write_class(students=[student(1, external_id=48213), student(2, external_id="48213")]))
+    assert "students[2].external_id: already belongs to another student (line " in problem
 
 
 def test_address_that_another_address_would_be_read_from_is_told(write_class: WriteClass) -> None:

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# students.sh: the class's people.
+#
+# Usage: students.sh import FILE.csv [--subjects A,B] [--remove-missing] [--check]
+#
+# import brings students.yml up to date with a list of participants, and prints what it changes. It reads the files that
+# Moodle, Canvas and Google Classroom export, and any CSV file with the columns name and email (and, if you like, id and
+# external_id). Students are matched by their addresses; new ones get an ID. Publish afterwards.
+#
+#   --subjects A,B    The list has the students of these subjects: they are enrolled in them. Without this option, new
+#                     students are enrolled in all subjects, and others stay as they are.
+#   --remove-missing  Remove the students who are not in the list; with --subjects, only from these subjects.
+#   --check           Show what would change, without changing anything.
+#
+# Exit codes: 0 done, or nothing to do; 1 error: nothing was changed; 2 wrong usage.
+set -euo pipefail
+# shellcheck source=bin/lib/trainer.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"
+
+options=()
+while [ $# -gt 0 ]; do
+  take_common_option "$@"
+  [ "$taken" -gt 0 ] || options+=("$1")
+  shift $((taken > 0 ? taken : 1))
+done
+case ${options[0]-} in
+  import) needs_cloud=no ;;
+  '') usage_error "a command is missing" ;;
+  *) usage_error "unknown command '${options[0]}'" ;;
+esac
+ensure_venv
+[ "$needs_cloud" = no ] || use_cloud "$is_local"
+run_cli students ${stage:+--stage "$stage"} "${options[@]}"

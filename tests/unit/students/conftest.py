@@ -1,0 +1,42 @@
+"""A small class on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli.students.importing import ClassFolder
+
+from support.class_files import WEEKLY
+
+STUDENTS = """\
+# yaml-language-server: $schema=../schemas/students.schema.json
+---
+students:
+  # The morning group.
+  - id: s001
+    name: "Zofia Żak"   # prefers email
+    email: zofia@example.org
+    subjects: [os, git]
+
+  # Entitled to extra time.
+  - id: s004
+    name: 李 小龙
+    email: xiaolong@bücher.example
+    subjects:
+      - os  # since October
+    extra_hours: 24
+# The end.
+"""
+TEST = "title: One\nquestions: [{text: Q?, options: {a: x, b: y}, answer: a}]\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ClassFolder:
+    """A class with two students and two subjects."""
+    for subject in ("os", "git"):
+        test = tmp_path / "class" / "subjects" / subject / "test01.yml"
+        test.parent.mkdir(parents=True)
+        test.write_text(TEST)
+    (tmp_path / "class" / "students.yml").write_text(STUDENTS, encoding="utf-8")
+    return ClassFolder(tmp_path / "class", "class", WEEKLY)
