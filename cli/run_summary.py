@@ -30,7 +30,7 @@ def as_text(summary: Summary) -> str:
     """A table, then the students whose score changed, then what went wrong."""
     rows = [_row(test) for test in summary["tests"]]
     if summary["reminders"]:
-        rows.append(["reminders", "", "", "", "", "", *_mail_cells(summary["reminders"])])
+        rows.append(["notices", "", "", "", "", "", *_mail_cells(summary["reminders"])])
     lines = [as_table([HEAD, *rows])] if rows else []
     for test in summary["tests"]:
         lines += _changes(test)

@@ -83,7 +83,11 @@ def _retention_problems(parameters: Parameters, files: ClassFiles, weekly: Weekl
     """Tests that would outlast their answers if they were published now for the first time."""
     now = datetime.now(UTC)
     policies = Policies(
-        parameters["attempts"], parameters["late"], parameters["partial_credit"], parameters["grace_minutes"]
+        parameters["attempts"],
+        parameters["late"],
+        parameters["partial_credit"],
+        parameters["grace_minutes"],
+        parameters["announce"],
     )
     closes_at = closing_times(files, weekly, {}, now)
     published = build_class(files, policies, weekly.timezone, closes_at, History(now))

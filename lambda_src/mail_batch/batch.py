@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
         Batch,
+        MailContent,
         MailOutcome,
         MailRow,
         Questions,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         Results,
         ScoreBatch,
         ScoredRow,
+        StudentToRemind,
     )
 
 
@@ -58,7 +60,7 @@ def mail_batch(
     number: int,
     monotonic: Callable[[], float],
 ) -> BatchMailed:
-    """Mail every scored student of a batch, or remind them, and write `mails/<n>.json`.
+    """Mail every scored student of a batch, or tell them about their time, and write `mails/<n>.json`.
 
     A batch that was never scored has no mails. `monotonic` is in seconds.
     Raises MoreMails, StorageError.
@@ -91,9 +93,9 @@ def _mail(
     wrong = {row["studentId"]: reason for row in rows if (reason := published.objection(row))}
     true = [row for row in rows if row["studentId"] not in wrong]
     mails = (
-        _reminders(letters, batch, latest, true)
-        if batch["kind"] == "reminder"
-        else _scores(bucket, letters, batch, latest, true)
+        _scores(bucket, letters, batch, latest, true)
+        if batch["kind"] == "score"
+        else _reminders(letters, batch, latest, true)
     )
     outcomes: list[MailOutcome] = open_delivery(batch).deliver_all([mail for _, mail in mails]) if mails else []
     sent: list[MailRow] = [
@@ -117,20 +119,26 @@ def _address(published: Published, row: ResultRow) -> str:
 def _reminders(letters: Letters, batch: ReminderBatch, latest: Latest, rows: Sequence[ResultRow]) -> list[StudentMail]:
     students = {student["studentId"]: student for student in batch["students"]}
 
-    def compose(row: ResultRow, _owed: Owed) -> Draft:
-        return letters.reminder(batch, students[row["studentId"]], _address(latest.read(), row))
+    def compose(row: ResultRow, owed: Owed) -> Draft:
+        return letters.reminder(batch, students[row["studentId"]], _address(latest.read(), row), owed)
 
     return [
         StudentMail(
             row["studentId"],
             Mail(
-                notification_key("reminder", batch["subject"], batch["test"]["testId"], row["studentId"]),
-                {"deadline": students[row["studentId"]]["deadline"]},
+                notification_key(batch["kind"], batch["subject"], batch["test"]["testId"], row["studentId"]),
+                _content(students[row["studentId"]]),
                 partial(compose, row),
             ),
         )
         for row in rows
     ]
+
+
+def _content(student: StudentToRemind) -> MailContent:
+    if "opensAt" in student:
+        return {"opensAt": student["opensAt"]}
+    return {"deadline": student["deadline"]}
 
 
 def _scores(

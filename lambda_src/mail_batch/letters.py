@@ -1,4 +1,4 @@
-"""The mails to a student: the score, a changed score, the right answers, a reminder."""
+"""The mails to a student: the score, a changed score, the right answers, a reminder, an opening, an extension."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
+from common.shared.deadlines import is_announced, parse_time
 
 if TYPE_CHECKING:
     from common.run.ledger import Owed
@@ -86,14 +87,23 @@ class Letters:
             corrections=_shown_corrections(right.key) if right else [],
         )
 
-    def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str) -> Draft:
-        """The mail to a student who has not submitted."""
+    def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str, owed: Owed) -> Draft:
+        """The mail of the batch's kind about a student's time. `owed`: says which deadline the last one gave."""
         name = f"{batch['test']['testId']} in {batch['subject']}"
+        until = local_time(student["deadline"], self._timezone)
+        headlines = {
+            "reminder": f"Reminder: {name} closes on {until}",
+            "opening": f"{name} is open until {until}",
+            "extension": f"Your deadline for {name} is now {until}",
+        }
+        before = owed.last_sent or {}
         return self._letter(
-            "reminder",
+            batch["kind"],
             email,
-            f"Reminder: {name} closes on {local_time(student['deadline'], self._timezone)}",
+            headlines[batch["kind"]],
             student=student,
+            before=before.get("deadline") or student.get("extension", {}).get("before"),
+            opens_at=batch["test"].get("opensAt") if is_announced(batch["test"], parse_time(batch["asOf"])) else None,
             test=batch["test"],
             subject=batch["subject"],
         )

@@ -16,11 +16,12 @@ from common.index import LONGEST_KEPT
 from common.run.own_times import OwnTimes
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
-from common.shared.notices import reminded_from
+from common.shared.ids import test_name
+from common.shared.notices import is_mailed, needs_reminder, open_from, reminded_from
 from plan_run.run_input import RunInput
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Reason, ScoringStudent, StudentToRemind, TestState
+    from common.shared.documents import IndexEntry, Reason, ReminderKind, ScoringStudent, StudentToRemind, TestState
 
 # The state machine's MailAll runs this many mailing functions at a time; each keeps to its share of SES's rate.
 MOST_MAILERS = 10
@@ -98,24 +99,48 @@ def scoring_students(run: RunInput, times: Iterable[OwnTimes]) -> list[ScoringSt
     ]
 
 
-def students_to_remind(run: RunInput, hours: int, test: IndexEntry, times: Iterable[OwnTimes]) -> list[StudentToRemind]:
-    """The students whose own deadline comes within `hours`. The ledger knows who has been reminded."""
-    return [
-        {
-            "studentId": own.student["studentId"],
-            "name": own.student["name"],
-            "email": own.student["email"],
-            "deadline": format_time(own.deadline),
-        }
-        for own in times
-        if reminded_from(test, own.deadline, hours) <= run.as_of < own.deadline
-    ]
+def students_to_remind(
+    run: RunInput, hours: int, subject: str, test: IndexEntry, times: Iterable[OwnTimes]
+) -> dict[ReminderKind, list[StudentToRemind]]:
+    """The students to email about their time, by kind of email. The ledger knows who has got it.
+
+    - `extension`: students who were given more time, and still have some.
+    - `opening`: other students who have time for a test that is to be announced.
+    - `reminder`: students whose own deadline comes within `hours`, if they are not told of it otherwise.
+    """
+    found: dict[ReminderKind, list[StudentToRemind]] = {"opening": [], "extension": [], "reminder": []}
+    name = test_name(subject, test["testId"])
+    announced_at = open_from(test) if test.get("announce") else None
+    for own in times:
+        if run.as_of >= own.deadline:
+            continue
+        extension = own.student.get("extended", {}).get(name)
+        if extension is not None and is_mailed(test, extension):
+            found["extension"].append({**_to_remind(own), "extension": extension})
+        elif announced_at is not None and announced_at <= run.as_of:
+            found["opening"].append({**_to_remind(own), "opensAt": format_time(announced_at)})
+        comes_soon = hours and reminded_from(test, own.deadline, hours) <= run.as_of
+        if comes_soon and needs_reminder(test, extension, own.deadline, hours):
+            found["reminder"].append(_to_remind(own))
+    return {kind: students for kind, students in found.items() if students}
+
+
+def _to_remind(own: OwnTimes) -> StudentToRemind:
+    return {
+        "studentId": own.student["studentId"],
+        "name": own.student["name"],
+        "email": own.student["email"],
+        "deadline": format_time(own.deadline),
+    }
 
 
 def reminder_fingerprint(students: Iterable[StudentToRemind]) -> str:
-    """Identifies who is to be reminded of which deadline; empty if nobody is. It contains no student's ID."""
-    wanted = sorted([student["studentId"], student["deadline"]] for student in students)
-    return hashlib.sha256(canonical_json(wanted)).hexdigest()[:32] if wanted else ""
+    """Identifies who is to be told of which time. It contains no student's ID."""
+    wanted = sorted(
+        [student["studentId"], student["deadline"], student.get("opensAt"), student.get("extension")]
+        for student in students
+    )
+    return hashlib.sha256(canonical_json(wanted)).hexdigest()[:32]
 
 
 def settle_until(

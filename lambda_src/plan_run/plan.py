@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ManifestItem,
         Plan,
         PlanEntry,
+        ReminderKind,
         RosterEntry,
         ScoringStudent,
         StudentToRemind,
@@ -139,7 +140,7 @@ class _Due:
     published_at: datetime
     show_answers: bool
     scoring: list[list[ScoringStudent]]
-    reminders: list[list[StudentToRemind]]
+    reminders: list[tuple[ReminderKind, list[StudentToRemind]]]
     entry: PlanEntry
 
 
@@ -257,13 +258,15 @@ def _due(
     if run.regrade and wanted:
         reasons.append("regrade")
     scoring = scoring_students(run, times) if reasons else []
-    reminders, reminded = _reminders(run, settings.reminder_hours, test, times, state)
+    reminders, reminded = _reminders(run, settings.reminder_hours, found, times, state)
     return _Due(
         times=times,
         published_at=found.published_at,
         show_answers=show_answers,
         scoring=in_batches(scoring, settings.batch_size),
-        reminders=in_batches(reminders, settings.batch_size),
+        reminders=[
+            (kind, batch) for kind, students in reminders.items() for batch in in_batches(students, settings.batch_size)
+        ],
         entry={
             "subject": subject,
             "test": test,
@@ -301,16 +304,18 @@ def _take_back(bucket: Bucket, run_id: str, entry: PlanEntry) -> None:
 
 
 def _reminders(
-    run: RunInput, hours: int, test: IndexEntry, times: list[OwnTimes], state: TestState | None
-) -> tuple[list[StudentToRemind], str]:
-    """Whom to remind, unless the last run has reminded them, and the fingerprint of it.
+    run: RunInput, hours: int, found: _Published, times: list[OwnTimes], state: TestState | None
+) -> tuple[dict[ReminderKind, list[StudentToRemind]], dict[ReminderKind, str]]:
+    """Whom to email about their time, unless the last run has, and the fingerprints of it, both by kind of email.
 
     A run that is to send uncertain and rejected emails again asks the ledger about each student.
     """
-    students = students_to_remind(run, hours, test, times) if hours and not run.regrade else []
-    wanted = reminder_fingerprint(students)
-    done = not run.resend_uncertain and state is not None and state.get("reminded") == wanted
-    return ([] if done else students), wanted
+    students = {} if run.regrade else students_to_remind(run, hours, found.subject, found.test, times)
+    wanted = {kind: reminder_fingerprint(each) for kind, each in students.items()}
+    done = state.get("reminded") if state is not None and not run.resend_uncertain else None
+    if not isinstance(done, dict):  # an earlier version noted reminders only, as a text
+        done = {}
+    return {kind: each for kind, each in students.items() if done.get(kind) != wanted[kind]}, wanted
 
 
 def _batches(run: RunInput, found: list[_Due], roster_tag: str) -> list[Batch]:
@@ -332,7 +337,7 @@ def _batches(run: RunInput, found: list[_Due], roster_tag: str) -> list[Batch]:
         for students in due.scoring:
             due.entry["batches"].append(len(batches))
             batches.append({"kind": "score", "students": students, **head})
-        for to_remind in due.reminders:
+        for kind, to_remind in due.reminders:
             due.entry["reminderBatches"].append(len(batches))
-            batches.append({"kind": "reminder", "students": to_remind, **head})
+            batches.append({"kind": kind, "students": to_remind, **head})
     return batches

@@ -84,6 +84,11 @@ class MailResults:
         return self.waiting + self.states["elsewhere"]
 
     @property
+    def untold(self) -> int:
+        """Mails that were not sent, so that the next run has to look at them: also those that were no longer true."""
+        return self.unfinished + self.states["outdated"]
+
+    @property
     def deferrals(self) -> list[str]:
         """Why emails were left to the next run: a line for each reason, however many emails and tests it concerns."""
         return [
@@ -208,6 +213,6 @@ def _cut_off(bucket: Bucket, run_id: str, number: int) -> MailResults:
 
 
 def _never_reminded(bucket: Bucket, run_id: str, number: int) -> int:
-    """How many students a batch without results should have reminded. Those to score have failed rows instead."""
+    """How many students a batch without results should have told of their time. Those to score have failed rows."""
     batch: Batch = bucket.get_json(batch_key(run_id, number))
-    return len(batch["students"]) if batch["kind"] == "reminder" else 0
+    return 0 if batch["kind"] == "score" else len(batch["students"])

@@ -62,7 +62,7 @@ def _state_after(
 ) -> TestState:
     """A test with failed results keeps the state that it has, so it stays due."""
     state: TestState = {**before}
-    if entry["reminderBatches"] and not reminders.unfinished and trainer_mail != "elsewhere":
+    if entry["reminderBatches"] and not reminders.untold and trainer_mail != "elsewhere":
         state["reminded"] = entry["reminded"]
     if report is None:
         return state

@@ -140,7 +140,7 @@ def _name(report: TestReport) -> str:
 def _headline(plan: Plan, reports: Sequence[TestReport]) -> str:
     """The mail's subject. Without a report, the mail is about problems only."""
     if not reports:
-        return f"Problems with {'the published class' if plan['problems'] else 'reminders'}"
+        return f"Problems with {'the published class' if plan['problems'] else 'emails to students'}"
     if len(reports) > 1:
         return f"Results: {len(reports)} tests"
     only = reports[0]

@@ -68,7 +68,7 @@ class BatchScored(TypedDict):
 
 
 def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
-    """Score a batch; write its scores and its result rows. In a batch of reminders, find out who has submitted.
+    """Score a batch; write its scores and its result rows. In another batch, find out who has submitted.
 
     Raises StorageError if S3 fails and PublishedMeanwhile: the whole batch is then to be tried again.
     """
@@ -76,7 +76,7 @@ def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
     if batch is None:
         raise BatchMissing(f"run {run_id} has no batch {number}")
     results: Results = {
-        "rows": _reminder_rows(bucket, batch) if batch["kind"] == "reminder" else _rows(bucket, run_id, batch)
+        "rows": _rows(bucket, run_id, batch) if batch["kind"] == "score" else _reminder_rows(bucket, batch)
     }
     bucket.put_json(results_key(run_id, number), results)
     rows = results["rows"]
@@ -212,6 +212,9 @@ def _reminder_rows(bucket: Bucket, batch: ReminderBatch) -> list[ResultRow]:
 
 
 def _reminder_row(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind) -> ReminderRow:
+    """A student who has submitted needs no email, except about more time in which they may submit again."""
+    if batch["kind"] == "extension" and batch["test"]["attempts"] == "last":
+        return {"studentId": student["studentId"], "name": student["name"], "status": "remind"}
     first = answers_key(batch["subject"], student["studentId"], batch["test"]["testId"])
     try:
         submitted = bucket.get_json(first) is not None

@@ -99,6 +99,10 @@ options:
     description: Minutes after a deadline during which submissions still count in full, for tests that do not set it.
     type: int
     required: true
+  announce:
+    description: Whether students are emailed when a test opens, for tests that do not set it.
+    type: bool
+    required: true
   retention_days:
     description: For how many days answers are kept. A test that might outlast its answers is refused.
     type: int
@@ -133,6 +137,7 @@ EXAMPLES = r"""
     attempts: 1
     partial_credit: "off"
     grace_minutes: 0
+    announce: false
     retention_days: 365
 """
 
@@ -232,6 +237,7 @@ _OPTIONS = {
     "late": {"type": "raw"},
     "partial_credit": {"type": "raw", "required": True},
     "grace_minutes": _NUMBER,
+    "announce": {"type": "bool", "required": True},
     "retention_days": _NUMBER,
 }
 
@@ -298,7 +304,9 @@ def _deployment(params: dict[str, Any]) -> Deployment:
         ),
         weekly=WeeklyDeadline(params["deadline_weekday"], params["deadline_time"], params["timezone"]),
         reminder_hours=params["reminder_hours"],
-        policies=Policies(params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"]),
+        policies=Policies(
+            params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"], params["announce"]
+        ),
         retention_days=params["retention_days"],
         record=class_record(params["endpoint"], params["class_name"], params["class_folder"]),
     )

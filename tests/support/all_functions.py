@@ -17,7 +17,7 @@ import pytest
 from common.index import LONGEST_KEPT
 from common.shared import probe
 from common.shared.deadlines import format_time
-from common.shared.documents import IndexEntry
+from common.shared.documents import Extension, IndexEntry
 from common.shared.object_keys import roster_key
 from plan_run.plan import plan
 from score_batch.batch import score_batch
@@ -79,9 +79,12 @@ def a_student_takes_a_test_again(api: Api) -> None:
 
 
 def reminded() -> World:
-    """A day before the deadline, one student has not submitted."""
+    """A day before the deadline, two students have not submitted. The test is announced, and one was given time."""
     world = World(reminder_hours=24)
-    world.publish(SUBJECT, [make_test()], make_students())
+    students = make_students(6, s6="2026-11-25T22:00:00Z")
+    extension: Extension = {"before": "2026-11-23T22:00:00Z", "grantedAt": "2026-11-20T09:00:00Z"}
+    students[5]["extended"] = {f"{SUBJECT}/{TEST}": extension}
+    world.publish(SUBJECT, [make_test(announce=True)], students)
     submit_all(world)
     world.now -= timedelta(hours=23)
     assert world.run()

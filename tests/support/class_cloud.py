@@ -73,7 +73,7 @@ class Cloud:
         target = ScheduleTarget(
             STACK, "arn:aws:states:::machine", "arn:aws:iam::123456789012:role/x", "arn:aws:sqs:::q"
         )
-        policies = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
+        policies = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0, announce=False)
         record = class_record("https://api.example", "demo", folder)
         return Deployment("data", self.plan, STACK, target, WEEKLY, 0, policies, retention_days=365, record=record)
 

@@ -43,7 +43,9 @@ def example_of(kind: str) -> str:
 
 def _kinds_of(make: Callable[..., str | tuple[str, ...]]) -> set[str]:
     names = [each.name for each in inspect.signature(make).parameters.values() if each.default is each.empty]
-    variants: list[dict[str, str]] = [{"kind": kind} for kind in ("score", "reminder")] if "kind" in names else [{}]
+    variants: list[dict[str, str]] = (
+        [{"kind": kind} for kind in ("score", "reminder", "opening", "extension")] if "kind" in names else [{}]
+    )
     found: set[str] = set()
     for variant in variants:
         given = {**_IDS, **_REPORT, **variant}

@@ -36,7 +36,7 @@ from common.index import LONGEST_KEPT
 from common.run.ledger import LONGEST_CALL
 from common.run.mail import Draft, Mailer, MailRejected, MailUnreachable, Quota
 from common.shared.canonical_json import key_version
-from common.shared.deadlines import accepted_until, format_time, own_deadline
+from common.shared.deadlines import accepted_until, format_time, is_announced, own_deadline
 from common.shared.object_keys import (
     ANSWER_KEYS,
     NOTIFICATIONS,
@@ -60,8 +60,9 @@ SUBJECT = "os"
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 FIRST_DEADLINE = datetime(2026, 11, 23, 22, tzinfo=UTC)
 WEEKLY = WeeklyDeadline("monday", "23:00", "Europe/Warsaw")
-POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0)
+POLICIES = Policies(attempts=1, late=None, partial_credit="off", grace_minutes=0, announce=False)
 MOST_NESTED = 2
+NOTICES = ("reminder", "opening", "extension")
 AUTHORIZER_TTL = timedelta(seconds=60)
 
 
@@ -128,8 +129,9 @@ class PlainLetters:
             },
         )
 
-    def reminder(self, batch: Any, student: Any, email: str) -> Draft:
-        content = {"test": batch["test"]["testId"], "student": student["studentId"], "reminder": student["deadline"]}
+    def reminder(self, batch: Any, student: Any, email: str, owed: Any) -> Draft:
+        said = student.get("opensAt", student["deadline"])
+        content = {"test": batch["test"]["testId"], "student": student["studentId"], batch["kind"]: said}
         return _draft(email, content | {"composed": self._now().isoformat()})
 
 
@@ -188,7 +190,8 @@ class Life:
     - `said`: by key in the ledger, what was begun to be sent. A process that was killed may have sent it.
     - `joined`: since when the published roster lists a student.
     - `records`: by key, the students' records and the index since the life began: when each was written, and what.
-    - `reminded`: test, student and deadline of each reminder.
+    - `reminded`: kind, test, student and deadline (or opening) of each email about a student's time.
+    - `before_the_end`: what the class looked like before the last publication, with the deadlines of the tests.
     - `reported`: by test, how the trainer was last told that its students stand.
     - `perhaps_reported`: what each email to the trainer says that was begun to be sent.
     - `wrong`: emails that were not true when they were sent.
@@ -196,6 +199,8 @@ class Life:
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
+        self.notices = Random(f"notices {seed}")  # so that the rest of a life does not depend on it
+        self.before_the_end: dict[tuple[str, str], tuple[datetime, datetime]] = {}
         self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
@@ -221,7 +226,7 @@ class Life:
         self.told: dict[tuple[str, str], list[Told]] = {}
         self.said: dict[str, list[Any]] = {}
         self.world.s3.objects = Noting(self._note)
-        self.reminded: list[tuple[str, str, str]] = []
+        self.reminded: list[tuple[str, str, str, str]] = []
         self.reported: dict[str, dict[str, Any]] = {}
         self.perhaps_reported: list[dict[str, Any]] = []
         self.wrong: list[str] = []
@@ -251,6 +256,7 @@ class Life:
         self.quota, self.refuses = None, False
         self.world.now += LONGEST_CALL
         self._extend_to_soon()
+        self.before_the_end = self.deadlines()
         self.publish()
         self.world.now += timedelta(minutes=1)
         self.world.run({})
@@ -335,7 +341,9 @@ class Life:
         open_tests = [
             entry
             for entry in (index or {"tests": []})["tests"]
-            if record and now <= accepted_until(entry, own_deadline(entry, SUBJECT, record["deadlines"]))
+            if record
+            and not is_announced(entry, now)
+            and now <= accepted_until(entry, own_deadline(entry, SUBJECT, record["deadlines"]))
         ]
         if not open_tests:
             return
@@ -429,6 +437,8 @@ class Life:
                 )
             case 10 if test:
                 test["closes"] = format_time(self._closes(test) + timedelta(hours=self.chance.choice([-24, 24])))
+                if "opens" in test and datetime.fromisoformat(test["opens"]) >= self._closes(test):
+                    del test["opens"]
             case 11:
                 self._join()
             case 12 if len(students) > 1:
@@ -444,13 +454,17 @@ class Life:
 
     def _new_test(self) -> None:
         weeks = (self.world.now - START) // timedelta(weeks=1) if self.tests else 0
-        self.tests[f"test{self.chance.randrange(3)}"] = {
+        closes = FIRST_DEADLINE + timedelta(weeks=weeks)
+        test = self.tests[f"test{self.chance.randrange(3)}"] = {
             "title": "T",
-            "closes": format_time(FIRST_DEADLINE + timedelta(weeks=weeks)),
+            "closes": format_time(closes),
             "attempts": self.chance.choice([1, "last"]),
             "extensions": {},
             "questions": [{"text": "Q?", "options": {"a": "A", "b": "B"}, "answer": "a"}],
+            "announce": self.notices.random() < 0.5,
         }
+        if self.notices.random() < 0.5:
+            test["opens"] = format_time(closes - timedelta(hours=self.notices.choice([6, 40, 90])))
 
     def _join(self) -> None:
         name = f"s{self.chance.randrange(6)}"
@@ -469,9 +483,12 @@ class Life:
         sights = self._sights_since(composed - timedelta(seconds=LONGEST_TRUST_SECONDS))
         if draft.to not in [sight.addresses.get(student) for sight in sights]:
             self.wrong.append(f"{self.world.now}: an email to {draft.to}, which is not published any more")
-        if "reminder" in content:
-            self.reminded.append((test, student, content["reminder"]))
-            return
+        for kind in NOTICES:
+            if kind in content:
+                self.reminded.append((kind, test, student, content[kind]))
+                if kind == "opening" and composed < datetime.fromisoformat(content[kind]):
+                    self.wrong.append(f"{self.world.now}: {test} was announced as open before it opened")
+                return
         self.told.setdefault((test, student), []).append(Told(draft.to, content["points"], content["withAnswers"]))
         if content["withAnswers"] and all(sight.open(test, composed) for sight in sights):
             self.wrong.append(f"{self.world.now}: the answers of {test} while somebody has time")
@@ -535,6 +552,18 @@ class Life:
         """The stored submissions, in order."""
         found = (self._stored(answers_key(SUBJECT, student, test, number)) for number in range(1, 100))
         return [attempt for attempt in found if attempt]
+
+    def deadlines(self) -> dict[tuple[str, str], tuple[datetime, datetime]]:
+        """By test and student who is enrolled: the deadlines of the student and of the test, as published."""
+        index = self._stored(index_key(SUBJECT)) or {"tests": []}
+        return {
+            (test["testId"], student): (
+                own_deadline(test, SUBJECT, entry["deadlines"]),
+                datetime.fromisoformat(test["closesAt"]),
+            )
+            for test in index["tests"]
+            for student, entry in self.roster().items()
+        }
 
     def _record(self, key: str, moment: datetime) -> Any:
         """A student's record, or the index, as it was at a moment; None if there was none."""

@@ -99,7 +99,7 @@ class Ledger:
         """Whether an email with this content must be sent. Raises StorageError.
 
         It must be sent if none has been sent yet, or if the last one said something else: a different score, the same
-        score without the right answers, or a different deadline.
+        score without the right answers, a different deadline, or that the test opened earlier.
         """
         stored: tuple[LedgerEntry, str] | None = self.bucket.get_versioned(key)
         if stored is None:
@@ -182,6 +182,7 @@ def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> b
     same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
     # An entry that an earlier version wrote about a reminder has no deadline.
     same_deadline = said.get("deadline", wanted.get("deadline")) == wanted.get("deadline")
+    same_opening = said.get("opensAt", "") >= wanted.get("opensAt", "")
     told = said.get("tests", {})
     enough = ("",) if resend else ("", _UNCERTAIN)
     same_tests = all(
@@ -189,7 +190,7 @@ def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> b
         for name, digest in wanted.get("tests", {}).items()
         if digest
     )
-    same = same_score and same_deadline and same_tests
+    same = same_score and same_deadline and same_opening and same_tests
     return same and (said.get("withAnswers", False) or not wanted.get("withAnswers", False))
 
 

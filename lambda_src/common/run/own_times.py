@@ -32,7 +32,7 @@ def read_roster(lines: bytes) -> list[RosterEntry]:
     for number, line in enumerate(lines.splitlines(), 1):
         try:
             student: RosterEntry = json.loads(line)
-            tables = [student["deadlines"], student.get("owes", {})]
+            tables = [student["deadlines"], student.get("owes", {}), student.get("extended", {})]
             if not (isinstance(student["subjects"], list) and all(isinstance(each, dict) for each in tables)):
                 raise TypeError
             for time in [*student["deadlines"].values(), *(student.get("since") or {}).values()]:

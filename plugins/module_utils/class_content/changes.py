@@ -22,6 +22,7 @@ _ENTRY_PARTS = {
     "graceMinutes": "grace",
     "attempts": "attempts",
     "late": "late work",
+    "announce": "announcement",
 }
 _STUDENT_PARTS = {
     "name": "name",

@@ -115,13 +115,15 @@ def run_moments(
     weekly: WeeklyDeadline,
     reminder_hours: int,
     now: datetime,
+    notices: Iterable[datetime] = (),
 ) -> list[datetime]:
     """The future moments, in UTC and in order, at which a run is needed and the weekly rule does not fire.
 
     `deadlines` pairs a test's rules with each deadline that a student has for it. A run is needed when the time
     that counts in full ends, when late time ends, and for a reminder, `reminder_hours` (0: never) before the deadline.
+    `notices`: when other emails about students' time are due.
     """
-    moments = set()
+    moments = set(notices)
     for rules, deadline in deadlines:
         moments |= {on_time_until(rules, deadline), accepted_until(rules, deadline)}
         if reminder_hours:

@@ -1,16 +1,16 @@
-"""What a publication carries over from the one before: since when students are enrolled, and when a test's times were
-last revised. Pure functions.
+"""What a publication carries over from the one before: since when students are enrolled, which extensions they were
+given, and when a test's times were last revised. Pure functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..shared.deadlines import accepted_until, enrolled_by, format_time, own_deadline, parse_time
-from ..shared.documents import Index, IndexEntry, RosterEntry
+from ..shared.documents import Extension, Index, IndexEntry, RosterEntry
 from ..shared.ids import parse_test_name, test_name
 
 TestKey = tuple[str, str]
@@ -135,6 +135,36 @@ class History:
             for key in owed
             if key not in entries or not enrolled_by(student, key[0], _own_end(entries[key], key[0], student))
         }
+
+    def note_extensions(self, roster: Mapping[str, RosterEntry], indexes: Mapping[str, Index]) -> None:
+        """Set `extended`: which deadlines came later than those that the students knew, because they were given time.
+
+        Not because the test closes later for everybody: then their deadline and the test's are no further apart.
+        """
+        entries = index_entries(indexes)
+        for student_id, student in roster.items():
+            before = self.roster.get(student_id)
+            if before is None:
+                continue
+            noted = {name: self._extension(before, student, name, entries) for name in student["deadlines"]}
+            extended = {name: extension for name, extension in noted.items() if extension is not None}
+            if extended:
+                student["extended"] = extended
+
+    def _extension(
+        self, before: RosterEntry, student: RosterEntry, name: str, entries: Mapping[TestKey, IndexEntry]
+    ) -> Extension | None:
+        """The note about a student's own deadline; it is kept until they have no more time than they knew."""
+        key = parse_test_name(name)
+        if key is None or key not in self.tests or key[0] not in before["subjects"]:
+            return None
+        known = before.get("extended", {}).get(name)
+        old, new = self.tests[key], entries[key]
+        was, now = own_deadline(old, key[0], before["deadlines"]), own_deadline(new, key[0], student["deadlines"])
+        added = (now - parse_time(new["closesAt"])) - (was - parse_time(old["closesAt"]))
+        if now > was and added > timedelta(0):
+            return {"before": known["before"] if known else format_time(was), "grantedAt": format_time(self.now)}
+        return known if known and now > parse_time(known["before"]) else None
 
     def other_own_times(self, roster: Mapping[str, RosterEntry]) -> set[str]:
         """The tests for which a student's own deadline may differ, by `test_name`.

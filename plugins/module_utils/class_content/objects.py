@@ -24,12 +24,13 @@ from ..shared.documents import (
     RosterEntry,
     StudentRecord,
 )
-from ..shared.ids import test_name
+from ..shared.ids import parse_test_name, test_name
+from ..shared.notices import announcement_moments, extension_moment
 from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, student_key
 from . import written
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
-from .history import History, TestKey
+from .history import History, TestKey, index_entries
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
@@ -45,6 +46,7 @@ class Policies:
     late: written.LatePolicy
     partial_credit: written.PartialCreditPolicy
     grace_minutes: int
+    announce: bool
 
 
 @dataclass
@@ -78,6 +80,16 @@ class PublishedClass:
         found = {(name, entry["closesAt"]) for name, entry in entries.items()}
         found |= {item for student in self.roster.values() for item in student["deadlines"].items()}
         return [(entries[name], parse_time(deadline)) for name, deadline in sorted(found)]
+
+    def notices(self) -> set[datetime]:
+        """When a run may have to tell students that a test is open, or that they were given more time."""
+        entries = index_entries(self.indexes)
+        moments = {moment for entry in entries.values() for moment in announcement_moments(entry)}
+        for student in self.roster.values():
+            for name, extension in student.get("extended", {}).items():
+                if key := parse_test_name(name):
+                    moments.update(extension_moment(entries[key], extension))
+        return moments
 
 
 def class_record(endpoint: str, name: str, folder: str) -> ClassRecord:
@@ -126,6 +138,7 @@ def build_class(
         entry["publishedAt"] = history.published_at(*key)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     history.settle_debts(published.roster, published.indexes)
+    history.note_extensions(published.roster, published.indexes)
     return published
 
 
@@ -214,16 +227,23 @@ def _index_entry(
     key: TestKey, test: written.Test, rules: ClosingRules, policies: Policies, own: list[datetime]
 ) -> IndexEntry:
     """`own`: the deadlines of students who have their own. The caller fills in `revisedAt` and `publishedAt`."""
-    return {
-        **rules,
+    entry: IndexEntry = {
         "testId": key[1],
         "title": test["title"],
         "questionCount": len(test["questions"]),
+        "closesAt": rules["closesAt"],
+        "graceMinutes": rules["graceMinutes"],
         "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
+        "late": rules["late"],
         "lastDeadline": format_time(last_deadline(rules, own)),
         "revisedAt": "",
         "publishedAt": "",
     }
+    if "opensAt" in rules:
+        entry["opensAt"] = rules["opensAt"]
+    if test.get("announce", policies.announce):
+        entry["announce"] = True
+    return entry
 
 
 def _questions(key: TestKey, test: written.Test) -> Questions:

@@ -102,7 +102,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
     record = {CLASS: canonical_json(deployment.record)}
     objects = compare(published, wanted.content() | record | wanted.students(values), first_roster)
-    moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now)
+    moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now, wanted.notices())
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
     notes = _notes(published, entries, deployment.retention_days)
     lines = _lines(published, wanted, notes, keys, objects, schedules)

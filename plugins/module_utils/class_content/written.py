@@ -40,6 +40,7 @@ class Parameters(TypedDict):
     attempts: AttemptsPolicy
     late: LatePolicy
     partial_credit: PartialCreditPolicy
+    announce: bool
     retention_days: int
     log_retention_days: int
     throttle_rate_per_second: float
@@ -100,4 +101,5 @@ class Test(Closing):
     grace_minutes: NotRequired[int]
     late: NotRequired[LatePolicy]
     partial_credit: NotRequired[PartialCreditPolicy]
+    announce: NotRequired[bool]
     extensions: NotRequired[dict[str, str]]

@@ -32,15 +32,24 @@ class StudentRecord(TypedDict):
     deadlines: dict[str, str]
 
 
+class Extension(TypedDict):
+    """A student's own deadline that came later than the one they knew: that one, and when it was published."""
+
+    before: str
+    grantedAt: str
+
+
 class RosterEntry(StudentRecord):
     """A line of `roster.jsonl`.
 
+    `extended`: by test (`<subject>/<testId>`), which of `deadlines` are extensions that the student is told about.
     `since`: by subject, when the student was first published as enrolled in it. `owes`: by test
     (`<subject>/<testId>`), whether the student owes it, where that does not follow from `since`. `externalId`: the
     student's ID in the learning management system.
     """
 
     email: str
+    extended: NotRequired[dict[str, Extension]]
     since: dict[str, str]
     externalId: NotRequired[str]
     owes: NotRequired[dict[str, bool]]
@@ -70,6 +79,7 @@ class IndexEntry(ClosingRules):
 
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
+    `announce`: only if students are emailed when the test opens.
     """
 
     testId: str
@@ -79,6 +89,7 @@ class IndexEntry(ClosingRules):
     lastDeadline: str
     revisedAt: str
     publishedAt: str
+    announce: NotRequired[Literal[True]]
 
 
 class Index(TypedDict):
@@ -187,20 +198,24 @@ class Score(TypedDict):
 
 # The ledger of emails -------------------------------------------------------------------------------------------------
 
-MailKind = Literal["score", "reminder"]
+# An email about the time that a student has: it ends soon, the test is open, or the student has been given more of it.
+ReminderKind = Literal["reminder", "opening", "extension"]
+MailKind = Literal["score"] | ReminderKind
 
 
 class MailContent(TypedDict, total=False):
     """What an email says.
 
-    `deadline`: of a reminder. `tests`: for the trainer's email, a digest of what it says of each test, by
-    `<subject>/<testId>`, and one of the other problems under the empty name.
+    `deadline`: of a reminder, or an extension. `opensAt`: of an announcement, since when the test is open. `tests`: for
+    the trainer's email, a digest of what it says of each test, by `<subject>/<testId>`, and one of the other problems
+    under the empty name.
     """
 
     points: Points
     maxPoints: Points
     withAnswers: bool
     deadline: str
+    opensAt: str
     tests: dict[str, str]
 
 
@@ -241,9 +256,10 @@ class RunRequest(TypedDict, total=False):
 class TestState(TypedDict, total=False):
     """`states/<subject>/<testId>.json`: what a test's students were last told. It has no student's ID.
 
-    `told`: the fingerprint of it, apart from the answer key. `toldAt`: the time for which it was true. `reminded`: the
-    fingerprint of whom the last run reminded. `plannedBy`: the last run that planned to score the test.
-    `disturbed`: whether a run that planned it earlier has stored scores or told somebody something since.
+    `told`: the fingerprint of it, apart from the answer key. `toldAt`: the time for which it was true. `reminded`: by
+    kind of email, the fingerprint of whom the last run told of which time. `plannedBy`: the last run that planned to
+    score the test. `disturbed`: whether a run that planned it earlier has stored scores or told somebody something
+    since.
     """
 
     told: str
@@ -252,7 +268,7 @@ class TestState(TypedDict, total=False):
     pendingMails: int
     uncertainMails: int
     rejectedMails: int
-    reminded: str
+    reminded: dict[ReminderKind, str]
     plannedBy: str
     disturbed: bool
 
@@ -274,7 +290,7 @@ class PlanEntry(TypedDict):
     told: str
     keyVersion: str | None
     questionsTag: str | None
-    reminded: str
+    reminded: dict[ReminderKind, str]
     batches: list[int]
     reminderBatches: list[int]
 
@@ -311,12 +327,17 @@ class ScoringStudent(TypedDict):
 
 
 class StudentToRemind(TypedDict):
-    """A student to remind of a deadline. `deadline`: the student's own."""
+    """A student to email about their time. `deadline`: the student's own.
+
+    `opensAt`: since when the test is open, in an announcement of it. `extension`: in an email about one.
+    """
 
     studentId: str
     name: str
     email: str
     deadline: str
+    opensAt: NotRequired[str]
+    extension: NotRequired[Extension]
 
 
 class BatchHead(TypedDict):
@@ -345,9 +366,9 @@ class ScoreBatch(BatchHead):
 
 
 class ReminderBatch(BatchHead):
-    """`runs/<runId>/batches/<n>.json`: students to remind."""
+    """`runs/<runId>/batches/<n>.json`: students to remind, or to tell that the test is open or about an extension."""
 
-    kind: Literal["reminder"]
+    kind: ReminderKind
     students: list[StudentToRemind]
 
 
@@ -389,7 +410,7 @@ class FailedRow(TypedDict):
 
 
 class ReminderRow(TypedDict):
-    """A student in a batch of reminders, who needs a reminder or has already submitted."""
+    """A student in such a batch, who needs the email or has already submitted."""
 
     studentId: str
     name: str
@@ -482,7 +503,10 @@ class TestSummary(TypedDict):
 
 
 class Summary(TypedDict):
-    """`runs/<runId>/summary.json`: what `run-scoring.sh` prints."""
+    """`runs/<runId>/summary.json`: what `run-scoring.sh` prints.
+
+    `reminders`: what became of the emails about students' time, of every ReminderKind.
+    """
 
     runId: str
     asOf: str

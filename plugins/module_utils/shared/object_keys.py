@@ -89,7 +89,7 @@ def score_key(subject: str, test: str, student: str) -> str:
 
 
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:
-    """The ledger entry of a student's email; `kind` is `score` or `reminder`."""
+    """The ledger entry of a student's email; `kind` is a MailKind."""
     return f"{NOTIFICATIONS}{kind}/{subject}/{test}/{student}.json"
 
 

@@ -64,6 +64,7 @@ class Module:
             "attempts": 1,
             "partial_credit": "off",
             "grace_minutes": 0,
+            "announce": False,
             "retention_days": 365,
             "region": "eu-central-1",
             "_ansible_check_mode": check_mode,

@@ -211,3 +211,65 @@ def test_a_deadline_that_moves_past_an_extension_takes_its_place_at_once() -> No
     found = history(roster(s1=LATER)).roster_until_all_is_written(roster(), indexes)
     assert found == roster(s1=LATEST)
     assert CLOSES < LATER < LATEST
+
+
+# --- extensions ---
+
+
+def extended(before: History, entry: IndexEntry | None = None, **deadlines: str) -> Any:
+    """What the roster says about the extension of s1 after a publication."""
+    students = roster(**deadlines)
+    before.note_extensions(students, {"os": index("os", [entry or index_entry()])})
+    assert "extended" not in students["s2"]
+    return students["s1"].get("extended", {}).get(NAME)
+
+
+def told(before: str, granted_at: str = "2026-11-20T09:00:00Z", deadline: str = LATER) -> dict[str, RosterEntry]:
+    """The class with s1 extended by an earlier publication."""
+    students = roster(s1=deadline)
+    students["s1"]["extended"] = {NAME: {"before": before, "grantedAt": granted_at}}
+    return students
+
+
+def test_a_student_who_is_given_time_is_noted_with_the_deadline_that_they_knew() -> None:
+    assert extended(history(roster()), s1=LATER) == {"before": CLOSES, "grantedAt": "2026-11-20T09:00:00Z"}
+
+
+def test_an_extension_is_noted_once_and_kept_as_it_is() -> None:
+    known = {"before": CLOSES, "grantedAt": THEN}
+    assert extended(history(told(CLOSES, THEN)), s1=LATER) == known
+
+
+def test_a_second_extension_is_noted_anew_with_the_deadline_before_the_first() -> None:
+    assert extended(history(told(CLOSES, THEN)), s1=LATEST) == {"before": CLOSES, "grantedAt": "2026-11-20T09:00:00Z"}
+
+
+def test_a_shorter_extension_is_still_one_and_a_withdrawn_one_is_not() -> None:
+    assert extended(history(told(CLOSES, THEN, LATEST)), s1=LATER) == {"before": CLOSES, "grantedAt": THEN}
+    assert extended(history(told(CLOSES, THEN))) is None
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "deadlines", "noted"),
+    [
+        (LATER, {}, False),  # the test closes later for everybody
+        (LATER, {"s1": LATEST}, True),
+        ("2026-11-22T22:00:00Z", {"s1": CLOSES}, False),  # it closes earlier, but not for this student
+    ],
+)
+def test_a_test_that_closes_at_another_time_is_no_extension(
+    closes_at: str, deadlines: dict[str, str], noted: bool
+) -> None:
+    assert bool(extended(history(roster()), index_entry(closes_at=closes_at), **deadlines)) == noted
+
+
+def test_extra_hours_that_move_with_the_test_are_no_extension() -> None:
+    assert extended(history(roster(s1=LATER)), index_entry(closes_at=LATER), s1=LATEST) is None
+
+
+def test_a_student_or_a_test_that_is_new_has_no_extension() -> None:
+    assert extended(history({}), s1=LATER) is None
+    assert extended(History(NOW, {}, roster()), s1=LATER) is None
+    elsewhere = roster()
+    elsewhere["s1"]["subjects"] = ["networks"]
+    assert extended(history(elsewhere), s1=LATER) is None

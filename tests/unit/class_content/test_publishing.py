@@ -257,6 +257,41 @@ def test_the_trainer_is_told_what_happens_if_an_open_test_is_to_open_later(
     assert cloud.publish(postponed) == []
 
 
+def test_a_run_is_scheduled_soon_after_a_student_is_given_time_and_once(cloud: Cloud, write_class: WriteClass) -> None:
+    test = {"title": "T", "closes": "2026-11-23 23:00", "questions": [question()]}
+    cloud.publish(write_class(tests={"os/test01": test}))
+    assert cloud.schedules() == []
+    given = write_class(tests={"os/test01": {**test, "extensions": {"s001": "2026-11-25 23:00"}}})
+    cloud.publish(given, NOW + timedelta(hours=1))
+    starts = sorted(name.split("-")[1] for name in cloud.schedules())
+    assert starts == ["20261118T100500Z", "20261125T220000Z"]
+    [granted] = [json.loads(line) for line in cloud.objects()["roster.jsonl"].splitlines() if b"extended" in line]
+    assert granted["extended"] == {
+        "os/test01": {"before": "2026-11-23T22:00:00Z", "grantedAt": "2026-11-18T10:00:00Z"},
+    }
+    for hours in (1, 2, 48):
+        assert cloud.publish(given, NOW + timedelta(hours=hours)) == []
+    cloud.publish(write_class(tests={"os/test01": test}), NOW + timedelta(hours=1, minutes=1))
+    assert cloud.schedules() == []
+
+
+def test_a_run_is_scheduled_when_a_test_opens_only_if_it_is_announced(cloud: Cloud, write_class: WriteClass) -> None:
+    tests = {"os/test01": opening_test("2026-11-20 08:00"), "os/test02": opening_test("2026-11-21 08:00")}
+    cloud.publish(write_class(tests=tests))
+    assert cloud.schedules() == []
+    tests["os/test02"] |= {"announce": True}
+    assert cloud.publish(write_class(tests=tests)) == ["~ test02 in os (announcement)"]
+    assert [name.split("-")[1] for name in cloud.schedules()] == ["20261121T070000Z"]
+
+
+def test_a_test_that_is_open_at_once_is_announced_soon_after_its_publication(
+    cloud: Cloud, write_class: WriteClass
+) -> None:
+    announced = {**old_test(), "announce": True}
+    cloud.publish(write_class(tests={"os/test01": announced}))
+    assert [name.split("-")[1] for name in cloud.schedules()] == ["20261118T090500Z"]
+
+
 def test_a_correction_that_comes_too_late_for_the_answers_is_told(cloud: Cloud, write_class: WriteClass) -> None:
     tests = {"os/test01": old_test(), "os/test02": old_test()}
     cloud.publish(write_class(tests=tests))
@@ -300,6 +335,7 @@ AFTER = (
 
 def test_interrupted_anywhere_and_run_again_it_ends_in_the_same_state(cloud: Cloud, write_class: WriteClass) -> None:
     """Before and after each of the writes; nothing is ever half-visible in between."""
+    cloud.publish(write_class(*BEFORE))
     cloud.publish(write_class(*AFTER))
     wanted = cloud.state()
     interruptions = 0

@@ -126,12 +126,12 @@ def test_a_table_lines_up() -> None:
     assert as_table([["a", "number"], ["long", "5"], ["x", "10"]]) == "a     number\nlong       5\nx         10"
 
 
-def test_reminders_have_a_line_of_their_own() -> None:
+def test_emails_about_students_time_have_a_line_of_their_own() -> None:
     world = make_world()
     summary = world.run()
     assert summary is not None
     summary["reminders"] = {"sent": 2, "rejected": 1}
-    assert any(line.split() == ["reminders", "2", "0", "0", "1"] for line in as_text(summary).splitlines())
+    assert any(line.split() == ["notices", "2", "0", "0", "1"] for line in as_text(summary).splitlines())
 
 
 def test_another_error_than_absence_is_no_absence(deployment: WeeklyRun) -> None:

@@ -70,8 +70,8 @@ def faults(life: Life) -> list[str]:
     """Everything that is wrong at the end of a life."""
     wrong = list(life.wrong)
     reminded: dict[str, list[str]] = {}
-    for test_id, student, deadline in life.reminded:
-        reminded.setdefault(f"the reminder of {test_id} to {student}", []).append(deadline)
+    for kind, test_id, student, deadline in life.reminded:
+        reminded.setdefault(f"the {kind} of {test_id} to {student}", []).append(deadline)
     for mails, said in [*life.said.items(), *reminded.items()]:
         # With another email between them, the second may be what corrects it.
         wrong += [f"{mails}: told twice: {first}" for first, second in itertools.pairwise(said) if first == second]
@@ -80,8 +80,8 @@ def faults(life: Life) -> list[str]:
             truth = oracle(life, test_id, student)
             if truth.status is not None:
                 wrong += [f"{test_id}, {student}: {truth}: {fault}" for fault in untold(life, test_id, student, truth)]
-            elif is_owed_a_reminder(life, test_id, student):
-                wrong.append(f"{test_id}, {student}: was not reminded")
+            else:
+                wrong += [f"{test_id}, {student}: no {kind}" for kind in owed_notices(life, test_id, student)]
             if is_missing_without_reason(life, test_id, student):
                 wrong.append(f"{test_id}, {student}: reported missing from a test that was over when they enrolled")
     return wrong
@@ -104,15 +104,64 @@ def is_missing_without_reason(life: Life, test_id: str, student: str) -> bool:
     return status == "missing" and not was_there and not had_time(life, test_id, student, enrolled)
 
 
-def is_owed_a_reminder(life: Life, test_id: str, student: str) -> bool:
-    """Whether a student should have been reminded of their deadline and was not, unless the email is uncertain."""
-    [deadline, _] = own_ends(life, life.tests[test_id], student)
-    comes_soon = deadline - timedelta(hours=life.world.settings.reminder_hours) <= life.world.now < deadline
-    if not comes_soon or life.attempts(test_id, student):
-        return False
-    entry = life.world.ledger("reminder").get(notification_key("reminder", SUBJECT, test_id, student))
+def owed_notices(life: Life, test_id: str, student: str) -> list[str]:
+    """Which emails about their time a student should have got and did not, unless they are uncertain."""
+    test, now = life.tests[test_id], life.world.now
+    [deadline, _] = own_ends(life, test, student)
+    submitted = bool(life.attempts(test_id, student))
+    opens = first_published(life, test_id)
+    if "opens" in test:
+        opens = max(opens, datetime.fromisoformat(test["opens"]))
+    hours = timedelta(hours=life.world.settings.reminder_hours)
+    wanted = []
+    if test.get("announce") and opens <= now < deadline and not submitted:
+        wanted.append(("opening", opens))
+    was_given_time = is_given_time_at_the_end(life, test_id, student, deadline)
+    if was_given_time and now < deadline and not (test.get("announce") and opens > now - timedelta(minutes=2)):
+        wanted.extend([("extension", deadline)] if not submitted or test["attempts"] == "last" else [])
+    told_extension = was_given_time or was_told(life, "extension", test_id, student, format_time(deadline))
+    if told_extension:
+        wanted = [(kind, said) for kind, said in wanted if kind != "opening"]
+    told_otherwise = bool(test.get("announce")) and opens >= deadline - hours
+    told_otherwise |= told_extension and given_at(life, test_id, student) >= deadline - hours
+    if hours and max(opens, deadline - hours) <= now < deadline and not submitted and not told_otherwise:
+        wanted.append(("reminder", deadline))
+    return [kind for kind, said in wanted if not was_told(life, kind, test_id, student, format_time(said))]
+
+
+def first_published(life: Life, test_id: str) -> datetime:
+    """When a test was published that has been there since."""
+    without = [number for number, (_, sight) in enumerate(life.sights) if test_id not in sight.key_versions]
+    return life.sights[without[-1] + 1 if without else 0][0]
+
+
+def given_at(life: Life, test_id: str, student: str) -> datetime:
+    """Since when a student has had the deadline that they have at the end."""
+    deadline = life.sights[-1][1].ends[test_id, student][0]
+    return max(
+        (moment for moment, sight in life.sights if sight.ends.get((test_id, student), (None,))[0] != deadline),
+        default=life.sights[0][0],
+    )
+
+
+def is_given_time_at_the_end(life: Life, test_id: str, student: str, deadline: datetime) -> bool:
+    """Whether the last publication gave a student more time, and not the whole class."""
+    before, after = life.before_the_end.get((test_id, student)), life.deadlines().get((test_id, student))
+    return before is not None and after is not None and before[1] == after[1] and before[0] < deadline
+
+
+def was_told(life: Life, kind: str, test_id: str, student: str, said: str) -> bool:
+    """Whether an email has said it, or may have, or SES rejects it.
+
+    A publication that takes long is noted as of its beginning.
+    """
+    if kind == "opening":
+        begun = datetime.fromisoformat(said) - timedelta(minutes=10)
+        mails = [mail[3] for mail in life.reminded if mail[:3] == (kind, test_id, student)]
+        said = next((each for each in mails if each >= format_time(begun)), said)
+    entry = life.world.ledger(kind).get(notification_key(kind, SUBJECT, test_id, student))
     is_unsure = entry is not None and entry["state"] in {"begun", "rejected"}
-    return (test_id, student, format_time(deadline)) not in life.reminded and not is_unsure
+    return is_unsure or (kind, test_id, student, said) in life.reminded
 
 
 def untold(life: Life, test_id: str, student: str, truth: Truth) -> list[str]:

@@ -524,7 +524,7 @@ def test_the_trainer_is_told_once_of_problems_with_reminders() -> None:
     assert summary is not None
     assert summary["trainerMail"] == "sent"
     [mail] = world.ses.to(TRAINER)
-    assert mail["Subject"] == "Problems with reminders"
+    assert mail["Subject"] == "Problems with emails to students"
     assert "PROBLEM: reminder email rejected: s1: MessageRejected" in text_of(mail, "plain")
     assert "reminder email rejected</b>: s1: MessageRejected" in text_of(mail, "html")
     world.run({"resendUncertain": True})
