@@ -105,7 +105,7 @@ def students_to_remind(
     """The students to email about their time, by kind of email. The ledger knows who has got it.
 
     - `extension`: students who were given more time, and still have some.
-    - `opening`: other students who have time for a test that is to be announced.
+    - `opening`: other students who have time for a test that is to be announced, never before it has really opened.
     - `reminder`: students whose own deadline comes within `hours`, if they are not told of it otherwise.
     """
     found: dict[ReminderKind, list[StudentToRemind]] = {"opening": [], "extension": [], "reminder": []}
@@ -117,7 +117,7 @@ def students_to_remind(
         extension = own.student.get("extended", {}).get(name)
         if extension is not None and is_mailed(test, extension):
             found["extension"].append({**_to_remind(own), "extension": extension})
-        elif announced_at is not None and announced_at <= run.as_of:
+        elif announced_at is not None and announced_at <= run.certain_time:
             found["opening"].append({**_to_remind(own), "opensAt": format_time(announced_at)})
         comes_soon = hours and reminded_from(test, own.deadline, hours) <= run.as_of
         if comes_soon and needs_reminder(test, extension, own.deadline, hours):

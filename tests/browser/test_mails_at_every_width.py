@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
+from support.documents import CLOSES
 from support.local_api import sample_questions
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import World
@@ -16,7 +17,7 @@ LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 
 
 def every_kind_of_mail() -> dict[str, str]:
-    """Subject -> HTML: a reminder, a score, a corrected score with the answers, two reports, the kept page."""
+    """Subject -> HTML: a reminder, an opening, an extension, a score, a corrected score with the answers, two reports, the kept page."""
     questions = [
         {"type": "single", "points": 1, **question, "number": n} for n, question in enumerate(sample_questions(), 1)
     ]
@@ -28,9 +29,12 @@ def every_kind_of_mail() -> dict[str, str]:
         }
         for question in questions
     }
-    test = make_test(questions=questions, key={"partialCredit": "off", "questions": key}, lastDeadline=LAST)
-    students = make_students(12, s11=LAST)
-    students[0]["name"] = LONG_WORD
+    test = make_test(
+        questions=questions, key={"partialCredit": "off", "questions": key}, lastDeadline=LAST, announce=True
+    )
+    students = make_students(12, s11=LAST, s12=LAST)
+    students[0]["name"] = students[11]["name"] = LONG_WORD
+    students[11]["extended"] = {f"{SUBJECT}/{TEST}": {"before": CLOSES, "grantedAt": "2026-11-20T09:00:00Z"}}
     world = World(batch_size=50, reminder_hours=24)
     world.publish(SUBJECT, [test], students)
     for n in range(1, 9):
@@ -53,7 +57,7 @@ def every_kind_of_mail() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def mails() -> dict[str, str]:
     mails = every_kind_of_mail()
-    for kind in ("Reminder", "Your score", "changed", "The answers", "Results"):
+    for kind in ("Reminder", "is open", "Your deadline", "Your score", "changed", "The answers", "Results"):
         assert any(kind in subject for subject in mails), kind
     return mails
 

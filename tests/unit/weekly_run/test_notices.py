@@ -244,6 +244,12 @@ def test_a_test_that_opens_is_announced_once_to_each_student_who_has_not_submitt
     assert len(world.ses.sent) == 1
 
 
+def test_a_rehearsal_does_not_announce_a_test_before_it_opens() -> None:
+    world = a_class("2026-11-20T06:59:59Z", hours=0, **ANNOUNCED)
+    assert world.run({"asOf": "2026-11-20T07:00:00Z"}) is None
+    assert told(world) == []
+
+
 def test_a_test_without_an_opening_is_announced_when_it_is_published() -> None:
     world = a_class("2026-11-18T09:05:00Z", announce=True)
     world.run()
@@ -305,4 +311,4 @@ def test_an_extension_of_a_test_that_is_not_announced_says_when_it_opens() -> No
     give_time(world, rules=rules)
     world.run()
     assert told(world) == [("s5", "Your deadline")]
-    assert "It opens on Sunday 22 November 2026, 08:00 (Europe/Warsaw)." in body(world)
+    assert "The test opens on Sunday 22 November 2026, 08:00 (Europe/Warsaw)." in body(world)
