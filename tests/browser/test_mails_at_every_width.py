@@ -17,7 +17,7 @@ LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 
 
 def every_kind_of_mail() -> dict[str, str]:
-    """Subject -> HTML: a reminder, an opening, an extension, a score, a corrected score with the answers, two reports, the kept page."""
+    """Subject -> HTML: reminder, opening, extension, score, changed score with the answers, reports, the kept page."""
     questions = [
         {"type": "single", "points": 1, **question, "number": n} for n, question in enumerate(sample_questions(), 1)
     ]
