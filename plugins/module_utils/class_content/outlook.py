@@ -58,7 +58,7 @@ class Outlook:
 
     def _times_of(self, key: TestKey) -> str:
         opens_at = self.after[key].get("opensAt")
-        opens = f"opens {self._local(parse_time(opens_at))}, " if isinstance(opens_at, str) else ""
+        opens = f"opens {self._local(parse_time(opens_at))}, " if opens_at else ""
         return f"{opens}closes {self._local(parse_time(self.after[key]['closesAt']))}"
 
     def _warnings_of(self, key: TestKey) -> Iterable[str]:
@@ -93,8 +93,9 @@ class Outlook:
         return None
 
     def _is_revised(self, key: TestKey) -> bool:
-        """Whether the test is new or its deadline changes."""
-        return key not in self.before or self.before[key]["closesAt"] != self.after[key]["closesAt"]
+        """Whether the test is new or its own times change."""
+        times = [(test["closesAt"], test.get("opensAt")) for test in (self.before.get(key), self.after[key]) if test]
+        return len(set(times)) > 1 or key not in self.before
 
     def _is_over(self, test: IndexEntry) -> bool:
         return parse_time(test["lastDeadline"]) <= self.now

@@ -71,3 +71,7 @@ def test_sample_files_lead_editors_to_their_schema(path: Path) -> None:
     schema = (path.parent / first.split("$schema=")[1]).resolve()
     kind = "students" if path.stem == "students" else "test"
     assert schema == ROOT / "schemas" / f"{kind}.schema.json"
+
+
+def test_the_sample_stage_is_shown_as_it_is() -> None:
+    assert (ROOT / "host_vars/evening.yml").read_text() in (ROOT / "docs/operations.md").read_text()
