@@ -149,6 +149,79 @@ def test_a_list_says_what_time_it_is_and_when_each_object_was_written(
     assert before <= page["Contents"][0]["LastModified"] <= now <= datetime.now(UTC)
 
 
+# --- versions ---
+
+VERSIONS, DELETE_ALL = "list_object_versions", "delete_objects"
+WRITTEN: Steps = [(PUT, {"Key": key, "Body": body}) for key in ("a/1", "a/b/2", "c") for body in (b"old", b"new")]
+HISTORIES: dict[str, Steps] = {
+    "an overwritten object": WRITTEN,
+    "a deleted object": [*WRITTEN, (DELETE, {"Key": "c"})],
+    "an object that was written again": [*WRITTEN, (DELETE, {"Key": "c"}), *OLD, (PUT, {"Key": "c", "Body": b"3"})],
+}
+
+
+def history(client: Any, **parameters: Any) -> list[Any]:
+    """All versions as they are listed, with what is in each, and the folders."""
+    found: list[Any] = []
+    for page in client.get_paginator(VERSIONS).paginate(Bucket=BUCKET, **parameters):
+        for entry in page.get("Versions", []):
+            read = client.get_object(Bucket=BUCKET, Key=entry["Key"], VersionId=entry["VersionId"])
+            found.append((entry["Key"], entry["IsLatest"], entry["ETag"], read["Body"].read(), read["ContentType"]))
+        found += [(entry["Key"], entry["IsLatest"]) for entry in page.get("DeleteMarkers", [])]
+        found += [folder["Prefix"] for folder in page.get("CommonPrefixes", [])]
+    return found
+
+
+@pytest.fixture
+def versioned(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """moto has no pages of folders and versions that S3's own client can follow, so it has one page."""
+    moto.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "1000")
+    return moto
+
+
+@pytest.mark.parametrize("where", [{}, {"Prefix": "a/"}, {"Delimiter": "/"}, {"Prefix": "a/", "Delimiter": "/"}], ids=str)
+@pytest.mark.parametrize("case", HISTORIES)
+def test_versions_are_kept_as_moto_keeps_them(versioned: Any, case: str, where: dict[str, str]) -> None:
+    memory = MemoryS3()
+    for operation, parameters in HISTORIES[case]:
+        outcome(memory, operation, **parameters)
+        outcome(versioned, operation, **parameters)
+    assert sorted(map(str, history(memory, **where))) == sorted(map(str, history(versioned, **where)))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_version_that_is_deleted_is_gone_for_good(versioned: Any, number: int) -> None:
+    memory = MemoryS3()
+    seen = []
+    for client in (memory, versioned):
+        outcome(client, PUT, Key="c", Body=b"old")
+        outcome(client, PUT, Key="c", Body=b"new")
+        outcome(client, DELETE, Key="c")
+        [page] = client.get_paginator(VERSIONS).paginate(Bucket=BUCKET)
+        every = [*page["DeleteMarkers"], *page["Versions"]]
+        doomed = {"Key": "c", "VersionId": every[number]["VersionId"]}
+        reply = client.delete_objects(Bucket=BUCKET, Delete={"Objects": [doomed], "Quiet": True})
+        seen.append(("Errors" in reply, history(client), outcome(client, GET, **doomed), outcome(client, GET, Key="c")))
+    assert seen[0] == seen[1]
+
+
+def test_versions_are_listed_page_by_page(memory: MemoryS3) -> None:
+    for operation, parameters in WRITTEN:
+        outcome(memory, operation, **parameters)
+    whole = history(memory)
+    memory.page_size = 1000
+    assert whole == history(memory)
+    assert memory.calls.names.count("s3:ListObjectVersions") == 3
+
+
+def test_what_a_test_puts_there_itself_is_a_version_too(memory: MemoryS3) -> None:
+    memory.objects["k"] = b"old"
+    outcome(memory, PUT, Key="k", Body=b"new")
+    del memory.objects["k"]
+    assert [version.body for version in memory.versions["k"]] == [b"old", b"new", None]
+
+
 # --- what moto does not do ---
 
 
