@@ -8,7 +8,7 @@ from typing import Any
 
 from parliament import analyze_policy_string, iam_definition
 
-from support.deployer import BOUNDARY, DEPLOYER, policy_text
+from support.deployer import BOUNDARY, DEPLOYER, PEOPLE, policy_text
 from support.packaged import Json, resolved
 
 # parliament 1.6.4 stops at this type, which is in its own list. Such a key's values are compared one by one.
@@ -41,7 +41,7 @@ def problems(templates: dict[str, Json]) -> list[str]:
         for name, template in templates.items()
         for path, policy in policies(template["Resources"])
     )
-    documented = ((f"docs/{name}.json", policy_text(name)) for name in (*DEPLOYER, BOUNDARY))
+    documented = ((f"docs/{name}.json", policy_text(name)) for name in (*DEPLOYER, PEOPLE, BOUNDARY))
     return [line for where, text in (*in_templates, *documented) for line in findings(where, text)]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from support.documents import WholeTest, answer_key, question, right, roster_entry
 from support.templates import ROOT
@@ -29,6 +31,18 @@ def found_in(text: Any, words: Sequence[str] = ALL) -> list[str]:
     """The canaries in a text, or in anything that can be printed."""
     printed = text if isinstance(text, str) else repr(text)
     return [word for word in words if word.casefold() in printed.casefold()]
+
+
+def forms(word: str) -> set[str]:
+    """How a word may be written in what is stored: as it is, in JSON, in HTML, in an address and in a link."""
+    numeric = word.encode("ascii", "xmlcharrefreplace").decode()
+    escaped = {html.escape(word), html.escape(word, quote=False), html.escape(numeric)}
+    return {word, json.dumps(word)[1:-1], numeric, *escaped, quote(word), quote(word, safe=""), ascii_domain(word)}
+
+
+def ascii_domain(word: str) -> str:
+    """A domain in Punycode."""
+    return word.encode("idna").decode() if re.fullmatch(r"[\w.-]+", word) else word
 
 
 def canary_test(test_id: str = TEST, **changes: Any) -> WholeTest:

@@ -14,6 +14,8 @@ from support.templates import ROOT, as_list
 
 # The two that a deployer has, and the one that limits the roles which a deployment creates.
 DEPLOYER = ("deployer-policy", "deployer-stacks-policy")
+# What whoever exports and erases students' data has besides.
+PEOPLE = "people-policy"
 BOUNDARY = "permissions-boundary"
 BOUNDARY_NAME = "test-time-boundary"
 

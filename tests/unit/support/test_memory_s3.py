@@ -180,7 +180,9 @@ def versioned(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return moto
 
 
-@pytest.mark.parametrize("where", [{}, {"Prefix": "a/"}, {"Delimiter": "/"}, {"Prefix": "a/", "Delimiter": "/"}], ids=str)
+@pytest.mark.parametrize(
+    "where", [{}, {"Prefix": "a/"}, {"Delimiter": "/"}, {"Prefix": "a/", "Delimiter": "/"}], ids=str
+)
 @pytest.mark.parametrize("case", HISTORIES)
 def test_versions_are_kept_as_moto_keeps_them(versioned: Any, case: str, where: dict[str, str]) -> None:
     memory = MemoryS3()

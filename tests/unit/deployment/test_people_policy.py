@@ -1,0 +1,57 @@
+"""The rights to export and erase what is stored about students: what the commands need besides a deployer's rights."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
+    FOLDERS,
+    REPORTS,
+    ROSTER,
+    RUNS,
+    questions_key,
+)
+from cli.students.search import ABOUT_NOBODY, NAMED_BY_KEY
+
+from support.deployer import DEPLOYER, PEOPLE, Policy, each_alone, of_others, policy_statements
+from support.permissions import Permission
+
+BUCKET = "arn:aws:s3:::trainings-tests-storage-databucket-1abc/"
+READ, READ_VERSION, WRITE = "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"
+DELETE, DELETE_VERSION = "s3:DeleteObject", "s3:DeleteObjectVersion"
+ABOUT_PEOPLE = {*FOLDERS, *NAMED_BY_KEY} - {*ABOUT_NOBODY}
+NEEDED = [
+    *((action, f"{folder}a/b/c.json") for action in (READ_VERSION, DELETE_VERSION) for folder in sorted(ABOUT_PEOPLE)),
+    *((action, ROSTER) for action in (READ_VERSION, DELETE_VERSION)),
+    *((WRITE, f"{folder}a/b/c.json") for folder in (REPORTS, RUNS)),
+    (READ, questions_key("os", "test01")),
+]
+
+
+@pytest.mark.parametrize(("action", "key"), NEEDED)
+def test_the_policy_grants_what_the_commands_need(action: str, key: str) -> None:
+    assert Policy(policy_statements(PEOPLE)).allows(Permission(action, f"{BUCKET}{key}"))
+
+
+def test_the_policy_grants_nothing_else() -> None:
+    asked = [Permission(action, f"{BUCKET}{key}") for action, key in NEEDED]
+    for entry in each_alone(policy_statements(PEOPLE)):
+        assert any(Policy([entry]).allows(each) for each in asked), (entry["Action"], entry["Resource"])
+
+
+@pytest.mark.parametrize("key", ["answer-keys/os/test01.json", "states/os/test01.json", "code/upload_test-1a2b.zip"])
+@pytest.mark.parametrize("action", [READ, READ_VERSION, WRITE, DELETE, DELETE_VERSION])
+def test_with_it_answer_keys_states_and_code_cannot_be_touched(action: str, key: str) -> None:
+    assert not Policy(policy_statements(PEOPLE)).allows(Permission(action, f"{BUCKET}{key}"))
+
+
+def test_it_reaches_no_bucket_of_others() -> None:
+    policy = Policy(policy_statements(PEOPLE))
+    for action, key in NEEDED:
+        for other in of_others(f"{BUCKET}{key}"):
+            assert not policy.allows(Permission(action, other)), other
+
+
+def test_a_deployer_without_it_reads_no_answers() -> None:
+    """So the rights are a policy of their own."""
+    deployer = Policy(policy_statements(*DEPLOYER))
+    assert not deployer.allows(Permission(READ_VERSION, f"{BUCKET}answers/os/s001/test01.json"))
