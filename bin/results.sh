@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # results.sh: show who has submitted which test and who scored what. Emails nobody.
 #
-# Usage: results.sh [--local] [--stage NAME] [--test SUBJECT/TEST] [--student ID] [--format FORMAT] [--output FILE]
+# Usage: results.sh [--local] [--stage NAME] [--test SUBJECT/TEST] [--student ID]
+#                   [--format text|json|csv|xlsx|moodle|canvas] [--output FILE]
 #
 #   --local              Use the local cloud instead of AWS.
 #   --stage NAME         The stage (default: the one in group_vars/all.yml).

@@ -6,19 +6,22 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC
-from typing import NoReturn
+from datetime import UTC, datetime
 
-from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
-from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import parse_time
-from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest
-from ansible_collections.training.test_time.plugins.module_utils.shared.ids import parse_test_name
-from botocore.exceptions import BotoCoreError, ClientError
+from cli.class_data import read_class
+from cli.command import Parser, a_test, errors_as_messages
 from cli.parameter import parameter
+from cli.rehearsal.run import run_rehearsal
 from cli.run_progress import ProgressLine, follow
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
 from cli.weekly_run import ScoringError, WeeklyRun, run_id_of, weekly_run
+
+from common.clock import utc_now
+from common.shared.deadlines import parse_time
+from common.shared.documents import RunRequest
+from common.shared.ids import parse_test_name
+from common.storage import Bucket
 
 PROGRAM = "run-scoring.sh"
 
@@ -49,24 +52,13 @@ def a_time(text: str) -> str:
     return text
 
 
-def a_test(text: str) -> str:
-    """`text`, if it is `<subject>/<testId>`."""
-    if parse_test_name(text):
-        return text
-    raise argparse.ArgumentTypeError(f"'{text}' is not of the form SUBJECT/TEST, such as operating-systems/test01")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports wrong usage in one line, like all the scripts here."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{PROGRAM}: {message} (see {PROGRAM} --help)\n")
-
-
 def _input(options: argparse.Namespace) -> RunRequest:
+    """What the run is asked to do. Only on the local cloud is a time in the future a trial that emails students."""
     given: RunRequest = {}
     if options.as_of:
         given["asOf"] = options.as_of
+    if options.as_of and options.local and not options.rehearsal:
+        given["trial"] = True
     if options.resend_uncertain:
         given["resendUncertain"] = True
     if options.regrade:
@@ -74,32 +66,51 @@ def _input(options: argparse.Namespace) -> RunRequest:
     return given
 
 
+def check_regrade(bucket: Bucket, wanted: str) -> None:
+    """Raise CommandError if there is no such test, with the tests that there are. Raises StorageError."""
+    named = parse_test_name(wanted)
+    if named:
+        read_class(bucket).test(*named)
+
+
 def main() -> None:
     """Exit codes: 0 done, 1 error, 2 wrong usage, 3 a result or an email failed or is uncertain."""
-    parser = _Parser(prog=PROGRAM, add_help=False)
-    parser.add_argument("--stage")
+    parser = Parser(PROGRAM)
+    parser.add_argument("--local", action="store_true")
     parser.add_argument("--as-of", type=a_time)
+    parser.add_argument("--rehearsal", action="store_true")
     parser.add_argument("--resend-uncertain", action="store_true")
     parser.add_argument("--regrade", type=a_test)
     parser.add_argument("--status", action="store_true")
     options = parser.parse_args()
-    given = _input(options)
-    if options.status and given:
-        parser.error("--status cannot be combined with --as-of, --resend-uncertain or --regrade")
+    given, now = _input(options), utc_now()
+    if options.status and (given or options.rehearsal):
+        parser.error("--status cannot be combined with --as-of, --rehearsal, --resend-uncertain or --regrade")
+    if "asOf" in given and parse_time(given["asOf"]) > now and not (options.local or options.rehearsal):
+        parser.error("--as-of is in the future: add --rehearsal, which emails nobody and stores nothing")
     try:
-        runs = weekly_run(options.stage or parameter("stage"))
-        if options.status:
-            print(status(runs))
-            return
-        code = run(runs, given, ProgressLine())
-    except (ScoringError, ValueError) as error:
-        sys.exit(f"{PROGRAM}: {error}")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"{PROGRAM}: {explained(error)}")
+        with errors_as_messages(PROGRAM):
+            sys.exit(_done(options, given, now))
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: stopped watching; the run continues in the cloud (see --status)", file=sys.stderr)
+        if options.rehearsal:
+            print(f"{PROGRAM}: stopped; nothing was sent or stored", file=sys.stderr)
+        else:
+            print(f"{PROGRAM}: stopped watching; the run continues in the cloud (see --status)", file=sys.stderr)
         sys.exit(130)
-    sys.exit(code)
+
+
+def _done(options: argparse.Namespace, given: RunRequest, now: datetime) -> int:
+    """Do what the command was asked to; its exit code."""
+    stage = options.stage or parameter("stage")
+    if options.rehearsal:
+        return run_rehearsal(stage, now, given)
+    runs = weekly_run(stage)
+    if options.status:
+        print(status(runs))
+        return 0
+    if "regrade" in given:
+        check_regrade(Bucket(runs.bucket, runs.s3, lists=True), given["regrade"])
+    return run(runs, given, ProgressLine())
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
 from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE, SIGNING
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cli.command import CommandError
 
 
-class ScoringError(Exception):
+class ScoringError(CommandError):
     """The run cannot be started, or it failed. The message says what to do."""
 
 

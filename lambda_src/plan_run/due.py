@@ -61,7 +61,7 @@ def due_reasons(run: RunInput, wanted: str, state: TestState | None, key_version
     `key_version`: None if there is no answer key, which by itself is not a reason to score again.
 
     - `deadline`: a time has ended, or a publication has changed something, that no run has told the students about.
-      A rehearsal of a time that has not come yet tells nobody for certain, so it does not count.
+      A trial of a time that has not come yet tells nobody for certain, so it does not count.
     - `answer key`: it has changed since the students were told.
     - `mails`: some mails are waiting for the daily quota, or mailing was interrupted.
     - `resend`: some mails are uncertain or were rejected, and the run was asked to send those again.
@@ -153,7 +153,7 @@ def settle_until(
     began before the publication ended. `published_at`: when the subject's index was written. A publication that
     changes anybody's time for a test writes the index, and writes it after the students' records.
 
-    The run does not wait for times that have not really ended (a rehearsal).
+    The run does not wait for times that have not really ended (a trial).
     """
     passed = [end for own in times for end in (own.on_time_until, own.accepted_until) if end <= run.certain_time]
     if not passed:

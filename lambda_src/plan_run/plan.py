@@ -194,7 +194,11 @@ def _the_one(field: str, wanted: tuple[str, str], tests: Iterable[_Published]) -
 def _to_regrade(run: RunInput, wanted: tuple[str, str], retention_days: int, tests: Iterable[_Published]) -> _Published:
     """The test that the run was asked to score again. Raises InvalidInput if it cannot be."""
     found = _the_one("regrade", wanted, tests)
-    deleted_from = answers_deleted_from(found.test, retention_days)
+    try:
+        deleted_from = answers_deleted_from(found.test, retention_days)
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        where = f"its entry in {index_key(found.subject)}"
+        raise InvalidInput(f"regrade: {test_name(*wanted)}: {where} is broken: publish the class again") from error
     if deleted_from <= run.now:
         raise InvalidInput(
             f"regrade: since {deleted_from:%Y-%m-%d}, answers to {test_name(*wanted)} may have been deleted, which are"

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.shared import probe
 from common.shared.deadlines import parse_time
 from common.shared.ids import parse_test_name
 
 # The fields of documents.RunRequest, which is not loaded while a function runs; a test compares them.
-REQUEST_FIELDS = frozenset({"asOf", "resendUncertain", "regrade", "only"})
+REQUEST_FIELDS = frozenset({"asOf", "trial", "resendUncertain", "regrade", "only"})
 
 
 class InvalidInput(Exception):
@@ -40,7 +41,9 @@ class RunInput:
 def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
     """The input of the state machine, which is to be a RunRequest.
 
-    EventBridge and Scheduler send `{}`. Raises InvalidInput naming every field that is wrong.
+    A time that has not come yet counts only in a trial, or for the probe, which is not a student's: otherwise students
+    would learn their scores while they can still submit. EventBridge and Scheduler send `{}`. Raises InvalidInput
+    naming every field that is wrong.
     """
     errors = [f"unknown field {name!r}" for name in sorted(set(given) - REQUEST_FIELDS)]
     now = parse_time(started_at)
@@ -49,9 +52,8 @@ def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
         as_of = parse_time(str(given.get("asOf") or started_at))
     except ValueError:
         errors.append("asOf must be an ISO 8601 time with an offset, such as 2026-11-23T22:00:00Z")
-    resend = given.get("resendUncertain") or False
-    if not isinstance(resend, bool):
-        errors.append("resendUncertain must be true or false")
+    yes_or_no = {name: given.get(name) or False for name in ("resendUncertain", "trial")}
+    errors += [f"{name} must be true or false" for name, value in yes_or_no.items() if not isinstance(value, bool)]
     tests = {name: parse_test_name(given.get(name)) for name in ("regrade", "only")}
     errors += [
         f"{name} must be <subject>/<testId>, such as operating-systems/test01"
@@ -62,4 +64,6 @@ def read_input(started_at: str, given: Mapping[str, object]) -> RunInput:
         errors.append("regrade and only cannot be combined")
     if errors:
         raise InvalidInput("; ".join(errors))
-    return RunInput(as_of, now, resend is True, **tests)
+    if not yes_or_no["trial"] and tests["only"] != (probe.SUBJECT, probe.TEST):
+        as_of = min(as_of, now)
+    return RunInput(as_of, now, yes_or_no["resendUncertain"] is True, **tests)

@@ -14,7 +14,7 @@ def next_reads(found: Mapping[Read, Any], *, accepted: bool, resubmits: bool) ->
 
     `accepted`: whether the test still accepts the student's answers. If it does, there is rarely a score, and never one
     without a receipt. But there may be one: of work on time while late work is accepted, of a test that was scored
-    before the student got more time, or of a rehearsal. `resubmits`: the test's `attempts` is `last`.
+    before the student got more time, or in a trial. `resubmits`: the test's `attempts` is `last`.
     """
     score_is_missing = "score" in found and found["score"] is None
     is_submitted = found.get("receipt") is not None

@@ -68,7 +68,8 @@ _READ = (
         "runs/r1/mails/0.json",
     ),
     *("runs/r1/summary.json", "reports/os/test01/1a2b/report.html", "reports/os/test01/1a2b/gradebook.csv"),
-    "scores/os/test01/s001.json",
+    *("scores/os/test01/s001.json", "answers/os/s001/test01.json", "answer-keys/os/test01.json"),
+    *("states/os/test01.json", "notifications/score/os/test01/s001.json", "subjects/os/test01/questions.json"),
 )
 _UPLOADED = ("code/upload_test-1a2b.zip", "templates/api-1a2b.json")
 

@@ -233,7 +233,7 @@ class Life:
         self._nested = 0
         self._publishing = False
         self.sights: list[tuple[datetime, Sight]] = []
-        self._is_rehearsal = False
+        self._is_trial = False
         for _ in range(3):
             self._join()
         self._new_test()
@@ -311,22 +311,23 @@ class Life:
             event()
 
     def run(self) -> None:
-        """A run, sometimes a rehearsal or a regrade, sometimes with little of SES's quota left."""
+        """A run, sometimes a trial or a regrade, sometimes with little of SES's quota left."""
         given: dict[str, Any] = {}
         kind = self.chance.random()
         if kind < 0.15:
             given["asOf"] = format_time(self.world.now + timedelta(hours=self.chance.choice([-30, 30, 80])))
+            given["trial"] = True
         elif kind < 0.25 and self.tests:
             given["regrade"] = f"{SUBJECT}/{self.chance.choice(sorted(self.tests))}"
         self.quota = self.chance.choice([None, None, None, 2])
-        outer, self._is_rehearsal = self._is_rehearsal, "asOf" in given
+        outer, self._is_trial = self._is_trial, "asOf" in given
         try:
             self.world.run(given)
         except Exception as error:
             if type(error).__name__ not in {"InvalidInput", "ReportNotSent", "PlanFailed"}:
                 raise
         finally:
-            self._is_rehearsal = outer
+            self._is_trial = outer
 
     def submit(self) -> None:
         """A student submits, if the upload function would accept it: by the student's record and the index.
@@ -494,7 +495,7 @@ class Life:
             self.wrong.append(f"{self.world.now}: the answers of {test} while somebody has time")
         if content["keyVersion"] not in [sight.key_versions.get(test) for sight in sights]:
             self.wrong.append(f"{self.world.now}: a score of {test} by an answer key that has changed")
-        if not self._is_rehearsal and all(sight.in_time(test, student, composed) for sight in sights):
+        if not self._is_trial and all(sight.in_time(test, student, composed) for sight in sights):
             self.wrong.append(f"{self.world.now}: a score of {test} to {student}, who has time")
 
     def _note(self, key: str, body: bytes | None) -> None:

@@ -244,10 +244,12 @@ class LedgerEntry(TypedDict):
 class RunRequest(TypedDict, total=False):
     """The input of a run's execution: what it is asked to do. plan_run checks it.
 
+    `asOf`: the time at which it does what is due; a later time than now counts only if `trial` is true.
     `regrade`: the test to score again; `only`: the only test that the run looks at. Both are `<subject>/<testId>`.
     """
 
     asOf: str
+    trial: bool
     resendUncertain: bool
     regrade: str
     only: str
@@ -280,7 +282,7 @@ Reason = Literal["deadline", "answer key", "mails", "resend", "regrade"]
 class PlanEntry(TypedDict):
     """A test of a run: why it is due, what its state says once it is done, and the numbers of its batches.
 
-    `told`: empty for a rehearsal of times that have not come, which tells nobody for certain. `questionsTag`: the ETag
+    `told`: empty for a trial of times that have not come, which tells nobody for certain. `questionsTag`: the ETag
     of the questions.
     """
 

@@ -11,14 +11,17 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.document
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import plan_key
 from botocore.exceptions import ClientError
 from cli import run_scoring
+from cli.command import CommandError, a_test
 from cli.run_progress import Progress, ProgressLine
-from cli.run_scoring import a_test, a_time, run
+from cli.run_scoring import a_time, check_regrade, run
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
 from cli.table import as_table
 from cli.weekly_run import ScoringError, WeeklyRun
 
+from common.storage import Bucket
 from support.step_functions import States
+from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_test, make_world
 
 SUMMARY: dict[str, Any] = {"failed": 0, "uncertain": 0, "rejected": 0, "deferred": 0}
@@ -151,6 +154,8 @@ def test_another_error_than_absence_is_no_absence(deployment: WeeklyRun) -> None
         ["--regrade", "test01"],
         ["--regrade", "a b/c!"],
         ["--status", "--regrade=a/b"],
+        ["--status", "--rehearsal"],
+        ["--as-of", "2999-01-01T00:00:00Z"],
     ],
 )
 def test_wrong_usage_is_told_in_one_line(
@@ -207,3 +212,54 @@ def test_a_time_with_its_offset_is_taken(time: str) -> None:
 def test_a_test_without_its_subject_is_refused(test: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not of the form SUBJECT/TEST"):
         a_test(test)
+
+
+def started_with(deployment: WeeklyRun, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[Any]:
+    """The inputs of the runs that the command starts."""
+    monkeypatch.setattr(run_scoring, "weekly_run", lambda _stage: deployment)
+    monkeypatch.setattr("sys.argv", ["run_scoring", "--stage", "main", *arguments])
+    with pytest.raises(SystemExit):
+        run_scoring.main()
+    return [given for _, given in deployment.states.started]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (["--as-of", "2026-11-23T22:00:00Z"], [{"asOf": "2026-11-23T22:00:00Z"}]),
+        (["--local", "--as-of", "2999-01-01T00:00:00Z"], [{"asOf": "2999-01-01T00:00:00Z", "trial": True}]),
+        (["--local"], [{}]),
+        (["--as-of", "2999-01-01T00:00:00Z"], []),
+    ],
+)
+def test_only_on_the_local_cloud_is_a_time_in_the_future_a_trial(
+    deployment: WeeklyRun, monkeypatch: pytest.MonkeyPatch, arguments: list[str], given: list[Any]
+) -> None:
+    assert started_with(deployment, monkeypatch, *arguments) == given
+
+
+def test_a_time_in_the_future_says_what_to_add(
+    monkeypatch: pytest.MonkeyPatch, deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started_with(deployment, monkeypatch, "--as-of", "2999-01-01T00:00:00Z")
+    assert "--as-of is in the future: add --rehearsal, which emails nobody" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--rehearsal"], ["--local", "--rehearsal", "--as-of", "2999-01-01T00:00:00Z"]])
+def test_a_rehearsal_starts_no_run(
+    deployment: WeeklyRun, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(run_scoring, "run_rehearsal", lambda stage, _now, given: asked.append((stage, given)))
+    assert started_with(deployment, monkeypatch, *arguments) == []
+    assert asked == [("main", {"asOf": arguments[-1]} if len(arguments) > 1 else {})]
+
+
+def test_a_regrade_of_a_test_that_does_not_exist_starts_no_run_and_names_the_tests(
+    deployment: WeeklyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        check_regrade(Bucket("class-data", client_of_trainer(deployment.s3), lists=True), f"{SUBJECT}/test9")
+    assert str(refused.value) == f"there is no test {SUBJECT}/test9: the tests are {SUBJECT}/{TEST}"
+    assert started_with(deployment, monkeypatch, "--regrade", f"{SUBJECT}/test9") == []
+    assert started_with(deployment, monkeypatch, "--regrade", f"{SUBJECT}/{TEST}") == [{"regrade": f"{SUBJECT}/{TEST}"}]

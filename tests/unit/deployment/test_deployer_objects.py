@@ -19,8 +19,8 @@ PLAN = "runs/weekly-20261129T220000Z/plan.json"
     ("action", "key"),
     [
         *((action, key) for action in (WRITE, DELETE, DELETE_VERSION) for key in (ANSWERS, SCORE, STATE)),
-        *((READ, key) for key in (ANSWERS, STATE)),
-        *((action, "notifications/report.json") for action in (READ, WRITE, DELETE, DELETE_VERSION)),
+        (READ, "students/1a2b.json"),
+        *((action, "notifications/report.json") for action in (WRITE, DELETE, DELETE_VERSION)),
         *((action, "roster.jsonl") for action in (DELETE, DELETE_VERSION)),
         *((action, PLAN) for action in (WRITE, DELETE, DELETE_VERSION)),
         *((DELETE_VERSION, f"{folder}/os/test01.json") for folder in ("subjects", "answer-keys", "reports")),

@@ -57,7 +57,7 @@ def test_the_emails_about_the_probe_go_to_the_simulator_alone() -> None:
 def test_the_weekly_run_neither_scores_nor_mentions_the_probe() -> None:
     world = make_world()
     given = add_probe(world)
-    summary = world.run({"asOf": given["asOf"]})
+    summary = world.run({"asOf": given["asOf"], "trial": True})
     assert summary is not None
     assert [test["subject"] for test in summary["tests"]] == [SUBJECT]
     assert world.ses.to(probe.MAILBOX) == []

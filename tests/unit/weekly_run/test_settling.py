@@ -39,15 +39,15 @@ LATE: dict[str, Any] = {"late": {"untilHours": 24, "credit": 0.5}}
             "2026-11-23T22:00:05Z", None, {}, "2026-11-23T21:58:59Z", "2026-11-23T22:00:40Z", id="the later one"
         ),
         pytest.param(
-            "2026-11-23T09:00:00Z", WEDNESDAY, {}, "2026-11-23T08:59:30Z", "2026-11-23T09:00:00Z", id="a rehearsal"
+            "2026-11-23T09:00:00Z", WEDNESDAY, {}, "2026-11-23T08:59:30Z", "2026-11-23T09:00:00Z", id="a trial"
         ),
         pytest.param(
-            "2026-11-24T09:00:00Z", WEDNESDAY, {}, "2026-11-24T08:59:30Z", "2026-11-24T09:01:10Z", id="late rehearsal"
+            "2026-11-24T09:00:00Z", WEDNESDAY, {}, "2026-11-24T08:59:30Z", "2026-11-24T09:01:10Z", id="late trial"
         ),
     ],
 )
 def test_a_run_waits_for(now: str, as_of: str | None, rules: dict[str, Any], published: str, until: str) -> None:
-    run = read_input(now, {"asOf": as_of} if as_of else {})
+    run = read_input(now, {"asOf": as_of, "trial": True} if as_of else {})
     times = own_times(SUBJECT, make_test(**rules), make_students(2))
     assert settle_until(run, times, parse_time(published), 60, 40) == parse_time(until)
 

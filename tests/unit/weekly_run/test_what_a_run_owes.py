@@ -422,10 +422,10 @@ def test_right_answers_wait_for_the_index_and_for_the_roster() -> None:
     assert answers_may_be_shown(make_test(), times, monday)
 
 
-def test_what_is_submitted_after_a_rehearsal_is_scored_by_the_real_run() -> None:
+def test_what_is_submitted_after_a_trial_is_scored_by_the_real_run() -> None:
     world = World()
     publish(at(world, "2026-11-23T09:00:00Z"), own={"s5": WEDNESDAY}, last=WEDNESDAY)
-    world.run({"asOf": "2026-11-23T22:00:00Z"})
+    world.run({"asOf": "2026-11-23T22:00:00Z", "trial": True})
     world.submit(SUBJECT, TEST, "s1", ALL_RIGHT, at="2026-11-23T20:00:00Z")
     at(world, "2026-11-23T22:00:05Z").run()
     assert subjects_to(world, "s1") == [f"Your score for {TEST} in {SUBJECT}: 4 of 4"]
@@ -756,7 +756,7 @@ def test_scores_that_are_stored_while_another_run_plans_the_test_leave_it_due() 
     assert world.run() is None
 
 
-def test_a_rehearsal_of_the_past_does_not_take_back_what_was_told() -> None:
+def test_a_run_as_of_the_past_does_not_take_back_what_was_told() -> None:
     world = World()
     publish(world)
     submit_all(world)

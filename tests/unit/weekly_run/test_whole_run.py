@@ -116,21 +116,35 @@ def test_the_same_event_twice_at_once_mails_each_once(repeat: int) -> None:
 
 
 def test_scoring_again_writes_no_second_version(world: World) -> None:
-    rehearsal = {"asOf": "2026-11-23T22:30:00Z"}
-    at(world, "2026-11-23T21:00:00Z").run(rehearsal)
-    world.run(rehearsal)
+    trial = {"asOf": "2026-11-23T22:30:00Z", "trial": True}
+    at(world, "2026-11-23T21:00:00Z").run(trial)
+    world.run(trial)
     assert {world.s3.writes[key] for key in world.scores()} == {1}
     assert len(world.ses.sent) == 5
 
 
-def test_a_rehearsal_shows_no_right_answer_and_the_real_run_scores_again(world: World) -> None:
-    at(world, "2026-11-23T21:00:00Z").run({"asOf": "2026-11-23T22:30:00Z"})
+def test_a_trial_shows_no_right_answer_and_the_real_run_scores_again(world: World) -> None:
+    at(world, "2026-11-23T21:00:00Z").run({"asOf": "2026-11-23T22:30:00Z", "trial": True})
     assert "Right answer" not in text_of(world.ses.to("s1@example.org")[0])
     world.submit(SUBJECT, TEST, "s5", {"1": "a"}, at="2026-11-23T21:30:00Z")
     at(world, CLOSES).run()
     assert subjects_to(world, "s5") == [f"Your score for {TEST} in {SUBJECT}: 1 of 4"]
     assert subjects_to(world, "s1")[1:] == [f"The answers to {TEST} in {SUBJECT}: you scored 4 of 4"]
     assert "Right answer" in text_of(world.ses.to("s1@example.org")[1])
+
+
+@pytest.mark.parametrize("given", [{}, {"trial": False}, {"regrade": f"{SUBJECT}/{TEST}"}])
+def test_a_time_in_the_future_tells_no_student_their_score_before_the_deadline(world: World, given: Any) -> None:
+    """Whoever may start the state machine can send this. With `attempts: last`, students could still submit again."""
+    assert at(world, "2026-11-21T21:00:00Z").run({"asOf": "2026-11-23T22:30:00Z", **given}) is None
+    assert world.scores() == {}
+    assert world.ses.sent == []
+
+
+def test_a_time_in_the_future_does_what_is_due_now(world: World) -> None:
+    summary = at(world, CLOSES).run({"asOf": "2027-01-01T00:00:00Z"})
+    assert summary is not None
+    assert (summary["asOf"], summary["scored"]) == (CLOSES, 4)
 
 
 # --- faults kept apart ---
@@ -468,6 +482,15 @@ def test_regrading_a_test_nobody_published_is_refused(world: World) -> None:
         world.run({"regrade": f"{SUBJECT}/nothing"})
 
 
+@pytest.mark.parametrize("broken", [{"closesAt": "soon"}, {"publishedAt": 5}, {"closesAt": None}])
+def test_regrading_a_test_with_broken_times_says_what_to_do(world: World, broken: Any) -> None:
+    index = world.get(f"subjects/{SUBJECT}/index.json")
+    index["tests"][0] |= broken
+    world.put(f"subjects/{SUBJECT}/index.json", index)
+    with pytest.raises(InvalidInput, match=rf"^regrade: .* in subjects/{SUBJECT}/index.json is broken: publish"):
+        world.run({"regrade": f"{SUBJECT}/{TEST}"})
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
@@ -475,6 +498,7 @@ def test_regrading_a_test_nobody_published_is_refused(world: World) -> None:
         ({"asOf": "2026-11-23T22:00:00"}, "asOf"),
         ({"asOf": 5}, "asOf"),
         ({"resendUncertain": "yes"}, "resendUncertain"),
+        ({"trial": "yes"}, "trial must be true or false"),
         ({"regrade": "test01"}, "regrade"),
         ({"regrade": "a b/c!"}, "regrade must be"),
         ({"regrade": 1}, "regrade"),
