@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # update-subjects-or-students.sh: publish the class (its subjects, tests and students) from its files.
 #
-# Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check] [--yes]
+# Usage: update-subjects-or-students.sh [--local] [--stage NAME] [--check [--verbose] [--json]] [--yes]
 #
 #   --local       Publish to the local cloud instead of AWS.
 #   --stage NAME  The stage (default: the first one in inventory.yml).
-#   --check       Show what would change, without changing anything.
+#   --check       Show what would change, without changing anything, also in the scores of what has been submitted.
+#   --verbose     With --check: name the students whose score would change.
+#   --json        With --check: print only the effect on the scores, as JSON on stdout.
 #   --yes         Do not ask for confirmation if another class is published in this stage, or if more than 20% of its
 #                 students, and more than two, would be removed.
 #
@@ -22,17 +24,29 @@ set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bin/lib/trainer.sh"
 
+effect_options=() is_json=no
 while [ $# -gt 0 ]; do
   take_common_option "$@"
   case $taken$1 in
     0--check) is_check=yes taken=1 ;;
     0--yes) is_confirmed=yes taken=1 ;;
+    0--verbose) effect_options+=("$1") taken=1 ;;
+    0--json) effect_options+=("$1") is_json=yes taken=1 ;;
     0*) usage_error "unknown argument '$1'" ;;
   esac
   shift "$taken"
 done
 
+[ "$is_check" = yes ] || [ ${#effect_options[@]} -eq 0 ] || usage_error "${effect_options[0]} can only be used with --check"
 ensure_venv
 check_files all
 use_cloud "$is_local" "$region"
-run_playbook update "publishing failed"
+if [ "$is_json" = yes ]; then
+  run_playbook update "publishing failed" >&2
+else
+  run_playbook update "publishing failed"
+fi
+if [ "$is_check" = yes ]; then
+  step "Scoring what has been submitted by what would be published"
+  run_cli correction_effect --stage "$stage" ${effect_options[@]+"${effect_options[@]}"}
+fi

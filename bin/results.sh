@@ -5,7 +5,7 @@
 #                   [--format text|json|csv|xlsx|moodle|canvas] [--output FILE]
 #
 #   --local              Use the local cloud instead of AWS.
-#   --stage NAME         The stage (default: the one in group_vars/all.yml).
+#   --stage NAME         The stage (default: the first one in inventory.yml).
 #   --test SUBJECT/TEST  Only this test.
 #   --student ID         Only this student.
 #   --format FORMAT      text (default): a table for each test, and one of all students and tests.

@@ -18,7 +18,7 @@ class Machine:
         self.path = folder / "path"
         self.path.mkdir()
         shutil.copytree(ROOT / "bin", self.root / "bin")
-        for name in ("deploy-api-gateway.sh", "requirements.txt"):
+        for name in ("deploy-api-gateway.sh", "update-subjects-or-students.sh", "requirements.txt"):
             shutil.copy(ROOT / name, self.root / name)
         for name in TOOLS:
             self.tool(name)

@@ -85,18 +85,17 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         published, api_keys = reading.result(), listing.result()
     now = published.read_at
     is_new_class = is_other_class(published.record, deployment.record)
-    previous = {} if is_new_class else {key: entry["closesAt"] for key, entry in published.tests.items()}
-    closes_at = closing_times(files, deployment.weekly, previous, now)
-    problems = extension_problems(files, closes_at, deployment.weekly.timezone)
-    if problems:
-        raise InvalidClass(problems)
-    returned = returned_students(clients.s3, deployment.bucket, published, files.students.data["students"])
-    history = History(now, published.tests, published.roster, returned, published.roster_lost, is_new_class)
-    wanted = build_class(files, deployment.policies, deployment.weekly.timezone, closes_at, history)
+    wanted, history = wanted_class(
+        clients.s3,
+        deployment.bucket,
+        files,
+        published,
+        deployment.weekly,
+        deployment.policies,
+        deployment.retention_days,
+        is_new_class=is_new_class,
+    )
     entries = index_entries(wanted.indexes)
-    problems = retention_problems(files, entries, deployment.retention_days, deployment.weekly.timezone)
-    if problems:
-        raise InvalidClass(problems)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
     values = {student: key.value for student, key in keys.current.items()}
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
@@ -124,6 +123,38 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         now,
     )
     return Publication(lines, outlook, lost, keys, objects, schedules)
+
+
+def wanted_class(
+    s3: Any,
+    bucket: str,
+    files: ClassFiles,
+    published: Published,
+    weekly: WeeklyDeadline,
+    policies: Policies,
+    retention_days: int,
+    *,
+    is_new_class: bool,
+) -> tuple[PublishedClass, History]:
+    """The documents of a class without problems, as they would be published now, and what they carry over.
+
+    `is_new_class`: whether another class is published, of which nothing is carried over.
+    Raises InvalidClass as `plan_publication` does, and the SDK's errors.
+    """
+    previous = {} if is_new_class else {key: entry["closesAt"] for key, entry in published.tests.items()}
+    closes_at = closing_times(files, weekly, previous, published.read_at)
+    problems = extension_problems(files, closes_at, weekly.timezone)
+    if problems:
+        raise InvalidClass(problems)
+    returned = returned_students(s3, bucket, published, files.students.data["students"])
+    history = History(
+        published.read_at, published.tests, published.roster, returned, published.roster_lost, is_new_class
+    )
+    wanted = build_class(files, policies, weekly.timezone, closes_at, history)
+    problems = retention_problems(files, index_entries(wanted.indexes), retention_days, weekly.timezone)
+    if problems:
+        raise InvalidClass(problems)
+    return wanted, history
 
 
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:

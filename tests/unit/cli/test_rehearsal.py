@@ -41,7 +41,8 @@ def stage(world: World) -> Stage:
 def rehearsed(world: World, stage: Stage, folder: Path, given: Any = None, at: str = OVER) -> int:
     """Rehearse with the rights to deploy and no others. Nothing may have changed."""
     before = (dict(world.s3.objects), dict(world.s3.writes), list(world.ses.sent), dict(world.s3.written))
-    code = shown(client_of_trainer(world.s3), "class-data", stage, parse_time(at), given or {}, folder)
+    request: Any = {} if given is None else given
+    code = shown(client_of_trainer(world.s3), "class-data", stage, parse_time(at), request, folder)
     assert (dict(world.s3.objects), dict(world.s3.writes), list(world.ses.sent), dict(world.s3.written)) == before
     assert {call.name for call in world.calls.made} & {"s3:PutObject", "s3:DeleteObject", "ses:SendRawEmail"} == set()
     return code

@@ -124,7 +124,7 @@ def test_nothing_of_others_is_granted() -> None:
     assert sorted(each for each in asked if policy.allows(each)) == []
 
 
-@pytest.mark.parametrize("prefix", ["students", "drafts", "code"])
+@pytest.mark.parametrize("prefix", ["students", "drafts"])
 def test_a_deployer_cannot_read_what_no_command_reads(prefix: str) -> None:
     assert readable(prefix) == set()
 

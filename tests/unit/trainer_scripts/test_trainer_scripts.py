@@ -264,6 +264,8 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
         ),
         (["./bin/results.sh", "--format", "xlsx"], "--format xlsx needs --output FILE"),
         (["./bin/results.sh", "--test"], "--test needs a value"),
+        (["./update-subjects-or-students.sh", "--json"], "--json can only be used with --check"),
+        (["./update-subjects-or-students.sh", "--verbose"], "--verbose can only be used with --check"),
         (["./bin/local-cloud.sh"], "a command is needed"),
         (["./bin/local-cloud.sh", "restart"], "unknown command 'restart'"),
         (["./bin/local-cloud.sh", "stop", "now"], "unknown argument 'now'"),

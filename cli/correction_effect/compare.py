@@ -1,0 +1,171 @@
+"""What publishing a class would change in the scores of what has been submitted.
+
+The scores are those of the functions' own rules, worked out from the stored answers, the class's files and the answer
+key in them. So an unchanged test also proves its stored scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache, partial
+from typing import NamedTuple
+
+from common.errors import BrokenObject
+from common.parallel import in_parallel
+from common.run.own_times import OwnTimes
+from common.shared.deadlines import format_time, parse_time
+from common.shared.documents import (
+    AnswerKey,
+    IndexEntry,
+    Points,
+    Question,
+    Score,
+    ScoringStudent,
+    Submission,
+)
+from common.shared.object_keys import answers_key, score_key
+from common.storage import Bucket
+from score_batch.attempts import attempts_that_decide
+from score_batch.scoring import BrokenAnswers, check_attempt, exact, score
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides the scores of a test: its entry in the index, questions, key, and students' times by ID."""
+
+    test: IndexEntry
+    questions: list[Question]
+    key: AnswerKey
+    times: Mapping[str, OwnTimes]
+
+
+class Change(NamedTuple):
+    """A student whose score changes. `before`, `after`: points and the most points."""
+
+    student_id: str
+    name: str
+    before: tuple[Points, Points]
+    after: tuple[Points, Points]
+
+    @property
+    def share(self) -> Fraction:
+        """How much more of the most points it is; negative if it is less."""
+        return _share(self.after) - _share(self.before)
+
+
+@dataclass
+class Effect:
+    """The effect on a test. `scored`: how many submissions were scored again; `unreadable`: how many cannot be."""
+
+    subject: str
+    test_id: str
+    scored: int = 0
+    unreadable: int = 0
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def gain(self) -> int:
+        """How many students get more."""
+        return sum(change.share > 0 for change in self.changes)
+
+    @property
+    def lose(self) -> int:
+        """How many students get less."""
+        return sum(change.share < 0 for change in self.changes)
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether the most points change too, so that only shares of them can be compared."""
+        return any(change.before[1] != change.after[1] for change in self.changes)
+
+    @property
+    def mean(self) -> float:
+        """By how much the mean of all scores changes, in points or in per cent."""
+        if not self.scored:
+            return 0.0
+        if self.in_percent:
+            return float(100 * sum(change.share for change in self.changes) / self.scored)
+        return float(sum(exact(each.after[0]) - exact(each.before[0]) for each in self.changes) / self.scored)
+
+
+def effect(
+    bucket: Bucket, subject: str, before: Rules | None, after: Rules, stored: Mapping[str, set[int]], scored: set[str]
+) -> Effect:
+    """Score what is stored by the rules that would be published.
+
+    `before`: the published rules, for students without a stored score; None if they are broken. `stored`: the numbers
+    of each student's attempts; `scored`: who has a score. Raises StorageError.
+    """
+    found = Effect(subject, after.test["testId"])
+    students = [student for student in after.times if student in stored]
+    calls = [partial(_change, bucket, subject, student, before, after, stored[student], scored) for student in students]
+    for outcome in in_parallel(calls):
+        if outcome is None:
+            found.unreadable += 1
+            continue
+        found.scored += 1
+        if outcome.before != outcome.after:
+            found.changes.append(outcome)
+    return found
+
+
+def _change(
+    bucket: Bucket,
+    subject: str,
+    student: str,
+    before: Rules | None,
+    after: Rules,
+    numbers: set[int],
+    scored: set[str],
+) -> Change | None:
+    """A student's score before and after; None if it cannot be worked out."""
+    test_id = after.test["testId"]
+
+    @cache
+    def read(number: int) -> Submission | None:
+        attempt: Submission | None = bucket.get_json(answers_key(subject, student, test_id, number))
+        return attempt
+
+    try:
+        new = _score(subject, after, student, numbers, read)
+        old: Score | None = bucket.get_json(score_key(subject, test_id, student)) if student in scored else None
+        if old is None and before is not None:
+            old = _score(subject, before, student, numbers, read)
+    except (BrokenObject, BrokenAnswers):
+        return None
+    if new is None or old is None:
+        return None
+    name = after.times[student].student["name"]
+    return Change(student, name, (old["points"], old["maxPoints"]), (new["points"], new["maxPoints"]))
+
+
+def _score(
+    subject: str, rules: Rules, student_id: str, numbers: set[int], read: Callable[[int], Submission | None]
+) -> Score | None:
+    """The score by these rules; None if the student does not take the test by them. Raises what reading raises."""
+    own = rules.times.get(student_id)
+    if own is None:
+        return None
+    student: ScoringStudent = {
+        "studentId": student_id,
+        "name": own.student["name"],
+        "email": own.student["email"],
+        "onTimeUntil": format_time(own.on_time_until),
+        "acceptedUntil": format_time(own.accepted_until),
+        "over": True,
+    }
+
+    def checked(number: int) -> Submission | None:
+        attempt = read(number)
+        if attempt is not None:
+            check_attempt(subject, rules.test, student, attempt)
+        return attempt
+
+    attempts = attempts_that_decide(rules.test, parse_time(student["onTimeUntil"]), numbers, checked)
+    return score(subject, rules.test, rules.questions, rules.key, "", student, attempts)
+
+
+def _share(score: tuple[Points, Points]) -> Fraction:
+    return exact(score[0]) / exact(score[1]) if score[1] else Fraction(0)

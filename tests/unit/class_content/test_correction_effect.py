@@ -1,0 +1,202 @@
+"""What `--check` says about the scores that a publication would change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.publishing import wanted_class
+from ansible_collections.training.test_time.plugins.module_utils.class_content.store import read_published
+from cli.correction_effect import effects as limits
+from cli.correction_effect.__main__ import as_json, as_text
+from cli.correction_effect.effects import Effects, effects
+from cli.rehearsal.mailbox import Mailbox
+from cli.rehearsal.steps import Stage, rehearse
+
+from common.run.mail import Mailer
+from common.shared.canonical_json import canonical_json
+from common.shared.deadlines import parse_time
+from common.shared.object_keys import answers_key
+from common.storage import Bucket
+from plan_run.plan import Settings
+from support.class_cloud import NOW, Cloud
+from support.class_files import question, student
+from support.documents import submission
+
+Write = Callable[..., Path]
+NAME = "os/test01"
+STAGE = Stage(Settings(0, 365, 125, 60, 40), "Demo", "sender@example.org", "trainer@example.org", "Europe/Warsaw")
+STUDENTS = [student(number) for number in range(1, 6)]
+
+
+class Submitted:
+    """A class of five: s001 to s003 have answered a to both questions, s004 b, s005 nothing."""
+
+    def __init__(self, cloud: Cloud, write_class: Write, **test: Any) -> None:
+        self.cloud = cloud
+        self._write = write_class
+        self._test = test
+        self.folder = self.write()
+        cloud.publish(self.folder)
+        for number, answer in enumerate("aaab", 1):
+            self.submit(number, answer)
+
+    def write(self, questions: Any = None, **changes: Any) -> Path:
+        asked = questions or [question(), question()]
+        test = {"title": "A test", "questions": asked, **self._test, **changes}
+        return self._write(STUDENTS, {NAME: test})
+
+    def submit(self, number: int, answer: str, at: str = "2026-11-20T10:00:00Z", attempt: int = 1) -> None:
+        who = f"s{number:03}"
+        body = submission("os", "test01", who, {"1": answer, "2": answer}, at)
+        self.cloud.put(answers_key("os", who, "test01", attempt), canonical_json(body))
+
+    def run(self) -> None:
+        """A real run: its steps write to the bucket."""
+        assert rehearse(
+            self.bucket, Mailer(Mailbox()), STAGE, "run", parse_time("2026-11-24T00:00:00Z"), {}, lambda _: None
+        )
+
+    @property
+    def bucket(self) -> Bucket:
+        return Bucket("data", self.cloud.clients.s3, lists=True)
+
+    def effects(self) -> Effects:
+        """Of publishing what is in the folder. Nothing is written."""
+        before = self.cloud.writes
+        deployment = self.cloud.deployment()
+        published = read_published(self.cloud.clients.s3, "data")
+        wanted, _ = wanted_class(
+            self.cloud.clients.s3,
+            "data",
+            load_class(self.folder, "class"),
+            published,
+            deployment.weekly,
+            deployment.policies,
+            deployment.retention_days,
+            is_new_class=False,
+        )
+        found = effects(self.bucket, published, wanted, deployment.retention_days)
+        assert self.cloud.writes == before
+        return found
+
+    def told(self, *, verbose: bool = False) -> str:
+        return as_text(self.effects(), verbose=verbose)
+
+
+@pytest.fixture
+def submitted(cloud: Cloud, write_class: Write) -> Submitted:
+    return Submitted(cloud, write_class)
+
+
+def corrected(**correction: Any) -> list[dict[str, Any]]:
+    return [question(correction={"reason": "slip", **correction}), question()]
+
+
+@pytest.mark.parametrize("scored", [True, False])
+def test_an_unchanged_test_proves_its_scores(submitted: Submitted, scored: bool) -> None:
+    if scored:
+        submitted.run()
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+@pytest.mark.parametrize("scored", [True, False])
+def test_a_corrected_key_says_who_gains_and_who_loses(submitted: Submitted, scored: bool) -> None:
+    """Before the run, the scores are compared with those by the published key."""
+    if scored:
+        submitted.run()
+    submitted.write([question(answer="b"), question()])
+    assert submitted.told() == f"{NAME}: 1 student gains, 3 lose, mean -0.5"
+    submitted.write(corrected(also_accept=["b"]))
+    assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.25"
+    assert submitted.told(verbose=True).splitlines()[1:] == ["  Student 4 (s004): 0 of 2 becomes 1 of 2"]
+
+
+def test_what_it_says_is_what_the_run_then_does(submitted: Submitted) -> None:
+    submitted.run()
+    submitted.write(corrected(all_credit=True))
+    assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.25"
+    submitted.cloud.publish(submitted.folder)
+    submitted.run()
+    assert submitted.bucket.get_json("scores/os/test01/s004.json")["points"] == 1
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+def test_a_dropped_question_is_compared_by_shares(submitted: Submitted) -> None:
+    submitted.run()
+    questions = [question(answer="b", correction={"reason": "slip", "drop": True}), question()]
+    submitted.write(questions)
+    assert submitted.told() == f"{NAME}: 0 students gain, 0 lose, mean +0%"
+    [entry] = json.loads(as_json(submitted.effects(), verbose=False))["tests"]
+    assert (entry["unit"], entry["mean"], entry["scored"]) == ("percent", 0, 4)
+
+
+def test_other_rules_have_an_effect_too(submitted: Submitted) -> None:
+    submitted.submit(4, "a", attempt=2)
+    submitted.run()
+    submitted.write(attempts="last")
+    assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.5"
+
+
+def test_a_score_that_is_not_that_of_the_answers_is_found(submitted: Submitted) -> None:
+    submitted.run()
+    score = submitted.bucket.get_json("scores/os/test01/s001.json")
+    submitted.cloud.put("scores/os/test01/s001.json", canonical_json({**score, "points": 1}))
+    assert submitted.told(verbose=True) == (
+        f"{NAME}: 1 student gains, 0 lose, mean +0.25\n  Student 1 (s001): 1 of 2 becomes 2 of 2"
+    )
+
+
+def test_a_broken_submission_is_counted_and_hides_no_other(submitted: Submitted) -> None:
+    submitted.cloud.put("answers/os/s001/test01.json", b"{")
+    assert submitted.told() == f"{NAME}: no score changes (3 scored again; 1 cannot be scored)"
+
+
+def test_json_names_students_only_if_asked(submitted: Submitted) -> None:
+    submitted.run()
+    submitted.write([question(answer="b"), question()])
+    found = submitted.effects()
+    expected = {
+        "subjectName": "os",
+        "testId": "test01",
+        "scored": 4,
+        "unreadable": 0,
+        "gain": 1,
+        "lose": 3,
+        "mean": -0.5,
+        "unit": "points",
+    }
+    assert json.loads(as_json(found, verbose=False)) == {"tests": [expected], "skippedTests": 0}
+    [test] = json.loads(as_json(found, verbose=True))["tests"]
+    assert test["students"][-1] == {"studentId": "s004", "before": [0, 2], "after": [1, 2]}
+
+
+def test_a_test_without_submissions_and_one_whose_answers_may_be_deleted_are_left_out(
+    cloud: Cloud, write_class: Write
+) -> None:
+    write_class(STUDENTS, {NAME: [question()]})
+    cloud.publish(write_class(STUDENTS, {NAME: [question()]}))
+    class_ = Submitted.__new__(Submitted)
+    class_.cloud, class_.folder = cloud, write_class(STUDENTS, {NAME: [question()]})
+    assert class_.told() == ""
+    class_.submit(1, "a")
+    assert class_.told() != ""
+    cloud.now = NOW.replace(year=2028)
+    assert class_.told() == ""
+
+
+def test_in_a_large_class_only_what_changes_is_scored_again(
+    submitted: Submitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_SUBMISSIONS", 3)
+    assert submitted.told() == "1 tests that do not change were not scored again: there are too many submissions"
+    submitted.write(corrected(also_accept=["b"]))
+    assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.25"
+    submitted.write(attempts="last")
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+    submitted.write(extensions={"s001": "2026-11-25T10:00"})
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
