@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,27 @@ def test_score_is_kept_and_shown_to_that_student_alone(project: Project, scored:
     assert status == 200
     (test,) = [test for test in mine["tests"] if (test["subjectName"], test["testId"]) == (SUBJECT, TEST)]
     assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1, 6)
+
+
+def test_trainer_sees_the_result_its_receipt_and_the_effect_of_a_correction(project: Project, scored: str) -> None:
+    asked = ("--local", "--test", f"{SUBJECT}/{TEST}", "--student", STUDENT, "--format", "json")
+    [test] = json.loads(project.run("./bin/results.sh", *asked).stdout)["tests"]
+    assert (test["students"][0]["status"], test["students"][0]["points"]) == ("scored", 1)
+    receipt = call(project.student(STUDENT), "GET", "/v1/student")[1]["tests"]
+    [receipt_id] = [each["receiptId"] for each in receipt if (each["subjectName"], each["testId"]) == (SUBJECT, TEST)]
+    assert "yes, it was scored: 1 of 6 points" in project.run("./bin/verify-receipt.sh", "--local", receipt_id).stdout
+    checked = project.run("./update-subjects-or-students.sh", "--local", "--check")
+    assert f"{SUBJECT}/{TEST}: no score changes (" in checked.stdout
+    effect = project.run("./update-subjects-or-students.sh", "--local", "--check", "--json")
+    assert (SUBJECT, TEST) in {(each["subjectName"], each["testId"]) for each in json.loads(effect.stdout)["tests"]}
+
+
+def test_a_rehearsal_sends_nothing_and_saves_what_would_be_sent(project: Project, scored: str) -> None:
+    before = len(project.mails())
+    test = ("--as-of", AFTER_EVERY_DEADLINE, "--regrade", f"{SUBJECT}/{TEST}")
+    done = project.run("./bin/run-scoring.sh", "--local", "--rehearsal", *test)
+    assert Path(done.stdout.splitlines()[-1]).is_file()
+    assert len(project.mails()) == before
 
 
 def test_scoring_again_sends_nothing(project: Project, scored: str) -> None:
