@@ -83,8 +83,10 @@ def test_trainer_sees_the_result_its_receipt_and_the_effect_of_a_correction(proj
 
 def test_a_rehearsal_sends_nothing_and_saves_what_would_be_sent(project: Project, scored: str) -> None:
     before = len(project.mails())
-    test = ("--as-of", AFTER_EVERY_DEADLINE, "--regrade", f"{SUBJECT}/{TEST}")
-    done = project.run("./bin/run-scoring.sh", "--local", "--rehearsal", *test)
+    name = f"{SUBJECT}/{TEST}"
+    shown = project.run("./bin/results.sh", "--local", "--test", name, "--format", "json").stdout
+    closes_at = json.loads(shown)["tests"][0]["closesAt"]
+    done = project.run("./bin/run-scoring.sh", "--local", "--rehearsal", "--as-of", closes_at, "--regrade", name)
     assert Path(done.stdout.splitlines()[-1]).is_file()
     assert len(project.mails()) == before
 
