@@ -617,6 +617,9 @@ read_arguments() {
 
 # refused: the end after a reply that refuses, by its status.
 refused() {
+  if [[ $error_code == StudentsOnly ]]; then
+    die $EXIT_KEY "this is the trainer's key, which cannot take tests. Sign in with it on the web page, $endpoint/, to see the class and to preview tests" "$error_code"
+  fi
   case $error_code in NotEnrolled | TestNotOpen) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;; esac
   case $http_status in
     401 | 403)

@@ -1,4 +1,4 @@
-"""The endpoint and students' API keys, as bin/pull-api-config.sh prints them."""
+"""The endpoint, students' API keys and the trainer's, as bin/pull-api-config.sh prints them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from typing import Any
 
 import boto3
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import named_keys
+from ansible_collections.training.test_time.plugins.module_utils.class_content.trainer_key import (
+    TrainerKey,
+    trainer_api_keys,
+)
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
@@ -19,6 +23,8 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.stac
 from botocore.exceptions import BotoCoreError, ClientError
 from cli.parameter import parameter
 
+# Not a valid ID of a student.
+TRAINER = "the trainer"
 MASK = "********************"
 BANNER = r"""
  _____       _ _            _____ _____                    __ _
@@ -38,7 +44,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class ApiConfig:
-    """`keys`: API keys by student ID, of one student or of all students."""
+    """`keys`: API keys by student ID, of one student or of all students; or the trainer's, under TRAINER."""
 
     endpoint: str
     keys: Mapping[str, str]
@@ -60,32 +66,64 @@ def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, 
     return ApiConfig(api_endpoint(found, cloud), keys)
 
 
-def as_text(config: ApiConfig, student: str | None, show: bool, banner: bool) -> str:
-    """For people: the key of one student, or of all if `student` is None. Keys are masked unless `show`."""
+def pull_trainers(
+    cloudformation: Any, apigateway: Any, s3: Any, stage: str, cloud: str | None, rotate: bool
+) -> ApiConfig:
+    """Read the stage's endpoint and the trainer's key, after making a new one if asked to.
+
+    Raises ConfigError, and the SDK's errors.
+    """
+    stack = root_stack(stage)
+    found = outputs(describe(cloudformation, stack))
+    if "TrainerUsagePlanId" not in found:
+        raise ConfigError(
+            f"stage '{stage}' is not deployed here, or by an earlier version: run ./deploy-api-gateway.sh"
+        )
+    if rotate:
+        key = TrainerKey(s3, apigateway, stack, found["DataBucketName"], found["TrainerUsagePlanId"]).rotate()
+        return ApiConfig(api_endpoint(found, cloud), {TRAINER: key})
+    keys = trainer_api_keys(apigateway, stack)
+    if not keys:
+        raise ConfigError("there is no API key of the trainer: run ./deploy-api-gateway.sh, which makes one")
+    return ApiConfig(api_endpoint(found, cloud), {TRAINER: keys[0]["value"]})
+
+
+def as_text(config: ApiConfig, owner: str | None, show: bool, banner: bool) -> str:
+    """For people: the key of one person, or of all students if `owner` is None. Keys are masked unless `show`."""
     lines = [BANNER] if banner else []
     lines.append(f"API Endpoint URL: {config.endpoint}")
-    if student is not None:
-        lines.append(f"API Key: {config.keys[student] if show else MASK}")
+    if owner is not None:
+        lines.append(f"API Key: {config.keys[owner] if show else MASK}")
     else:
         lines += [f"API Key of {student}: {config.keys[student] if show else MASK}" for student in sorted(config.keys)]
     return "\n".join(lines)
 
 
-def as_env(config: ApiConfig, student: str) -> str:
+def as_env(config: ApiConfig, owner: str) -> str:
     """The lines that bin/test-time.sh reads from its environment or its configuration file."""
-    return "\n".join(
-        [
-            f"TEST_TIME_ENDPOINT={config.endpoint}",
-            f"TEST_TIME_API_KEY={config.keys[student]}",
-            f"TEST_TIME_STUDENT_ID={student}",
-        ]
-    )
+    lines = [f"TEST_TIME_ENDPOINT={config.endpoint}", f"TEST_TIME_API_KEY={config.keys[owner]}"]
+    return "\n".join(lines if owner == TRAINER else [*lines, f"TEST_TIME_STUDENT_ID={owner}"])
 
 
 def as_json(config: ApiConfig) -> str:
-    """`{"endpoint": "...", "students": [{"studentId": "s001", "apiKey": "..."}]}`."""
-    students = [{"studentId": student, "apiKey": config.keys[student]} for student in sorted(config.keys)]
-    return json.dumps({"endpoint": config.endpoint, "students": students}, indent=2)
+    """`{"endpoint": "...", "students": [{"studentId": "s001", "apiKey": "..."}]}`.
+
+    With the trainer's key, `{"endpoint": "...", "trainer": {"apiKey": "..."}}`.
+    """
+    found: dict[str, Any] = {"endpoint": config.endpoint}
+    if TRAINER in config.keys:
+        found["trainer"] = {"apiKey": config.keys[TRAINER]}
+    else:
+        found["students"] = [{"studentId": student, "apiKey": config.keys[student]} for student in sorted(config.keys)]
+    return json.dumps(found, indent=2)
+
+
+def _pull(options: argparse.Namespace) -> ApiConfig:
+    cloudformation, apigateway = boto3.client("cloudformation"), boto3.client("apigateway")
+    stage, cloud = options.stage or parameter("stage"), os.environ.get("AWS_ENDPOINT_URL")
+    if options.trainer:
+        return pull_trainers(cloudformation, apigateway, boto3.client("s3"), stage, cloud, options.rotate)
+    return pull(cloudformation, apigateway, stage, options.student, cloud)
 
 
 def main() -> None:
@@ -93,27 +131,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="pull-api-config.sh")
     parser.add_argument("--stage")
     parser.add_argument("--student")
+    parser.add_argument("--trainer", action="store_true")
+    parser.add_argument("--rotate", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--format", choices=["text", "env", "json"], default="text")
     options = parser.parse_args()
     try:
-        config = pull(
-            boto3.client("cloudformation"),
-            boto3.client("apigateway"),
-            options.stage or parameter("stage"),
-            options.student,
-            os.environ.get("AWS_ENDPOINT_URL"),
-        )
+        config = _pull(options)
     except (ConfigError, ValueError) as error:
         sys.exit(f"pull-api-config.sh: {error}")
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"pull-api-config.sh: {explained(error)}")
+    owner = TRAINER if options.trainer else options.student
     if options.format == "json":
         print(as_json(config))
     elif options.format == "env":
-        print(as_env(config, options.student))
+        print(as_env(config, owner))
     else:
-        print(as_text(config, options.student, options.show, banner=sys.stdout.isatty()))
+        print(as_text(config, owner, options.show, banner=sys.stdout.isatty()))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
     NotRemoved,
     NotTheProbes,
 )
+from ansible_collections.training.test_time.plugins.module_utils.class_content.trainer_key import trainer_api_keys
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import ROSTER
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,6 +31,7 @@ from cli.check_deployment.probe_student import LONGEST_CHECK, AtWork, Probe
 from cli.check_deployment.run_checks import RunChecks
 from cli.check_deployment.service_checks import ServiceChecks
 from cli.check_deployment.start_checks import StartChecks
+from cli.check_deployment.trainer_checks import TrainerChecks
 from cli.parameter import parameter
 from cli.weekly_run import WeeklyRun, report_store
 
@@ -63,8 +65,9 @@ def check_all(deployed: Deployed, probe: Probe, show: Callable[[Finding], None])
     runs = RunChecks(WeeklyRun(client("stepfunctions"), report_store(), deployed.machine, deployed.bucket), began_at)
     show(services.stacks())
     try:
-        api = ApiChecks(Api(deployed.endpoint), probe.publish(began_at), deployed.stack, deployed.is_local)
-        for check in api.all():
+        student = probe.publish(began_at)
+        api = ApiChecks(Api(deployed.endpoint), student, deployed.stack, deployed.is_local)
+        for check in [*api.all(), *_trainer_checks(deployed, student).all()]:
             show(check())
         run = Check("weekly run", runs.score)()
         show(run)
@@ -114,6 +117,13 @@ def _end_in_order() -> None:
 
 def _stop(number: int, _frame: Any) -> None:
     raise Stopped(number)
+
+
+def _trainer_checks(deployed: Deployed, student: str) -> TrainerChecks:
+    def keys() -> list[dict[str, Any]]:
+        return trainer_api_keys(client("apigateway"), deployed.stack)
+
+    return TrainerChecks(Api(deployed.endpoint), keys, student, deployed.stack)
 
 
 def _mail_checks(deployed: Deployed) -> MailChecks:

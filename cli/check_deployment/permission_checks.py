@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from cli.check_deployment.deployed import Deployed, client
 from cli.check_deployment.findings import NOT_BY_DEPLOYING, Check, Finding, judged
 
-# What a function that students reach could do to an object, as the messages say it.
+# What a function behind the API could do to an object, as the messages say it.
 _ACTIONS = {
     "s3:GetObject": "read",
     "s3:GetObjectVersion": "read old versions of",
     "s3:PutObject": "write",
     "s3:DeleteObject": "delete",
 }
-_STUDENT_FACING = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "WebPage")
+_BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "ClassView", "WebPage")
 _OBJECTS = {
     "answers/": "answers/probe/probe/probe.json",
     "answer-keys/": "answer-keys/probe/probe.json",
@@ -23,7 +23,12 @@ _OBJECTS = {
     "roster.jsonl": "roster.jsonl",
 }
 # All that they may do to these objects.
-_GRANTED = {("UploadTest", "s3:PutObject", "answers/"), ("Student", "s3:GetObject", "scores/")}
+_GRANTED = {
+    ("UploadTest", "s3:PutObject", "answers/"),
+    ("Student", "s3:GetObject", "scores/"),
+    ("ClassView", "s3:GetObject", "scores/"),
+    ("ClassView", "s3:GetObject", "roster.jsonl"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,13 @@ class PermissionChecks:
 
     def all(self) -> list[Check]:
         """The checks."""
-        return [Check("permissions", self._student_facing), Check("start permissions", self._starts)]
+        return [Check("permissions", self._behind_the_api), Check("start permissions", self._starts)]
 
-    def _student_facing(self) -> Finding:
-        """The roles of the functions that students reach."""
+    def _behind_the_api(self) -> Finding:
+        """The roles of the functions behind the API."""
         partition = self.deployed.machine.split(":")[1]
         problems = []
-        for function in _STUDENT_FACING:
+        for function in _BEHIND_THE_API:
             for name, key in _OBJECTS.items():
                 resource = f"arn:{partition}:s3:::{self.deployed.bucket}/{key}"
                 allowed = self._allowed(f"Functions/{function}Role", list(_ACTIONS), resource)
@@ -50,7 +55,7 @@ class PermissionChecks:
         return judged(
             "permissions",
             problems,
-            "no function that students reach may do more with answers, answer keys, scores and the roster than it must",
+            "no function behind the API may do more with answers, answer keys, scores and the roster than it must",
             f"undo what was changed by hand in the functions' roles (IAM console): {NOT_BY_DEPLOYING}",
         )
 

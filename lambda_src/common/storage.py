@@ -146,12 +146,18 @@ class Bucket:
             raise StorageError(f"cannot read a tag of {_prefix(key)}") from error
         return next((tag["Value"] for tag in tags if tag["Key"] == RECEIPT_TAG), None)
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """All keys that begin with `prefix`, sorted. They are read page by page."""
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """All keys that begin with `prefix` and come after `after`, sorted. They are read page by page."""
+        for key, _ in self.dated_keys(prefix, after):
+            yield key
+
+    def dated_keys(self, prefix: str, after: str = "") -> Iterator[tuple[str, datetime]]:
+        """The same, each with the time at which the object was written."""
+        start = {"StartAfter": after} if after else {}
         try:
-            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix, **start):
                 for item in page.get("Contents", []):
-                    yield item["Key"]
+                    yield item["Key"], item["LastModified"]
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
 

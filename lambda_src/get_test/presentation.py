@@ -10,7 +10,7 @@ from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import Option, Questions
+    from common.shared.documents import IndexEntry, Option, Questions
 
 
 class ShownQuestion(TypedDict):
@@ -43,6 +43,17 @@ def shown_test(student: str, test: Questions, deadline: datetime) -> ShownTest:
     }
 
 
+def previewed_test(entry: IndexEntry, test: Questions) -> ShownTest:
+    """A published test as its trainer sees it, the questions in the order in which they were written."""
+    return {
+        "subjectName": test["subjectName"],
+        "testId": test["testId"],
+        "title": test["title"],
+        "closesAt": entry["closesAt"],
+        "questions": _without_answers(test),
+    }
+
+
 def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
     """The questions of a published test in this student's order.
 
@@ -50,7 +61,18 @@ def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
     same on every device and every day. Numbers and option IDs stay with their questions and options, so
     scoring does not need to know the order.
     """
-    shown: list[ShownQuestion] = [
+    shown = _without_answers(test)
+    if not test["shuffle"]:
+        return shown
+    seed = [student, test["subjectName"], test["testId"]]
+    for question in shown:
+        question["options"].sort(key=lambda option: _place(*seed, question["number"], option["id"]))
+    shown.sort(key=lambda question: _place(*seed, question["number"]))
+    return shown
+
+
+def _without_answers(test: Questions) -> list[ShownQuestion]:
+    return [
         {
             "number": question["number"],
             "text": question["text"],
@@ -59,13 +81,6 @@ def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
         }
         for question in test["questions"]
     ]
-    if not test["shuffle"]:
-        return shown
-    seed = [student, test["subjectName"], test["testId"]]
-    for question in shown:
-        question["options"].sort(key=lambda option: _place(*seed, question["number"], option["id"]))
-    shown.sort(key=lambda question: _place(*seed, question["number"]))
-    return shown
 
 
 def _place(*item: object) -> str:

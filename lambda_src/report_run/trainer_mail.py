@@ -14,13 +14,19 @@ from common.run.mail_text import templates, visible
 from common.run.sending import Mail, send_once
 from common.shared.canonical_json import canonical_json
 from common.shared.ids import test_name
-from common.shared.object_keys import gradebook_key, probe_report_notification_key, report_notification_key
+from common.shared.object_keys import (
+    gradebook_key,
+    probe_report_notification_key,
+    report_notification_key,
+    report_statistics_key,
+)
 from common.shared.probe import MAILBOX as SIMULATOR
 from common.shared.probe import SUBJECT as PROBE_SUBJECT
 from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
 from report_run.choices import FEWEST_RESULTS
 from report_run.item_analysis import SMALL_CLASS
+from report_run.kept_statistics import kept_statistics
 from report_run.report_of_test import LONGEST_EXCERPT, TestReport
 from report_run.results import MailResults
 
@@ -110,6 +116,7 @@ class TrainerMail:
             page = self._templates.get_template("page.html").render(title=_name(report), report=report, **context)
             self._bucket.put(report.page_key, page.encode(), "text/html; charset=utf-8")
             self._bucket.put(gradebook_key(report.prefix), report.csv, "text/csv; charset=utf-8")
+            self._bucket.put_json(report_statistics_key(report.prefix), kept_statistics(report, plan["asOf"]))
             report.link = self._bucket.signed_link(report.page_key, int(LINK_LIFE.total_seconds()))
         subject = _headline(plan, reports)
         text, html = (

@@ -16,7 +16,7 @@ from pathlib import Path
 from web_page.modules import one_script
 
 _SOURCES = Path(__file__).parent / "page"
-_ENTRY = "start.js"
+STUDENTS_ENTRY, TRAINERS_ENTRY = "start.js", "class_start.js"
 _STYLE_TAG = "<style></style>"
 _SCRIPT_TAG = '<script type="module"></script>'
 
@@ -70,11 +70,15 @@ class Page:
         )
 
 
-def load_page() -> Page:
-    """The page from its sources. Raises ValueError if a tag is missing in the HTML, ModuleError for a script."""
+def load_page(entry: str = STUDENTS_ENTRY) -> Page:
+    """The page from its sources, with the script that starts in `entry`.
+
+    Raises ValueError if a tag is missing in the HTML, ModuleError for a script.
+    """
     html = (_SOURCES / "index.html").read_text(encoding="utf-8")
-    style = (_SOURCES / "page.css").read_text(encoding="utf-8")
-    script = one_script(_SOURCES, _ENTRY)
+    styles = ["page.css", "class.css"] if entry == TRAINERS_ENTRY else ["page.css"]
+    style = "".join((_SOURCES / name).read_text(encoding="utf-8") for name in styles)
+    script = one_script(_SOURCES, entry)
     for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script)):
         if html.count(tag) != 1:
             raise ValueError(f"index.html must contain {tag} exactly once")

@@ -25,7 +25,7 @@ from support.aws_calls import Fault, aws_error
 from support.documents import index_entry, published_roster
 from support.permissions import Permission
 from support.probe import add_probe
-from support.student_api import Api, deployed
+from support.student_api import TRAINER, Api, deployed
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import World
 
@@ -37,7 +37,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
     """By function: every permission that its calls need."""
     with pytest.MonkeyPatch.context() as patch:
         api = deployed(patch)
-        for scene in (a_student_takes_a_test, a_student_takes_a_test_again):
+        for scene in (a_student_takes_a_test, a_student_takes_a_test_again, the_trainer_looks):
             scene(api)
         roles = list(api.roles)
     for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits, probed):
@@ -73,6 +73,20 @@ def a_student_takes_a_test_again(api: Api) -> None:
     api.call("GET /v1/student")
     api.now += timedelta(days=1)
     assert api.upload({"1": "b"}, "test02")[0] == 200
+
+
+def the_trainer_looks(api: Api) -> None:
+    """At the class, and at a test."""
+    assert api.call("GET /v1/class", TRAINER)[0] == 200
+    assert api.call("GET /v1/class/test", TRAINER, query={"subjectName": SUBJECT, "testId": "test02"})[0] == 200
+    for name in ("report.html", "statistics.json"):
+        api.bucket.put(f"reports/{SUBJECT}/test02/1a2b/{name}", b"{}")
+    test = {"subjectName": SUBJECT, "testId": "test02"}
+    for _ in range(2):
+        assert api.call("GET /v1/class/results", TRAINER, query=test)[0] == 200
+        api.score("test02", "s001", 1)
+    assert api.call("GET /v1/class/student", TRAINER, query={"studentId": "s001"})[0] == 200
+    assert api.call("GET /v1/class/report", TRAINER, query={**test, "digest": "1a2b"})[0] == 200
 
 
 # --- the weekly run ---

@@ -35,7 +35,7 @@ TOPIC = f"arn:aws:sns:{AT}:alarms"
 TRAINER, SENDER = "trainer@example.org", "test-time@example.org"
 SCHEDULE = "cron(0 21,22 ? * MON *)"
 LOG_GROUPS = (f"/aws/lambda/{STACK}-plan-run", f"/aws/apigateway/{STACK}")
-STUDENT_FACING = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "WebPage")
+BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "ClassView", "WebPage")
 # A Friday. The last weekly deadline was on Monday at 22:00 UTC.
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 STARTED = datetime(2026, 11, 23, 22, 0, 20, tzinfo=UTC)
@@ -47,7 +47,7 @@ RESOURCES = {
         "SchedulerRole": ("AWS::IAM::Role", "scheduler-role"),
         "DeadLetterQueue": ("AWS::SQS::Queue", QUEUE),
     },
-    "Functions": {f"{name}Role": ("AWS::IAM::Role", f"{name}-role") for name in STUDENT_FACING},
+    "Functions": {f"{name}Role": ("AWS::IAM::Role", f"{name}-role") for name in BEHIND_THE_API},
     "Api": {},
 }
 RESOURCES["Monitoring"] |= {name: ("AWS::CloudWatch::Alarm", name) for name in ("one-alarm", "other-alarm")}
@@ -86,6 +86,7 @@ class CheckedDeployment:
         self.objects: dict[str, bytes] = {"roster.jsonl": b'{"email": "ada@example.net"}\n'}
         self.api_keys: list[dict[str, Any]] = []
         self.in_plan: set[str] = set()
+        self.trainers_keys = [{"id": "t", "name": f"{STACK}:trainer", "value": "trainers", "createdDate": NOW}]
         self.executions = [self.execution("5b3c")]
         self.run_ends = True
         self.summary: dict[str, Any] | None = summary()
@@ -107,6 +108,8 @@ class CheckedDeployment:
         self.grants = {
             ("UploadTest-role", "s3:PutObject", "answers"),
             ("Student-role", "s3:GetObject", "scores"),
+            ("ClassView-role", "s3:GetObject", "scores"),
+            ("ClassView-role", "s3:GetObject", "roster.jsonl"),
             ("rule-role", "states:StartExecution", ""),
             ("scheduler-role", "states:StartExecution", ""),
             ("scheduler-role", "sqs:SendMessage", ""),
@@ -240,7 +243,7 @@ class CheckedDeployment:
             self.in_plan.add(keyId)
 
         def listed(nameQuery: str, includeValues: bool) -> Any:
-            found = [key for key in self.api_keys if key["name"].startswith(nameQuery)]
+            found = [key for key in (*self.api_keys, *self.trainers_keys) if key["name"].startswith(nameQuery)]
             return {"items": found, "ResponseMetadata": self._metadata()}
 
         def delete(apiKey: str) -> None:
@@ -390,12 +393,17 @@ class CheckedDeployment:
             packed = headers["Accept"] == "text/html"
             more = {"content-encoding": "gzip"} if packed else {}
             return reply(200, gzip.compress(page) if packed else page, **more)
+        if self.trainers_keys and key == self.trainers_keys[0]["value"]:
+            is_class = path == "/v1/class"
+            return reply(200, {"tests": []}) if is_class else reply(403, {"code": "StudentsOnly", "message": "No."})
         known = next((each for each in self.api_keys if each["value"] == key and each["id"] in self.in_plan), None)
         if known is None or student_key(known["value"]) not in self.objects:
             return reply(403 if key else 401, {"code": "Forbidden", "message": "No."})
         self.logged[LOG_GROUPS[1]].append(('{"requestId": "request-1"}', int(now * 1000)))
         if path == "/v1/nothing":
             return reply(404, {"code": "NotFound", "message": "No."})
+        if path == "/v1/class":
+            return reply(403, {"code": "TrainerOnly", "message": "No."})
         if (method, path) == ("POST", "/v1/tests"):
             found = {"tests": [{"testId": probe.TEST}]}
             return reply(200, found) if body else reply(400, {"code": "InvalidRequest", "message": "No."})

@@ -28,6 +28,7 @@ class FakeCloudFormation:
         self.statuses = list(statuses)
         self.template = template or {"Resources": {}}
         self.parameters: dict[str, str] = {}
+        self.outputs = {"ApiId": "abc"}
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.calls: list[str] = []
         self.wanted: dict[str, Any] = {}
@@ -44,7 +45,7 @@ class FakeCloudFormation:
                     "StackName": "root",
                     "StackId": "id-of-root",
                     "StackStatus": status,
-                    "Outputs": [{"OutputKey": "ApiId", "OutputValue": "abc"}],
+                    "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in self.outputs.items()],
                     "Parameters": [
                         {"ParameterKey": name, "ParameterValue": shown(value)}
                         for name, value in self.parameters.items()

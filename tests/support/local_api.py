@@ -46,6 +46,7 @@ for _name, _value in {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "DATA_BUCKET": "data",
+    "CLASS_NAME": "Test class",
     "POWERTOOLS_SERVICE_NAME": "test-time",
     "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
 }.items():
@@ -55,7 +56,7 @@ from common import clock  # noqa: E402
 from common.api.memory import Memory  # noqa: E402
 from common.shared.canonical_json import canonical_json  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402
-from common.shared.object_keys import student_key  # noqa: E402
+from common.shared.object_keys import ROSTER, student_key, trainer_key  # noqa: E402
 from common.storage import Bucket  # noqa: E402
 from common.telemetry import logger  # noqa: E402
 from support.aws_limits import LIMITS  # noqa: E402
@@ -74,6 +75,11 @@ ROUTES = {
     ("GET", "/v1/test"): "get_test",
     ("POST", "/v1/test"): "upload_test",
     ("GET", "/v1/student"): "student",
+    ("GET", "/v1/class"): "class_view",
+    ("GET", "/v1/class/test"): "get_test",
+    ("GET", "/v1/class/results"): "class_view",
+    ("GET", "/v1/class/student"): "class_view",
+    ("GET", "/v1/class/report"): "class_view",
     ("GET", "/"): "web_page",
 }
 METHOD_ARN = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/api/{method}/v1/any"
@@ -92,6 +98,7 @@ class LocalApi:
         self.requests: list[str] = []
         self._offset = timedelta(0)
         self._published: dict[str, dict[str, WholeTest]] = {}
+        self._roster: dict[str, dict[str, Any]] = {}
         self._handlers = {name: importlib.import_module(f"{name}.handler") for name in {*ROUTES.values(), "authorizer"}}
         self._server = _Server(("127.0.0.1", port), self)
         self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}/api"
@@ -104,6 +111,9 @@ class LocalApi:
                 self._replace(module, "BUCKET", self.bucket)
             if hasattr(module, "MEMORY"):
                 self._replace(module, "MEMORY", Memory())
+            if hasattr(module, "KEPT"):
+                self._replace(module, "KEPT", type(module.KEPT)())
+                self._replace(module, "ROSTER", type(module.ROSTER)())
             if hasattr(module, "count"):
                 # Metrics are lines on standard output, which here is a test's or a benchmark's own.
                 self._replace(module, "count", lambda *_: None)
@@ -136,7 +146,16 @@ class LocalApi:
     ) -> str:
         """Enrol a student; returns the API key."""
         key = key or secrets.token_urlsafe(30)
-        self.bucket.put_json(student_key(key), student_record(student, name, subjects, deadlines))
+        record = student_record(student, name, subjects, deadlines)
+        self.bucket.put_json(student_key(key), record)
+        self._roster[student] = {**record, "email": f"{student}@example.org", "since": {}}
+        self.bucket.put(ROSTER, b"".join(canonical_json(entry) + b"\n" for entry in self._roster.values()))
+        return key
+
+    def add_trainer(self) -> str:
+        """Returns the trainer's API key."""
+        key = secrets.token_urlsafe(30)
+        self.bucket.put_json(trainer_key(key), {"role": "trainer"})
         return key
 
     def publish_test(

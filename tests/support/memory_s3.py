@@ -214,7 +214,8 @@ class MemoryS3:
 
     def list_objects_v2(self, **parameters: Any) -> Any:
         def found() -> Any:
-            after, prefix = parameters.get("ContinuationToken", ""), parameters.get("Prefix", "")
+            prefix = parameters.get("Prefix", "")
+            after = parameters.get("ContinuationToken") or parameters.get("StartAfter", "")
             keys = sorted(key for key in list(self.objects) if key.startswith(prefix) and key > after)
             page = [
                 {"Key": key, "ETag": _etag(self.objects[key]), "LastModified": self.written.get(key, LONG_AGO)}

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -27,6 +27,7 @@ from support.permissions import ClientOf, Role
 
 os.environ |= {
     "DATA_BUCKET": "data",
+    "CLASS_NAME": "Class of the tests",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -35,17 +36,22 @@ os.environ |= {
 }
 
 import authorizer.handler
+import class_view.handler
 import get_test.handler
 import list_tests.handler
 import student.handler
 import upload_test.handler
+from class_view.kept import Kept
+from class_view.roster import Roster
 from common import clock
 from common.api.memory import Memory
-from common.shared.documents import IndexEntry
-from common.shared.object_keys import answers_key, score_key, student_key
+from common.shared.canonical_json import canonical_json
+from common.shared.documents import IndexEntry, RosterEntry
+from common.shared.object_keys import ROSTER, answers_key, score_key, student_key, trainer_key
 from common.storage import Bucket
 
-KEYS = {"s001": "key-of-ada-0123456789", "s002": "key-of-ben-0123456789"}
+TRAINER = "trainer"
+KEYS = {"s001": "key-of-ada-0123456789", "s002": "key-of-ben-0123456789", TRAINER: "key-of-trainer-0123456789"}
 OPEN = datetime(2026, 11, 23, 21, 58, 10, tzinfo=UTC)
 SECRET = "RIGHT-ANSWER-EXPLAINED"
 HANDLERS = {
@@ -53,9 +59,14 @@ HANDLERS = {
     "GET /v1/test": get_test.handler,
     "POST /v1/test": upload_test.handler,
     "GET /v1/student": student.handler,
+    "GET /v1/class": class_view.handler,
+    "GET /v1/class/test": get_test.handler,
+    "GET /v1/class/results": class_view.handler,
+    "GET /v1/class/student": class_view.handler,
+    "GET /v1/class/report": class_view.handler,
 }
 
-FUNCTIONS = (authorizer.handler, *HANDLERS.values())
+FUNCTIONS = (authorizer.handler, *dict.fromkeys(HANDLERS.values()))
 
 
 def deployed(patch: pytest.MonkeyPatch, *, missing_is_denied: bool = True) -> Api:
@@ -71,11 +82,14 @@ def deployed(patch: pytest.MonkeyPatch, *, missing_is_denied: bool = True) -> Ap
         patch.setattr(module, "BUCKET", Bucket("data", ClientOf(s3, role)) if missing_is_denied else api.bucket)
         if hasattr(module, "MEMORY"):
             patch.setattr(module, "MEMORY", Memory())
+    patch.setattr(class_view.handler, "KEPT", Kept())
+    patch.setattr(class_view.handler, "ROSTER", Roster())
     patch.setattr(clock, "utc_now", lambda: api.now)
     api.publish("operating-systems", index_entry("test01"))
     api.publish("computer-networks", index_entry("test01"))
     api.enrol("s001", "operating-systems", "computer-networks")
     api.enrol("s002", "operating-systems")
+    api.bucket.put_json(trainer_key(KEYS[TRAINER]), {"role": "trainer"})
     return api
 
 
@@ -87,17 +101,21 @@ class Api:
     s3: MemoryS3
     roles: list[Role]
     now: datetime = OPEN
+    _roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def publish(self, subject: str, *entries: IndexEntry, shuffle: bool = False) -> None:
         """A subject with these tests, their questions and right answers."""
         for key, body in published_subject(subject, [_whole(subject, entry, shuffle) for entry in entries]).items():
             self.bucket.put(key, body)
 
-    def enrol(self, student_id: str, *subjects: str, **deadlines: str) -> None:
-        """A student, and own deadlines given as subject__test=time with - for _."""
+    def enrol(self, student_id: str, *subjects: str, since: str = "", **deadlines: str) -> None:
+        """A student, and own deadlines given as subject__test=time with - for _. `since`: when they came, if late."""
         own = {name.replace("__", "/").replace("_", "-"): time for name, time in deadlines.items()}
         record = student_record(student_id, f"Name of {student_id}", subjects, own)
         self.bucket.put_json(student_key(KEYS[student_id]), record)
+        came = dict.fromkeys(subjects, since) if since else {}
+        self._roster[student_id] = cast(RosterEntry, {**record, "email": f"{student_id}@example.org", "since": came})
+        self.bucket.put(ROSTER, b"".join(canonical_json(entry) + b"\n" for entry in self._roster.values()))
 
     def authorize(self, student_id: str) -> dict[str, Any]:
         """What the authorizer answers to the student's key."""
@@ -129,7 +147,8 @@ class Api:
         """The status and the parsed body of the answer to an event."""
         route = f"{event['httpMethod']} {event['resource']}"
         answer = HANDLERS[route].lambda_handler(event, None)
-        return answer["statusCode"], json.loads(answer["body"])
+        body = answer["body"] or "null"
+        return answer["statusCode"], body if "html" in answer["headers"]["Content-Type"] else json.loads(body)
 
     def call(
         self, route: str, student_id: str = "s001", body: Any = None, query: dict[str, str] | None = None

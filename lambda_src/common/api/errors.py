@@ -46,12 +46,40 @@ class TestNotOpen(ApiError):
     code = "TestNotOpen"
 
 
+class StudentsOnly(ApiError):
+    """The route is for students, and the key is the trainer's."""
+
+    status = 403
+    code = "StudentsOnly"
+
+
+class TrainerOnly(ApiError):
+    """The route is for the trainer, and the key is a student's."""
+
+    status = 403
+    code = "TrainerOnly"
+
+
 class TestNotFound(ApiError):
     """The subject has no test with this ID."""
 
     __test__ = False
     status = 404
     code = "TestNotFound"
+
+
+class StudentNotFound(ApiError):
+    """The class has no student with this ID."""
+
+    status = 404
+    code = "StudentNotFound"
+
+
+class ReportNotFound(ApiError):
+    """No report of this name is kept."""
+
+    status = 404
+    code = "ReportNotFound"
 
 
 class AlreadySubmitted(ApiError):

@@ -25,6 +25,7 @@ from common.api.errors import (
     UnsupportedMediaType,
 )
 from common.api.json_text import parse_object, quoted
+from common.api.roles import KEY_NEEDED, require_role
 from common.api.student import Student
 from common.shared.ids import ID_RULE, is_id
 from common.telemetry import count, logger, trace
@@ -32,7 +33,6 @@ from common.telemetry import count, logger, trace
 # Much larger than any genuine submission: 100 questions with every option chosen are about 4 KB.
 MAX_BODY_BYTES = 64 * 1024
 
-_KEY_NEEDED = "This request needs an API key. Send yours in the header x-api-key."
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -77,7 +77,7 @@ class Request:
         """The API key that the request contains. Raises Forbidden if there is none."""
         key = self.header("x-api-key")
         if not key:
-            raise Forbidden(_KEY_NEEDED)
+            raise Forbidden(KEY_NEEDED)
         return key
 
     @cached_property
@@ -85,7 +85,7 @@ class Request:
         """The student whom the API key belongs to. Raises NotYourStudentId if the query names a different one."""
         context = self.event["requestContext"].get("authorizer")
         if not context or "studentId" not in context:
-            raise Forbidden(_KEY_NEEDED)
+            raise Forbidden(KEY_NEEDED)
         student = Student.from_context(context)
         for claimed in _query_values(self.event).get("studentId", []):
             _require_own(student, claimed)
@@ -97,6 +97,14 @@ class Request:
         Raises NotYourStudentId; InvalidRequest naming each parameter that is missing, unknown, repeated or invalid.
         """
         _ = self.student
+        given = self.trainers_query(*names, optional=("studentId",))
+        return [given[name] for name in names]
+
+    def trainers_query(self, *names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
+        """The parameters of a trainer's query by name, each a valid ID. It may name any student.
+
+        Raises InvalidRequest, as `query_ids` does.
+        """
         values = _query_values(self.event)
         problems = [
             f"{quoted(name)} appears {len(several)} times in the query: send it once."
@@ -104,11 +112,11 @@ class Request:
             if len(several) > 1
         ]
         given = {name: several[0] for name, several in values.items() if several}
-        problems += _name_problems(given, names, optional=("studentId",), place="query")
-        problems += _id_problems(given, names)
+        problems += _name_problems(given, names, optional=optional, place="query")
+        problems += _id_problems(given, (*names, *optional))
         if problems:
             raise InvalidRequest(" ".join(problems))
-        return [given[name] for name in names]
+        return given
 
     def json_body(self, *names: str, ids: tuple[str, ...]) -> dict[str, Any]:
         """The body, a JSON object with exactly the fields `names`, of which those in `ids` are valid IDs.
@@ -171,6 +179,7 @@ def lambda_handler_for(handle: Callable[[Request], Response]) -> Callable[[dict[
         request_id = (event.get("requestContext") or {}).get("requestId", "")
         entry = {"route": f"{event.get('httpMethod')} {event.get('resource')}", "request_id": request_id}
         try:
+            require_role(event)
             response = handle(Request(event, clock.utc_now()))
         except ApiError as error:
             response = _error_response(error)

@@ -53,6 +53,7 @@ class Student:
     def to_context(self) -> dict[str, str]:
         """The `context` of the authorizer's response, whose values must be strings. They are in ASCII, as JSON text."""
         return {
+            "role": "student",
             "studentId": self.id,
             "name": json.dumps(self.name),
             "subjects": json.dumps(self.subjects),

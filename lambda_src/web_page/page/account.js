@@ -1,4 +1,4 @@
-// The API key of the student signed in, and the student as last read from the server.
+// The API key of whoever is signed in, and the student as last read from the server. A trainer is never remembered.
 
 import { kept, session } from "./storage.js";
 
@@ -21,7 +21,18 @@ export const account = {
     shelf.set("key", key);
     shelf.set("student", student);
   },
+  get trainer() {
+    return session.get("trainer");
+  },
+  set trainer(trainer) {
+    session.set("trainer", trainer);
+  },
+  signInTrainer(key, trainer) {
+    this.forget();
+    session.set("key", key);
+    this.trainer = trainer;
+  },
   forget() {
-    for (const shelf of [session, kept]) for (const name of ["key", "student"]) shelf.remove(name);
+    for (const shelf of [session, kept]) for (const name of ["key", "student", "trainer"]) shelf.remove(name);
   },
 };

@@ -28,9 +28,15 @@ function revealButton(input) {
 }
 
 async function signIn(key, remembered) {
-  const student = await ask("GET", "/student", {}, { key });
-  account.signIn(key, student, remembered);
-  keepStudent(student);
+  try {
+    const student = await ask("GET", "/student", {}, { key });
+    account.signIn(key, student, remembered);
+    keepStudent(student);
+  } catch (problem) {
+    if (problem.code !== "StudentsOnly") throw problem;
+    const { className } = await ask("GET", "/class", {}, { key });
+    account.signInTrainer(key, { className });
+  }
   dispatchEvent(new Event("signed-in"));
 }
 

@@ -7,11 +7,12 @@ import { Draft, unsent } from "./drafts.js";
 import { button } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { jump } from "./jump.js";
+import { drawNavigation, skipToContent } from "./navigation.js";
 import { showReceipt } from "./receipt.js";
 import { showReview } from "./review.js";
 import { showScores } from "./scores.js";
 import { showSignIn, signOut } from "./sign_in.js";
-import { kept, PREFIX } from "./storage.js";
+import { BASE, kept, PREFIX } from "./storage.js";
 import { fetchStudent } from "./student.js";
 import { showTest } from "./taking.js";
 import { showTests } from "./test_list.js";
@@ -29,8 +30,12 @@ async function route() {
     showSignIn();
     return;
   }
+  if (account.trainer) {
+    location.replace(`${BASE}/?trainer${location.hash}`); // a document of its own
+    return;
+  }
   const [view, name, ids] = addressed();
-  drawNavigation(name);
+  drawNavigation("student", name);
   try {
     if (!account.student) await fetchStudentFirst(signal);
     await view(signal, ...ids);
@@ -56,15 +61,6 @@ async function fetchStudentFirst(signal) {
   await fetchStudent(signal);
 }
 
-function drawNavigation(view) {
-  const nav = document.getElementById("nav");
-  nav.hidden = false;
-  for (const anchor of nav.querySelectorAll("a")) {
-    if (anchor.dataset.view === view) anchor.setAttribute("aria-current", "page");
-    else anchor.removeAttribute("aria-current");
-  }
-}
-
 // After signing in or loading: an upload that was confirmed but got no answer comes first.
 function start() {
   const { studentId, tests } = account.student ?? { tests: [] };
@@ -88,9 +84,6 @@ addEventListener("beforeunload", (event) => {
   if (!kept.durable && account.student && unsent(account.student.studentId).length) event.preventDefault();
 });
 document.getElementById("sign-out").addEventListener("click", signOut);
-document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the address's fragment names the view
-  document.getElementById("main").focus();
-});
+skipToContent();
 drawNotice();
 start();

@@ -39,6 +39,12 @@ class Extension(TypedDict):
     grantedAt: str
 
 
+class TrainerRecord(TypedDict):
+    """`trainers/<sha256>.json`. The key that it is named after is the trainer's."""
+
+    role: Literal["trainer"]
+
+
 class RosterEntry(StudentRecord):
     """A line of `roster.jsonl`.
 
@@ -194,6 +200,33 @@ class Score(TypedDict):
     receiptId: str
     keyVersion: str
     questions: dict[str, QuestionScore]
+
+
+class QuestionFigures(TypedDict):
+    """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any."""
+
+    number: str
+    text: str
+    facility: float | None
+    discrimination: float | None
+    efficiency: float | None
+    dropped: bool
+    correction: str | None
+
+
+class ReportStatistics(TypedDict):
+    """`reports/<subject>/<testId>/<digest>/statistics.json`. `mean`, `deviation`: in per cent of the most points.
+
+    `distribution`: how many results lie in 0-10 %, 10-20 %, ... 90-100 %.
+    """
+
+    asOf: str
+    students: int
+    scored: int
+    mean: float | None
+    deviation: float | None
+    distribution: list[int]
+    questions: list[QuestionFigures]
 
 
 # The ledger of emails -------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from . import probe
 CLASS = "class.json"
 ROSTER = "roster.jsonl"
 STUDENTS = "students/"
+TRAINERS = "trainers/"
 SUBJECTS = "subjects/"
 ANSWER_KEYS = "answer-keys/"
 ANSWERS = "answers/"
@@ -21,14 +22,22 @@ NOTIFICATIONS = "notifications/"
 REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
-FOLDERS = (STUDENTS, SUBJECTS, ANSWER_KEYS, ANSWERS, SCORES, NOTIFICATIONS, REPORTS, STATES, RUNS)
+FOLDERS = (
+    *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES, NOTIFICATIONS, REPORTS, STATES),
+    RUNS,
+)
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
 
 
 def student_key(api_key: str) -> str:
     """The record of the student to whom `api_key` belongs. The API key itself is not stored."""
-    return f"{STUDENTS}{sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+    return f"{STUDENTS}{_hash(api_key)}.json"
+
+
+def trainer_key(api_key: str) -> str:
+    """The record that makes `api_key` the trainer's. The API key itself is not stored."""
+    return f"{TRAINERS}{_hash(api_key)}.json"
 
 
 def roster_key(subject: str) -> str:
@@ -59,6 +68,11 @@ def answer_key_key(subject: str, test: str) -> str:
 def answers_prefix(subject: str, student: str | None = None) -> str:
     """Everything that was submitted in a subject, or what one student submitted in it."""
     return f"{ANSWERS}{subject}/{student}/" if student else f"{ANSWERS}{subject}/"
+
+
+def drafts_prefix(subject: str, student: str | None = None) -> str:
+    """Everything that was begun in a subject, or what one student has begun in it. Keys are as under `answers/`."""
+    return f"{DRAFTS}{subject}/{student}/" if student else f"{DRAFTS}{subject}/"
 
 
 def answers_key(subject: str, student: str, test: str, attempt: int = 1) -> str:
@@ -116,6 +130,11 @@ def report_page_key(prefix: str) -> str:
 def gradebook_key(prefix: str) -> str:
     """The gradebook, under its `report_prefix`."""
     return f"{prefix}/gradebook.csv"
+
+
+def report_statistics_key(prefix: str) -> str:
+    """The report's figures as data, under its `report_prefix`."""
+    return f"{prefix}/statistics.json"
 
 
 def run_prefix(run_id: str) -> str:
@@ -186,3 +205,7 @@ def summary_key(run_id: str) -> str:
 def state_key(subject: str, test_id: str) -> str:
     """Up to when a test has been scored. Unlike reports, it never expires: without it, the test would be due again."""
     return f"{STATES}{subject}/{test_id}.json"
+
+
+def _hash(api_key: str) -> str:
+    return sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()

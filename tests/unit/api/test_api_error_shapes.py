@@ -14,7 +14,7 @@ from common.api.receipt import MOST_ATTEMPTS
 from common.shared.object_keys import answers_key
 from support.aws_calls import aws_error, in_turn
 from support.documents import index_entry
-from support.student_api import HANDLERS, OPEN, Api
+from support.student_api import HANDLERS, OPEN, TRAINER, Api
 
 TEST = {"subjectName": "operating-systems", "testId": "test01"}
 UPLOAD = {**TEST, "studentId": "s001", "answers": {"1": "a"}}
@@ -30,6 +30,14 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             event["requestContext"]["authorizer"] = None
         case "NotYourStudentId":
             event["body"] = json.dumps({**UPLOAD, "studentId": "s002"})
+        case "StudentsOnly":
+            event["requestContext"]["authorizer"] = {"role": "trainer"}
+        case "TrainerOnly":
+            event = api.event("GET /v1/class", "s001")
+        case "StudentNotFound":
+            event = api.event("GET /v1/class/student", TRAINER, query={"studentId": "nobody"})
+        case "ReportNotFound":
+            event = api.event("GET /v1/class/report", TRAINER, query={**TEST, "digest": "1a2b"})
         case "NotEnrolled":
             body = {**UPLOAD, "studentId": "s002", "subjectName": "computer-networks"}
             event = api.event("POST /v1/test", "s002", body)
@@ -60,7 +68,7 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
 )
 def test_every_error_is_reached_and_has_the_one_shape(api: Api, error: type[ApiError]) -> None:
     event = refused(api, error)
-    answer = HANDLERS["POST /v1/test"].lambda_handler(event, None)
+    answer = HANDLERS[f"{event['httpMethod']} {event['resource']}"].lambda_handler(event, None)
     refusal = json.loads(answer["body"])
     assert (answer["statusCode"], refusal["code"]) == (error.status, error.code)
     assert sorted(refusal) == ["code", "message"]

@@ -10,9 +10,13 @@ import jsonschema
 import pytest
 
 import common.shared.documents
+from class_view.one_student import OwnTestResult
+from class_view.overview import CountedTest
+from class_view.reports import Report
+from class_view.test_results import StudentResult
 from get_test.presentation import ShownTest
 from student.states import Standing
-from support.student_api import HANDLERS, Api
+from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import TEMPLATES
 
 SCHEMAS = json.loads((TEMPLATES / "openapi.json").read_text())["components"]["schemas"]
@@ -55,9 +59,13 @@ def of_document(schema: Schema) -> Schema:
     [
         (ShownTest, SCHEMAS["Test"]),
         (HANDLERS["POST /v1/tests"].ListedTest, SCHEMAS["ListTestsResponse"]["properties"]["tests"]["items"]),
+        (CountedTest, SCHEMAS["Class"]["properties"]["tests"]["items"]),
+        (StudentResult, SCHEMAS["Results"]["properties"]["students"]["items"]),
+        (Report, SCHEMAS["Results"]["properties"]["reports"]["items"]),
+        (OwnTestResult, SCHEMAS["StudentOfClass"]["properties"]["tests"]["items"]),
         (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
     ],
-    ids=["ShownTest", "ListedTest", "Standing"],
+    ids=["ShownTest", "ListedTest", "CountedTest", "StudentResult", "Report", "OwnTestResult", "Standing"],
 )
 def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Schema) -> None:
     assert of_type(described) == of_document(schema)
@@ -66,21 +74,26 @@ def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Sch
 @pytest.mark.parametrize(
     ("route", "body", "status", "schema"),
     [
+        ("GET /v1/class/results", {"subjectName": "operating-systems", "testId": "test01"}, 200, "Results"),
+        ("GET /v1/class/student", {"studentId": "s001"}, 200, "StudentOfClass"),
         ("POST /v1/tests", LIST, 200, "ListTestsResponse"),
         ("POST /v1/test", UPLOAD, 201, "Receipt"),
         ("GET /v1/student", None, 200, "Student"),
+        ("GET /v1/class", None, 200, "Class"),
         ("POST /v1/test", {}, 400, "Error"),
     ],
 )
 def test_an_answer_without_a_type_has_the_fields_of_its_schema(
     api: Api, route: str, body: Any, status: int, schema: str
 ) -> None:
-    answered, reply = api.call(route, "s001", body)
+    owner = TRAINER if route.startswith("GET /v1/class") else "s001"
+    answered, reply = api.call(route, owner, query=body) if route[:3] == "GET" else api.call(route, owner, body)
     assert answered == status
     assert sorted(reply) == sorted(SCHEMAS[schema]["properties"]) == sorted(SCHEMAS[schema]["required"])
     assert jsonschema.Draft4Validator(SCHEMAS[schema]).is_valid(reply)
 
 
 def test_every_schema_of_an_answer_is_compared() -> None:
+    trainers = {"Class", "Results", "StudentOfClass"}
     requests = {"ListTestsRequest", "UploadTestRequest"}
-    assert set(SCHEMAS) - requests == {"Test", "ListTestsResponse", "Student", "Receipt", "Error"}
+    assert set(SCHEMAS) - requests == {"Test", "ListTestsResponse", "Student", "Receipt", "Error", *trainers}

@@ -14,13 +14,13 @@ import authorizer.handler
 from common.api.student import Student
 from common.errors import StorageError
 from common.shared.deadlines import format_time, parse_time
-from common.shared.object_keys import student_key
+from common.shared.object_keys import student_key, trainer_key
 from support.aws_calls import aws_error, in_turn
 from support.aws_limits import LIMITS
 from support.events import load_event
-from support.student_api import KEYS, Api
+from support.student_api import KEYS, TRAINER, Api
 
-ROUTES = ["GET/v1/test", "POST/v1/test", "POST/v1/tests", "GET/v1/student"]
+ROUTES = ["GET/v1/test", "POST/v1/test", "POST/v1/tests", "GET/v1/student", "GET/v1/class", "GET/v1/class/test"]
 STAGE = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/api"
 
 
@@ -42,11 +42,40 @@ def test_a_student_on_the_list_is_let_in_and_known_to_the_functions(api: Api) ->
     assert statement(answer)["Effect"] == "Allow"
     assert answer["principalId"] == "s001"
     assert answer["context"] == {
+        "role": "student",
         "studentId": "s001",
         "name": '"Name of s001"',
         "subjects": '["operating-systems", "computer-networks"]',
         "deadlines": "{}",
     }
+
+
+def test_the_trainer_is_let_in_and_is_no_student(api: Api) -> None:
+    answer = api.authorize(TRAINER)
+    assert statement(answer)["Effect"] == "Allow"
+    assert (answer["principalId"], answer["context"]) == ("trainer", {"role": "trainer"})
+
+
+def test_a_students_request_costs_no_read_more_because_there_is_a_trainer(api: Api) -> None:
+    before = api.s3.calls.count
+    api.authorize("s001")
+    assert api.s3.calls.count == before + 1
+    api.authorize(TRAINER)
+    assert api.s3.calls.count == before + 3
+
+
+@pytest.mark.parametrize("record", [b"not JSON", b"[]", b"{}", b'{"role": "student"}'])
+def test_a_broken_record_of_the_trainer_lets_nobody_in(api: Api, record: bytes, log: StringIO) -> None:
+    api.bucket.put(trainer_key(KEYS[TRAINER]), record)
+    assert statement(api.authorize(TRAINER))["Effect"] == "Deny"
+    assert "record is broken" in log.getvalue()
+
+
+def test_a_student_whose_record_is_broken_does_not_become_the_trainer(api: Api, log: StringIO) -> None:
+    api.bucket.put_json(trainer_key(KEYS["s001"]), {"role": "trainer"})
+    assert api.authorize("s001")["context"]["role"] == "student"
+    api.bucket.put(student_key(KEYS["s001"]), b"not JSON")
+    assert statement(api.authorize("s001"))["Effect"] == "Deny"
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "X-Api-Key", "X-API-KEY"])

@@ -9,10 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import trainer_key
 from cli import api_config
 from moto import mock_aws
 
 from support.fake_cloudformation import FakeCloudFormation
+from support.memory_s3 import MemoryS3
 
 AWS = "https://abc.execute-api.eu-central-1.amazonaws.com/api"
 CONFIG = api_config.ApiConfig(AWS, {"s002": "key-two", "s001": "key-one"})
@@ -88,3 +90,50 @@ def test_json_is_sorted_by_student() -> None:
         "endpoint": AWS,
         "students": [{"studentId": "s001", "apiKey": "key-one"}, {"studentId": "s002", "apiKey": "key-two"}],
     }
+
+
+# --- the trainer's key ---
+
+
+@pytest.fixture
+def s3() -> Any:
+    return MemoryS3()
+
+
+def pull_trainers(apigateway: Any, s3: Any, rotate: bool = False) -> api_config.ApiConfig:
+    deployed = FakeCloudFormation("CREATE_COMPLETE")
+    plan = apigateway.create_usage_plan(name="trainer")["id"]
+    deployed.outputs |= {"DataBucketName": "data", "TrainerUsagePlanId": plan}
+    return api_config.pull_trainers(deployed, apigateway, s3, "main", "http://127.0.0.1:4566", rotate)
+
+
+def test_trainers_key_is_the_trainers_and_no_students(apigateway: Any, s3: Any) -> None:
+    with pytest.raises(api_config.ConfigError, match=r"no API key of the trainer: run ./deploy-api-gateway.sh"):
+        pull_trainers(apigateway, s3)
+    apigateway.create_api_key(name="trainings-tests:trainer", value="key of the trainer xxxxxxxxxxxx")
+    assert pull_trainers(apigateway, s3).keys == {api_config.TRAINER: "key of the trainer xxxxxxxxxxxx"}
+    assert sorted(pull(apigateway, None)) == ["s1", "s10"]
+
+
+def test_rotated_key_is_the_one_that_is_printed(apigateway: Any, s3: Any) -> None:
+    apigateway.create_api_key(name="trainings-tests:trainer", value="key of the trainer xxxxxxxxxxxx")
+    new = pull_trainers(apigateway, s3, rotate=True).keys[api_config.TRAINER]
+    assert new != "key of the trainer xxxxxxxxxxxx"
+    assert list(s3.objects) == [trainer_key(new)]
+    assert pull_trainers(apigateway, s3).keys == {api_config.TRAINER: new}
+
+
+def test_trainer_of_a_stage_of_an_earlier_version_is_told_to_deploy() -> None:
+    with pytest.raises(api_config.ConfigError, match=r"earlier version: run ./deploy-api-gateway.sh"):
+        api_config.pull_trainers(FakeCloudFormation("CREATE_COMPLETE"), None, None, "main", None, False)
+
+
+def test_trainers_key_has_the_formats_of_a_students() -> None:
+    config = api_config.ApiConfig(AWS, {api_config.TRAINER: "key-of-trainer"})
+    assert api_config.as_env(config, api_config.TRAINER).splitlines() == [
+        f"TEST_TIME_ENDPOINT={AWS}",
+        "TEST_TIME_API_KEY=key-of-trainer",
+    ]
+    assert json.loads(api_config.as_json(config)) == {"endpoint": AWS, "trainer": {"apiKey": "key-of-trainer"}}
+    masked = api_config.as_text(config, api_config.TRAINER, show=False, banner=False)
+    assert masked == f"API Endpoint URL: {AWS}\nAPI Key: ********************"

@@ -28,6 +28,7 @@ from cli.check_deployment.probe_student import LONGEST_CHECK
 from common.shared import probe
 from support.aws_calls import aws_error
 from support.checked_deployment import (
+    BEHIND_THE_API,
     LOG_GROUPS,
     MACHINE,
     NOW,
@@ -256,6 +257,8 @@ PUBLISH = "the topic's policy does not let CloudWatch publish alarms"
         (run_of(mails={"rejected": 1}), "weekly run", "the student's email: rejected"),
         (run_of(mails={}), "weekly run", "the student's email: none"),
         (run_of(trainerMail="none"), "weekly run", "the report: none"),
+        (lambda cloud: cloud.trainers_keys.clear(), "trainer's key", "there are 0 keys named trainings-tests:trainer"),
+        (lambda cloud: cloud.trainers_keys.extend(cloud.trainers_keys), "trainer's key", "there are 2 keys named"),
     ],
 )
 def test_each_fault_is_reported_and_nothing_else(
@@ -269,7 +272,7 @@ def test_each_fault_is_reported_and_nothing_else(
     assert cloud.left() == []
 
 
-@pytest.mark.parametrize("function", ["Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "WebPage"])
+@pytest.mark.parametrize("function", BEHIND_THE_API)
 @pytest.mark.parametrize("action", ["GetObject", "GetObjectVersion", "PutObject", "DeleteObject"])
 @pytest.mark.parametrize("objects", ["answers", "answer-keys", "scores", "roster.jsonl"])
 def test_each_right_that_a_function_has_or_lacks_wrongly_is_reported(

@@ -208,6 +208,7 @@ def test_markup_works_where_the_platforms_compiled_part_is_missing() -> None:
 def test_every_function_of_the_project_gets_a_bundle() -> None:
     assert bundles.function_names(LAMBDA_SRC) == [
         "authorizer",
+        "class_view",
         "get_test",
         "list_tests",
         "mail_batch",

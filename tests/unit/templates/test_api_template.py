@@ -19,6 +19,20 @@ ROUTES = {
     ("GET", "/v1/test"): "GetTest",
     ("POST", "/v1/test"): "UploadTest",
     ("GET", "/v1/student"): "Student",
+    ("GET", "/v1/class"): "ClassView",
+    ("GET", "/v1/class/test"): "GetTest",
+    ("GET", "/v1/class/results"): "ClassView",
+    ("GET", "/v1/class/student"): "ClassView",
+    ("GET", "/v1/class/report"): "ClassView",
+}
+# Each parameter of a query, and whether a request without it is refused.
+PARAMETERS = {
+    "/v1/test": {"subjectName": True, "testId": True},
+    "/v1/class": {"after": False},
+    "/v1/class/test": {"subjectName": True, "testId": True},
+    "/v1/class/results": {"subjectName": True, "testId": True, "after": False},
+    "/v1/class/student": {"studentId": True},
+    "/v1/class/report": {"subjectName": True, "testId": True, "digest": True},
 }
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html, without those of
 # features the API does not use (Cognito, SigV4, WAF): DEFAULT_4XX and DEFAULT_5XX answer for them.
@@ -92,12 +106,13 @@ def test_every_integration_hands_the_whole_request_to_lambda() -> None:
 
 @pytest.mark.parametrize(("route", "function"), ROUTES.items())
 def test_the_api_may_call_each_routes_function_for_that_route_alone(route: tuple[str, str], function: str) -> None:
-    permission = properties("api", f"{function}Permission")
+    prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
+    source = f"{prefix}api/{route[0]}{route[1]}"
+    permissions = of_type("api", "AWS::Lambda::Permission").values()
+    [permission] = [each for each in permissions if arn_text(each["SourceArn"]) == source]
     assert permission["FunctionName"] == {"Ref": f"{function}FunctionArn"}
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["Action"] == "lambda:InvokeFunction"
-    prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
-    assert arn_text(permission["SourceArn"]) == f"{prefix}api/{route[0]}{route[1]}"
 
 
 def test_the_api_may_call_the_authorizer_and_nothing_else() -> None:
@@ -144,8 +159,12 @@ def test_routes_that_take_a_body_or_parameters_have_them_validated() -> None:
                 "validateRequestBody": True,
                 "validateRequestParameters": True,
             }, route
-    assert [p["name"] for p in document()["paths"]["/v1/test"]["get"]["parameters"]] == ["subjectName", "testId"]
-    assert all(p["required"] for p in document()["paths"]["/v1/test"]["get"]["parameters"])
+    required = {
+        route[1]: {parameter["name"]: parameter["required"] for parameter in operation["parameters"]}
+        for route, operation in operations()
+        if "parameters" in operation
+    }
+    assert required == PARAMETERS
 
 
 def test_every_model_is_a_schema_of_the_draft_api_gateway_knows() -> None:
@@ -297,9 +316,20 @@ def test_what_comes_without_a_key_is_throttled_too() -> None:
     assert settings["ThrottlingBurstLimit"] > 0
 
 
-def test_the_usage_plan_throttles_and_caps_each_key_of_the_stage() -> None:
+@pytest.mark.parametrize("plan", ["UsagePlan", "TrainerUsagePlan"])
+def test_each_usage_plan_is_for_the_stage(plan: str) -> None:
+    assert properties("api", plan)["ApiStages"] == [{"ApiId": {"Ref": "RestApi"}, "Stage": "api"}]
+    assert template("api")["Resources"][plan]["DependsOn"] == "Stage"
+
+
+def test_the_trainers_usage_plan_has_room_for_a_page_that_asks_every_few_seconds_and_no_more() -> None:
+    plan = properties("api", "TrainerUsagePlan")
+    assert plan["UsagePlanName"] != properties("api", "UsagePlan")["UsagePlanName"]
+    assert plan["Throttle"] == {"RateLimit": 10, "BurstLimit": 50}
+    assert plan["Quota"] == {"Limit": 100_000, "Period": "DAY"}
+
+
+def test_the_usage_plan_throttles_and_caps_each_key() -> None:
     plan = properties("api", "UsagePlan")
-    assert plan["ApiStages"] == [{"ApiId": {"Ref": "RestApi"}, "Stage": "api"}]
-    assert template("api")["Resources"]["UsagePlan"]["DependsOn"] == "Stage"
     assert plan["Throttle"] == {"RateLimit": {"Ref": "ThrottleRatePerSecond"}, "BurstLimit": {"Ref": "ThrottleBurst"}}
     assert plan["Quota"] == {"Limit": {"Ref": "QuotaRequestsPerDay"}, "Period": "DAY"}

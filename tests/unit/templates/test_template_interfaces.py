@@ -118,7 +118,7 @@ def used_outputs(node: Any) -> list[tuple[str, str]]:
 
 def test_the_root_gives_what_scripts_and_publishing_ask_for() -> None:
     assert set(template("trainings-tests")["Outputs"]) == {
-        *("ApiId", "ApiEndpoint", "UsagePlanId", "StateMachineArn", "ScheduleGroupName"),
+        *("ApiId", "ApiEndpoint", "UsagePlanId", "TrainerUsagePlanId", "StateMachineArn", "ScheduleGroupName"),
         *("SchedulerRoleArn", "DeadLetterQueueArn", "DataBucketName", "AlarmTopicArn"),
     }
 

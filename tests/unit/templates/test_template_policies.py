@@ -26,7 +26,14 @@ from support.templates import (
 # As docs/data-model.md names them.
 SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
-    **{"student": "student", "plan": "plan_run", "score": "score_batch", "mail": "mail_batch", "report": "report_run"},
+    **{
+        "student": "student",
+        "class": "class_view",
+        "plan": "plan_run",
+        "score": "score_batch",
+        "mail": "mail_batch",
+        "report": "report_run",
+    },
 }
 STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
 # The service that takes on a role that is not a function's.
@@ -87,6 +94,18 @@ def test_no_function_that_serves_students_reads_answer_keys_or_answers(function:
     for key in ("answer-keys/os/test01.json", "answers/os/s001/test01.json", "roster.jsonl"):
         assert not may(role(function), "s3:GetObject", key)
         assert not may(role(function), "s3:GetObjectVersion", key)
+
+
+def test_what_shows_the_class_reads_nobodys_answers() -> None:
+    keys = ("answer-keys/os/test01.json", "answers/os/s001/test01.json", "drafts/os/s001/test01.json")
+    for key in (*keys, "subjects/os/test01/questions.json", "students/1a2b.json", "trainers/1a2b.json"):
+        for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"):
+            assert not may(role("class_view"), action, key)
+
+
+def test_what_shows_the_class_lists_names_of_work_reports_and_subjects_alone() -> None:
+    [listing] = [statement for statement in role("class_view") if statement["Action"] == "s3:ListBucket"]
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["answers/*", "drafts/*", "reports/*", "subjects/*"]}}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

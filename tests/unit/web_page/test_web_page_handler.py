@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from web_page.handler import lambda_handler
-from web_page.page import load_page
+from web_page.page import TRAINERS_ENTRY, load_page
 
 CHROMIUM_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 WIRE_LIMIT_BYTES = 60 * 1024
@@ -131,5 +131,17 @@ def test_comments_of_the_script_stay_here() -> None:
 
 
 def test_the_page_is_small_on_the_wire() -> None:
-    assert len(load_page().compressed) < WIRE_LIMIT_BYTES / 2
-    assert len(load_page().html.encode()) < WIRE_LIMIT_BYTES
+    for page in (load_page(), load_page(TRAINERS_ENTRY)):
+        assert len(page.compressed) < WIRE_LIMIT_BYTES / 2
+        assert len(page.html.encode()) < WIRE_LIMIT_BYTES
+
+
+def test_the_trainers_page_is_a_document_of_its_own_that_students_do_not_load() -> None:
+    request = {"httpMethod": "GET", "resource": "/", "path": "/", "requestContext": {"requestId": "r-1"}}
+    trainers = html_of(lambda_handler({**request, "queryStringParameters": {"trainer": ""}}, None))
+    assert html_of(lambda_handler({**request, "queryStringParameters": {"other": ""}}, None)) == load_page().html
+    assert trainers == load_page(TRAINERS_ENTRY).html
+    assert "/class/results" in trainers
+    assert "/class/results" not in load_page().html
+    assert re.findall(r"^\s*//.*", load_page(TRAINERS_ENTRY).script, re.M) == []
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", trainers)

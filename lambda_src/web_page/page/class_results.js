@@ -1,0 +1,107 @@
+// One test of the class: its results, the last report's figures, and each student.
+
+import { localTime, secondsUntil } from "./clock.js";
+import { ask, fetchInSight } from "./connection.js";
+import { button, el, link } from "./elements.js";
+import { histogram } from "./plots.js";
+import { points, titleOf } from "./test_facts.js";
+import { beginning, plain } from "./text.js";
+import { address, say, show, showLoading } from "./view.js";
+
+const STATUS = { open: "Not begun", begun: "Begun", submitted: "Submitted", scored: "Scored", missing: "Missing" };
+
+export async function showResults(signal, subject, testId) {
+  showLoading("Results");
+  const query = { subjectName: subject, testId };
+  const found = await fetchInSight("/class/results", query, signal);
+  if (signal.aborted) return;
+  show(titleOf(found), el("p", { class: "lead" }, plain(subject), secondsUntil(found.closesAt) > 0 ? " · closes " : " · closed ", localTime(found.closesAt)),
+    el("div", { class: "actions" }, link(address("preview", subject, testId), "button", "Preview the test"), link("#/", "button", "All tests")),
+    found.statistics ? figures(found.statistics) : el("p", { class: "card" }, "The figures appear here once the test has been scored."),
+    reportList(found), el("h2", {}, "Students"), studentTable(found, query, signal));
+}
+
+function figures(statistics) {
+  const { scored, students, mean, deviation, distribution, questions } = statistics;
+  const lines = distribution.map((number, at) => `${at * 10} to ${at * 10 + 10} percent: ${number}`);
+  const facts = [`${scored} of ${students} students graded`];
+  if (mean !== null) facts.push(`mean ${mean.toFixed(1)}%`);
+  if (deviation !== null) facts.push(`standard deviation ${deviation.toFixed(1)}%`);
+  return [
+    el("h2", {}, "Distribution"),
+    el("figure", { class: "card" }, histogram(distribution, `Number of results by percentage of the points. ${lines.join("; ")}.`),
+      el("figcaption", { class: "quiet" }, `Results by percentage of the points. ${facts.join(", ")}. As of `, localTime(statistics.asOf), ".")),
+    el("h2", {}, "Questions"),
+    el("div", { class: "card wide", tabindex: "0", role: "region", "aria-label": "Questions" }, el("table", {},
+      el("thead", {}, el("tr", {}, ["Question", "Facility", "Discrimination", "Efficiency"].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, questions.map(questionRow)))),
+    el("p", { class: "quiet after" }, "Facility: the mean share of the points. Discrimination: how well the question distinguishes strong students from weak ones. Efficiency: discrimination compared with the best that these points allow. A dash: undefined."),
+  ];
+}
+
+function questionRow(question) {
+  const values = [question.facility, question.discrimination, question.efficiency];
+  return el("tr", {},
+    el("th", { scope: "row" }, `${question.number}. `, beginning(question.text), question.dropped ? " (dropped)" : null,
+      question.correction ? el("span", { class: "quiet" }, plain(question.correction)) : null),
+    values.map((value) => el("td", {}, value === null ? "–" : `${Math.round(value)}%`)));
+}
+
+function reportList({ subjectName, testId, reports }) {
+  if (!reports.length) return null;
+  return [
+    el("h2", {}, "Reports"),
+    el("ul", { class: "plain-list" }, reports.map((report) => el("li", {},
+      link(`${address("report", subjectName, testId)}/${report.digest}`, "", "Report of ", localTime(report.writtenAt))))),
+  ];
+}
+
+// The students, and a button for more of them in a large class.
+function studentTable(found, query, signal) {
+  const rows = el("tbody", {}, found.students.map(studentRow));
+  const table = el("div", { class: "card wide", tabindex: "0", role: "region", "aria-label": "Students" }, el("table", {},
+    el("thead", {}, el("tr", {}, ["Student", "State", "Points"].map((name) => el("th", { scope: "col" }, name)))), rows));
+  let { next } = found;
+  const error = el("p", { class: "error", role: "alert" });
+  const more = button("Show more students", "button", async () => {
+    more.disabled = true;
+    try {
+      const part = await ask("GET", "/class/results", { ...query, after: next });
+      if (signal.aborted) return;
+      rows.append(...part.students.map(studentRow));
+      say(`${part.students.length} more students.`);
+      next = part.next;
+      more.hidden = !next;
+      error.textContent = "";
+    } catch (problem) {
+      if (!problem.temporary) throw problem;
+      error.textContent = "The server could not be reached. Try again.";
+    } finally {
+      more.disabled = false;
+    }
+  });
+  more.hidden = !next;
+  return [table, error, el("div", { class: "actions" }, more)];
+}
+
+function studentRow(student) {
+  return el("tr", {},
+    el("th", { scope: "row" }, link(`#/person/${student.studentId}`, "", plain(student.name)), el("span", { class: "quiet" }, plain(student.email))),
+    el("td", {}, STATUS[student.status], student.submittedAt ? el("span", { class: "quiet" }, localTime(student.submittedAt)) : null, student.late ? el("span", { class: "quiet" }, "late") : null),
+    el("td", {}, student.points === null ? "–" : points(student)));
+}
+
+export async function showPerson(signal, studentId) {
+  showLoading("Student");
+  const student = await fetchInSight("/class/student", { studentId }, signal);
+  if (signal.aborted) return;
+  const rows = student.tests.map((test) => el("tr", {},
+    el("th", { scope: "row" }, link(address("results", test.subjectName, test.testId), "", titleOf(test)), el("span", { class: "quiet" }, plain(test.subjectTitle))),
+    el("td", {}, STATUS[test.status], el("span", { class: "quiet" }, test.submittedAt ? localTime(test.submittedAt) : [secondsUntil(test.closesAt) > 0 ? "closes " : "closed ", localTime(test.closesAt)])),
+    el("td", {}, test.points === null ? "–" : points(test))));
+  show(plain(student.name), el("p", { class: "lead" }, student.studentId, " · ", plain(student.email)),
+    rows.length ? el("div", { class: "card wide", tabindex: "0", role: "region", "aria-label": "Tests" }, el("table", {},
+      el("thead", {}, el("tr", {}, ["Test", "State", "Points"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows)))
+      : el("p", { class: "card" }, "This student has no tests."),
+    el("div", { class: "actions" }, link("#/", "button", "All tests")));
+}

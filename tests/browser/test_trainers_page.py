@@ -1,0 +1,241 @@
+"""The trainer's page: the class while it works, its results, the reports, and previews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from common.shared.object_keys import trainer_key
+from support.browser_student import SUBJECT, TEST, Student
+from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
+from support.local_api import LocalApi
+
+# Who signs in is first taken for a student, which the server refuses with 403. Chromium reports that.
+FAILED_REQUEST = "Failed to load resource"
+WCAG_2_1_AA = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+REPORT_LINK = f"#report={SUBJECT}/scored/{DIGEST}"
+
+
+@pytest.fixture
+def open_trainer(chromium: Browser, api: LocalApi) -> Iterator[Callable[..., Trainer]]:
+    fill_class(api)
+    trainers: list[Trainer] = []
+
+    def open_one(**options: Any) -> Trainer:
+        trainers.append(Trainer(chromium.new_context(**options), api))
+        return trainers[-1]
+
+    yield open_one
+    for trainer in trainers:
+        trainer.context.close()
+        assert trainer.foreign_requests == []
+        assert [text for text in trainer.complaints if not text.startswith(FAILED_REQUEST)] == []
+
+
+@pytest.fixture
+def trainer(open_trainer: Callable[..., Trainer]) -> Trainer:
+    one = open_trainer()
+    one.page.clock.install(time=one.api.now)
+    return one
+
+
+def views(trainer: Trainer) -> Iterator[str]:
+    """Brings each of the trainer's views on screen, one after the other, and names it."""
+    trainer.sign_in()
+    yield "class"
+    trainer.open(f"#/results/{SUBJECT}/{TEST}")
+    trainer.sees("Kernels")
+    yield "results before the deadline"
+    trainer.open(f"#/results/{SUBJECT}/scored")
+    trainer.sees("Shells")
+    yield "results"
+    trainer.page.get_by_role("link", name="Ada Example").click()
+    trainer.sees("Ada Example")
+    yield "student"
+    trainer.open(f"#/preview/{SUBJECT}/{TEST}")
+    trainer.sees("Kernels")
+    yield "preview"
+    trainer.open(REPORT_LINK)
+    trainer.sees("Report")
+    yield "report"
+    trainer.open("#/person/nobody")
+    trainer.sees("Not found")
+    yield "problem"
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_no_view_breaks_a_rule_of_wcag_2_1_aa(open_trainer: Callable[..., Trainer], color_scheme: str) -> None:
+    broken = {}
+    trainer = open_trainer(color_scheme=color_scheme, reduced_motion="reduce")
+    for view in views(trainer):
+        results = Axe().run(trainer.page, options=WCAG_2_1_AA)
+        if results.violations_count:
+            broken[view] = results.generate_report()
+    assert broken == {}
+
+
+def test_no_view_scrolls_sideways_on_a_phone(open_trainer: Callable[..., Trainer]) -> None:
+    trainer = open_trainer(viewport={"width": 320, "height": 640}, is_mobile=True, has_touch=True)
+    assert {view: size for view in views(trainer) if (size := page_width(trainer.page)) > 320} == {}
+
+
+def page_width(page: Page) -> int:
+    width: int = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+    return width
+
+
+def counts(trainer: Trainer, test: str) -> str:
+    card = trainer.page.get_by_role("listitem").filter(has=trainer.page.get_by_role("heading", name=test))
+    plot = card.get_by_role("img").get_attribute("aria-label")
+    text: str = card.locator(".counts").inner_text()
+    assert plot == text
+    return text
+
+
+def test_the_class_is_followed_every_15_seconds_while_it_is_looked_at(trainer: Trainer) -> None:
+    trainer.sign_in()
+    assert counts(trainer, "Kernels") == "1 of 5 submitted, 1 more has begun."
+    assert counts(trainer, "Shells") == "4 of 5 submitted."
+    submit(trainer.api, "s002")
+    begin(trainer.api, "s003")
+    begin(trainer.api, "s004")
+    trainer.api.now += timedelta(minutes=1)
+    asked = trainer.api.requests.count("GET /v1/class")
+    trainer.page.clock.run_for(14_000)
+    assert trainer.api.requests.count("GET /v1/class") == asked
+    trainer.page.clock.run_for(2_000)
+    expect(trainer.page.locator(".counts").first).to_have_text("2 of 5 submitted, 2 more have begun.")
+    assert counts(trainer, "Kernels") == "2 of 5 submitted, 2 more have begun."
+    expect(trainer.page.locator("#spoken")).to_have_text("Kernels: 2 of 5 submitted, 2 more have begun.")
+
+
+def test_nothing_is_asked_while_the_page_is_hidden(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})")
+    asked = len(trainer.api.requests)
+    trainer.page.clock.run_for(60_000)
+    assert len(trainer.api.requests) == asked
+    trainer.page.evaluate("Object.defineProperty(document, 'visibilityState', {value: 'visible'})")
+    with trainer.page.expect_response("**/v1/class"):
+        trainer.page.clock.run_for(16_000)
+
+
+def test_what_has_not_changed_is_not_sent_again(trainer: Trainer) -> None:
+    trainer.sign_in()
+    with trainer.page.expect_response("**/v1/class") as answered:
+        trainer.page.clock.run_for(16_000)
+    assert answered.value.status == 304
+    assert counts(trainer, "Kernels") == "1 of 5 submitted, 1 more has begun."
+
+
+def test_results_show_the_figures_and_where_each_student_stands(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Results Shells").click()
+    trainer.sees("Shells")
+    plot = trainer.page.get_by_role("img").get_attribute("aria-label") or ""
+    assert "20 to 30 percent: 1; 30 to 40 percent: 0" in plot
+    expect(trainer.page.get_by_text("4 of 5 students graded, mean 62.5%, standard deviation 14.2%")).to_be_visible()
+    rows = trainer.page.get_by_role("region", name="Students").get_by_role("row").all_inner_texts()
+    assert rows[1].startswith("Ada Example")
+    assert "1.5 of 6" in rows[1]
+    assert "late" in rows[4]
+    assert "Missing" in rows[5]
+    question = trainer.page.get_by_role("region", name="Questions").get_by_role("row").nth(3)
+    expect(question).to_contain_text("(dropped)")
+    expect(question).to_contain_text("The key was wrong.")
+
+
+def test_a_large_class_is_shown_in_parts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("class_view.handler.OVERVIEW_PART", 2)
+    monkeypatch.setattr("class_view.handler.RESULTS_PART", 2)
+    trainer.sign_in()
+    assert counts(trainer, "Kernels") == "1 of 5 submitted, 1 more has begun."
+    trainer.page.get_by_role("link", name="Results Kernels").click()
+    rows = trainer.page.get_by_role("region", name="Students").get_by_role("row")
+    expect(rows).to_have_count(3)
+    more = trainer.page.get_by_role("button", name="Show more students")
+    more.click()
+    expect(rows).to_have_count(5)
+    more.click()
+    expect(rows).to_have_count(6)
+    expect(more).to_be_hidden()
+
+
+def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    trainer.choose(1, "a")
+    trainer.choose(3, "a", "b")
+    expect(trainer.page.get_by_text("neither saved nor submitted")).to_be_visible()
+    assert trainer.page.get_by_role("link", name="Review and upload").count() == 0
+    assert trainer.page.evaluate("Object.keys(localStorage)") == []
+    assert {request for request in trainer.api.requests if request.startswith("POST")} == set()
+
+
+def test_the_link_of_an_email_leads_to_the_report_after_signing_in(trainer: Trainer) -> None:
+    trainer.open(REPORT_LINK)
+    trainer.submit_key()
+    trainer.sees("Report")
+    report = trainer.page.get_by_role("region", name="Report")
+    expect(report.get_by_role("heading", name="scored in os")).to_be_visible()
+    expect(report.get_by_role("cell", name="4 of 6")).to_be_visible()
+    assert report.locator("script, style, [style]").count() == 0
+
+
+def test_a_report_that_is_not_kept_is_said_to_be_so(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.open(f"#report={SUBJECT}/scored/ffff")
+    trainer.sees("Not found")
+    expect(trainer.page.get_by_text("not kept any more")).to_be_visible()
+
+
+@pytest.mark.parametrize("remember", [False, True])
+def test_the_trainers_key_is_forgotten_with_the_tab(trainer: Trainer, remember: bool) -> None:
+    trainer.open()
+    trainer.submit_key(remember)
+    trainer.sees("Your class")
+    assert trainer.page.evaluate("Object.keys(localStorage)") == []
+    assert trainer.key in trainer.page.evaluate("JSON.stringify(sessionStorage)")
+    trainer.page.get_by_role("button", name="Sign out").click()
+    trainer.sees("Sign in")
+    assert trainer.page.evaluate("Object.keys(sessionStorage)") == []
+
+
+def test_a_key_that_was_replaced_leads_to_signing_in(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.api.s3.objects.pop(trainer_key(trainer.key))
+    trainer.page.get_by_role("link", name="Results Kernels").click()
+    trainer.sees("Sign in")
+    expect(trainer.page.get_by_role("alert")).to_contain_text("If you have made a new key")
+
+
+def test_students_do_not_see_the_trainers_views(open_browser: Callable[..., Student]) -> None:
+    ada = open_browser()
+    ada.sign_in()
+    assert ada.page.get_by_role("link", name="Class").count() == 0
+    ada.open(f"#/results/{SUBJECT}/{TEST}")
+    ada.sees("Your tests")
+
+
+def test_the_trainers_views_by_keyboard_alone(trainer: Trainer) -> None:
+    trainer.open()
+    trainer.page.get_by_label("Your key").focus()
+    trainer.page.keyboard.type(trainer.key)
+    trainer.page.keyboard.press("Enter")
+    trainer.sees("Your class")
+    for _ in range(20):
+        trainer.page.keyboard.press("Tab")
+        if trainer.page.evaluate("document.activeElement.textContent") == "Results Kernels":
+            break
+    trainer.page.keyboard.press("Enter")
+    trainer.sees("Kernels")
+    assert trainer.page.evaluate("document.activeElement.tagName") == "H1"
