@@ -2,6 +2,8 @@
 # students.sh: the class's people.
 #
 # Usage: students.sh import FILE.csv [--subjects A,B] [--remove-missing] [--check]
+#        students.sh export ID --output FILE.zip [--local] [--stage NAME]
+#        students.sh erase ID [--yes] [--local] [--stage NAME]
 #
 # import brings students.yml up to date with a list of participants, and prints what it changes. It reads the files that
 # Moodle, Canvas and Google Classroom export, and any CSV file with the columns name and email (and, if you like, id and
@@ -12,7 +14,15 @@
 #   --remove-missing  Remove the students who are not in the list; with --subjects, only from these subjects.
 #   --check           Show what would change, without changing anything.
 #
-# Exit codes: 0 done, or nothing to do; 1 error: nothing was changed; 2 wrong usage.
+# export collects everything that is stored about a current or former student in a ZIP file, with a page to read.
+#
+# erase deletes everything that is stored about a former student, with all versions, and prints a certificate. The
+# student must not be in students.yml nor published any more, and no run may be at work. If it is interrupted, run it
+# again.
+#
+#   --yes  Do not ask for confirmation.
+#
+# Exit codes: 0 done, or nothing to do; 1 error: import has changed nothing, other commands can be run again; 2 wrong usage.
 set -euo pipefail
 # shellcheck source=bin/lib/trainer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib/trainer.sh"
@@ -25,6 +35,7 @@ while [ $# -gt 0 ]; do
 done
 case ${options[0]-} in
   import) needs_cloud=no ;;
+  export | erase) needs_cloud=yes ;;
   '') usage_error "a command is missing" ;;
   *) usage_error "unknown command '${options[0]}'" ;;
 esac

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
-from cli.parameter import PARAMETERS
+from cli.parameter import ROOT
 from cli.students.importing import ClassFolder, NotImported, plan_import, write_students
+from cli.students.person_commands import add_person_commands
 
 PROGRAM = "students.sh"
 
@@ -26,9 +28,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{PROGRAM}: {message} (see {PROGRAM} --help)\n")
 
 
-def class_folder(root: Path) -> ClassFolder:
-    """The class's folder, from the parameters. Raises Failed."""
-    document = load_parameters(root / "group_vars" / "all.yml")
+def class_folder(root: Path, stage: str | None) -> ClassFolder:
+    """The stage's class. Raises Failed, UnknownStage."""
+    inventory = load_inventory(root)
+    if inventory.problems:
+        raise Failed("\n".join(str(problem) for problem in inventory.problems))
+    document = load_parameters(root, inventory.stage(stage))
     if document.problems:
         raise Failed("\n".join(str(problem) for problem in document.problems))
     values = document.data
@@ -38,7 +43,7 @@ def class_folder(root: Path) -> ClassFolder:
 
 def import_list(options: argparse.Namespace) -> None:
     """`import FILE.csv`."""
-    folder = class_folder(options.root)
+    folder = class_folder(options.root, options.stage)
     plan = plan_import(options.file, folder, options.subjects, remove_missing=options.remove_missing)
     print(f"{options.file}: {plan.taken_as}")
     print("\n".join(plan.lines) or "Nothing changed.")
@@ -54,7 +59,7 @@ def _subjects(text: str) -> list[str]:
 def _options() -> argparse.Namespace:
     parser = _Parser(prog=PROGRAM, add_help=False)
     parser.add_argument("--stage")
-    parser.add_argument("--root", type=Path, default=PARAMETERS.parents[1])
+    parser.add_argument("--root", type=Path, default=ROOT)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     command = commands.add_parser("import", add_help=False)
@@ -63,6 +68,8 @@ def _options() -> argparse.Namespace:
     command.add_argument("--remove-missing", action="store_true")
     command.add_argument("--check", action="store_true")
     command.set_defaults(run=import_list)
+
+    add_person_commands(commands)
     return parser.parse_args()
 
 

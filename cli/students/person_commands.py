@@ -58,7 +58,7 @@ def written_ids(folder: Path, shown_as: str) -> set[str]:
 
 def _export(options: argparse.Namespace) -> None:
     with errors_as_messages(PROGRAM):
-        stage = options.stage or parameter("stage")
+        stage = parameter("stage", options.stage)
         runs = weekly_run(stage)
         with elapsed_seconds_shown():
             file = export(_store(runs), options.student)
@@ -69,7 +69,7 @@ def _export(options: argparse.Namespace) -> None:
 
 def _erase(options: argparse.Namespace) -> None:
     with errors_as_messages(PROGRAM):
-        stage = options.stage or parameter("stage")
+        stage = parameter("stage", options.stage)
         runs = weekly_run(stage)
         class_dir = parameter("class_dir", stage)
         deployed = Deployed(
