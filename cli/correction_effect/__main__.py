@@ -96,7 +96,10 @@ def _entry(test: Effect, verbose: bool) -> dict[str, Any]:
 
 
 def find(stage: str) -> Effects:
-    """The effect of publishing the stage's class now; none on the tests of another class. Raises CommandError, StorageError and the SDK's errors."""
+    """The effect of publishing the stage's class now; none on the tests of another class.
+
+    Raises CommandError, StorageError and the SDK's errors.
+    """
     document = load_parameters(ROOT, stage)
     if document.problems:
         raise CommandError("\n".join(map(str, document.problems)))
@@ -106,7 +109,9 @@ def find(stage: str) -> Effects:
     published = read_published(s3, bucket.name)
     files = load_class(ROOT / given["class_dir"], given["class_dir"])
     weekly = WeeklyDeadline(given["deadline_weekday"], given["deadline_time"], given["timezone"])
-    policies = Policies(given["attempts"], given["late"], given["partial_credit"], given["grace_minutes"])
+    policies = Policies(
+        given["attempts"], given["late"], given["partial_credit"], given["grace_minutes"], given["announce"]
+    )
     if is_other_class(published.record, class_record("", given["class_name"], given["class_dir"])):
         return Effects()
     try:

@@ -23,8 +23,8 @@ REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
 FOLDERS = (
-    *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES, NOTIFICATIONS, REPORTS, STATES),
-    RUNS,
+    *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES),
+    *(NOTIFICATIONS, REPORTS, STATES, RUNS),
 )
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
@@ -85,11 +85,6 @@ def attempt_of(key: str) -> tuple[str, int]:
     """The test and the number of the attempt that a key under `answers/` holds."""
     test, _, number = key.rsplit("/", 1)[-1].removesuffix(".json").partition(_ATTEMPT_SEPARATOR)
     return test, int(number or 1)
-
-
-def drafts_prefix(subject: str, student: str | None = None) -> str:
-    """All drafts of a subject's tests, or one student's."""
-    return f"{DRAFTS}{subject}/{student}/" if student else f"{DRAFTS}{subject}/"
 
 
 def scores_prefix(subject: str, test: str) -> str:

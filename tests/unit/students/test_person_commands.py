@@ -34,7 +34,8 @@ def life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassLife]
 def run(life: ClassLife, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command line on the class."""
     clients = {"s3": life.world.s3, "apigateway": life.cloud.clients.apigateway}
-    values = {"stage": "main", "class_dir": "class", "authorizer_ttl_seconds": "60", "timezone": "Europe/Warsaw", "class_name": "Demo"}
+    values = {"stage": "main", "class_dir": "class", "class_name": "Demo"}
+    values |= {"authorizer_ttl_seconds": "60", "timezone": "Europe/Warsaw"}
     runs = WeeklyRun(life.stage.states, life.world.s3, MACHINE, BUCKET)
     monkeypatch.setattr(person_commands, "ROOT", tmp_path)
     monkeypatch.setattr(person_commands, "weekly_run", {"main": runs}.__getitem__)
