@@ -10,6 +10,7 @@ from ..shared.documents import IndexEntry, RosterEntry
 from .history import TestKey
 
 LIST_AT_MOST = 100
+LIST_NEW_AT_MOST = 20
 # What a line says of a test besides what differs.
 UNSCORED = "not scored again because answers may have been deleted"
 POSTPONED = "was open already: nobody can take it until it opens again; what was submitted is kept and counts"
@@ -90,17 +91,14 @@ def student_changes(
 
 
 def change_lines(changes: list[Change]) -> list[str]:
-    """The lines to print: each change, or the number of each kind if there are more than LIST_AT_MOST."""
-    if len(changes) <= LIST_AT_MOST:
-        return [str(change) for change in changes]
+    """The lines to print: each change, or the number of each kind if there are many: a new class fits a screen."""
     counts = Counter((change.kind, change.sign) for change in changes)
     lines = []
-    for kind in ("test", "student"):
-        for sign in "+~-":
-            count = counts[kind, sign]
-            if count:
-                lines.append(f"{sign} {count:,} {kind}{'s' if count > 1 else ''}")
-    return lines
+    for change in changes:
+        count = counts[change.kind, change.sign]
+        is_listed = count <= (LIST_NEW_AT_MOST if change.sign == "+" else LIST_AT_MOST)
+        lines.append(str(change) if is_listed else f"{change.sign} {count:,} {change.kind}s")
+    return list(dict.fromkeys(lines))
 
 
 def _differences(before: Mapping[str, object], after: Mapping[str, object], parts: Mapping[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.changes import (
     change_lines,
     student_changes,
@@ -48,8 +49,13 @@ def test_unchanged_class_has_no_line() -> None:
     assert student_changes({"s": ADA}, {"s": ADA}, []) == []
 
 
-def test_more_than_a_hundred_changes_are_counted() -> None:
+def test_many_changes_of_a_kind_are_counted() -> None:
     students = {f"s{number}": ADA for number in range(1200)}
-    changes = [*changes_of_tests({}, {("os", "t"): OLD}, {}), *student_changes({"x": ADA}, students, [])]
-    assert change_lines(changes) == ["+ 1 test", "+ 1,200 students", "- 1 student"]
-    assert len(change_lines(changes[:100])) == 100
+    changes = [*changes_of_tests({}, {("os", "test"): OLD}, {}), *student_changes({"x": ADA}, students, [])]
+    assert change_lines(changes) == ["+ test in os", "+ 1,200 students", "- student x"]
+
+
+@pytest.mark.parametrize(("before", "after", "listed"), [(0, 20, 20), (0, 21, 1), (100, 0, 100), (101, 0, 1)])
+def test_what_goes_is_named_longer_than_what_is_new(before: int, after: int, listed: int) -> None:
+    old, new = ({f"s{number}": ADA for number in range(count)} for count in (before, after))
+    assert len(change_lines(student_changes(old, new, []))) == listed
