@@ -17,7 +17,7 @@ What remains, and why:
 - The address on SES's suppression list, if an email bounced: without it, SES would send there again. To delete it:
   aws sesv2 delete-suppressed-destination --email-address ADDRESS
 - Files on the trainer's computers: earlier versions of students.yml and of tests with extensions (in Git too),
-  gradebooks, exports.
+  gradebooks, results, exports, and the emails of rehearsals in .build/rehearsal/.
 - Means, counts and charts in reports, which were calculated with the student's results: they name nobody.
 - If the account records data events of S3 in CloudTrail: the keys of objects, which have the ID.
 Logs and the histories of runs do not contain names, addresses, IDs, answers or keys. The only backups of the bucket are

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     ANSWER_KEYS,
     ANSWERS,
+    CLASS,
+    DRAFTS,
     NOTIFICATIONS,
     REPORTS,
     RUNS,
@@ -19,6 +21,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     STATES,
     STUDENTS,
     SUBJECTS,
+    TRAINERS,
 )
 from cli.students.own_parts import mentions, parts
 from cli.students.versions import Version, Versions
@@ -27,12 +30,12 @@ from common.parallel import in_parallel
 
 # Where a student's ID is in the keys. A folder is read level by level in the place of a star.
 _OWN_KEYS = (
-    *(f"{ANSWERS}*/{{}}/", f"{SCORES}*/*/{{}}.json", f"{NOTIFICATIONS}*/*/*/{{}}.json"),
-    *("drafts/*/{}/", "reviews/*/*/{}.json"),
+    *(f"{ANSWERS}*/{{}}/", f"{DRAFTS}*/{{}}/", f"{SCORES}*/*/{{}}.json", f"{NOTIFICATIONS}*/*/*/{{}}.json"),
+    "reviews/*/*/{}.json",
 )
 NAMED_BY_KEY = tuple(pattern.partition("*")[0] for pattern in _OWN_KEYS)
 # Texts and keys of the trainer, and fingerprints. Everything else is searched by what is in it.
-ABOUT_NOBODY = (SUBJECTS, ANSWER_KEYS, STATES, "class.json", "trainers/")
+ABOUT_NOBODY = (CLASS, TRAINERS, SUBJECTS, ANSWER_KEYS, STATES)
 
 
 class Past(NamedTuple):

@@ -220,6 +220,15 @@ def test_who_is_still_published_is_not_erased(life: ClassLife) -> None:
     assert refused(life, written=set()) == f"{ID} is still published: run ./update-subjects-or-students.sh first"
 
 
+def test_who_is_in_the_roster_without_an_api_key_is_not_erased(life: ClassLife) -> None:
+    """Somebody has deleted the key, or a publication that makes one was interrupted."""
+    live(life)
+    client = life.cloud.clients.apigateway
+    for item in client.get_api_keys(nameQuery=f"trainings-tests/{ID}")["items"]:
+        client.delete_api_key(apiKey=item["id"])
+    assert "is still published" in refused(life, written=set())
+
+
 def test_who_still_has_an_api_key_is_not_erased(life: ClassLife) -> None:
     live(life)
     life.remove(ID)

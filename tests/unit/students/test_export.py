@@ -76,7 +76,7 @@ def test_the_summary_is_for_programs(life: ClassLife) -> None:
     assert (submission["receiptId"], submission["answers"]["3"]) == ("R-s1-1", ["a", "c"])
     [score] = summary["scores"]
     assert (score["testId"], score["points"]) == ("test01", 2)
-    assert {mail["about"] for mail in summary["mails"]} == {"score/os/test01"}
+    assert {mail["about"] for mail in summary["mails"]} == {"score/os/test01", "extension/os/test02"}
     assert summary["olderVersions"]["roster.jsonl"] >= 1
 
 
