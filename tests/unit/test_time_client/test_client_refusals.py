@@ -104,3 +104,13 @@ def test_an_opening_that_is_postponed_keeps_the_answers_and_the_key(api: LocalAp
     assert "TEST_TIME_API_KEY" not in done.stderr
     [draft] = client.kept()
     assert str(draft) in done.stderr
+
+
+def test_the_trainers_key_is_told_where_to_see_the_class(api: LocalApi, client: TerminalClient) -> None:
+    client.environment["TEST_TIME_API_KEY"] = api.add_trainer()
+    done = client.run("--list", "--json")
+    assert done.returncode == 6
+    assert "this is the trainer's key, which cannot take tests" in done.stderr
+    assert f"{api.endpoint}/" in done.stderr
+    assert '"code":"StudentsOnly"' in done.stdout
+    assert api.requests == ["GET /v1/student"]
