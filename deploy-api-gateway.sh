@@ -90,4 +90,5 @@ if [ "$is_destroy" = yes ]; then
   run_playbook destroy "the removal failed"
 else
   run_playbook deploy "the deployment failed"
+  invite_students
 fi

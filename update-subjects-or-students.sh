@@ -50,3 +50,4 @@ if [ "$is_check" = yes ]; then
   step "Scoring what has been submitted by what would be published"
   run_cli correction_effect --stage "$stage" ${effect_options[@]+"${effect_options[@]}"}
 fi
+invite_students

@@ -4,6 +4,7 @@
 # usage: test-time.sh [--subject NAME] [--test ID] [--answers FILE.json] [--dry-run] [--json]
 #        test-time.sh --list [--subject NAME] [--json]
 #        test-time.sh --scores [--subject NAME] [--json]
+#        test-time.sh --setup [LINK]
 #
 # Without options it lists the tests that are open for you, nearest deadline first, and starts
 # the one you choose. Every answer is saved to disk as you give it: after a crash, a closed lid
@@ -31,7 +32,9 @@
 # From a pipe: one answer per line, in the order of the questions ("skip" leaves one out), or a
 # JSON object as for --answers. After the line for the last question, the answers are uploaded.
 #
-# Setup: set TEST_TIME_ENDPOINT, TEST_TIME_API_KEY and, if you like, TEST_TIME_STUDENT_ID in the
+# Setup: with the link that your trainer sent you, run test-time.sh --setup. It asks for the link,
+# gets your key once, and writes both into the configuration file, readable only by you. A link
+# on the command line would stay in your shell's history. Or set TEST_TIME_ENDPOINT, TEST_TIME_API_KEY and, if you like, TEST_TIME_STUDENT_ID in the
 # environment, or put them as NAME=value lines into
 # ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your trainer gives you these lines. Answers and
 # receipts are kept in ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable only by you.
@@ -57,7 +60,7 @@
 #   words to the user     say, warn, die, wrap, rule, ask: all that is printed and read
 #   time                  the server's clock, dates and the time left
 #   requests              send (one request by curl), call (with retries)
-#   setup                 tools, configuration, options
+#   setup                 tools, configuration, options, --setup
 #   the student's tests   --list, --scores, the menu
 #   answers on disk       drafts, receipts, the lock
 #   taking a test         questions, answers, the summary
@@ -513,6 +516,13 @@ countdown() {
 
 # ---------------------------------------------------------------------------- setup
 
+# shellcheck disable=SC2016
+readonly JQ_SHARE='
+document
+| if (.studentId | id) and (.share | type) == "string" and (.share | length) == 64
+    and (.share | explode | all(.[]; (. >= 48 and . <= 57) or (. >= 97 and . <= 102)))
+  then [.share, .studentId] | row else error("not a share") end'
+
 need_tools() {
   local how
   if ! command -v curl >/dev/null 2>&1; then
@@ -525,10 +535,69 @@ need_tools() {
   fi
 }
 
+# Sets config_file, which --setup writes and read_config reads.
+locate_config() { config_file=${XDG_CONFIG_HOME:-${HOME:-}/.config}/test-time/config; }
+
+# set_up: --setup. The link is <endpoint>/#pick-up=<id>.<share>. The key is the XOR of the link's share with the
+# server's, which is given only once, so the configuration file is made first.
+set_up() {
+  local pattern='^(https?://[^#]+)/#pick-up=([0-9a-f]{64})[.]([0-9a-f]{64})$' link=$setup_link id share status=0
+  if [[ -z $link ]]; then ask_link; fi
+  if [[ ! $link =~ $pattern ]]; then
+    die $EXIT_USAGE 'this is not a complete link: copy it again. It ends with #pick-up= and two long numbers' NotALink
+  fi
+  endpoint=${BASH_REMATCH[1]} id=${BASH_REMATCH[2]} share=${BASH_REMATCH[3]} api_key=''
+  check_config
+  make_config_file
+  call POST pick-up "{\"id\":\"$id\"}" $READ_ATTEMPTS "$JQ_SHARE" || status=$?
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. The link still works: try again" NoAnswer; fi
+  if ((status != 0)); then
+    if [[ $error_code == LinkUsed ]]; then die $EXIT_KEY "$error_message" LinkUsed; fi
+    refused
+  fi
+  parsed=${parsed%$'\r'}
+  join_shares "$share" "${parsed%%"$US"*}"
+  printf 'TEST_TIME_ENDPOINT=%s\nTEST_TIME_API_KEY=%s\nTEST_TIME_STUDENT_ID=%s\n' \
+    "$endpoint" "$api_key" "${parsed#*"$US"}" >"$config_file.new" || not_saved
+  if [[ -s $config_file ]]; then mv -f "$config_file" "$config_file.before" || not_saved; fi
+  mv -f "$config_file.new" "$config_file" || not_saved
+  say "You are set up as ${parsed#*"$US"}: your key is in $config_file"
+  say 'To see your tests, run test-time.sh'
+}
+
+# ask_link: one line of input, not shown, in `link`.
+ask_link() {
+  printf 'The link that your trainer sent you (it is not shown): ' >&3
+  IFS= read -rs link || [[ -n $link ]] || true
+  say ''
+  link=${link//[[:space:]]/}
+}
+
+not_saved() { die $EXIT_UNEXPECTED "cannot write $config_file. The link still works for ten minutes: try again" NotSaved; }
+
+# make_config_file: an empty new one, so that no link is used whose key could not be saved.
+make_config_file() {
+  local folder=${config_file%/*}
+  if ! { mkdir -p "$folder" && : >"$config_file.new"; } 2>/dev/null; then
+    die $EXIT_UNEXPECTED "cannot write into $folder: the link was not used" NotSaved
+  fi
+  trap 'rm -f "$config_file.new"' EXIT
+}
+
+# join_shares A B: the XOR of two numbers of 64 hex digits, in api_key.
+join_shares() {
+  local place part
+  api_key=''
+  for ((place = 0; place < 64; place += 8)); do
+    printf -v part '%08x' $((16#${1:place:8} ^ 16#${2:place:8}))
+    api_key+=$part
+  done
+}
+
 # Fills endpoint, api_key and student_setting: the environment first, then the config file, which is
 # read, never run. The key then leaves the environment, so that no child of this script inherits it.
 read_config() {
-  local file=${XDG_CONFIG_HOME:-${HOME:-}/.config}/test-time/config line name value
+  local file=$config_file line name value
   endpoint=${TEST_TIME_ENDPOINT:-} api_key=${TEST_TIME_API_KEY:-} student_setting=${TEST_TIME_STUDENT_ID:-}
   unset TEST_TIME_API_KEY
   if [[ -r $file && ! -d $file ]]; then
@@ -548,7 +617,7 @@ read_config() {
     done <"$file"
   fi
   if [[ -z $endpoint || -z $api_key ]]; then
-    die $EXIT_SETUP "not set up: put the lines TEST_TIME_ENDPOINT=... and TEST_TIME_API_KEY=... from your trainer into $file, or export them" NotSetUp
+    die $EXIT_SETUP "not set up: run test-time.sh --setup with the link from your trainer, or put the lines TEST_TIME_ENDPOINT=... and TEST_TIME_API_KEY=... from your trainer into $file, or export them" NotSetUp
   fi
   check_config
 }
@@ -585,9 +654,9 @@ read_settings() {
   retry_base_ms=$((10#${base%.*} * 1000 + 10#${decimals:0:3}))
 }
 
-# read_arguments ARGUMENT...: sets mode, want_subject, want_test, answers_file, dry_run and json.
+# read_arguments ARGUMENT...: sets mode, setup_link, want_subject, want_test, answers_file, dry_run and json.
 read_arguments() {
-  mode=take want_subject='' want_test='' answers_file='' dry_run='' json=''
+  mode=take setup_link='' want_subject='' want_test='' answers_file='' dry_run='' json=''
   while (($# > 0)); do
     case $1 in
       --subject | --test | --answers)
@@ -603,6 +672,10 @@ read_arguments() {
       --answers=*) answers_file=${1#*=} ;;
       --list) mode=list ;;
       --scores) mode=scores ;;
+      --setup)
+        mode=setup
+        if (($# > 1)) && [[ $2 != -* ]]; then setup_link=$2 && shift; fi
+        ;;
       --dry-run) dry_run=yes ;;
       --json) json=yes ;;
       --help | -h) help_text && exit 0 ;;
@@ -1359,11 +1432,13 @@ main() {
   if ((${#probe} == 1)); then counts_characters=yes; fi
   need_tools
   read_settings
+  locate_config
+  measure_terminal
+  if [[ $mode == setup ]]; then set_up && exit 0; fi
   read_config
   state_home=${XDG_STATE_HOME:-${HOME:-}/.local/state}/test-time
   endpoint_folder=${endpoint#*://}
   endpoint_folder=${endpoint_folder//[!A-Za-z0-9.-]/_}
-  measure_terminal
   trap 'resized=yes' WINCH
   trap release_lock EXIT
   trap 'stopped Ctrl-C 2' INT

@@ -41,6 +41,14 @@ check_files() {
   read -r stage region <<<"$checked"
 }
 
+# invite_students: at the end of a publication, what the parameter `invitations` says.
+invite_students() {
+  local code=0
+  [ "$is_check" = no ] || return 0
+  run_cli students --stage "$stage" after-publication || code=$?
+  [ "$code" -eq 0 ] || fail "the class is published, but not every student is invited: correct the problem shown above, then run ./bin/students.sh invite" 3
+}
+
 # run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails. If it stops
 # because so much of the published class would be lost that it may be a mistake, asks and runs it again.
 run_playbook() {

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import load_inventory
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage, load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
-from cli.parameter import ROOT
+from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
+from cli.command import errors_as_messages
+from cli.parameter import ROOT, parameter
+from cli.students.deployed import Failed, deployed_stage
 from cli.students.importing import ClassFolder, NotImported, plan_import, write_students
+from cli.students.inviting import after_publication, invite
 from cli.students.person_commands import add_person_commands
+from cli.students.rotation import rotate
 
 PROGRAM = "students.sh"
-
-
-class Failed(Exception):
-    """The command cannot be carried out. The message says why and what to do; each line is printed."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,6 +53,23 @@ def import_list(options: argparse.Namespace) -> None:
         print("To publish: ./update-subjects-or-students.sh", file=sys.stderr)
 
 
+def rotate_key(options: argparse.Namespace) -> None:
+    """`rotate-key ID`."""
+    if rotate(deployed_stage(parameter("stage", options.stage)), options.student):
+        print(f"An interrupted change of the key of {options.student} has been completed.")
+    else:
+        print(f"{options.student} has a new key.")
+    seconds = parameter("authorizer_ttl_seconds", options.stage)
+    print(f"The old one is refused within {seconds} seconds. To give the student the new one:")
+    print(f"  ./bin/students.sh invite --student {options.student}")
+
+
+def _id(text: str) -> str:
+    if is_id(text):
+        return text
+    raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
+
+
 def _subjects(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
@@ -69,16 +87,34 @@ def _options() -> argparse.Namespace:
     command.add_argument("--check", action="store_true")
     command.set_defaults(run=import_list)
 
+    command = commands.add_parser("invite", add_help=False)
+    command.add_argument("--student", type=_id, action="append", default=[])
+    command.add_argument("--again", action="store_true")
+    command.add_argument("--check", action="store_true")
+    command.add_argument("--output", type=Path)
+    command.set_defaults(run=invite)
+
+    command = commands.add_parser("after-publication", add_help=False)
+    command.set_defaults(run=after_publication, student=[], again=False, check=False, output=None)
+
+    command = commands.add_parser("rotate-key", add_help=False)
+    command.add_argument("student", metavar="ID", type=_id)
+    command.set_defaults(run=rotate_key)
+
     add_person_commands(commands)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 error, 2 wrong usage."""
+    """Exit codes: 0 done, 1 error, 2 wrong usage, 3 somebody could not be invited."""
     options = _options()
     try:
-        options.run(options)
-    except (Failed, NotImported, OSError, ValueError) as error:
+        with errors_as_messages(PROGRAM):
+            sys.exit(options.run(options))
+    except UnknownStage as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (Failed, NotImported, OSError) as error:
         for line in str(error).splitlines():
             print(f"{PROGRAM}: {line}", file=sys.stderr)
         sys.exit(1)

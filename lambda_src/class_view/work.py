@@ -17,7 +17,7 @@ from common.shared.object_keys import answers_prefix, attempt_of, drafts_prefix
 from common.storage import Bucket
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, RosterEntry, StudentRecord
+    from common.shared.documents import IndexEntry, RosterEntry
 
 Status = Literal["open", "begun", "submitted", "scored", "missing"]
 
@@ -59,7 +59,7 @@ def takes_part(student: RosterEntry, subject: str, entry: IndexEntry) -> bool:
     return subject in student["subjects"] and owes(student, subject, entry["testId"], _end(student, subject, entry))
 
 
-def status(work: Work, student: StudentRecord, subject: str, entry: IndexEntry, now: datetime) -> Status:
+def status(work: Work, student: RosterEntry, subject: str, entry: IndexEntry, now: datetime) -> Status:
     """Where a student stands with a test, before its score is looked for.
 
     `begun`: a draft is stored. `missing`: the student's time is over and nothing was handed in.
@@ -72,7 +72,7 @@ def status(work: Work, student: StudentRecord, subject: str, entry: IndexEntry, 
     return "begun" if done in work.drafts else "open"
 
 
-def _end(student: StudentRecord, subject: str, entry: IndexEntry) -> datetime:
+def _end(student: RosterEntry, subject: str, entry: IndexEntry) -> datetime:
     return accepted_until(entry, own_deadline(entry, subject, student["deadlines"]))
 
 

@@ -6,8 +6,10 @@ Keys are in `object_keys.py`, the types of the documents in `documents.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from common.errors import BrokenObject, StorageError
+from common.parallel import in_parallel
 from common.shared.canonical_json import canonical_json
 from common.shared.report_links import SIGNING
 
@@ -27,6 +30,15 @@ _UNDECIDED = "ConditionalRequestConflict"
 _CONFLICT_TRIES = 5
 _LOST_RACE = _EXISTS | _NO_SUCH_KEY | {_UNDECIDED}
 RECEIPT_TAG = "receipt"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of an object, or a mark that the object was deleted. `written`: by S3's clock."""
+
+    key: str
+    id: str
+    written: datetime
 
 
 class Bucket:
@@ -160,6 +172,31 @@ class Bucket:
                     yield item["Key"], item["LastModified"]
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """All versions of the objects whose keys begin with `prefix`, those of a key one after the other."""
+        start: dict[str, str] = {}
+        try:
+            while True:
+                page = self._s3.list_object_versions(Bucket=self.name, Prefix=prefix, **start)
+                found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                for item in sorted(found, key=lambda item: item["Key"]):
+                    yield Version(item["Key"], item["VersionId"], item["LastModified"])
+                if not page["IsTruncated"]:
+                    return
+                start = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+        except (ClientError, BotoCoreError) as error:
+            raise StorageError(f"cannot list {_prefix(prefix)}") from error
+
+    def delete_versions(self, versions: Iterable[Version]) -> None:
+        """Delete versions for good, several at a time. One that no longer exists is fine."""
+        in_parallel([partial(self._delete_version, version) for version in versions])
+
+    def _delete_version(self, version: Version) -> None:
+        try:
+            self._s3.delete_object(Bucket=self.name, Key=version.key, VersionId=version.id)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageError(f"cannot delete in {_prefix(version.key)}") from error
 
     def _get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
         """The object's bytes and S3's reply, or None if there is no such object."""

@@ -9,7 +9,7 @@ from common.api.enrolment import own_test, own_test_reads
 from common.api.errors import InvalidRequest
 from common.api.http import Request, Response, json_response, lambda_handler_for
 from common.api.memory import Memory
-from common.api.receipt import Receipt, closed, digest
+from common.api.receipt import Receipt, closed, digest, has_answers
 from common.parallel import in_parallel
 from common.settings import data_bucket
 from common.shared.deadlines import parse_time
@@ -46,13 +46,13 @@ def _upload(request: Request) -> Response:
 
     if request.now > own.accepted_until:
         receipt = attempts.latest()
-        if receipt is None or not _are_the_same(own.questions, body["answers"], request.api_key, receipt):
+        if receipt is None or not _are_the_same(own.questions, body["answers"], request, receipt):
             raise closed(test, own.accepted_until, receipt)
         stored_now = False
     else:
         answers = checked_answers(own.questions, body["answers"])
-        new = Receipt.new(request.now, digest(answers, request.api_key))
-        receipt = attempts.store(answers, new)
+        new = Receipt.new(request.now, digest(answers, request.receipt_key))
+        receipt = attempts.store(answers, new, partial(has_answers, answers=answers, request=request))
         stored_now = receipt == new
     if stored_now:
         count("Submissions")
@@ -67,8 +67,8 @@ def _upload(request: Request) -> Response:
     )
 
 
-def _are_the_same(questions: Questions, answers: Any, api_key: str, receipt: Receipt) -> bool:
+def _are_the_same(questions: Questions, answers: Any, request: Request, receipt: Receipt) -> bool:
     try:
-        return digest(checked_answers(questions, answers), api_key) == receipt.digest
+        return has_answers(receipt, checked_answers(questions, answers), request)
     except InvalidRequest:
         return False

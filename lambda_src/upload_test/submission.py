@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ class Attempts:
         """The receipt of the newest attempt, or None if there is none."""
         return self._receipt(self._newest())
 
-    def store(self, answers: Answers, receipt: Receipt) -> Receipt:
+    def store(self, answers: Answers, receipt: Receipt, is_of_these: Callable[[Receipt], bool]) -> Receipt:
         """Store the answers unless the newest attempt has the same ones; return the receipt of what is stored.
+
+        `is_of_these`: whether the receipt of a stored attempt is of the same answers.
 
         That is the given receipt if this call stored the answers, and only after S3 has them; the earlier
         receipt if the same answers were already stored. Raises AlreadySubmitted for different answers if the
@@ -51,7 +54,7 @@ class Attempts:
                 return receipt
             stored = self._receipt(attempt)
             # This may be our own receipt: the SDK repeats a write whose reply was lost.
-            if stored and stored.digest == receipt.digest:
+            if stored and is_of_these(stored):
                 return stored
             if not self.resubmits:
                 raise already_submitted(self.test, stored)

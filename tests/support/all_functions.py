@@ -18,14 +18,15 @@ from common.index import LONGEST_KEPT
 from common.shared import probe
 from common.shared.deadlines import format_time
 from common.shared.documents import Extension, IndexEntry
-from common.shared.object_keys import roster_key
+from common.shared.invitation import LIFE
+from common.shared.object_keys import invitation_key, roster_key
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.aws_calls import Fault, aws_error
 from support.documents import index_entry, published_roster
 from support.permissions import Permission
 from support.probe import add_probe
-from support.student_api import TRAINER, Api, deployed
+from support.student_api import HANDLERS, TRAINER, Api, deployed
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import World
 
@@ -37,7 +38,12 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
     """By function: every permission that its calls need."""
     with pytest.MonkeyPatch.context() as patch:
         api = deployed(patch)
-        for scene in (a_student_takes_a_test, a_student_takes_a_test_again, the_trainer_looks):
+        for scene in (
+            a_student_takes_a_test,
+            a_student_takes_a_test_again,
+            the_trainer_looks,
+            a_student_picks_up_a_key,
+        ):
             scene(api)
         roles = list(api.roles)
     for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits, probed):
@@ -87,6 +93,18 @@ def the_trainer_looks(api: Api) -> None:
         api.score("test02", "s001", 1)
     assert api.call("GET /v1/class/student", TRAINER, query={"studentId": "s001"})[0] == 200
     assert api.call("GET /v1/class/report", TRAINER, query={**test, "digest": "1a2b"})[0] == 200
+
+
+def a_student_picks_up_a_key(api: Api) -> None:
+    """An invitation is picked up and removed when it is over; the hourly rule removes another one."""
+    for id in ("a" * 64, "b" * 64):
+        invitation = {"share": "c" * 64, "studentId": "s001", "expiresAt": format_time(api.now + LIFE)}
+        api.bucket.put_json(invitation_key(id), invitation)
+    assert api.pick_up("a" * 64)[0] == 200
+    api.now += LIFE
+    assert api.pick_up("a" * 64)[0] == 410
+    HANDLERS["POST /v1/pick-up"].lambda_handler({}, None)
+    assert api.s3.versions.keys() & {invitation_key("a" * 64), invitation_key("b" * 64)} == set()
 
 
 # --- the weekly run ---

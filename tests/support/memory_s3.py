@@ -100,10 +100,15 @@ class MemoryS3:
         return self.calls.make("s3:PutObject", parameters, put)
 
     def delete_object(self, **parameters: Any) -> Any:
+        """Of one version, if it is named, otherwise with a delete marker."""
+
         def delete() -> Any:
             key = parameters["Key"]
             with self._lock:
                 self._note_strays(key)
+                if "VersionId" in parameters:
+                    self._delete_version(key, parameters["VersionId"])
+                    return {}
                 self.objects.pop(key, None)
                 self.written[key] = self._clock().replace(microsecond=0)
                 self._add(key, None)

@@ -105,6 +105,10 @@ def needed(name: str, parameters: Mapping[str, Any]) -> list[Permission]:
             tags = [on_object("s3:PutObjectTagging", key)] if "Tagging" in parameters else []
             reads = [on_object("s3:GetObject", key)] if "IfMatch" in parameters else []
             return [on_object(name, key), *tags, *reads]
+        case "s3:DeleteObject":
+            return [on_object("s3:DeleteObjectVersion" if "VersionId" in parameters else name, key)]
+        case "s3:ListObjectVersions":
+            return [Permission("s3:ListBucketVersions", BUCKET_ARN, (("s3:prefix", parameters.get("Prefix", "")),))]
         case "s3:ListObjectsV2":
             return [Permission("s3:ListBucket", BUCKET_ARN, (("s3:prefix", parameters.get("Prefix", "")),))]
         case "ses:GetSendQuota":

@@ -16,6 +16,7 @@ from operator import itemgetter
 from random import Random
 from typing import Any, NamedTuple
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import ApiKey
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import ClassFiles
 from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
@@ -384,7 +385,7 @@ class Life:
         history = History(world.now, published.tests, published.roster, returned, published.roster_lost)
         wanted = build_class(files, POLICIES, WEEKLY.timezone, closes, history)
         first = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
-        keys = {student: f"key of {student}" for student in wanted.roster}
+        keys = {student: ApiKey("k", student, f"key of {student}", 0, True) for student in wanted.roster}
         update = compare(published, wanted.content() | wanted.students(keys), first)
         for puts, deletes in update.steps():
             for key, body in puts.items():

@@ -39,6 +39,7 @@ import authorizer.handler
 import class_view.handler
 import get_test.handler
 import list_tests.handler
+import pick_up.handler
 import student.handler
 import upload_test.handler
 from class_view.kept import Kept
@@ -59,6 +60,7 @@ HANDLERS = {
     "GET /v1/test": get_test.handler,
     "POST /v1/test": upload_test.handler,
     "GET /v1/student": student.handler,
+    "POST /v1/pick-up": pick_up.handler,
     "GET /v1/class": class_view.handler,
     "GET /v1/class/test": get_test.handler,
     "GET /v1/class/results": class_view.handler,
@@ -75,7 +77,7 @@ def deployed(patch: pytest.MonkeyPatch, *, missing_is_denied: bool = True) -> Ap
     operating-systems with test01 is for both students; s001 alone has computer-networks too. `missing_is_denied`: as on
     AWS; else as in emulators, which do not ask what a role grants.
     """
-    s3 = MemoryS3(missing_is_denied=missing_is_denied)
+    s3 = MemoryS3(missing_is_denied=missing_is_denied, clock=lambda: api.now)
     roles = {module: Role(module.__name__.split(".")[0]) for module in FUNCTIONS}
     api = Api(Bucket("data", s3), s3, [*roles.values()])
     for module, role in roles.items():
@@ -155,6 +157,16 @@ class Api:
     ) -> tuple[int, Any]:
         """`event` and `send` in one."""
         return self.send(self.event(route, student_id, body, query))
+
+    def pick_up(self, id: Any) -> tuple[int, Any]:
+        """Ask for the share of an invitation, without a key."""
+        event = load_event("api_post_test")
+        event |= {"resource": "/v1/pick-up", "path": "/v1/pick-up", "body": json.dumps({"id": id})}
+        for headers in (event["headers"], event["multiValueHeaders"]):
+            for name in [name for name in headers if name.lower() == "x-api-key"]:
+                del headers[name]
+        event["requestContext"].pop("authorizer", None)
+        return self.send(event)
 
     def upload(self, answers: Any, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
         """Submit answers to a test of operating-systems."""

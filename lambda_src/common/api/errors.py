@@ -104,6 +104,13 @@ class TestClosed(ApiError):
     code = "TestClosed"
 
 
+class LinkUsed(ApiError):
+    """The link with which a key is picked up was used, has expired or never existed: which is not revealed."""
+
+    status = 410
+    code = "LinkUsed"
+
+
 class PayloadTooLarge(ApiError):
     """The body is larger than any genuine submission."""
 

@@ -28,6 +28,7 @@ from common.api.json_text import parse_object, quoted
 from common.api.roles import KEY_NEEDED, require_role
 from common.api.student import Student
 from common.shared.ids import ID_RULE, is_id
+from common.shared.receipt_key import receipt_key
 from common.telemetry import count, logger, trace
 
 # Much larger than any genuine submission: 100 questions with every option chosen are about 4 KB.
@@ -80,6 +81,11 @@ class Request:
             raise Forbidden(KEY_NEEDED)
         return key
 
+    @property
+    def receipt_key(self) -> str:
+        """What the digests in the student's receipts are made with."""
+        return self.student.receipt_key or receipt_key(self.api_key)
+
     @cached_property
     def student(self) -> Student:
         """The student whom the API key belongs to. Raises NotYourStudentId if the query names a different one."""
@@ -128,6 +134,14 @@ class Request:
         body = parse_object(self._body_text())
         if "studentId" in body:
             _require_own(student, body["studentId"])
+        return self._checked(body, names, ids)
+
+    def public_body(self, *names: str) -> dict[str, Any]:
+        """The same of a request without an API key."""
+        return self._checked(parse_object(self._body_text()), names, ids=())
+
+    @staticmethod
+    def _checked(body: dict[str, Any], names: tuple[str, ...], ids: tuple[str, ...]) -> dict[str, Any]:
         problems = _name_problems(body, names, optional=(), place="body") + _id_problems(body, ids)
         if problems:
             raise InvalidRequest(" ".join(problems))

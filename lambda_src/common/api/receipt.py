@@ -17,6 +17,7 @@ from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
+    from common.api.http import Request
     from common.shared.documents import Answers
 
 # So that no student can make the weekly run slow: each attempt is an object that it may have to read.
@@ -47,12 +48,20 @@ class Receipt:
         return f"{self.id} {self.submitted_at} {self.digest}"
 
 
-def digest(answers: Answers, api_key: str) -> str:
-    """HMAC-SHA256 with the student's API key, cut to 32 hex digits. Without the key, it does not reveal the answers.
+def digest(answers: Answers, key: str) -> str:
+    """HMAC-SHA256 with a student's receipt key, cut to 32 hex digits. Without the key, it does not reveal the answers.
 
     A plain hash would: a test of six questions with four options each has only 4096 possible submissions.
     """
-    return hmac.digest(api_key.encode("utf-8", "surrogatepass"), canonical_json(answers), "sha256").hex()[:32]
+    return hmac.digest(key.encode("utf-8", "surrogatepass"), canonical_json(answers), "sha256").hex()[:32]
+
+
+def has_answers(receipt: Receipt, answers: Answers, request: Request) -> bool:
+    """Whether a receipt is of these answers of the student who sent the request.
+
+    Version 1.0 made the digest with the API key itself, so its receipts are not recognised once that key is replaced.
+    """
+    return receipt.digest in (digest(answers, request.receipt_key), digest(answers, request.api_key))
 
 
 def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:

@@ -16,12 +16,16 @@ _MAX_DEADLINES_BYTES = 4096
 
 @dataclass(frozen=True)
 class Student:
-    """A student of the class. `deadlines`: by `<subject>/<testId>`, only those that differ from the test's."""
+    """A student of the class. `deadlines`: by `<subject>/<testId>`, only those that differ from the test's.
+
+    `receipt_key`: None if it follows from the API key, which has never been replaced.
+    """
 
     id: str
     name: str
     subjects: tuple[str, ...]
     deadlines: Mapping[str, str]
+    receipt_key: str | None = None
 
     @classmethod
     def from_record(cls, record: Any) -> Student:
@@ -38,7 +42,7 @@ class Student:
             raise ValueError("the record's deadlines are not a mapping of tests to times")
         for time in deadlines.values():
             parse_time(time)
-        return cls(str(student), name, tuple(subjects), deadlines)
+        return cls(str(student), name, tuple(subjects), deadlines, record.get("receiptKey"))
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Student:
@@ -48,12 +52,15 @@ class Student:
             json.loads(context["name"]),
             tuple(json.loads(context["subjects"])),
             json.loads(context["deadlines"]),
+            context.get("receiptKey"),
         )
 
     def to_context(self) -> dict[str, str]:
         """The `context` of the authorizer's response, whose values must be strings. They are in ASCII, as JSON text."""
+        own_receipt_key = {"receiptKey": self.receipt_key} if self.receipt_key else {}
         return {
             "role": "student",
+            **own_receipt_key,
             "studentId": self.id,
             "name": json.dumps(self.name),
             "subjects": json.dumps(self.subjects),

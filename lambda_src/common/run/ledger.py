@@ -179,7 +179,7 @@ def _covers(said: MailContent | None, wanted: MailContent, *, resend: bool) -> b
     """Whether an email that says `wanted` is unnecessary after one that said `said`; never if there was none."""
     if said is None:
         return False
-    same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints"))
+    same_score = all(said.get(name) == wanted.get(name) for name in ("points", "maxPoints", "invitation"))
     # An entry that an earlier version wrote about a reminder has no deadline.
     same_deadline = said.get("deadline", wanted.get("deadline")) == wanted.get("deadline")
     same_opening = said.get("opensAt", "") >= wanted.get("opensAt", "")

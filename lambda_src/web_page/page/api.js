@@ -21,7 +21,7 @@ export class Problem extends Error {
 // One attempt. Returns the reply's JSON, or throws a Problem. `fields` are the query of a GET, the body of a POST.
 export async function call(method, path, key, fields = {}, within = REPLY_WITHIN_SECONDS) {
   const query = method === "GET" && Object.keys(fields).length ? `?${new URLSearchParams(fields)}` : "";
-  const options = { method, headers: { "x-api-key": key }, cache: "no-store", credentials: "omit" };
+  const options = { method, headers: key ? { "x-api-key": key } : {}, cache: "no-store", credentials: "omit" };
   if (method === "POST") {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(fields);
@@ -89,6 +89,9 @@ export function explain(problem) {
   }
   if (problem.code === "TooManyAttempts") {
     return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];
+  }
+  if (problem.code === "LinkUsed") {
+    return ["No key", server];
   }
   if (problem.code === "NotYourStudentId") {
     return ["Signed in as someone else", "This key belongs to a different student. Sign out, then sign in with your own key."];

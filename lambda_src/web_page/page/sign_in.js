@@ -27,7 +27,16 @@ function revealButton(input) {
   return reveal;
 }
 
-async function signIn(key, remembered) {
+// The box to tick if the key is to be remembered, and everything around it.
+export function rememberField() {
+  const box = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
+  return [box, [
+    el("label", { class: "check" }, box, el("span", {}, "Remember on this device")),
+    el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab.")]];
+}
+
+// Take the key if the server does. The view on screen stays.
+export async function useKey(key, remembered) {
   try {
     const student = await ask("GET", "/student", {}, { key });
     account.signIn(key, student, remembered);
@@ -37,7 +46,6 @@ async function signIn(key, remembered) {
     const { className } = await ask("GET", "/class", {}, { key });
     account.signInTrainer(key, { className });
   }
-  dispatchEvent(new Event("signed-in"));
 }
 
 export function showSignIn(message = "") {
@@ -46,15 +54,13 @@ export function showSignIn(message = "") {
     id: "key", type: "password", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
     "aria-describedby": "key-help key-error",
   });
-  const remember = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
+  const [remember, rememberParts] = rememberField();
   const error = el("p", { id: "key-error", class: "error", role: "alert" }, message);
   const submit = el("button", { class: "button primary" }, "Sign in");
   const form = el("form", { class: "card sign-in", novalidate: true },
     el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), revealButton(input)), input,
     el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
-    el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
-    el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab."),
-    error, submit);
+    rememberParts, error, submit);
   const fail = (text) => {
     error.textContent = text;
     input.setAttribute("aria-invalid", "true");
@@ -69,7 +75,8 @@ export function showSignIn(message = "") {
     submit.textContent = "Signing in…";
     error.textContent = "";
     try {
-      await signIn(key, remember.checked);
+      await useKey(key, remember.checked);
+      dispatchEvent(new Event("signed-in"));
     } catch (problem) {
       fail(explain(problem).join(". "));
     } finally {

@@ -6,6 +6,7 @@ The existing keys are always read from API Gateway itself, so an interrupted run
 from __future__ import annotations
 
 import contextlib
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -15,13 +16,18 @@ from typing import Any, TypedDict
 from botocore.exceptions import ClientError
 
 from ..shared.object_keys import student_key
+from ..shared.receipt_key import receipt_key
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: CreateApiKey, CreateUsagePlanKey
 # and DeleteApiKey each allow 5 requests per second and account. If others use them too, the SDK backs off.
 CALLS_PER_SECOND = 5
-RETRIES = {"mode": "standard", "max_attempts": 10}
+RETRIES: Any = {"mode": "standard", "max_attempts": 10}
 _PAGE = {"PageSize": 500}
 _SMALLEST_BATCH, _LARGEST_BATCH = 10, 100
+# What the description of a key begins with that has replaced another one. The receipt key follows.
+_RECEIPTS = "receipts "
+# A key is 256 bits as hex digits, so that it can be split into two shares of 256 bits each.
+_KEY_BYTES = 32
 
 
 class KeyQuotaReached(Exception):
@@ -30,13 +36,17 @@ class KeyQuotaReached(Exception):
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key of the class. `value` is the secret, which is never shown or logged."""
+    """A key of the class. `value` is the secret, which is never shown or logged.
+
+    `receipt_key`: of a key that has replaced another one, what the digests in the student's receipts are made with.
+    """
 
     id: str
     student_id: str
     value: str = field(repr=False)
     created: float
     in_plan: bool
+    receipt_key: str | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -106,17 +116,28 @@ def named_keys(
             yield item["name"].removeprefix(f"{prefix}/"), item
 
 
-def list_api_keys(client: Any, plan_id: str, prefix: str) -> list[ApiKey]:
-    """All keys of the class (`prefix` is the root stack's name). Raises the SDK's errors."""
-    in_plan = {
-        item["id"]
-        for page in client.get_paginator("get_usage_plan_keys").paginate(usagePlanId=plan_id, PaginationConfig=_PAGE)
-        for item in page["items"]
-    }
+def list_api_keys(client: Any, plan_id: str, prefix: str, only: str = "") -> list[ApiKey]:
+    """All keys of the class (`prefix` is the root stack's name), or `only` one student's. Raises the SDK's errors."""
+    pages = client.get_paginator("get_usage_plan_keys").paginate(
+        usagePlanId=plan_id, nameQuery=f"{prefix}/{only}", PaginationConfig=_PAGE
+    )
+    in_plan = {item["id"] for page in pages for item in page["items"]}
     return [
-        ApiKey(item["id"], student, item["value"], item["createdDate"].timestamp(), item["id"] in in_plan)
-        for student, item in named_keys(client, prefix)
+        ApiKey(
+            item["id"],
+            student,
+            item["value"],
+            item["createdDate"].timestamp(),
+            item["id"] in in_plan,
+            _receipt_key(item.get("description") or ""),
+        )
+        for student, item in named_keys(client, prefix, only)
+        if only in ("", student)
     ]
+
+
+def _receipt_key(description: str) -> str | None:
+    return description.removeprefix(_RECEIPTS) if description.startswith(_RECEIPTS) else None
 
 
 def sort_out(keys: Iterable[ApiKey], students: Collection[str], published: Collection[str]) -> KeyState:
@@ -148,19 +169,38 @@ def ensure_keys(client: Any, plan_id: str, prefix: str, student_ids: Collection[
     for student in [] if dry_run else state.missing:
         pace.wait()
         key = state.current.get(student)
-        key_id = key.id if key else _create(client, f"{prefix}/{student}")
+        key_id = key.id if key else _create(client, prefix, student).id
         _add_to_plan(client, plan_id, key_id)
     return len(state.missing)
 
 
-def _create(client: Any, name: str) -> str:
+def replacement(client: Any, plan_id: str, prefix: str, keys: Sequence[ApiKey]) -> ApiKey:
+    """A key, in the plan, that can replace the student's other `keys`, of which there is at least one.
+
+    If an interrupted call has left one, it is taken. Raises KeyQuotaReached, and the SDK's errors.
+    """
+    oldest, *others = sorted(keys, key=lambda key: (key.created, key.id))
+    receipts = oldest.receipt_key or receipt_key(oldest.value)
+    begun = [key for key in others if key.receipt_key == receipts]
+    key = begun[-1] if begun else _create(client, prefix, oldest.student_id, receipts)
+    if not key.in_plan:
+        _add_to_plan(client, plan_id, key.id)
+    return key
+
+
+def _create(client: Any, prefix: str, student: str, receipts: str | None = None) -> ApiKey:
+    value = secrets.token_hex(_KEY_BYTES)
+    description = f"{_RECEIPTS}{receipts}" if receipts else ""
     try:
-        key_id: str = client.create_api_key(name=name, enabled=True)["id"]
+        item = client.create_api_key(name=f"{prefix}/{student}", description=description, value=value, enabled=True)
+    except client.exceptions.ConflictException:
+        # The SDK repeated a call whose reply was lost: nobody else can have this value.
+        item = next(item for _, item in named_keys(client, prefix, student) if item["value"] == value)
     except ClientError as error:
         if error.response["Error"]["Code"] == "LimitExceededException":
             raise KeyQuotaReached from error
         raise
-    return key_id
+    return ApiKey(item["id"], student, value, item["createdDate"].timestamp(), False, receipts)
 
 
 def _add_to_plan(client: Any, plan_id: str, key_id: str) -> None:

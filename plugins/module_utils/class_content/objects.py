@@ -28,6 +28,7 @@ from ..shared.ids import parse_test_name, test_name
 from ..shared.notices import announcement_moments, extension_moment
 from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, student_key
 from . import written
+from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
@@ -66,9 +67,12 @@ class PublishedClass:
         objects[ROSTER] = roster_lines(self.roster)
         return objects
 
-    def students(self, api_keys: Mapping[str, str]) -> dict[str, bytes]:
+    def students(self, api_keys: Mapping[str, ApiKey]) -> dict[str, bytes]:
         """The students' records, by key. `api_keys`: by student ID; students without one are left out."""
-        return {student_key(api_key): canonical_json(_record(self.roster[id])) for id, api_key in api_keys.items()}
+        return {
+            student_key(api_key.value): canonical_json(student_record(self.roster[id], api_key.receipt_key))
+            for id, api_key in api_keys.items()
+        }
 
     def deadlines(self) -> list[tuple[IndexEntry, datetime]]:
         """Each test's index entry with each deadline that a student has for it."""
@@ -196,13 +200,17 @@ def _roster_entry(student: written.Student, own: Mapping[TestKey, datetime], sin
     return entry
 
 
-def _record(entry: RosterEntry) -> StudentRecord:
-    return {
+def student_record(entry: RosterEntry, receipt_key: str | None) -> StudentRecord:
+    """The record of a student in the roster. `receipt_key`: if their API key was replaced."""
+    record: StudentRecord = {
         "studentId": entry["studentId"],
         "name": entry["name"],
         "subjects": entry["subjects"],
         "deadlines": entry["deadlines"],
     }
+    if receipt_key:
+        record["receiptKey"] = receipt_key
+    return record
 
 
 def _closing_rules(test: written.Test, policies: Policies, timezone: str, closes_at: datetime) -> ClosingRules:

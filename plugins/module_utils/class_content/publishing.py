@@ -97,10 +97,9 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     )
     entries = index_entries(wanted.indexes)
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
-    values = {student: key.value for student, key in keys.current.items()}
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
     record = {CLASS: canonical_json(deployment.record)}
-    objects = compare(published, wanted.content() | record | wanted.students(values), first_roster)
+    objects = compare(published, wanted.content() | record | wanted.students(keys.current), first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now, wanted.notices())
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
     notes = _notes(published, entries, deployment.retention_days)

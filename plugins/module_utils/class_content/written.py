@@ -50,6 +50,7 @@ class Parameters(TypedDict):
     lambda_memory_mb: int
     tracing: bool
     permissions_boundary: str | None
+    invitations: Literal["off", "mail", False]
 
 
 class Student(TypedDict):

@@ -24,12 +24,16 @@ class ClassRecord(TypedDict):
 
 
 class StudentRecord(TypedDict):
-    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, only those that differ from `closesAt`."""
+    """`students/<sha256>.json`. `deadlines`: by `<subject>/<testId>`, only those that differ from `closesAt`.
+
+    `receiptKey`: of a student whose API key was replaced, what the digests in their receipts are made with.
+    """
 
     studentId: str
     name: str
     subjects: list[str]
     deadlines: dict[str, str]
+    receiptKey: NotRequired[str]
 
 
 class Extension(TypedDict):
@@ -45,7 +49,7 @@ class TrainerRecord(TypedDict):
     role: Literal["trainer"]
 
 
-class RosterEntry(StudentRecord):
+class RosterEntry(TypedDict):
     """A line of `roster.jsonl`.
 
     `extended`: by test (`<subject>/<testId>`), which of `deadlines` are extensions that the student is told about.
@@ -54,6 +58,10 @@ class RosterEntry(StudentRecord):
     student's ID in the learning management system.
     """
 
+    studentId: str
+    name: str
+    subjects: list[str]
+    deadlines: dict[str, str]
     email: str
     extended: NotRequired[dict[str, Extension]]
     since: dict[str, str]
@@ -229,6 +237,18 @@ class ReportStatistics(TypedDict):
     questions: list[QuestionFigures]
 
 
+# Invitations ----------------------------------------------------------------------------------------------------------
+
+
+class Invitation(TypedDict):
+    """`invitations/<id>.json`. `share`: the XOR of the student's API key with the share in their link."""
+
+    share: str
+    studentId: str
+    expiresAt: str
+    usedAt: NotRequired[str]
+
+
 # The ledger of emails -------------------------------------------------------------------------------------------------
 
 # An email about the time that a student has: it ends soon, the test is open, or the student has been given more of it.
@@ -239,14 +259,15 @@ MailKind = Literal["score"] | ReminderKind
 class MailContent(TypedDict, total=False):
     """What an email says.
 
-    `deadline`: of a reminder, or an extension. `opensAt`: of an announcement, since when the test is open. `tests`: for
-    the trainer's email, a digest of what it says of each test, by `<subject>/<testId>`, and one of the other problems
-    under the empty name.
+    `deadline`: of a reminder, or an extension. `opensAt`: of an announcement, since when the test is open.
+    `invitation`: the ID in the link of an invitation. `tests`: for the trainer's email, a digest of what it says of
+    each test, by `<subject>/<testId>`, and one of the other problems under the empty name.
     """
 
     points: Points
     maxPoints: Points
     withAnswers: bool
+    invitation: str
     deadline: str
     opensAt: str
     tests: dict[str, str]

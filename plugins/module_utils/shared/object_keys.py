@@ -22,9 +22,10 @@ NOTIFICATIONS = "notifications/"
 REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
+INVITATIONS = "invitations/"
 FOLDERS = (
     *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES),
-    *(NOTIFICATIONS, REPORTS, STATES, RUNS),
+    *(NOTIFICATIONS, REPORTS, STATES, RUNS, INVITATIONS),
 )
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
@@ -100,6 +101,16 @@ def score_key(subject: str, test: str, student: str) -> str:
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:
     """The ledger entry of a student's email; `kind` is a MailKind."""
     return f"{NOTIFICATIONS}{kind}/{subject}/{test}/{student}.json"
+
+
+def invitation_key(id: str) -> str:
+    """An invitation: the share of a student's API key that is not in their link."""
+    return f"{INVITATIONS}{id}.json"
+
+
+def invitation_notification_key(student: str) -> str:
+    """The ledger entry of a student's invitation."""
+    return f"{NOTIFICATIONS}invitation/{student}.json"
 
 
 def report_notification_key() -> str:

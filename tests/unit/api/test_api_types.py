@@ -14,6 +14,7 @@ from class_view.one_student import OwnTestResult
 from class_view.overview import CountedTest
 from class_view.reports import Report
 from class_view.test_results import StudentResult
+from common.shared.object_keys import invitation_key
 from get_test.presentation import ShownTest
 from student.states import Standing
 from support.student_api import HANDLERS, TRAINER, Api
@@ -80,12 +81,15 @@ def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Sch
         ("POST /v1/test", UPLOAD, 201, "Receipt"),
         ("GET /v1/student", None, 200, "Student"),
         ("GET /v1/class", None, 200, "Class"),
+        ("POST /v1/pick-up", {"id": "a" * 64}, 200, "PickUpResponse"),
         ("POST /v1/test", {}, 400, "Error"),
     ],
 )
 def test_an_answer_without_a_type_has_the_fields_of_its_schema(
     api: Api, route: str, body: Any, status: int, schema: str
 ) -> None:
+    invitation = {"share": "b" * 64, "studentId": "s001", "expiresAt": "2026-12-01T00:00:00Z"}
+    api.bucket.put_json(invitation_key("a" * 64), invitation)
     owner = TRAINER if route.startswith("GET /v1/class") else "s001"
     answered, reply = api.call(route, owner, query=body) if route[:3] == "GET" else api.call(route, owner, body)
     assert answered == status
@@ -95,5 +99,13 @@ def test_an_answer_without_a_type_has_the_fields_of_its_schema(
 
 def test_every_schema_of_an_answer_is_compared() -> None:
     trainers = {"Class", "Results", "StudentOfClass"}
-    requests = {"ListTestsRequest", "UploadTestRequest"}
-    assert set(SCHEMAS) - requests == {"Test", "ListTestsResponse", "Student", "Receipt", "Error", *trainers}
+    requests = {"ListTestsRequest", "UploadTestRequest", "PickUpRequest"}
+    assert set(SCHEMAS) - requests == {
+        "Test",
+        "ListTestsResponse",
+        "Student",
+        "Receipt",
+        "PickUpResponse",
+        "Error",
+        *trainers,
+    }

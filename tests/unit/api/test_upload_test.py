@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from common.api.receipt import Receipt
-from common.shared.object_keys import answers_key, attempt_of
+from common.api.receipt import Receipt, digest
+from common.shared.documents import Answers
+from common.shared.object_keys import answers_key, attempt_of, student_key
+from common.shared.receipt_key import receipt_key
 from common.storage import Bucket
 from support.aws_calls import aws_error, in_turn
 from support.documents import index_entry
 from support.student_api import KEYS, Api
 
-ANSWERS = {"1": "a", "2": ["b", "c"], "3": "d"}
+ANSWERS: Answers = {"1": "a", "2": ["b", "c"], "3": "d"}
 OTHERS = {"1": "b", "2": ["b", "c"], "3": "d"}
 CLOSES = datetime(2026, 11, 23, 22, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -71,6 +73,37 @@ def test_other_answers_are_refused_and_told_which_count(api: Api) -> None:
     assert first["receiptId"] in refusal["message"]
     assert "2026-11-23T21:58:10Z" in refusal["message"]
     assert api.stored() == stored
+
+
+def replace_key(api: Api, patch: pytest.MonkeyPatch) -> None:
+    """Give s001 a new API key, as `students.sh rotate-key` does."""
+    record = api.bucket.get_json(student_key(KEYS["s001"]))
+    api.bucket.put_json(student_key("another-key-0123456789"), {**record, "receiptKey": receipt_key(KEYS["s001"])})
+    patch.setitem(KEYS, "s001", "another-key-0123456789")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_the_same_answers_sent_with_a_new_key_get_the_first_receipt(
+    api: Api, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    _, first = api.upload(ANSWERS)
+    replace_key(api, monkeypatch)
+    api.now += timedelta(hours=late)
+    assert api.upload(ANSWERS) == (200, first)
+    assert api.upload(OTHERS)[0] == (410 if late else 409)
+
+
+def test_a_receipt_of_version_1_0_is_recognised_as_long_as_its_key_is_used(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = Receipt("R-0123456789abcdef", "2026-11-23T21:58:10Z", digest(ANSWERS, KEYS["s001"]))
+    api.bucket.create_json(answers_key("operating-systems", "s001", "test01"), {}, old.to_tag())
+    status, reply = api.upload(ANSWERS)
+    assert (status, reply["receiptId"]) == (200, old.id)
+    replace_key(api, monkeypatch)
+    status, refusal = api.upload(ANSWERS)
+    assert (status, refusal["code"]) == (409, "AlreadySubmitted")
+    assert old.id in refusal["message"]
 
 
 def test_another_students_same_answers_are_a_submission_of_their_own(api: Api) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import ApiKey
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.class_content.history import History
 from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
@@ -154,7 +155,8 @@ def test_own_deadlines_are_worked_out_for_those_who_have_them_alone(write_class:
 
 def test_only_the_roster_has_addresses_and_only_the_hash_of_a_key_is_kept(write_class: WriteClass) -> None:
     published = built(write_class())
-    students = published.students({"s001": "the-secret-key", "s002": "another"})
+    values = {"s001": "the-secret-key", "s002": "another"}
+    students = published.students({id: ApiKey("k", id, value, 0, True) for id, value in values.items()})
     name = f"students/{hashlib.sha256(b'the-secret-key').hexdigest()}.json"
     assert students[name] == canonical_json(
         {"studentId": "s001", "name": "Student 1", "subjects": ["os"], "deadlines": {}}
@@ -239,4 +241,4 @@ def test_the_documents_that_other_tests_use_are_those_that_are_published(write_c
     expected = documents.published_subject("computer-networks", [cast(documents.WholeTest, whole)])
     assert published.content() == expected | documents.published_roster([roster])
     record = documents.student_record("s1", "Student 1", ["computer-networks"], own)
-    assert published.students({"s1": "key"}) == {student_key("key"): canonical_json(record)}
+    assert published.students({"s1": ApiKey("k", "s1", "key", 0, True)}) == {student_key("key"): canonical_json(record)}

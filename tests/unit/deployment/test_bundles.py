@@ -212,6 +212,7 @@ def test_every_function_of_the_project_gets_a_bundle() -> None:
         "get_test",
         "list_tests",
         "mail_batch",
+        "pick_up",
         "plan_run",
         "report_run",
         "score_batch",

@@ -169,7 +169,14 @@ def test_a_resource_belongs_to_the_account_the_region_and_a_stage() -> None:
     """What has no name that begins with the stack's is named here."""
     without_name = {
         *("/account", "/apikeys", "/apikeys/*", "/restapis", "/restapis/*", "/tags/*"),
-        *("/usageplans", "/usageplans/*", "/usageplans/*/keys", "identity/*", "log-group:API-Gateway-Execution-Logs_*"),
+        *(
+            "/usageplans",
+            "/usageplans/*",
+            "/usageplans/*/keys",
+            "identity/*",
+            "configuration-set/*",
+            "log-group:API-Gateway-Execution-Logs_*",
+        ),
     }
     before_name = (
         r"((alarm|function|layer|stateMachine|execution):|(dashboard|policy|role|rule|schedule|schedule-group|stack)/"

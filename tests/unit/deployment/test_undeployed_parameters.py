@@ -12,7 +12,7 @@ from support.templates import ROOT, template
 # What publishing itself applies, or what says where to look.
 PUBLISHED = {"announce", "attempts", "late", "partial_credit", "grace_minutes", "class_dir", "region"}
 # Only SES's identities depend on it, so publishing before deploying does no harm.
-NOT_IN_A_STACK = {"sender_domain"}
+NOT_IN_A_STACK = {"sender_domain", "invitations"}
 PARAMETERS = json.loads((ROOT / "schemas/parameters.schema.json").read_text())["required"]
 
 

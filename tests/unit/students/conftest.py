@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli.students.importing import ClassFolder
+from moto import mock_aws
 
+from support.class_cloud import Cloud
 from support.class_files import WEEKLY
 
 STUDENTS = """\
@@ -40,3 +43,15 @@ def folder(tmp_path: Path) -> ClassFolder:
         test.write_text(TEST)
     (tmp_path / "class" / "students.yml").write_text(STUDENTS, encoding="utf-8")
     return ClassFolder(tmp_path / "class", "class", WEEKLY)
+
+
+@pytest.fixture
+def cloud(folder: ClassFolder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A published class: s001 and s004."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        cloud = Cloud()
+        cloud.clients.s3.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        cloud.publish(folder.path)
+        yield cloud

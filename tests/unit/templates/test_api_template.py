@@ -18,6 +18,7 @@ ROUTES = {
     ("POST", "/v1/tests"): "ListTests",
     ("GET", "/v1/test"): "GetTest",
     ("POST", "/v1/test"): "UploadTest",
+    ("POST", "/v1/pick-up"): "PickUp",
     ("GET", "/v1/student"): "Student",
     ("GET", "/v1/class"): "ClassView",
     ("GET", "/v1/class/test"): "GetTest",
@@ -128,9 +129,17 @@ def test_the_api_is_regional_so_it_is_called_without_a_detour() -> None:
     assert properties("api", "RestApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
-def test_every_route_but_the_page_wants_an_api_key_and_a_student() -> None:
+def test_a_share_is_picked_up_without_a_key_and_throttled_apart_from_everything_else() -> None:
+    everything, pick_up = properties("api", "Stage")["MethodSettings"]
+    assert (pick_up["ResourcePath"], pick_up["HttpMethod"]) == ("/~1v1~1pick-up", "POST")
+    throttle = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+    assert {**pick_up, **{name: everything[name] for name in (*throttle, "ResourcePath", "HttpMethod")}} == everything
+    assert all(0 < pick_up[name] < everything[name] for name in throttle)
+
+
+def test_every_route_but_the_page_and_the_pick_up_wants_an_api_key_and_a_student() -> None:
     for route, operation in operations():
-        if route == ("GET", "/"):
+        if route in {("GET", "/"), ("POST", "/v1/pick-up")}:
             assert "security" not in operation
         else:
             # One scheme an entry, as SAM writes it: AWS documents no other form, and demands all of them.
@@ -154,6 +163,7 @@ def test_the_authorizer_is_asked_by_key_and_remembered_for_the_parameters_time()
 def test_routes_that_take_a_body_or_parameters_have_them_validated() -> None:
     validators = document()["x-amazon-apigateway-request-validators"]
     for route, operation in operations():
+        assert operation.get("requestBody", {"required": True})["required"] is True
         if "requestBody" in operation or "parameters" in operation:
             assert validators[operation["x-amazon-apigateway-request-validator"]] == {
                 "validateRequestBody": True,
@@ -301,16 +311,16 @@ def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:
 
 
 def test_no_request_or_answer_is_written_to_the_execution_log() -> None:
-    [settings] = properties("api", "Stage")["MethodSettings"]
-    assert settings["DataTraceEnabled"] is False
-    assert settings["LoggingLevel"] == "ERROR"
+    for settings in properties("api", "Stage")["MethodSettings"]:
+        assert settings["DataTraceEnabled"] is False
+        assert settings["LoggingLevel"] == "ERROR"
     group = properties("api", "ExecutionLogGroup")["LogGroupName"]
     assert group == {"Fn::Sub": "API-Gateway-Execution-Logs_${RestApi}/api"}
     assert template("api")["Resources"]["Stage"]["DependsOn"] == "ExecutionLogGroup"
 
 
 def test_what_comes_without_a_key_is_throttled_too() -> None:
-    [settings] = properties("api", "Stage")["MethodSettings"]
+    settings = properties("api", "Stage")["MethodSettings"][0]
     assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
     assert settings["ThrottlingRateLimit"] > 0
     assert settings["ThrottlingBurstLimit"] > 0

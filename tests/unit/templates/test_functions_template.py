@@ -12,7 +12,7 @@ from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, of_type, pascal,
 
 SOURCE = ROOT / "lambda_src"
 # API Gateway waits 29 seconds.
-BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "web_page")
+BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page")
 
 
 def function(name: str) -> dict[str, Any]:
@@ -88,9 +88,14 @@ def test_a_function_logs_no_details_for_debugging(name: str) -> None:
     assert variables["POWERTOOLS_LOG_LEVEL"] == "INFO"
 
 
-def test_nothing_calls_a_function_asynchronously_so_none_needs_a_queue_of_its_own() -> None:
-    principals = [p["Principal"] for name in NAMES for p in of_type(name, "AWS::Lambda::Permission").values()]
-    assert set(principals) == {"apigateway.amazonaws.com"}
+def test_only_what_is_repeated_every_hour_is_called_asynchronously_so_no_function_needs_a_queue_of_its_own() -> None:
+    callers = {
+        logical_id: permission["Principal"]
+        for name in NAMES
+        for logical_id, permission in of_type(name, "AWS::Lambda::Permission").items()
+    }
+    assert callers.pop("PickUpRulePermission") == "events.amazonaws.com"
+    assert set(callers.values()) == {"apigateway.amazonaws.com"}
     targets = [t for rule in of_type("weekly-run", "AWS::Events::Rule").values() for t in rule["Targets"]]
     assert [target["Arn"] for target in targets] == [{"Ref": "StateMachine"}]
     assert "InvocationType" not in json.dumps(template("weekly-run.asl"))
@@ -98,3 +103,14 @@ def test_nothing_calls_a_function_asynchronously_so_none_needs_a_queue_of_its_ow
 
 def test_no_function_keeps_a_share_of_the_accounts_concurrency_from_the_others() -> None:
     assert not [name for name in FUNCTIONS if "ReservedConcurrentExecutions" in function(name)]
+
+
+def test_invitations_that_are_over_are_removed_every_hour() -> None:
+    [rule] = of_type("functions", "AWS::Events::Rule").values()
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 hour)", "ENABLED")
+    [target] = rule["Targets"]
+    assert arn_text(target["Arn"]).endswith(":function:${PickUpFunction}")
+    permission = properties("functions", "PickUpRulePermission")
+    assert permission["FunctionName"] == {"Ref": "PickUpFunction"}
+    assert permission["Action"] == "lambda:InvokeFunction"
+    assert arn_text(permission["SourceArn"]).endswith(":rule/${PickUpRule}")

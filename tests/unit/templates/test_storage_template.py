@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from common.shared.object_keys import ANSWERS, NOTIFICATIONS, REPORTS, RUNS, SCORES
+from common.shared.invitation import LIFE
+from common.shared.object_keys import ANSWERS, INVITATIONS, NOTIFICATIONS, REPORTS, RUNS, SCORES
 from support.templates import arn_text, as_list, of_type, properties, statements, template
 
 BUCKETS = ("DataBucket", "ArtifactBucket")
@@ -75,7 +77,14 @@ def test_a_runs_addresses_are_gone_sooner_than_anything_may_be_kept() -> None:
 
 def test_what_is_needed_as_long_as_it_is_published_never_expires() -> None:
     prefixes = {rule["Prefix"] for rule in rules().values() if "ExpirationInDays" in rule}
-    assert prefixes == {*PERSONAL, RUNS}
+    assert prefixes == {*PERSONAL, RUNS, INVITATIONS}
+
+
+def test_s3_removes_invitations_that_the_function_has_not_removed() -> None:
+    rule = rules()["invitations"]
+    assert rule["Prefix"] == INVITATIONS
+    assert timedelta(days=rule["ExpirationInDays"]) == LIFE + timedelta(days=1)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
@@ -83,7 +92,8 @@ def test_old_versions_and_unfinished_uploads_do_not_pile_up(bucket: str) -> None
     configuration = properties("storage", bucket)["LifecycleConfiguration"]["Rules"]
     assert all(rule["Status"] == "Enabled" for rule in configuration)
     assert any(rule.get("ExpiredObjectDeleteMarker") for rule in configuration)
-    assert any(rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0) > 0 for rule in configuration)
+    of_everything = [rule for rule in configuration if "Prefix" not in rule]
+    assert any(rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0) > 0 for rule in of_everything)
     assert any("AbortIncompleteMultipartUpload" in rule for rule in configuration)
 
 

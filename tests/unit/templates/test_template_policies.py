@@ -33,9 +33,10 @@ SHORT_NAMES = {
         "score": "score_batch",
         "mail": "mail_batch",
         "report": "report_run",
+        "pick": "pick_up",
     },
 }
-STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "web_page")
+STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "pick_up", "web_page")
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
@@ -109,9 +110,22 @@ def test_what_shows_the_class_lists_names_of_work_reports_and_subjects_alone() -
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_nobody_may_delete_an_object(function: str) -> None:
-    actions = {action for statement in role(function) for action in as_list(statement["Action"])}
-    assert not {action for action in actions if "Delete" in action}
+def test_nobody_may_delete_an_object_but_invitations_that_are_picked_up(function: str) -> None:
+    for statement in role(function):
+        if any("Delete" in action for action in as_list(statement["Action"])):
+            assert function == "pick_up"
+            assert arn_text(statement["Resource"]) == "arn:${AWS::Partition}:s3:::${DataBucketName}/invitations/*"
+
+
+def test_a_picked_up_key_leads_to_nothing_but_invitations() -> None:
+    """Whoever breaks this function, which anybody may call, gets no student's record, and no names of objects."""
+    own = [statement for statement in role("pick_up") if statement["Sid"] != "Log"]
+    assert [arn_text(statement["Resource"]) for statement in own] == [
+        "arn:${AWS::Partition}:s3:::${DataBucketName}/invitations/*",
+        "arn:${AWS::Partition}:s3:::${DataBucketName}",
+    ]
+    assert own[1]["Action"] == "s3:ListBucketVersions"
+    assert own[1]["Condition"] == {"StringLike": {"s3:prefix": "invitations/*"}}
 
 
 def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answers() -> None:
@@ -120,7 +134,7 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
-@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "web_page"])
+@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "pick_up", "web_page"])
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert "s3:ListBucket" not in actions

@@ -1,0 +1,171 @@
+"""`students.sh invite`: gives each student a link with which they pick up their API key.
+
+A student's invitation is recorded in the ledger of emails (`notifications/invitation/<studentId>.json`) before the link
+goes out, so nobody is invited twice. The link itself is not kept anywhere: only its ID is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import (
+    list_api_keys,
+    sort_out,
+)
+from ansible_collections.training.test_time.plugins.module_utils.shared import invitation
+from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import (
+    format_time,
+    own_deadline,
+)
+from ansible_collections.training.test_time.plugins.module_utils.shared.documents import (
+    Index,
+    Invitation,
+    LedgerEntry,
+    MailContent,
+    RosterEntry,
+)
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
+    NOTIFICATIONS,
+    STUDENTS,
+    index_key,
+    invitation_key,
+    invitation_notification_key,
+)
+from cli.students.deployed import Failed, Stage
+
+from common.run.ledger import Ledger, Owed
+from common.run.mail import Draft
+from common.run.sending import Mail, Outcome, send_once
+from common.storage import Bucket
+
+_PARALLEL_CALLS = 16
+# The states in the ledger of those who are not invited again by themselves. `begun`: the email may have been sent.
+_INVITED = ("sent", "begun")
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What goes out to a student. `first`: when their first test closes, if there is one."""
+
+    student: RosterEntry
+    link: str
+    expires: datetime
+    first: datetime | None
+
+
+class Way(Protocol):
+    """How invitations go out. `send` raises what Mailer.send raises."""
+
+    def letter(self, invited: Invited) -> Draft: ...
+    def send(self, letter: Draft) -> None: ...
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """The invitations to a stage's students. `now`: the time."""
+
+    stage: Stage
+    bucket: Bucket
+    now: Callable[[], datetime]
+
+    def wanted(self, ids: Iterable[str], again: bool) -> list[RosterEntry]:
+        """The students to invite: those with `ids`, or all; without `again`, only those who are not invited yet.
+
+        Those whose invitation was refused are not invited yet. Raises Failed.
+        """
+        roster, ids = self.stage.roster(), list(ids)
+        unknown = [id for id in ids if id not in roster]
+        if unknown:
+            raise Failed(
+                f"{', '.join(unknown)}: no such student is published; check the ID, or publish the class first"
+            )
+        students = [roster[id] for id in ids or sorted(roster)]
+        if again:
+            return students
+        states = self.states()
+        return [student for student in students if states.get(student["studentId"]) not in _INVITED]
+
+    def never_invited(self) -> int:
+        """How many students have never been invited."""
+        known = self.stage.keys(f"{NOTIFICATIONS}invitation/")
+        return sum(invitation_notification_key(id) not in known for id in self.stage.roster())
+
+    def invite(
+        self, students: Iterable[RosterEntry], again: bool, way: Way
+    ) -> Iterator[tuple[RosterEntry, Outcome | None]]:
+        """Invite students one after the other. Each with what has become of it, or None: their key cannot be split."""
+        values, first = self._api_keys(), _FirstDeadline(self.stage)
+        ledger = Ledger(self.bucket, f"invite-{secrets.token_hex(8)}", format_time(self.now()), self.now)
+        for student in students:
+            value = values.get(student["studentId"])
+            if not invitation.is_share(value):
+                yield student, None
+                continue
+            expires = self.now() + invitation.LIFE
+            id, share = secrets.token_hex(invitation.SHARE_BYTES), secrets.token_hex(invitation.SHARE_BYTES)
+            link = invitation.link(self.stage.endpoint, id, share)
+            stored: Invitation = {
+                "share": invitation.xor(str(value), share),
+                "studentId": student["studentId"],
+                "expiresAt": format_time(expires),
+            }
+            letter = way.letter(Invited(student, link, expires, first(student, self.now())))
+            yield student, self._send(ledger, id, stored, again, letter, way)
+
+    def _send(self, ledger: Ledger, id: str, stored: Invitation, again: bool, letter: Draft, way: Way) -> Outcome:
+        key = invitation_notification_key(stored["studentId"])
+        before: LedgerEntry | None = self.bucket.get_json(key)
+        content: MailContent = {"invitation": id}
+        if before and not again and before["state"] in _INVITED:
+            content = before["content"]
+
+        def compose(_: Owed) -> Draft:
+            remove(self.bucket, before)
+            self.bucket.create_json(invitation_key(id), stored)
+            return letter
+
+        return send_once(ledger, Mail(key, content, compose), way.send)
+
+    def states(self) -> dict[str, str]:
+        """How the last invitation of each student ended, by ID."""
+        keys = self.stage.keys(f"{NOTIFICATIONS}invitation/")
+        with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
+            entries: Iterator[LedgerEntry] = pool.map(self.bucket.get_json, keys)
+            found = dict(zip(keys, entries, strict=True))
+        return {key.rsplit("/", 1)[-1].removesuffix(".json"): entry["state"] for key, entry in found.items()}
+
+    def _api_keys(self) -> Mapping[str, str]:
+        keys = list_api_keys(self.stage.apigateway, self.stage.usage_plan, self.stage.stack)
+        current = sort_out(keys, self.stage.roster(), self.stage.keys(STUDENTS)).current
+        return {student: key.value for student, key in current.items()}
+
+
+def remove(bucket: Bucket, entry: LedgerEntry | None) -> None:
+    """Delete every version of the invitations that a student's entry in the ledger names. Their links stop working."""
+    if entry is None:
+        return
+    contents = (entry["content"], entry.get("lastSent", {}), entry.get("maybeSent", {}))
+    for id in {content["invitation"] for content in contents if "invitation" in content}:
+        bucket.delete_versions(bucket.versions(invitation_key(id)))
+
+
+class _FirstDeadline:
+    """Finds when a student's first test closes, in the indexes, each of which is read once."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._indexes: dict[str, Index | None] = {}
+
+    def __call__(self, student: RosterEntry, now: datetime) -> datetime | None:
+        deadlines = []
+        for subject in student["subjects"]:
+            if subject not in self._indexes:
+                self._indexes[subject] = self._stage.json(index_key(subject))
+            for entry in (self._indexes[subject] or {"tests": []})["tests"]:
+                deadlines.append(own_deadline(entry, subject, student["deadlines"]))
+        return min((deadline for deadline in deadlines if deadline > now), default=None)
