@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
 from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest, Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import summary_key
-from ansible_collections.training.test_time.plugins.module_utils.shared.report_links import LINK_LIFE, SIGNING
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from cli.command import CommandError
 
@@ -26,12 +26,16 @@ class ScoringError(CommandError):
 
 @dataclass(frozen=True)
 class WeeklyRun:
-    """`states`, `s3`: boto3's clients for Step Functions and S3. `machine`: the state machine's ARN."""
+    """`states`, `s3`: boto3's clients for Step Functions and S3. `machine`: the state machine's ARN.
+
+    `endpoint`: the API's base URL.
+    """
 
     states: Any
     s3: Any
     machine: str
     bucket: str
+    endpoint: str
 
     def start(self, given: RunRequest, kind: str = "manual-") -> str:
         """Start an execution and return its ARN. Its name, which is the run's ID, begins with `kind`."""
@@ -59,28 +63,19 @@ class WeeklyRun:
             for item in page.get("Contents", []):
                 yield item["Key"]
 
-    def link(self, key: str) -> str:
-        """A link to an object. It needs no credentials and works for LINK_LIFE."""
-        return str(
-            self.s3.generate_presigned_url(
-                "get_object",
-                Params={"Bucket": self.bucket, "Key": key},
-                ExpiresIn=int(LINK_LIFE.total_seconds()),
-            )
-        )
-
-
-def report_store() -> Any:
-    """boto3's client for S3, whose links work in every Region."""
-    return boto3.client("s3", config=Config(**SIGNING))
-
 
 def weekly_run(stage: str) -> WeeklyRun:
     """The stage's weekly run. Raises ScoringError if the stage is not deployed, and the SDK's errors."""
     found = outputs(describe(boto3.client("cloudformation"), root_stack(stage)))
     if "StateMachineArn" not in found:
         raise ScoringError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
-    return WeeklyRun(boto3.client("stepfunctions"), report_store(), found["StateMachineArn"], found["DataBucketName"])
+    return WeeklyRun(
+        boto3.client("stepfunctions"),
+        boto3.client("s3"),
+        found["StateMachineArn"],
+        found["DataBucketName"],
+        api_endpoint(found, os.environ.get("AWS_ENDPOINT_URL")),
+    )
 
 
 def run_id_of(execution: str) -> str:

@@ -33,7 +33,7 @@ from cli.check_deployment.service_checks import ServiceChecks
 from cli.check_deployment.start_checks import StartChecks
 from cli.check_deployment.trainer_checks import TrainerChecks
 from cli.parameter import parameter
-from cli.weekly_run import WeeklyRun, report_store
+from cli.weekly_run import WeeklyRun
 
 PROGRAM = "check-deployment.sh"
 _ERRORS = (NotDeployed, NotRemoved, NotTheProbes, AtWork, Missing, Unreachable, ValueError)
@@ -62,7 +62,8 @@ def check_all(deployed: Deployed, probe: Probe, show: Callable[[Finding], None])
     if probe.remove():
         say("removed what an earlier check had left")
     services = ServiceChecks(deployed)
-    runs = RunChecks(WeeklyRun(client("stepfunctions"), report_store(), deployed.machine, deployed.bucket), began_at)
+    weekly_run = WeeklyRun(client("stepfunctions"), client("s3"), deployed.machine, deployed.bucket, deployed.endpoint)
+    runs = RunChecks(weekly_run, began_at)
     show(services.stacks())
     try:
         student = probe.publish(began_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import md5
 from io import BytesIO
@@ -17,14 +17,12 @@ from common.shared.object_keys import RUNS
 class Overlay:
     """The part of boto3's S3 client that the functions of the run call. It has no other operation that writes.
 
-    `written`: what was written, by key. `link_of`: a link to what was written. The files of a run are never S3's: no
-    other run has the same ID.
+    `written`: what was written, by key. The files of a run are never S3's: no other run has the same ID.
     """
 
-    def __init__(self, s3: Any, link_of: Callable[[str], str], now: datetime) -> None:
+    def __init__(self, s3: Any, now: datetime) -> None:
         self.written: dict[str, bytes] = {}
         self._s3 = s3
-        self._link_of = link_of
         self._now = now
         self._lock = threading.Lock()
 
@@ -67,10 +65,6 @@ class Overlay:
     def paginate(self, **parameters: Any) -> Iterator[Any]:
         """S3's pages. What the functions list, answers, they do not write."""
         yield from self._s3.get_paginator("list_objects_v2").paginate(**parameters)
-
-    def generate_presigned_url(self, _operation: str, Params: dict[str, str], ExpiresIn: int) -> str:
-        """A link to what was written."""
-        return self._link_of(Params["Key"])
 
     def _etag_in_s3(self, bucket: str, key: str) -> str | None:
         if key.startswith(RUNS):

@@ -42,10 +42,18 @@ def shown(s3: Any, bucket: str, stage: Stage, now: datetime, given: RunRequest, 
     """Rehearse a run and save it under `folder`. A run of a time in the future is one that starts at that time."""
     starts = max(now, parse_time(given["asOf"])) if "asOf" in given else now
     folder = folder / f"{now:%Y%m%dT%H%M%SZ}"
-    overlay = Overlay(s3, lambda key: report_path(folder, key).absolute().as_uri(), starts)
+    overlay = Overlay(s3, starts)
     mailbox = Mailbox()
     run_id = f"rehearsal-{now:%Y%m%dT%H%M%SZ}"
-    summary = rehearse(Bucket(bucket, overlay, lists=True), Mailer(mailbox), stage, run_id, starts, given)
+    summary = rehearse(
+        Bucket(bucket, overlay, lists=True),
+        Mailer(mailbox),
+        stage,
+        run_id,
+        starts,
+        given,
+        lambda key: report_path(folder, key).absolute().as_uri(),
+    )
     if summary is None:
         print("Nothing would be due.")
         return 0

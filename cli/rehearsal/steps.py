@@ -65,10 +65,12 @@ def rehearse(
     run_id: str,
     now: datetime,
     given: RunRequest,
+    link_of: Callable[[str], str],
     show: Callable[[str], None] | None = None,
 ) -> Summary | None:
     """Do what a run that starts at `now` would do; its summary, or None if nothing is due.
 
+    `link_of`: where a report can be read, by its `report_page_key`.
     Raises CommandError if the run would fail, and StorageError.
     """
     show = show or ProgressLine()
@@ -86,7 +88,7 @@ def rehearse(
         for number in range(planned["due"]):
             show(f"writing the emails of batch {number + 1} of {planned['due']}")
             _mail(bucket, mailer, stage, run_id, number, ended)
-        return _report(bucket, mailer, stage, run_id, ended)
+        return _report(bucket, mailer, stage, run_id, ended, link_of)
     except (InvalidInput, PlanFailed, BrokenObject) as error:
         raise CommandError(f"the run would fail: {error}") from error
     except PublishedMeanwhile as error:
@@ -112,12 +114,15 @@ def _mail(bucket: Bucket, mailer: Mailer, stage: Stage, run_id: str, number: int
     mail_batch(bucket, letters, open_delivery, run_id, number, time.monotonic)
 
 
-def _report(bucket: Bucket, mailer: Mailer, stage: Stage, run_id: str, now: datetime) -> Summary:
+def _report(
+    bucket: Bucket, mailer: Mailer, stage: Stage, run_id: str, now: datetime, link_of: Callable[[str], str]
+) -> Summary:
     trainer_mail = TrainerMail(
         bucket,
         mailer,
         lambda: now,
         lambda _: None,
+        link_of=link_of,
         class_name=stage.class_name,
         sender=stage.sender,
         trainer=stage.trainer,

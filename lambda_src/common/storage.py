@@ -20,7 +20,6 @@ from botocore.session import get_session
 from common.errors import BrokenObject, StorageError
 from common.parallel import in_parallel
 from common.shared.canonical_json import canonical_json
-from common.shared.report_links import SIGNING
 
 _NO_SUCH_KEY = {"NoSuchKey", "404"}
 _DENIED = {"AccessDenied", "403"}
@@ -59,7 +58,6 @@ class Bucket:
                 read_timeout=5,
                 retries={"mode": "standard", "max_attempts": 3},
                 max_pool_connections=max_connections,
-                **SIGNING,
             ),
         )
 
@@ -140,13 +138,6 @@ class Bucket:
             if _code(error.__cause__) in _LOST_RACE:
                 return None
             raise
-
-    def signed_link(self, key: str, life_seconds: int) -> str:
-        """A link to the object. It needs no credentials and expires after `life_seconds` at the latest."""
-        link: str = self._s3.generate_presigned_url(
-            "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=life_seconds
-        )
-        return link
 
     def receipt(self, key: str) -> str | None:
         """The object's `receipt` tag, or None if there is no such object or tag."""

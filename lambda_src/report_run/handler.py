@@ -13,6 +13,7 @@ does not even accept it, the run fails, which has an alarm of its own.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from common.clock import utc_now
@@ -21,6 +22,7 @@ from common.run.mail import Mailer
 from common.run.unforeseen import without_messages_of_others
 from common.settings import data_bucket, setting
 from common.telemetry import count, logger
+from report_run.links import published_link
 from report_run.report import Reporter
 from report_run.trainer_mail import TrainerMail
 
@@ -33,6 +35,7 @@ trainer_mail = TrainerMail(
     Mailer(),
     utc_now,
     time.sleep,
+    link_of=partial(published_link, bucket),
     class_name=setting("CLASS_NAME"),
     sender=setting("SENDER_EMAIL"),
     trainer=setting("TRAINER_EMAIL"),

@@ -57,7 +57,7 @@ class TestReport:
     csv: bytes
     prefix: str
     counts: Counter[str]
-    link: str = ""
+    link: str | None = None
 
     @property
     def subject(self) -> str:

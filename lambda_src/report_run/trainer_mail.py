@@ -22,7 +22,6 @@ from common.shared.object_keys import (
 )
 from common.shared.probe import MAILBOX as SIMULATOR
 from common.shared.probe import SUBJECT as PROBE_SUBJECT
-from common.shared.report_links import LINK_LIFE
 from common.storage import Bucket
 from report_run.choices import FEWEST_RESULTS
 from report_run.item_analysis import SMALL_CLASS
@@ -47,7 +46,10 @@ class Sent(NamedTuple):
 
 
 class TrainerMail:
-    """Mails the trainer of one class. `timezone`: IANA name; all times in mails are local."""
+    """Mails the trainer of one class. `timezone`: IANA name; all times in mails are local.
+
+    `link_of`: the address of a report, by its `report_page_key`; None if it is not known.
+    """
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class TrainerMail:
         now: Callable[[], datetime],
         sleep: Callable[[float], None],
         *,
+        link_of: Callable[[str], str | None],
         class_name: str,
         sender: str,
         trainer: str,
@@ -65,6 +68,7 @@ class TrainerMail:
         self._mailer = mailer
         self._now = now
         self._sleep = sleep
+        self._link_of = link_of
         self._class_name = class_name
         self._sender = sender
         self._trainer = trainer
@@ -117,12 +121,10 @@ class TrainerMail:
             self._bucket.put(report.page_key, page.encode(), "text/html; charset=utf-8")
             self._bucket.put(gradebook_key(report.prefix), report.csv, "text/csv; charset=utf-8")
             self._bucket.put_json(report_statistics_key(report.prefix), kept_statistics(report, plan["asOf"]))
-            report.link = self._bucket.signed_link(report.page_key, int(LINK_LIFE.total_seconds()))
+            report.link = self._link_of(report.page_key)
         subject = _headline(plan, reports)
         text, html = (
-            self._templates.get_template(f"mail.{kind}").render(
-                title=subject, reports=reports, link_until=self._now() + LINK_LIFE, **context
-            )
+            self._templates.get_template(f"mail.{kind}").render(title=subject, reports=reports, **context)
             for kind in ("txt", "html")
         )
         attached = sum(len(report.csv) for report in reports) <= LARGEST_ATTACHMENTS_BYTES

@@ -46,6 +46,7 @@ from mail_batch.delivery import Delivery  # noqa: E402
 from mail_batch.letters import Letters, RightAnswers  # noqa: E402
 from plan_run.due import MOST_MAILERS  # noqa: E402
 from plan_run.plan import Settings, plan  # noqa: E402
+from report_run.links import published_link  # noqa: E402
 from report_run.report import Reporter  # noqa: E402
 from report_run.trainer_mail import TrainerMail  # noqa: E402
 from score_batch.batch import score_batch  # noqa: E402
@@ -160,6 +161,7 @@ def do_report() -> Call:
         Mailer(_cloud.ses),
         now,
         time.sleep,
+        link_of=partial(published_link, _bucket),
         class_name="Bench",
         sender=SENDER,
         trainer=TRAINER,

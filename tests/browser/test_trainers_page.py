@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from common.shared.object_keys import trainer_key
+from common.shared.object_keys import report_page_key, report_prefix, trainer_key
+from common.shared.report_address import report_address
 from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
 from support.local_api import LocalApi
@@ -21,7 +22,7 @@ WCAG_2_1_AA = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-REPORT_LINK = f"#report={SUBJECT}/scored/{DIGEST}"
+REPORT_LINK = report_address("", report_page_key(report_prefix(SUBJECT, "scored", DIGEST))).removeprefix("/")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from botocore.exceptions import ClientError
 from common.clock import utc_now
 from support.aws_calls import Calls, aws_error
 from support.aws_limits import LIMITS
-from support.permissions import on_object, take_caller
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -247,12 +246,6 @@ class MemoryS3:
         while page["IsTruncated"]:
             page = self.list_objects_v2(**parameters, ContinuationToken=page["NextContinuationToken"])
             yield page
-
-    def generate_presigned_url(self, _operation: str, Params: dict[str, str], ExpiresIn: int) -> str:
-        # The link grants what its signer may do, when it is followed.
-        if signer := take_caller():
-            signer.use(on_object("s3:GetObject", Params["Key"]))
-        return f"https://signed.example.org/{Params['Key']}?expires={ExpiresIn}"
 
     def _body(self, key: str, operation: str) -> bytes:
         body = self.objects.get(key)

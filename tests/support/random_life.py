@@ -212,6 +212,7 @@ class Life:
             self.world.mailer_of["report_run"],
             self.world.clock,
             self.world.sleep,
+            link_of=lambda _: None,
             class_name="Demo",
             sender=SENDER,
             trainer=TRAINER,

@@ -16,8 +16,9 @@ from common.run.ledger import Ledger
 from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time, parse_time
-from common.shared.documents import Batch, RosterEntry, Summary
+from common.shared.documents import Batch, ClassRecord, RosterEntry, Summary
 from common.shared.object_keys import (
+    CLASS,
     NOTIFICATIONS,
     SCORES,
     answers_key,
@@ -31,6 +32,7 @@ from mail_batch.batch import MoreMails, mail_batch
 from mail_batch.delivery import Delivery
 from mail_batch.letters import Letters
 from plan_run.plan import Settings, plan
+from report_run.links import published_link
 from report_run.report import Reporter
 from report_run.trainer_mail import TrainerMail
 from score_batch.batch import score_batch
@@ -43,6 +45,7 @@ from support.permissions import SENDER, ClientOf, Role
 from support.templates import template
 
 BUCKET = "class-data"
+ENDPOINT = "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/api"
 STATES = template("weekly-run.asl")["States"]
 TRAINER, TIMEZONE = "trainer@example.org", "Europe/Warsaw"
 STEPS = ("plan_run", "score_batch", "mail_batch", "report_run")
@@ -87,6 +90,7 @@ class World:
             self.mailer_of["report_run"],
             self.clock,
             self.sleep,
+            link_of=partial(published_link, self.bucket_of["report_run"]),
             class_name="Demo",
             sender=SENDER,
             trainer=TRAINER,
@@ -109,7 +113,8 @@ class World:
 
     def publish(self, subject: str, tests: list[WholeTest], students: list[RosterEntry]) -> None:
         """Publish a class of one subject now."""
-        objects = published_subject(subject, tests) | published_roster(students)
+        record: ClassRecord = {"endpoint": ENDPOINT, "className": "Demo", "classDir": "class"}
+        objects = published_subject(subject, tests) | published_roster(students) | {CLASS: canonical_json(record)}
         self.s3.objects.update(objects)
         self.s3.written.update(dict.fromkeys(objects, self.now))
 

@@ -57,9 +57,8 @@ class Submitted:
 
     def run(self) -> None:
         """A real run: its steps write to the bucket."""
-        assert rehearse(
-            self.bucket, Mailer(Mailbox()), STAGE, "run", parse_time("2026-11-24T00:00:00Z"), {}, lambda _: None
-        )
+        now = parse_time("2026-11-24T00:00:00Z")
+        assert rehearse(self.bucket, Mailer(Mailbox()), STAGE, "run", now, {}, lambda key: key, lambda _: None)
 
     @property
     def bucket(self) -> Bucket:

@@ -21,7 +21,7 @@ from common.shared import probe
 from support.probe import add_probe
 from support.step_functions import States
 from support.weekly_class import make_world
-from support.weekly_run import World
+from support.weekly_run import ENDPOINT, World
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:trainings-tests-weekly-run"
 TRAINER = "trainer@example.org"
@@ -98,7 +98,7 @@ def test_an_alarm_that_reaches_nobody_is_reported(
 
 def scored(world: World) -> Finding:
     """What is found when the run over this world scores the probe, which was published now."""
-    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
+    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
     return RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
 
 
@@ -112,7 +112,7 @@ def test_the_run_scores_the_probes_test_only() -> None:
 def test_the_runs_of_checks_are_not_among_the_latest_runs() -> None:
     world = make_world()
     add_probe(world)
-    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data")
+    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
     RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
     assert status(runs) == "No run has started yet."
 

@@ -23,6 +23,7 @@ from common.storage import Bucket
 from support.step_functions import States
 from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_test, make_world
+from support.weekly_run import ENDPOINT
 
 SUMMARY: dict[str, Any] = {"failed": 0, "uncertain": 0, "rejected": 0, "deferred": 0}
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:trainings-tests-weekly-run"
@@ -33,7 +34,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> WeeklyRun:
     """The class of support/weekly_class.py, ready to be scored."""
     monkeypatch.setattr("cli.run_scoring.time.sleep", lambda _: None)
     world = make_world()
-    return WeeklyRun(States(world), world.s3, MACHINE, "class-data")
+    return WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
 
 
 def shown(deployment: WeeklyRun, given: RunRequest | None = None) -> tuple[int, list[str]]:
@@ -122,7 +123,9 @@ def test_status_lists_runs_and_links_to_the_last_reports(deployment: WeeklyRun) 
     text = status(deployment)
     assert "2026-11-23 22:00:05Z" in text
     assert "succeeded" in text
-    assert f"{SUBJECT}/{TEST}: https://signed.example.org/reports/{SUBJECT}/{TEST}/" in text
+    [page] = [key for key in deployment.states.world.s3.objects if key.endswith("/report.html")]
+    digest = page.split("/")[-2]
+    assert text.endswith(f"\n{SUBJECT}/{TEST}: {ENDPOINT}/?trainer#report={SUBJECT}/{TEST}/{digest}")
 
 
 def test_a_table_lines_up() -> None:

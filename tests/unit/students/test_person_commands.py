@@ -17,7 +17,7 @@ from cli.students.erase import NotErased
 from cli.weekly_run import WeeklyRun
 
 from support.class_life import MACHINE, ClassLife, class_life, students
-from support.weekly_run import BUCKET
+from support.weekly_run import BUCKET, ENDPOINT
 
 Run = Callable[..., None]
 
@@ -36,7 +36,7 @@ def run(life: ClassLife, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     clients = {"s3": life.world.s3, "apigateway": life.cloud.clients.apigateway}
     values = {"stage": "main", "class_dir": "class", "class_name": "Demo"}
     values |= {"authorizer_ttl_seconds": "60", "timezone": "Europe/Warsaw"}
-    runs = WeeklyRun(life.stage.states, life.world.s3, MACHINE, BUCKET)
+    runs = WeeklyRun(life.stage.states, life.world.s3, MACHINE, BUCKET, ENDPOINT)
     monkeypatch.setattr(person_commands, "ROOT", tmp_path)
     monkeypatch.setattr(person_commands, "weekly_run", {"main": runs}.__getitem__)
     monkeypatch.setattr(person_commands, "parameter", lambda name, stage: values[name])

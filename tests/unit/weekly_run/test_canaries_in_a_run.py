@@ -55,6 +55,7 @@ class Execution:
             world.mailer_of["report_run"],
             world.clock,
             world.sleep,
+            link_of=lambda _: None,
             class_name="Demo",
             sender="sender@example.org",
             trainer=TRAINER,

@@ -14,7 +14,7 @@ from report_run.gradebook import cell, gradebook
 from report_run.results import Row
 from support.documents import question
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
-from support.weekly_run import TRAINER, World
+from support.weekly_run import ENDPOINT, TRAINER, World
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202egnp.exe\x07 & \"quoted\" 'single'"
 
@@ -150,11 +150,29 @@ def test_up_to_200_students_are_listed_in_the_mail() -> None:
         assert "s200" in body
 
 
-def test_the_trainers_email_says_how_to_get_a_new_link_when_this_one_has_expired() -> None:
-    text, html = bodies(hostile_world().ses.to(TRAINER)[0])
-    assert "expires on" in text
-    assert "\nTo get a new one, run ./bin/run-scoring.sh --status.\n" in text
-    assert "To get a new one, run <code>./bin/run-scoring.sh --status</code>" in html
+def test_the_trainers_email_leads_to_the_report_on_the_trainers_page() -> None:
+    world = hostile_world()
+    [page] = [key for key in world.s3.objects if key.endswith("/report.html")]
+    address = f"{ENDPOINT}/?trainer#report={SUBJECT}/{TEST}/{page.split('/')[-2]}"
+    text, html = bodies(world.ses.to(TRAINER)[0])
+    assert (
+        f"\nFull report: {address}\nThe page asks for your key, which ./bin/pull-api-config.sh --trainer prints.\n"
+        in text
+    )
+    assert f'<a href="{address}"' in html
+    assert "--status" not in text + html
+
+
+def test_if_an_earlier_version_published_the_class_the_email_says_how_to_get_a_link() -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test()], make_students(1))
+    del world.s3.objects["class.json"]
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    text, html = bodies(world.ses.to(TRAINER)[0])
+    assert "\nTo get a link to the full report, run ./bin/run-scoring.sh --status.\n" in text
+    assert f"To get a link to the full report of {TEST}, run <code>./bin/run-scoring.sh --status</code>" in html
+    assert "?trainer" not in text + html
 
 
 def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_has_all() -> None:
@@ -163,9 +181,7 @@ def test_above_200_students_the_mail_has_the_summary_and_the_link_and_the_page_h
     for body in bodies(mail):
         assert "Student 7" not in body
         assert "101" in body
-        assert "https://signed.example.org/reports/" in body
-        assert "Tuesday 24 November 2026, 11:0" in body
-        assert "expires=43200" in body
+        assert f"{ENDPOINT}/?trainer#report={SUBJECT}/{TEST}/" in body
     page = next(body for key, body in world.s3.objects.items() if key.endswith("report.html")).decode()
     assert all(f"s{n}<" in page for n in (1, 2, 200, 201))
     (attachment,) = mail.iter_attachments()
