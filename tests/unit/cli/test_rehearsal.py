@@ -132,7 +132,7 @@ def test_the_index_leads_to_everything_and_only_the_trainer_may_read_it(
     index = folder / "index.html"
     assert capsys.readouterr().out.endswith(f"{index}\n")
     links = re.findall(r'href="([^"]+)"', index.read_text())
-    assert len(links) == 7
+    assert len(links) == 8
     assert all((folder / link).is_file() for link in links)
     assert "4 of 5 students graded" in index.read_text()
     [report] = folder.glob(f"emails/*-{TRAINER}.txt")
