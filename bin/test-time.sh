@@ -64,6 +64,7 @@
 #   the student's tests   --list, --scores, the menu
 #   answers on disk       drafts, receipts, the lock
 #   taking a test         questions, answers, the summary
+#   preview               a test as students see it, with the trainer's key
 #   upload                upload, and what to do after a failure
 #   main                  all of it
 #
@@ -858,6 +859,7 @@ list_scores() {
 choose_test() {
   local i open=() status=0
   get_student || status=$?
+  if ((status == 1)) && [[ $error_code == StudentsOnly && -n $interactive && -z $answers_file$json ]]; then preview; fi
   if ((status == 1)); then refused; fi
   if ((status == 2)); then
     die $EXIT_NO_SERVER "$trouble. Answers that you gave earlier are kept in $state_home. Try again later" NoAnswer
@@ -902,7 +904,7 @@ explain_none_open() {
 
 # show_menu INDEX...: asks which test; if there is only one, whether to take it.
 show_menu() {
-  local open=("$@") number i prompt
+  local open=("$@") number i
   wrap '' '' "Hello $student_name. Your open tests, nearest deadline first:"
   for ((number = 1; number <= ${#open[@]}; number++)); do
     i=${open[number - 1]}
@@ -915,18 +917,23 @@ show_menu() {
     place_files "$i"
     if [[ -f $draft ]]; then say '   started, not uploaded yet'; fi
   done
-  prompt="Which one (1-${#open[@]}, or quit)? "
-  if ((${#open[@]} == 1)); then prompt='Take it now (yes or no)? '; fi
+  choose_number ${#open[@]} 'Take it now'
+  chosen_test=${open[10#$REPLY - 1]}
+}
+
+# choose_number COUNT QUESTION: the number of the choice, in REPLY. If there is only one, asks QUESTION instead.
+choose_number() {
+  local prompt="Which one (1-$1, or quit)? "
+  if (($1 == 1)); then prompt="$2 (yes or no)? "; fi
   while true; do
     ask "$prompt" || leave
-    if ((${#open[@]} == 1)); then
+    if (($1 == 1)); then
       case $REPLY in [Yy]*) REPLY=1 ;; [Nn]*) REPLY=quit ;; esac
     fi
     case $REPLY in [Qq] | [Qq]uit | :quit) leave ;; esac
-    if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= ${#open[@]})); then break; fi
+    if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= $1)); then return 0; fi
     say 'Type one of the choices shown, or quit.'
   done
-  chosen_test=${open[10#$REPLY - 1]}
 }
 
 # ---------------------------------------------------------------------------- answers on disk
@@ -1072,13 +1079,13 @@ document as $test
       end)
 | row'
 
-# load_test INDEX MODE ANSWERS: GET /v1/test into q_*, o_* and `chosen`. `problems` has, a line each, the
-# answers of a draft (MODE lenient) or a file (strict) that do not fit.
+# load_test INDEX MODE ANSWERS [ROUTE]: GET /v1/test (or ROUTE) into q_*, o_* and `chosen`. `problems` has, a line
+# each, the answers of a draft (MODE lenient) or a file (strict) that do not fit.
 load_test() {
   local kind a b c d e status=0 option numbers last=0
   subject=${t_subject[$1]} test_id=${t_test[$1]}
   waiting 'the test'
-  call GET "test?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
+  call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
   q_count=0 o_count=0 problems=''
@@ -1364,6 +1371,59 @@ dry_run() {
   else
     say "Dry run: nothing was uploaded. These answers would have been uploaded: $1"
   fi
+}
+
+# ---------------------------------------------------------------------------- preview, with the trainer's key
+
+# shellcheck disable=SC2016
+readonly JQ_CLASS='
+def shown: [word | columns];
+document
+| if (.tests | type) == "array" then . else error("not a class") end
+| ["C", (.className | shown)], (
+    [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
+    | ["T", .subjectName, .testId, (.title | shown), .questionCount, .closesAt])
+| row'
+
+# get_class: GET /v1/class into class_name and those of the arrays t_* that a preview needs.
+get_class() {
+  local kind a b c d e status=0
+  waiting 'the tests of your class'
+  call GET class '' $READ_ATTEMPTS "$JQ_CLASS" || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
+  class_name='' t_count=0
+  while IFS=$US read -r kind a b c d e; do
+    case $kind in
+      C) class_name=${a%$'\r'} ;;
+      T)
+        if [[ (-n $want_subject && $a != "$want_subject") || (-n $want_test && $b != "$want_test") ]]; then continue; fi
+        t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d t_closes[t_count]=${e%$'\r'}
+        t_count=$((t_count + 1))
+        ;;
+    esac
+  done <<<"$parsed"
+}
+
+# preview: shows the trainer a test as students see it, and ends. Nothing is asked, kept or uploaded.
+preview() {
+  local i
+  wrap '' '' "This is the trainer's key. You can look at every test, but you cannot submit any."
+  get_class
+  if ((t_count == 0)); then die $EXIT_NOT_OPEN "the class has no test${want_test:+ $want_test}${want_subject:+ in $want_subject}" TestNotFound; fi
+  wrap '' '' "Tests of $class_name:"
+  for ((i = 0; i < t_count; i++)); do
+    wrap "$((i + 1))) " '   ' "${t_subject[i]} ${t_test[i]}: ${t_title[i]}"
+    show_time "${t_closes[i]}"
+    wrap '   ' '   ' "${t_questions[i]} questions, closes on $REPLY"
+  done
+  choose_number "$t_count" 'Preview it now'
+  load_test $((10#$REPLY - 1)) lenient '' class/test
+  rule PREVIEW
+  for ((i = 0; i < q_count; i++)); do show_question "$i"; done
+  rule PREVIEW
+  wrap '' '' "This was a preview of $subject $test_id as students see it. It cannot be submitted."
+  exit 0
 }
 
 # ---------------------------------------------------------------------------- upload
