@@ -120,7 +120,7 @@ def score(
     """
     candidates = [
         (candidate, attempt_score(questions, key, attempts[candidate.number]))
-        for candidate in _candidates(test, parse_time(student["onTimeUntil"]), attempts)
+        for candidate in candidates_of(test, parse_time(student["onTimeUntil"]), _times(attempts))
     ]
     if not candidates:
         raise BrokenAnswers("no attempt")
@@ -150,12 +150,15 @@ class Candidate(NamedTuple):
     credit: Fraction
 
 
-def _candidates(test: IndexEntry, limit: datetime, attempts: Mapping[int, Submission]) -> list[Candidate]:
-    """The attempt that counts among those up to `limit`, and after it the one among the late ones."""
+def candidates_of(test: IndexEntry, limit: datetime, submitted: Mapping[int, datetime]) -> list[Candidate]:
+    """The attempt that counts among those up to `limit`, and after it the one among the late ones.
+
+    `submitted`: when each attempt was submitted, by number.
+    """
     late = test["late"]
     which = -1 if test["attempts"] == "last" else 0
-    on_time = [n for n in sorted(attempts) if not late or _submitted(attempts[n]) <= limit]
-    afterwards = [n for n in sorted(attempts) if n not in on_time]
+    on_time = [n for n in sorted(submitted) if not late or submitted[n] <= limit]
+    afterwards = [n for n in sorted(submitted) if n not in on_time]
     found = [Candidate(on_time[which], False, Fraction(1))] if on_time else []
     if late and afterwards:
         found.append(Candidate(afterwards[which], True, exact(late["credit"])))
@@ -178,8 +181,8 @@ def _chosen(answer: str | list[str]) -> list[str]:
     return sorted(set([answer] if isinstance(answer, str) else answer))
 
 
-def _submitted(attempt: Submission) -> datetime:
-    return parse_time(attempt["submittedAt"])
+def _times(attempts: Mapping[int, Submission]) -> dict[int, datetime]:
+    return {number: parse_time(attempt["submittedAt"]) for number, attempt in attempts.items()}
 
 
 def check_attempt(subject: str, test: IndexEntry, student: ScoringStudent, attempt: Any) -> None:

@@ -9,7 +9,7 @@ from common.api.enrolment import own_test, own_test_reads
 from common.api.errors import InvalidRequest
 from common.api.http import Request, Response, json_response, lambda_handler_for
 from common.api.memory import Memory
-from common.api.receipt import Receipt, closed, digest, has_answers
+from common.api.receipt import Receipt, closed, digest, has_answers, place_digits
 from common.parallel import in_parallel
 from common.settings import data_bucket
 from common.shared.deadlines import parse_time
@@ -51,7 +51,9 @@ def _upload(request: Request) -> Response:
         stored_now = False
     else:
         answers = checked_answers(own.questions, body["answers"])
-        new = Receipt.new(request.now, digest(answers, request.receipt_key))
+        new = Receipt.new(
+            request.now, place_digits(subject, student.id, test), digest(answers, request.receipt_key)
+        )
         receipt = attempts.store(answers, new, partial(has_answers, answers=answers, request=request))
         stored_now = receipt == new
     if stored_now:

@@ -74,7 +74,8 @@ def test_trainer_sees_the_result_its_receipt_and_the_effect_of_a_correction(proj
     assert (test["students"][0]["status"], test["students"][0]["points"]) == ("scored", 1)
     receipt = call(project.student(STUDENT), "GET", "/v1/student")[1]["tests"]
     [receipt_id] = [each["receiptId"] for each in receipt if (each["subjectName"], each["testId"]) == (SUBJECT, TEST)]
-    assert "yes, it was scored: 1 of 6 points" in project.run("./bin/verify-receipt.sh", "--local", receipt_id).stdout
+    verdict = project.run("./bin/verify-receipt.sh", "--local", receipt_id).stdout
+    assert "yes: it was scored with 1 of 6 points" in verdict
     checked = project.run("./update-subjects-or-students.sh", "--local", "--check")
     assert f"{SUBJECT}/{TEST}: no score changes (" in checked.stdout
     effect = project.run("./update-subjects-or-students.sh", "--local", "--check", "--json")

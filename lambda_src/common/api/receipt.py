@@ -10,11 +10,13 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from common.api.errors import AlreadySubmitted, TestClosed, TooManyAttempts
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
+from common.shared.object_keys import answers_key
 
 if TYPE_CHECKING:
     from common.api.http import Request
@@ -26,16 +28,19 @@ MOST_ATTEMPTS = 100
 
 @dataclass(frozen=True)
 class Receipt:
-    """`id`: `R-` and 16 hex digits. `submitted_at`: UTC, as text. `digest`: equal only if the answers are the same."""
+    """`id`: `R-`, the 8 hex digits of `place_digits` and 8 random ones. `submitted_at`: UTC, as text.
+
+    `digest`: equal only if the answers are the same.
+    """
 
     id: str
     submitted_at: str
     digest: str
 
     @classmethod
-    def new(cls, now: datetime, digest: str) -> Receipt:
-        """A receipt with a new ID."""
-        return cls(f"R-{secrets.token_hex(8)}", format_time(now), digest)
+    def new(cls, now: datetime, place: str, digest: str) -> Receipt:
+        """A receipt with a new ID, which begins with `place`."""
+        return cls(f"R-{place}{secrets.token_hex(4)}", format_time(now), digest)
 
     @classmethod
     def from_tag(cls, tag: str | None) -> Receipt | None:
@@ -46,6 +51,14 @@ class Receipt:
     def to_tag(self) -> str:
         """The tag's value, within S3's limits: at most 256 characters of `A-Za-z0-9 +-=._:/@`."""
         return f"{self.id} {self.submitted_at} {self.digest}"
+
+
+def place_digits(subject: str, student: str, test: str) -> str:
+    """The digits with which the receipts of a student's attempts at a test begin.
+
+    With them, a receipt is found without reading the tags of all that the class has submitted.
+    """
+    return sha256(answers_key(subject, student, test).encode()).hexdigest()[:8]
 
 
 def digest(answers: Answers, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from common.api.receipt import Receipt, digest
+from common.api.receipt import Receipt, digest, place_digits
 from common.shared.documents import Answers
 from common.shared.object_keys import answers_key, attempt_of, student_key
 from common.shared.receipt_key import receipt_key
@@ -55,6 +56,14 @@ def test_the_receipts_tag_is_written_in_the_form_that_is_read_back_whoever_decod
     s3 = S3()
     Bucket("data", s3).create_json("answers/x.json", {}, "R-3f9a 2026-11-23T21:58:10Z 0af3")
     assert s3.tagging == "receipt=R-3f9a%202026-11-23T21%3A58%3A10Z%200af3"
+
+
+def test_receipts_begin_with_the_digits_by_which_they_are_found_and_differ(api: Api) -> None:
+    api.publish("operating-systems", index_entry("test01", attempts="last"))
+    digits = place_digits("operating-systems", "s001", "test01")
+    receipts = [api.upload(answers)[1]["receiptId"] for answers in (ANSWERS, OTHERS)]
+    assert all(re.fullmatch(rf"R-{digits}[0-9a-f]{{8}}", receipt) for receipt in receipts)
+    assert receipts[0] != receipts[1]
 
 
 def test_the_same_answers_again_get_the_first_receipt(api: Api) -> None:

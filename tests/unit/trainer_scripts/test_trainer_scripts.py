@@ -269,7 +269,7 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
         (["./update-subjects-or-students.sh", "--json"], "--json can only be used with --check"),
         (["./update-subjects-or-students.sh", "--verbose"], "--verbose can only be used with --check"),
         (["./bin/verify-receipt.sh"], "a receipt is needed"),
-        (["./bin/verify-receipt.sh", "R-1", "R-2"], "only one receipt can be checked at a time"),
+        (["./bin/verify-receipt.sh", "R-1", "R-2"], "only one receipt can be given"),
         (["./bin/local-cloud.sh"], "a command is needed"),
         (["./bin/local-cloud.sh", "restart"], "unknown command 'restart'"),
         (["./bin/local-cloud.sh", "stop", "now"], "unknown argument 'now'"),

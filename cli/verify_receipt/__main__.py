@@ -1,0 +1,67 @@
+"""What a student's receipt proves, for bin/verify-receipt.sh."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable
+
+from cli.class_data import read_class, stage_bucket
+from cli.command import Parser, errors_as_messages
+from cli.elapsed import elapsed_seconds_shown
+from cli.parameter import parameter
+from cli.verify_receipt.search import Place, find
+from cli.verify_receipt.verdict import as_text
+
+from common.clock import utc_now
+from common.errors import BrokenObject
+from common.shared.documents import Score
+from common.shared.object_keys import score_key
+from common.storage import Bucket
+
+PROGRAM = "verify-receipt.sh"
+UNKNOWN = 3
+
+
+def verify(bucket: Bucket, receipt: str, show: Callable[[str], None]) -> str | None:
+    """What the receipt proves; None if no submission has it. `show`: see `find`. Raises CommandError, StorageError."""
+    data = read_class(bucket)
+    found = find(bucket, data, receipt, show)
+    return as_text(found, data, _score(bucket, found.place), utc_now()) if found else None
+
+
+def _score(bucket: Bucket, place: Place) -> Score | None:
+    """The stored score; None if it is broken: the next run writes it anew."""
+    try:
+        score: Score | None = bucket.get_json(score_key(place.subject, place.test, place.student))
+    except BrokenObject:
+        return None
+    return score
+
+
+def a_receipt(text: str) -> str:
+    """`text` in the way in which receipts are stored, if it is one."""
+    found = re.fullmatch(r"R-([0-9a-f]{16})", text.strip(), re.IGNORECASE)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a receipt: R- and 16 of the characters 0-9 and a-f")
+    return f"R-{found[1].lower()}"
+
+
+def main() -> None:
+    """Run the command. Exit codes: 0 found, 1 error, 2 wrong usage, 3 no submission has this receipt."""
+    parser = Parser(PROGRAM)
+    parser.add_argument("receipt", type=a_receipt)
+    options = parser.parse_args()
+    with errors_as_messages(PROGRAM):
+        bucket = stage_bucket(options.stage or parameter("stage"))
+        with elapsed_seconds_shown():
+            verdict = verify(bucket, options.receipt, lambda text: print(text, file=sys.stderr))
+    if verdict is None:
+        print(f"{PROGRAM}: no submission has the receipt {options.receipt}: check each character", file=sys.stderr)
+        sys.exit(UNKNOWN)
+    print(verdict)
+
+
+if __name__ == "__main__":
+    main()
