@@ -57,11 +57,13 @@ def as_json(found: Effects, *, verbose: bool) -> str:
 
 def _line(test: Effect) -> str:
     name = test_name(test.subject, test.test_id)
-    unreadable = f"; {test.unreadable} cannot be scored" if test.unreadable else ""
+    besides = f"; {test.unreadable} cannot be scored" if test.unreadable else ""
+    if test.reopened:
+        besides += f"; {test.reopened} with a score would have time again, and are scored when it ends"
     if not test.changes:
-        return f"{name}: no score changes ({test.scored} scored again{unreadable})"
+        return f"{name}: no score changes ({test.scored} scored again{besides})"
     gain = f"{test.gain} {'students gain' if test.gain != 1 else 'student gains'}"
-    return f"{name}: {gain}, {test.lose} lose, mean {_signed(test.mean)}{'%' if test.in_percent else ''}{unreadable}"
+    return f"{name}: {gain}, {test.lose} lose, mean {_signed(test.mean)}{'%' if test.in_percent else ''}{besides}"
 
 
 def _signed(value: float) -> str:
@@ -82,6 +84,7 @@ def _entry(test: Effect, verbose: bool) -> dict[str, Any]:
         "testId": test.test_id,
         "scored": test.scored,
         "unreadable": test.unreadable,
+        "reopened": test.reopened,
         "gain": test.gain,
         "lose": test.lose,
         "mean": round(test.mean, 2),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from functools import cache, partial
 from typing import NamedTuple
@@ -57,11 +58,15 @@ class Change(NamedTuple):
 
 @dataclass
 class Effect:
-    """The effect on a test. `scored`: how many submissions were scored again; `unreadable`: how many cannot be."""
+    """The effect on a test. `scored`: how many submissions were scored again; `unreadable`: how many cannot be.
+
+    `reopened`: how many students have a score, and time again. Until it ends, a run leaves their score as it is.
+    """
 
     subject: str
     test_id: str
     scored: int = 0
+    reopened: int = 0
     unreadable: int = 0
     changes: list[Change] = field(default_factory=list)
 
@@ -91,15 +96,23 @@ class Effect:
 
 
 def effect(
-    bucket: Bucket, subject: str, before: Rules | None, after: Rules, stored: Mapping[str, set[int]], scored: set[str]
+    bucket: Bucket,
+    subject: str,
+    before: Rules | None,
+    after: Rules,
+    stored: Mapping[str, set[int]],
+    scored: set[str],
+    now: datetime,
 ) -> Effect:
     """Score what is stored by the rules that would be published.
 
     `before`: the published rules, for students without a stored score; None if they are broken. `stored`: the numbers
     of each student's attempts; `scored`: who has a score. Raises StorageError.
     """
-    found = Effect(subject, after.test["testId"])
-    students = [student for student in after.times if student in stored]
+    submitted = after.times.keys() & stored.keys()
+    reopened = {student for student in submitted & scored if after.times[student].on_time_until > now}
+    found = Effect(subject, after.test["testId"], reopened=len(reopened))
+    students = sorted(submitted - reopened)
     calls = [partial(_change, bucket, subject, student, before, after, stored[student], scored) for student in students]
     for outcome in in_parallel(calls):
         if outcome is None:

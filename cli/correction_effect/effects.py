@@ -58,15 +58,15 @@ def effects(bucket: Bucket, published: Published, wanted: PublishedClass, retent
             continue
         scored = {name.rsplit("/", 1)[-1].removesuffix(".json") for name in bucket.keys(scores_prefix(*key))}
         before = _published_rules(bucket, key, published)
-        after = _rules(key, entries[key], wanted.questions[key], wanted.answer_keys[key], wanted.roster.values())
-        found.tests.append(effect(bucket, key[0], before, after, attempts, scored))
+        after = rules(key, entries[key], wanted.questions[key], wanted.answer_keys[key], wanted.roster.values())
+        found.tests.append(effect(bucket, key[0], before, after, attempts, scored, published.read_at))
     return found
 
 
 def _changed(published: Published, wanted: PublishedClass, entries: dict[TestKey, IndexEntry]) -> set[TestKey]:
     """The tests whose questions, key, rules or students' times change."""
     rewritten = {key for key, parts in rewritten_parts(published, wanted.content(), entries).items() if parts}
-    rules = {
+    ruled = {
         key
         for key, old in published.tests.items()
         if key in entries and any(old[rule] != entries[key][rule] for rule in _RULES)  # type: ignore[literal-required]
@@ -77,12 +77,13 @@ def _changed(published: Published, wanted: PublishedClass, entries: dict[TestKey
         for student, entry in wanted.roster.items()
         for name, _ in own.get(student, {}).items() ^ entry["deadlines"].items()
     }
-    return rewritten | rules | {key for key in entries if "/".join(key) in moved}
+    return rewritten | ruled | {key for key in entries if "/".join(key) in moved}
 
 
-def _rules(
+def rules(
     key: TestKey, test: IndexEntry, questions: Questions, answers: AnswerKey, roster: Iterable[RosterEntry]
 ) -> Rules:
+    """The rules of a test. `roster`: all students."""
     enrolled = [student for student in roster if key[0] in student["subjects"]]
     times = {own.student["studentId"]: own for own in own_times(key[0], test, enrolled)}
     return Rules(test, questions["questions"], answers, times)
@@ -98,4 +99,4 @@ def _published_rules(bucket: Bucket, key: TestKey, published: Published) -> Rule
         check_key(questions["questions"], answers)
     except (BrokenObject, BrokenAnswerKey):
         return None
-    return _rules(key, published.tests[key], questions, answers, published.roster.values())
+    return rules(key, published.tests[key], questions, answers, published.roster.values())

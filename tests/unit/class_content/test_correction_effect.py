@@ -55,9 +55,9 @@ class Submitted:
         body = submission("os", "test01", who, {"1": answer, "2": answer}, at)
         self.cloud.put(answers_key("os", who, "test01", attempt), canonical_json(body))
 
-    def run(self) -> None:
+    def run(self, at: str = "2026-11-24T00:00:00Z") -> None:
         """A real run: its steps write to the bucket."""
-        now = parse_time("2026-11-24T00:00:00Z")
+        now = self.cloud.now = parse_time(at)
         assert rehearse(self.bucket, Mailer(Mailbox()), STAGE, "run", now, {}, lambda key: key, lambda _: None)
 
     @property
@@ -141,6 +141,26 @@ def test_other_rules_have_an_effect_too(submitted: Submitted) -> None:
     assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.5"
 
 
+LATER = dict.fromkeys(["s001", "s004"], "2026-11-25T10:00")
+
+
+def test_students_who_have_time_again_keep_their_scores_until_it_ends(submitted: Submitted) -> None:
+    submitted.run()
+    submitted.write([question(answer="b"), question()], extensions=LATER)
+    assert submitted.told() == (
+        f"{NAME}: 0 students gain, 2 lose, mean -1; 2 with a score would have time again, and are scored when it ends"
+    )
+    submitted.cloud.publish(submitted.folder)
+    submitted.run("2026-11-24T12:00:00Z")
+    scores = [submitted.bucket.get_json(f"scores/os/test01/s00{number}.json") for number in range(1, 5)]
+    assert [score["points"] for score in scores] == [2, 1, 1, 0]
+
+
+def test_before_the_first_score_more_time_changes_nothing_of_what_answers_are_worth(submitted: Submitted) -> None:
+    submitted.write([question(answer="b"), question()], extensions=LATER)
+    assert submitted.told() == f"{NAME}: 1 student gains, 3 lose, mean -0.5"
+
+
 def test_a_score_that_is_not_that_of_the_answers_is_found(submitted: Submitted) -> None:
     submitted.run()
     score = submitted.bucket.get_json("scores/os/test01/s001.json")
@@ -164,6 +184,7 @@ def test_json_names_students_only_if_asked(submitted: Submitted) -> None:
         "testId": "test01",
         "scored": 4,
         "unreadable": 0,
+        "reopened": 0,
         "gain": 1,
         "lose": 3,
         "mean": -0.5,
