@@ -37,7 +37,7 @@ def possible_ids() -> list[str]:
 
 
 def private_keys(subject: str, student_id: str, test: str) -> Iterator[tuple[str, str]]:
-    """Keys that no command reads or changes, and the actions that none may do on them."""
+    """Keys that no command changes or reads old versions of, and the actions that none may do on them."""
     for key in (
         object_keys.answers_key(subject, student_id, test),
         object_keys.answers_key(subject, student_id, test, attempt=2),
@@ -45,9 +45,12 @@ def private_keys(subject: str, student_id: str, test: str) -> Iterator[tuple[str
         object_keys.state_key(subject, test),
         object_keys.notification_key("score", subject, test, student_id),
     ):
-        yield from ((action, key) for action in (READ, WRITE, DELETE, DELETE_VERSION))
+        yield from ((action, key) for action in (WRITE, DELETE, DELETE_VERSION))
     # Publishing writes and deletes the right answers.
-    yield from ((action, object_keys.answer_key_key(subject, test)) for action in (READ, DELETE_VERSION))
+    yield DELETE_VERSION, object_keys.answer_key_key(subject, test)
+    # Commands read whole folders, but none of these.
+    yield READ, object_keys.student_key(student_id)
+    yield READ, f"{object_keys.drafts_prefix(subject, student_id)}{test}.json"
 
 
 def test_every_folder_of_the_bucket_is_in_the_list() -> None:
