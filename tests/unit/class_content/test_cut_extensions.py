@@ -18,6 +18,7 @@ from support.weekly_run import Killed
 def small_class() -> Life:
     """A class of three, published on the morning before its one test closes. One has submitted."""
     life = Life(0)
+    life.refuses = False
     life.world.settings = replace(life.world.settings, reminder_hours=0)
     life.students = {name: student(name) for name in ("s1", "s2", "s3")}
     life.tests = {"test0": {**life.tests.popitem()[1], "closes": format_time(FIRST_DEADLINE)}}
