@@ -51,9 +51,7 @@ def _upload(request: Request) -> Response:
         stored_now = False
     else:
         answers = checked_answers(own.questions, body["answers"])
-        new = Receipt.new(
-            request.now, place_digits(subject, student.id, test), digest(answers, request.receipt_key)
-        )
+        new = Receipt.new(request.now, place_digits(subject, student.id, test), digest(answers, request.receipt_key))
         receipt = attempts.store(answers, new, partial(has_answers, answers=answers, request=request))
         stored_now = receipt == new
     if stored_now:
