@@ -5,18 +5,33 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.deployed_project import Project
+from support.deployer import PEOPLE, policy_text
+from support.deployer_user import USER
 from support.terminal_client import TerminalClient
 
 LISTED = "First name;Last name;Email address;ID number\nAda;Lovelace;ada@example.org;\nBob;Bó;bob@example.org;77\n"
 
 
 @pytest.fixture(scope="module")
-def links(project: Project) -> dict[str, str]:
+def rights(project: Project) -> Iterator[None]:
+    """The deployer has the rights for the commands about people too."""
+    iam = project.client("iam")
+    account = project.client("sts").get_caller_identity()["Account"]
+    document = policy_text(PEOPLE, account, project.region)
+    arn = iam.create_policy(PolicyName="test-time-people-policy", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=USER, PolicyArn=arn)
+    yield
+    iam.detach_user_policy(UserName=USER, PolicyArn=arn)
+
+
+@pytest.fixture(scope="module")
+def links(project: Project, rights: None) -> dict[str, str]:
     """The link of each student. Ada and Bob are new."""
     (project.folder / "list.csv").write_bytes(LISTED.encode("utf-16"))
     shown = project.run("./bin/students.sh", "import", "list.csv", "--subjects", "operating-systems").stdout

@@ -32,7 +32,6 @@ _KEYS = f"arn:aws:apigateway:{REGION}::/apikeys"
 _KEYS_OF_PLAN = f"arn:aws:apigateway:{REGION}::/usageplans/u1/keys"
 _TOPIC = f"arn:aws:sns:{_PLACE}:{{root}}-Monitoring-1ABC-AlarmTopic-1ABC"
 _IDENTITIES = tuple(f"arn:aws:ses:{_PLACE}:identity/{name}" for name in ("example.org", "sender@example.org"))
-_CONFIGURATION_SET = f"arn:aws:ses:{_PLACE}:configuration-set/default"
 _MACHINE = f"arn:aws:states:{_PLACE}:stateMachine:{{root}}-weekly-run"
 _EXECUTION = f"arn:aws:states:{_PLACE}:execution:{{root}}-weekly-run:check-1"
 _RULE = f"arn:aws:events:{_PLACE}:rule/{{root}}-weekly-run"
@@ -46,9 +45,8 @@ _SCHEDULE_GROUP = f"arn:aws:scheduler:{_PLACE}:schedule-group/{{root}}"
 _DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{root}}-{REGION}"
 _PUBLISHED = (
     *("subjects/os/index.json", "subjects/os/test01/questions.json", "answer-keys/os/test01.json"),
-    *("students/1a2b.json", "trainers/1a2b.json", "notifications/invitation/s001.json"),
+    *("students/1a2b.json", "trainers/1a2b.json"),
 )
-_INVITATION = "invitations/1a2b.json"
 _OF_THE_PROBE = (
     *("subjects/check-deployment/index.json", "answer-keys/check-deployment/check-deployment.json"),
     *(
@@ -87,8 +85,8 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "delete_api_key": ("apigateway:DELETE", (f"{_KEYS}/k1",)),
     "delete_message": ("sqs:DeleteMessage", (_QUEUE,)),
     "delete_object": ("s3:DeleteObject", tuple(f"{_DATA}/{key}" for key in _PUBLISHED)),
-    # Each object is named with its version. So is an invitation, whose versions are deleted one by one.
-    "delete_objects": ("s3:DeleteObjectVersion", tuple(f"{_DATA}/{key}" for key in (*_OF_THE_PROBE, _INVITATION))),
+    # Each object is named with its version.
+    "delete_objects": ("s3:DeleteObjectVersion", tuple(f"{_DATA}/{key}" for key in _OF_THE_PROBE)),
     "delete_schedule": ("scheduler:DeleteSchedule", (_SCHEDULE,)),
     "delete_stack": ("cloudformation:DeleteStack", (_STACK, _STORAGE)),
     # "scoped to *": https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
@@ -110,7 +108,6 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "get_role": ("iam:GetRole", (_ROLE,)),
     "get_schedule_group": ("scheduler:GetScheduleGroup", (_SCHEDULE_GROUP,)),
     "get_template": ("cloudformation:GetTemplate", (_STACK, _STORAGE, _NESTED)),
-    "get_send_quota": ("ses:GetSendQuota", ("*",)),
     "get_topic_attributes": ("sns:GetTopicAttributes", (_TOPIC,)),
     "get_usage_plan_keys": ("apigateway:GET", (_KEYS_OF_PLAN,)),
     # IAM is asked about the same action as for the whole object.
@@ -127,12 +124,11 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "put_object": (
         "s3:PutObject",
         (
-            *(f"{_DATA}/{key}" for key in (*_PUBLISHED, _INVITATION, "class.json", "roster.jsonl")),
+            *(f"{_DATA}/{key}" for key in (*_PUBLISHED, "class.json", "roster.jsonl")),
             *(f"{_ARTIFACTS}/{key}" for key in _UPLOADED),
         ),
     ),
     "receive_message": ("sqs:ReceiveMessage", (_QUEUE,)),
-    "send_raw_email": ("ses:SendRawEmail", (*_IDENTITIES, _CONFIGURATION_SET)),
     "simulate_principal_policy": ("iam:SimulatePrincipalPolicy", (_ROLE,)),
     "start_execution": ("states:StartExecution", (_MACHINE,)),
     "stop_execution": ("states:StopExecution", (_EXECUTION,)),
@@ -143,6 +139,8 @@ CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # AWS asks nobody for a permission to learn who they are.
 ALWAYS_ALLOWED = {"get_caller_identity"}
+# Only the commands about people make these: tests/unit/deployment/test_people_policy.py.
+OF_PEOPLE = {"get_send_quota", "send_raw_email"}
 
 
 # What calls S3 and SES for the functions and for the commands.

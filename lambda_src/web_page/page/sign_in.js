@@ -27,16 +27,7 @@ function revealButton(input) {
   return reveal;
 }
 
-// The box to tick if the key is to be remembered, and everything around it.
-export function rememberField() {
-  const box = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
-  return [box, [
-    el("label", { class: "check" }, box, el("span", {}, "Remember on this device")),
-    el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab.")]];
-}
-
-// Take the key if the server does. The view on screen stays.
-export async function useKey(key, remembered) {
+async function signIn(key, remembered) {
   try {
     const student = await ask("GET", "/student", {}, { key });
     account.signIn(key, student, remembered);
@@ -46,21 +37,24 @@ export async function useKey(key, remembered) {
     const { className } = await ask("GET", "/class", {}, { key });
     account.signInTrainer(key, { className });
   }
+  dispatchEvent(new Event("signed-in"));
 }
 
-export function showSignIn(message = "") {
+export function showSignIn(message = "", key = "", lead = "Take your weekly tests here. Your answers are saved as you go; upload them when you are done.") {
   document.getElementById("nav").hidden = true;
   const input = el("input", {
-    id: "key", type: "password", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
+    id: "key", type: "password", value: key, autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true,
     "aria-describedby": "key-help key-error",
   });
-  const [remember, rememberParts] = rememberField();
+  const remember = el("input", { type: "checkbox", id: "remember", "aria-describedby": "remember-help" });
   const error = el("p", { id: "key-error", class: "error", role: "alert" }, message);
   const submit = el("button", { class: "button primary" }, "Sign in");
   const form = el("form", { class: "card sign-in", novalidate: true },
     el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), revealButton(input)), input,
     el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
-    rememberParts, error, submit);
+    el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
+    el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab."),
+    error, submit);
   const fail = (text) => {
     error.textContent = text;
     input.setAttribute("aria-invalid", "true");
@@ -75,8 +69,7 @@ export function showSignIn(message = "") {
     submit.textContent = "Signing in…";
     error.textContent = "";
     try {
-      await useKey(key, remember.checked);
-      dispatchEvent(new Event("signed-in"));
+      await signIn(key, remember.checked);
     } catch (problem) {
       fail(explain(problem).join(". "));
     } finally {
@@ -84,7 +77,7 @@ export function showSignIn(message = "") {
       submit.textContent = "Sign in";
     }
   });
-  show("Sign in", el("p", { class: "lead" }, "Take your weekly tests here. Your answers are saved as you go; upload them when you are done."), form);
+  show("Sign in", el("p", { class: "lead" }, lead), form);
 }
 
 // Forget the key, and everything about this student that the server has too. Asks about answers not uploaded yet.

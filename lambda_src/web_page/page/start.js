@@ -8,7 +8,7 @@ import { button } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { jump } from "./jump.js";
 import { drawNavigation, skipToContent } from "./navigation.js";
-import { isPickUp, showPickUp } from "./pick_up.js";
+import { showPickUp } from "./pick_up.js";
 import { showReceipt } from "./receipt.js";
 import { showReview } from "./review.js";
 import { showScores } from "./scores.js";
@@ -27,10 +27,7 @@ async function route() {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  if (isPickUp()) {
-    showPickUp();
-    return;
-  }
+  if (showPickUp()) return;
   if (!account.key) {
     showSignIn();
     return;
@@ -70,7 +67,7 @@ async function fetchStudentFirst(signal) {
 function start() {
   const { studentId, tests } = account.student ?? { tests: [] };
   const begun = tests.find((test) => new Draft(studentId, test.subjectName, test.testId).read("upload"));
-  if (begun && !location.hash.startsWith("#/review") && !isPickUp()) location.replace(address("review", begun.subjectName, begun.testId));
+  if (begun && !/^#(pick-up|\/review)/.test(location.hash)) location.replace(address("review", begun.subjectName, begun.testId));
   else route();
 }
 

@@ -12,6 +12,7 @@ from common.shared.object_keys import report_page_key, report_prefix
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import template
 
+WITHOUT_KEY = "POST /v1/pick-up"
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
 IDS = {**NAMES, "digest": "1a2b"}
 BODY = {**NAMES, "answers": {"1": "a"}}
@@ -44,7 +45,9 @@ def test_every_route_with_a_key_is_tried_here_with_the_function_that_the_api_cal
         uri = template("openapi")["paths"][path][method.lower()]["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
         name = re.findall(r"\$\{(\w+)FunctionArn\}", uri)[0]
         functions[route] = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    assert functions == {route: module.__name__.split(".")[0] for route, module in HANDLERS.items()}
+    assert functions == {
+        route: module.__name__.split(".")[0] for route, module in HANDLERS.items() if route != WITHOUT_KEY
+    }
 
 
 @pytest.mark.parametrize("route", routes())

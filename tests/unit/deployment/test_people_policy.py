@@ -8,6 +8,8 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     REPORTS,
     ROSTER,
     RUNS,
+    invitation_key,
+    invitation_notification_key,
     questions_key,
 )
 from cli.students.search import ABOUT_NOBODY, NAMED_BY_KEY
@@ -24,6 +26,16 @@ NEEDED = [
     *((action, ROSTER) for action in (READ_VERSION, DELETE_VERSION)),
     *((WRITE, f"{folder}a/b/c.json") for folder in (REPORTS, RUNS)),
     (READ, questions_key("os", "test01")),
+    (WRITE, invitation_key("1a2b")),
+    *((action, invitation_notification_key("s001")) for action in (READ, WRITE, DELETE)),
+]
+_SES = "arn:aws:ses:eu-central-1:123456789012:"
+EMAILS = [
+    Permission("ses:GetSendQuota", "*"),
+    *(
+        Permission("ses:SendRawEmail", f"{_SES}{name}")
+        for name in ("identity/example.org", "identity/sender@example.org", "configuration-set/default")
+    ),
 ]
 
 
@@ -32,8 +44,13 @@ def test_the_policy_grants_what_the_commands_need(action: str, key: str) -> None
     assert Policy(policy_statements(PEOPLE)).allows(Permission(action, f"{BUCKET}{key}"))
 
 
+@pytest.mark.parametrize("asked", EMAILS, ids=str)
+def test_the_policy_grants_what_invitations_by_email_need(asked: Permission) -> None:
+    assert Policy(policy_statements(PEOPLE)).allows(asked)
+
+
 def test_the_policy_grants_nothing_else() -> None:
-    asked = [Permission(action, f"{BUCKET}{key}") for action, key in NEEDED]
+    asked = [*(Permission(action, f"{BUCKET}{key}") for action, key in NEEDED), *EMAILS]
     for entry in each_alone(policy_statements(PEOPLE)):
         assert any(Policy([entry]).allows(each) for each in asked), (entry["Action"], entry["Resource"])
 
