@@ -48,11 +48,14 @@ def test_every_call_that_was_recorded_is_one_that_the_policies_are_made_from(pro
     assert {"s3:PutObject", "scheduler:CreateSchedule", "apigateway:POST", "ses:CreateEmailIdentity"} <= calls
 
 
-def test_answers_are_not_read(project: Project, clients: Clients) -> None:
+def test_records_and_drafts_of_students_are_not_read_and_answers_not_changed(project: Project, clients: Clients) -> None:
     bucket = project.outputs()["DataBucketName"]
     s3 = clients("s3")
-    refused(lambda: s3.get_object(Bucket=bucket, Key="answers/operating-systems/s001/test01.json"))
-    refused(lambda: s3.get_object(Bucket=bucket, Key="answer-keys/operating-systems/test01.json"))
+    answers = "answers/operating-systems/s001/test01.json"
+    refused(lambda: s3.get_object(Bucket=bucket, Key="drafts/operating-systems/s001/test01.json"))
+    refused(lambda: s3.get_object(Bucket=bucket, Key="students/0.json"))
+    refused(lambda: s3.put_object(Bucket=bucket, Key=answers, Body=b"{}"))
+    refused(lambda: s3.delete_object(Bucket=bucket, Key=answers))
 
 
 def test_calls_that_would_widen_the_rights_are_refused(project: Project, clients: Clients) -> None:
