@@ -48,7 +48,7 @@ def test_every_call_that_was_recorded_is_one_that_the_policies_are_made_from(pro
     assert {"s3:PutObject", "scheduler:CreateSchedule", "apigateway:POST", "ses:CreateEmailIdentity"} <= calls
 
 
-def test_records_and_drafts_of_students_are_not_read_and_answers_not_changed(project: Project, clients: Clients) -> None:
+def test_records_and_drafts_are_not_read_and_answers_not_changed(project: Project, clients: Clients) -> None:
     bucket = project.outputs()["DataBucketName"]
     s3 = clients("s3")
     answers = "answers/operating-systems/s001/test01.json"
