@@ -131,6 +131,7 @@ def test_nothing_is_asked_while_the_page_is_hidden(trainer: Trainer) -> None:
 
 def test_what_has_not_changed_is_not_sent_again(trainer: Trainer) -> None:
     trainer.sign_in()
+    expect(trainer.page.get_by_role("heading", name="Kernels")).to_be_visible()
     with trainer.page.expect_response("**/v1/class") as answered:
         trainer.page.clock.run_for(16_000)
     assert answered.value.status == 304
