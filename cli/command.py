@@ -12,22 +12,27 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.clou
 from botocore.exceptions import BotoCoreError, ClientError
 
 from common.errors import StorageError
-from common.shared.ids import parse_test_name
+from common.shared.ids import ID_RULE, is_id, parse_test_name
 
 
 class CommandError(Exception):
     """The command cannot do what it was asked. The message says what to do."""
 
 
-class Parser(argparse.ArgumentParser):
-    """Reports wrong usage in one line, as all the scripts do. The script's header comment is its help."""
+class PlainParser(argparse.ArgumentParser):
+    """Reports wrong usage in one line, as all the scripts do, also for a subcommand."""
+
+    def error(self, message: str) -> NoReturn:
+        program = self.prog.split()[0]
+        self.exit(2, f"{program}: {message} (see {program} --help)\n")
+
+
+class Parser(PlainParser):
+    """A command with --stage. The script's header comment is its help."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog=prog, add_help=False)
         self.add_argument("--stage")
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def a_test(text: str) -> str:
@@ -35,6 +40,13 @@ def a_test(text: str) -> str:
     if parse_test_name(text):
         return text
     raise argparse.ArgumentTypeError(f"'{text}' is not of the form SUBJECT/TEST, such as operating-systems/test01")
+
+
+def a_student(text: str) -> str:
+    """`text`, if it has the form of a student's ID."""
+    if is_id(text):
+        return text
+    raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
 
 
 @contextmanager

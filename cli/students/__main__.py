@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
 from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage, load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
-from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
-from cli.command import errors_as_messages
+from cli.command import PlainParser, a_student, errors_as_messages
 from cli.parameter import ROOT, parameter
 from cli.students.deployed import Failed, deployed_stage
 from cli.students.importing import ClassFolder, NotImported, plan_import, write_students
@@ -20,13 +18,6 @@ from cli.students.person_commands import add_person_commands
 from cli.students.rotation import rotate
 
 PROGRAM = "students.sh"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports wrong usage in one line, like all the scripts here."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{PROGRAM}: {message} (see {PROGRAM} --help)\n")
 
 
 def class_folder(root: Path, stage: str | None) -> ClassFolder:
@@ -64,21 +55,15 @@ def rotate_key(options: argparse.Namespace) -> None:
     print(f"  ./bin/students.sh invite --student {options.student}")
 
 
-def _id(text: str) -> str:
-    if is_id(text):
-        return text
-    raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
-
-
 def _subjects(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
 
 def _options() -> argparse.Namespace:
-    parser = _Parser(prog=PROGRAM, add_help=False)
+    parser = PlainParser(prog=PROGRAM, add_help=False)
     parser.add_argument("--stage")
     parser.add_argument("--root", type=Path, default=ROOT)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=PlainParser)
 
     command = commands.add_parser("import", add_help=False)
     command.add_argument("file", type=Path)
@@ -88,7 +73,7 @@ def _options() -> argparse.Namespace:
     command.set_defaults(run=import_list)
 
     command = commands.add_parser("invite", add_help=False)
-    command.add_argument("--student", type=_id, action="append", default=[])
+    command.add_argument("--student", type=a_student, action="append", default=[])
     command.add_argument("--again", action="store_true")
     command.add_argument("--check", action="store_true")
     command.add_argument("--output", type=Path)
@@ -98,7 +83,7 @@ def _options() -> argparse.Namespace:
     command.set_defaults(run=after_publication, student=[], again=False, check=False, output=None)
 
     command = commands.add_parser("rotate-key", add_help=False)
-    command.add_argument("student", metavar="ID", type=_id)
+    command.add_argument("student", metavar="ID", type=a_student)
     command.set_defaults(run=rotate_key)
 
     add_person_commands(commands)

@@ -13,9 +13,8 @@ from typing import Any
 import boto3
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
 from botocore.config import Config
-from cli.command import errors_as_messages
+from cli.command import a_student, errors_as_messages
 from cli.elapsed import elapsed_seconds_shown
 from cli.parameter import ROOT, parameter
 from cli.private_file import write_private
@@ -33,12 +32,12 @@ PROGRAM = "students.sh"
 def add_person_commands(commands: Any) -> None:
     """Add `export ID --output FILE.zip` and `erase ID [--yes]` to the subparsers of the command."""
     command = commands.add_parser("export", add_help=False)
-    command.add_argument("student", metavar="ID", type=_id)
+    command.add_argument("student", metavar="ID", type=a_student)
     command.add_argument("--output", metavar="FILE.zip", type=Path, required=True)
     command.set_defaults(run=_export)
 
     command = commands.add_parser("erase", add_help=False)
-    command.add_argument("student", metavar="ID", type=_id)
+    command.add_argument("student", metavar="ID", type=a_student)
     command.add_argument("--yes", action="store_true")
     command.set_defaults(run=_erase)
 
@@ -106,9 +105,3 @@ def _confirmed(options: argparse.Namespace, found: Sequence[Found], person: Pers
 
 def _store(runs: WeeklyRun) -> Versions:
     return Versions(boto3.client("s3", config=Config(max_pool_connections=MAX_PARALLEL)), runs.bucket)
-
-
-def _id(text: str) -> str:
-    if is_id(text):
-        return text
-    raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
