@@ -26,14 +26,19 @@ def test_each_undeployed_parameter_has_a_line_of_its_own(tmp_path: Path) -> None
     done = subprocess.run(
         [Path(sys.executable).with_name("ansible-playbook"), "-i", ROOT / "inventory.yml", playbook],
         cwd=ROOT,
-        env=os.environ | {"ANSIBLE_STDOUT_CALLBACK": "training.test_time.progress", "ANSIBLE_HOME": str(tmp_path)},
+        env=os.environ
+        | {
+            "ANSIBLE_STDOUT_CALLBACK": "training.test_time.progress",
+            "ANSIBLE_HOME": str(tmp_path),
+            "TEST_TIME_PROGRAM": "update.sh",
+        },
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 2
-    told = [line.removeprefix("ansible-playbook: ") for line in done.stderr.splitlines()]
+    told = [line.removeprefix("update.sh: ") for line in done.stderr.splitlines()]
     assert told[-4:] == [
         "Nothing was published, because parameters of the stage main have not been deployed:",
         f"  {names[0]}",
