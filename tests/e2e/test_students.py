@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.deployed_project import Project
-from support.deployer import PEOPLE, policy_text
-from support.deployer_user import USER
+from support.deployer_user import rights_over_people
 from support.terminal_client import TerminalClient
 
 LISTED = "First name;Last name;Email address;ID number\nAda;Lovelace;ada@example.org;\nBob;Bó;bob@example.org;77\n"
@@ -20,14 +19,8 @@ LISTED = "First name;Last name;Email address;ID number\nAda;Lovelace;ada@example
 
 @pytest.fixture(scope="module")
 def rights(project: Project) -> Iterator[None]:
-    """The deployer has the rights for the commands about people too."""
-    iam = project.client("iam")
-    account = project.client("sts").get_caller_identity()["Account"]
-    document = policy_text(PEOPLE, account, project.region)
-    arn = iam.create_policy(PolicyName="test-time-people-policy", PolicyDocument=document)["Policy"]["Arn"]
-    iam.attach_user_policy(UserName=USER, PolicyArn=arn)
-    yield
-    iam.detach_user_policy(UserName=USER, PolicyArn=arn)
+    with rights_over_people(project):
+        yield
 
 
 @pytest.fixture(scope="module")

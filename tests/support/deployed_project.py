@@ -141,7 +141,7 @@ class Project:
         return self.run("./bin/run-scoring.sh", "--local", "--as-of", AFTER_EVERY_DEADLINE, *options, check=check)
 
 
-def wait_until(condition: Callable[[], T], seconds: float, what: str) -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float, what: str) -> T:
     """The condition's first true value; fails when it stays false."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from support.deployed_project import Project
-from support.deployer import BOUNDARY, BOUNDARY_NAME, DEPLOYER, policy_text
+from support.deployer import BOUNDARY, BOUNDARY_NAME, DEPLOYER, PEOPLE, policy_text
 from support.iam_as_on_aws import add_to
 
 USER = "deployer"
+
+
+@contextmanager
+def rights_over_people(project: Project) -> Iterator[None]:
+    """The user also has the rights to invite, export and erase students."""
+    iam = project.client("iam")
+    account = project.client("sts").get_caller_identity()["Account"]
+    document = policy_text(PEOPLE, account, project.region)
+    policy = iam.create_policy(PolicyName=f"test-time-{PEOPLE}", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=USER, PolicyArn=policy)
+    try:
+        yield
+    finally:
+        iam.detach_user_policy(UserName=USER, PolicyArn=policy)
+        iam.delete_policy(PolicyArn=policy)
 
 
 def start_cloud_of_deployer(project: Project) -> None:

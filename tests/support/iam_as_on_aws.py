@@ -1,6 +1,7 @@
 """What the local cloud of a test does more than MiniStack, so that IAM's rules are seen to hold: it
 
 - checks calls against the resource that AWS names, where MiniStack has `*` or another one;
+- asks for the right to delete versions where `DeleteObjects` names them: for the first one MiniStack asks otherwise;
 - keeps the permissions boundary of a role that a stack creates;
 - records every call: see `recorded`.
 
@@ -52,6 +53,7 @@ def apply() -> None:
     from ministack.services.cloudformation import provisioners
 
     iam_actions.extract_resource_arn = _as_on_aws(iam_actions.extract_resource_arn)
+    iam_actions.extract_iam_action = _of_versions(iam_actions.extract_iam_action)
     iam_evaluator.enforce = _recording(iam_evaluator.enforce)
     roles = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
     roles["create"] = _keeping_the_boundary(roles["create"], properties_at=1)
@@ -84,6 +86,16 @@ def _as_on_aws(extract: Callable[..., str]) -> Callable[..., str]:
         return found
 
     return resource
+
+
+def _of_versions(extract: Callable[..., str | None]) -> Callable[..., str | None]:
+    def action(
+        service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> str | None:
+        found = extract(service, method, path, headers, body, query)
+        return "s3:DeleteObjectVersion" if found == "s3:DeleteObject" and b"<VersionId>" in body else found
+
+    return action
 
 
 def _first(value: Any) -> Any:
