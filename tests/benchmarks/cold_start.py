@@ -20,6 +20,7 @@ ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": str(Path(__file__).parents[2] / "lambda_src"),
     "DATA_BUCKET": "data",
+    "CLASS_NAME": "Class",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "POWERTOOLS_METRICS_NAMESPACE": "Bench",
