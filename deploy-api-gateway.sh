@@ -27,7 +27,6 @@ set -euo pipefail
 is_destroy=no
 
 parse_arguments() {
-  local options=()
   while [ $# -gt 0 ]; do
     take_common_option "$@"
     case $taken$1 in
@@ -36,12 +35,9 @@ parse_arguments() {
       0--yes) is_confirmed=yes taken=1 ;;
       0--destroy) is_destroy=yes taken=1 ;;
       0*) usage_error "unknown argument '$1'" ;;
-      *) options+=("${@:1:taken}") ;;
     esac
     shift "$taken"
   done
-  # The next steps repeat the options that the other scripts need to find this deployment.
-  export TEST_TIME_OPTIONS="${options[*]-}"
 }
 
 # start_local_cloud: a check must leave no trace, so a cloud that was started only for the check is removed afterwards.

@@ -10,6 +10,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.ids import test_name
 from ansible_collections.training.test_time.plugins.module_utils.shared.report_address import report_address
+from cli.next_command import next_command
 from cli.run_progress import in_words
 from cli.table import as_table
 from cli.weekly_run import WeeklyRun
@@ -34,7 +35,8 @@ def status(runs: WeeklyRun) -> str:
             lines.append(f"{name}: the trainer's email {summary['trainerMailFailure']}")
     newest = next((summary for summary in summaries.values() if summary and summary["tests"]), None)
     if newest:
-        lines += ["", "Reports (the page asks for your key, which ./bin/pull-api-config.sh --trainer prints):"]
+        command = next_command("./bin/pull-api-config.sh --trainer --show")
+        lines += ["", f"Reports (the page asks for your key, which {command} prints):"]
         lines += [
             f"{test_name(test['subject'], test['testId'])}: {report_address(runs.endpoint, test['report'])}"
             for test in newest["tests"]

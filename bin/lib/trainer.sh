@@ -6,6 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 is_local=no is_check=no is_verbose=no is_confirmed=no stage=''
+# Messages that name a command to run next repeat the options with which it finds the same deployment.
+export TEST_TIME_OPTIONS=''
 
 # take_common_option ARGUMENT...: handles --help, --local or --stage NAME. Sets `taken` to the number of arguments that
 # it used: 0 if the first one is none of these.
@@ -18,11 +20,12 @@ take_common_option() {
       ;;
     --local) is_local=yes ;;
     --stage)
-      [ $# -gt 1 ] && [ -n "$2" ] || usage_error "--stage needs a name"
+      [ $# -gt 1 ] && [ -n "$2" ] && [ "${2#-}" = "$2" ] || usage_error "--stage needs a name"
       stage=$2 taken=2
       ;;
     *) taken=0 ;;
   esac
+  [ "$taken" -eq 0 ] || TEST_TIME_OPTIONS="${TEST_TIME_OPTIONS:+$TEST_TIME_OPTIONS }${*:1:taken}"
 }
 
 # check_files all|parameters: reports every problem in the parameters and the class before anything is changed. Sets
@@ -46,7 +49,7 @@ invite_students() {
   local code=0
   [ "$is_check" = no ] || return 0
   run_cli students --stage "$stage" after-publication || code=$?
-  [ "$code" -eq 0 ] || fail "the class is published, but not every student is invited: correct the problem shown above, then run ./bin/students.sh invite" 3
+  [ "$code" -eq 0 ] || fail "the class is published, but not every student is invited: correct the problem shown above, then run ./bin/students.sh invite${TEST_TIME_OPTIONS:+ $TEST_TIME_OPTIONS}" 3
 }
 
 # run_playbook NAME FAILURE: runs a playbook of the collection on the stage. FAILURE is the message if it fails. If it stops

@@ -12,6 +12,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
 from cli.check_deployment.deployed import Deployed, client
 from cli.check_deployment.findings import NOT_BY_DEPLOYING, Check, Finding, judged, not_checked, ok, wrong
 from cli.check_deployment.run_checks import SEE_EXECUTION
+from cli.next_command import next_command
 from cli.run_progress import in_words
 
 # What starts a run by hand begins the run's name so.
@@ -91,7 +92,7 @@ class StartChecks:
         name = "automatic start"
         due = _last_deadline(self.deployed, self.now - _START_TAKES)
         latest = next(self._automatic(), None)
-        seen = "no run has been started by the rule or a schedule yet"
+        seen, start = "no run has been started by the rule or a schedule yet", next_command("./bin/run-scoring.sh")
         if latest:
             started: datetime = latest["startDate"].astimezone(UTC)
             seen = f"the latest was at {started:%Y-%m-%d %H:%M:%SZ}, {_age(self.now - started)} ago"
@@ -99,13 +100,17 @@ class StartChecks:
             return wrong(
                 name,
                 f"the weekly rule should have started a run at {due:%Y-%m-%d %H:%MZ}, but {seen}",
-                "./bin/run-scoring.sh starts one now; see the checks weekly rule, start permissions and failed starts",
+                f"{start} starts one now; see the checks weekly rule, start permissions and failed starts",
             )
         if latest is None:
             return not_checked(name, f"{seen}: check again after the next deadline")
         if latest["status"] in ("SUCCEEDED", "RUNNING"):
             return ok(name, seen)
-        return wrong(name, f"{seen}, and {in_words(latest['status'])}", f"./bin/run-scoring.sh; {SEE_EXECUTION}")
+        return wrong(
+            name,
+            f"{seen}, and {in_words(latest['status'])}",
+            f"{start}; {SEE_EXECUTION}",
+        )
 
     def _automatic(self) -> Iterator[dict[str, Any]]:
         """The runs that were not started by hand, newest first.

@@ -10,6 +10,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.c
 from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage, load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from cli.command import PlainParser, a_student, errors_as_messages
+from cli.next_command import next_command
 from cli.parameter import ROOT, parameter
 from cli.students.deployed import Failed, deployed_stage
 from cli.students.importing import ClassFolder, NotImported, plan_import, write_students
@@ -41,7 +42,7 @@ def import_list(options: argparse.Namespace) -> None:
     print("\n".join(plan.lines) or "Nothing changed.")
     if plan.lines and not options.check:
         write_students(folder.students, plan.text)
-        print("To publish: ./update-subjects-or-students.sh", file=sys.stderr)
+        print(f"To publish: {next_command('./update-subjects-or-students.sh')}", file=sys.stderr)
 
 
 def rotate_key(options: argparse.Namespace) -> None:
@@ -52,7 +53,7 @@ def rotate_key(options: argparse.Namespace) -> None:
         print(f"{options.student} has a new key.")
     seconds = parameter("authorizer_ttl_seconds", options.stage)
     print(f"The old one is refused within {seconds} seconds. To give the student the new one:")
-    print(f"  ./bin/students.sh invite --student {options.student}")
+    print(f"  {next_command(f'./bin/students.sh invite --student {options.student}')}")
 
 
 def _subjects(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from ansible_collections.training.test_time.plugins.module_utils.documents.mail_address import ascii_address
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RosterEntry
+from cli.next_command import next_command
 from cli.parameter import parameter
 from cli.students.deployed import Failed, deployed_stage
 from cli.students.invitations import Invitations, Way
@@ -20,7 +21,7 @@ from common.storage import Bucket
 
 _SANDBOX = (
     "In SES's sandbox, on a new AWS account, only verified addresses get emails. Write the links into a file and send"
-    " them yourself: ./bin/students.sh invite --output links.csv"
+    " them yourself:"
 )
 
 
@@ -53,7 +54,8 @@ def after_publication(options: argparse.Namespace) -> int:
     count = Invitations(stage, Bucket(stage.bucket, stage.s3, lists=True), lambda: datetime.now(UTC)).never_invited()
     if count:
         students = "1 student has" if count == 1 else f"{count} students have"
-        print(f"{students} never been invited. To send them links to their keys: ./bin/students.sh invite")
+        command = next_command("./bin/students.sh invite")
+        print(f"{students} never been invited. To send them links to their keys: {command}")
     return 0
 
 
@@ -63,9 +65,9 @@ def carry_out(invitations: Invitations, students: Iterable[RosterEntry], again: 
     for student, outcome in invitations.invite(students, again, way):
         if outcome is None:
             states["failed"] += 1
+            command = next_command(f"./bin/students.sh rotate-key {student['studentId']}")
             print(
-                f"{_name(student)}: the key is of an earlier version and cannot be picked up; first:"
-                f" ./bin/students.sh rotate-key {student['studentId']}",
+                f"{_name(student)}: the key is of an earlier version and cannot be picked up; first: {command}",
                 file=sys.stderr,
             )
             continue
@@ -80,7 +82,7 @@ def carry_out(invitations: Invitations, students: Iterable[RosterEntry], again: 
             print("The others are not invited yet. Run this again when that is settled.", file=sys.stderr)
             break
     if states["rejected"]:
-        print(_SANDBOX, file=sys.stderr)
+        print(_SANDBOX, next_command("./bin/students.sh invite --output links.csv"), file=sys.stderr)
     return 0 if set(+states) <= {"sent", "sent earlier"} else 3
 
 
@@ -92,9 +94,10 @@ def _by_mail(stage: str | None) -> ByMail:
 def _show_uncertain(invitations: Invitations) -> None:
     for student, state in invitations.states().items():
         if state == "begun":
+            command = next_command(f"./bin/students.sh invite --student {student} --again")
             print(
                 f"{student} may or may not have been invited. To send another link, which replaces the first:"
-                f" ./bin/students.sh invite --student {student} --again",
+                f" {command}",
                 file=sys.stderr,
             )
 

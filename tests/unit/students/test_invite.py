@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from argparse import Namespace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.invitation import LIFE, xor
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import invitation_key
+from cli.students import inviting
 from cli.students.deployed import Failed
 from cli.students.importing import ClassFolder
 from cli.students.invitations import Invitations, Way
@@ -232,6 +234,19 @@ def test_who_was_never_invited_is_counted(cloud: Cloud, ses: MemorySes) -> None:
     assert invitations_of(cloud).never_invited() == 2
     invite(cloud, by_mail(ses), "s004")
     assert invitations_of(cloud).never_invited() == 1
+
+
+def test_after_a_publication_the_hint_names_the_command_for_this_deployment(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(inviting, "deployed_stage", lambda _: stage_of(cloud))
+    monkeypatch.setattr(inviting, "parameter", lambda name, _: {"invitations": "off", "stage": "evening"}[name])
+    monkeypatch.setenv("TEST_TIME_OPTIONS", "--local --stage evening")
+    inviting.after_publication(Namespace(stage="evening"))
+    assert capsys.readouterr().out == (
+        "2 students have never been invited. To send them links to their keys: ./bin/students.sh invite --local"
+        " --stage evening\n"
+    )
 
 
 def test_a_student_who_is_not_published_is_reported(cloud: Cloud) -> None:

@@ -241,6 +241,7 @@ def test_port_that_is_none_is_refused(machine: Machine, port: str) -> None:
     [
         (["./deploy-api-gateway.sh", "--stage"], "--stage needs a name"),
         (["./deploy-api-gateway.sh", "--stage", ""], "--stage needs a name"),
+        (["./deploy-api-gateway.sh", "--stage", "--local"], "--stage needs a name"),
         (["./deploy-api-gateway.sh", "main"], "unknown argument 'main'"),
         (["./bin/pull-api-config.sh", "--format", "xml"], "--format must be text, env or json, not 'xml'"),
         (["./bin/pull-api-config.sh", "--student"], "--student needs a value"),
@@ -333,3 +334,12 @@ def test_taken_port_is_told_and_leaves_no_trace(machine: Machine) -> None:
     assert refused.returncode == 1
     assert f"port {port} is in use" in refused.stderr
     assert not (machine.root / ".local-cloud").exists()
+
+
+def test_the_options_that_find_the_deployment_are_known_to_what_a_script_starts(machine: Machine) -> None:
+    code = """. bin/lib/trainer.sh
+    for argument in --local --check "--stage evening"; do take_common_option $argument; done
+    is_check=no; run_cli() { echo "$TEST_TIME_OPTIONS"; return 3; }; invite_students"""
+    failed = machine.shell(code, TEST_TIME_OPTIONS="--stage of-another-script")
+    assert failed.stdout == "--local --stage evening\n"
+    assert "then run ./bin/students.sh invite --local --stage evening" in failed.stderr

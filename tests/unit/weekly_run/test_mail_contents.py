@@ -155,10 +155,8 @@ def test_the_trainers_email_leads_to_the_report_on_the_trainers_page() -> None:
     [page] = [key for key in world.s3.objects if key.endswith("/report.html")]
     address = f"{ENDPOINT}/?trainer#report={SUBJECT}/{TEST}/{page.split('/')[-2]}"
     text, html = bodies(world.ses.to(TRAINER)[0])
-    assert (
-        f"\nFull report: {address}\nThe page asks for your key, which ./bin/pull-api-config.sh --trainer prints.\n"
-        in text
-    )
+    note = "The page asks for your key, which ./bin/pull-api-config.sh --trainer --show prints."
+    assert f"\nFull report: {address}\n{note}\n" in text
     assert f'<a href="{address}"' in html
     assert "--status" not in text + html
 
