@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # estimate-cost.sh: estimate what AWS charges for a month. Asks nothing of AWS.
 #
-# Usage: estimate-cost.sh --students N [--tests-per-week N] [--region REGION] [--json]
+# Usage: estimate-cost.sh --students N [--tests-per-week N] [--stage NAME] [--region REGION] [--json]
 #
 #   --students N        How many students there are.
 #   --tests-per-week N  How many tests each of them takes in a week (default: 1).
-#   --region REGION     The Region (default: that of the first stage in inventory.yml).
+#   --stage NAME        The stage whose parameters are used (default: the first one in inventory.yml).
+#   --region REGION     The Region (default: that of the stage).
 #   --json              Print JSON instead of a table.
 #
 # The prices and their sources are in cli/aws_prices.json; for a Region that is not there, those of another one are used.
@@ -27,10 +28,10 @@ while [ $# -gt 0 ]; do
       options+=(--json)
       shift
       ;;
-    --students | --tests-per-week | --region)
+    --students | --tests-per-week | --stage | --region)
       [ $# -gt 1 ] && [ -n "$2" ] || usage_error "$1 needs a value"
       case $1=$2 in
-        --region=*) ;;
+        --stage=* | --region=*) ;;
         *=*[!0-9]* | *=0* | *=????????*) usage_error "$1 must be a whole number from 1 to 9999999, not '$2'" ;;
         --students=*) students=$2 ;;
       esac

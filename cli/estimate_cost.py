@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage
 from cli.parameter import parameter
 from cli.table import as_table
 
@@ -161,17 +162,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog=PROGRAM)
     parser.add_argument("--students", type=int, required=True)
     parser.add_argument("--tests-per-week", type=int, default=1)
+    parser.add_argument("--stage")
     parser.add_argument("--region")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     table = json.loads(PRICES.read_text(encoding="utf-8"))
     try:
-        wanted = options.region or parameter("region")
+        wanted = options.region or parameter("region", options.stage)
         region = region_with_prices(table, wanted)
-        items = bill(
-            table, region, usage(options.students, options.tests_per_week, tracing=parameter("tracing") == "True")
-        )
-    except UnknownRegion as error:
+        tracing = parameter("tracing", options.stage) == "True"
+        items = bill(table, region, usage(options.students, options.tests_per_week, tracing=tracing))
+    except (UnknownRegion, UnknownStage) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         sys.exit(2)
     except ValueError as error:

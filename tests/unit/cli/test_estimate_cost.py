@@ -101,11 +101,27 @@ def test_json_has_the_same() -> None:
 def test_the_region_is_that_of_the_parameters_unless_another_is_given(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(estimate_cost, "parameter", {"region": "eu-central-1", "tracing": "False"}.get)
+    monkeypatch.setattr(
+        estimate_cost, "parameter", lambda name, _: {"region": "eu-central-1", "tracing": "False"}[name]
+    )
     assert run(monkeypatch, "--students=30", "--json") == 0
     assert json.loads(capsys.readouterr().out)["region"] == "eu-central-1"
     assert run(monkeypatch, "--students=30", "--json", "--region=us-east-1") == 0
     assert json.loads(capsys.readouterr().out)["region"] == "us-east-1"
+
+
+def test_the_parameters_are_those_of_the_stage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    regions = {None: "eu-central-1", "evening": "us-east-1"}
+    monkeypatch.setattr(estimate_cost, "parameter", lambda name, stage: regions[stage] if name == "region" else "False")
+    assert run(monkeypatch, "--students=30", "--json", "--stage=evening") == 0
+    assert json.loads(capsys.readouterr().out)["region"] == "us-east-1"
+
+
+def test_an_unknown_stage_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "--students=30", "--stage=nope") == 2
+    assert "there is no stage 'nope'" in capsys.readouterr().err
 
 
 def test_wrong_usage_is_2_and_names_the_regions(
