@@ -10,8 +10,8 @@ short_description: Publish a class's subjects, tests and students
 description:
   - Checks the class's files, compares them with what is published and writes what differs. Unchanged objects are
     neither read nor written.
-  - Does not make API keys. M(training.test_time.class_api_keys) does, before this module for
-    RV(students_without_key), and after it for RV(surplus_api_keys).
+  - Neither makes nor deletes API keys. M(training.test_time.class_api_keys) does, before this module for
+    RV(foreign_api_keys) and then RV(students_without_key), and after it for RV(surplus_api_keys).
   - An interrupted run never leaves a test partly visible, and the next run completes the work.
 options:
   class_dir:
@@ -178,6 +178,13 @@ suppression_list_error:
   description: The error that SES gave instead of its suppression list, for example V(AccessDeniedException).
   returned: in check mode, if SES did not give the list
   type: str
+foreign_api_keys:
+  description:
+    - IDs (not values) of API keys to delete before new ones are made, because the IDs of the students who had them
+      are given to somebody else.
+  returned: success
+  type: list
+  elements: str
 surplus_api_keys:
   description: IDs (not values) of API keys to delete, because they belong to former students or were created twice.
   returned: success
@@ -276,6 +283,7 @@ def main() -> None:
         times=publication.outlook.times() if publication.lines else [],
         warnings_about_times=publication.outlook.warnings(),
         students_without_key=publication.keys.missing,
+        foreign_api_keys=publication.keys.foreign,
         surplus_api_keys=publication.keys.surplus,
         **result,
     )

@@ -83,9 +83,9 @@ class Cloud:
         return plan_publication(self.clients, self.deployment(name), load_class(folder, "class"))
 
     def publish(self, folder: Path, now: datetime = NOW, check: bool = False, name: str = "class") -> list[str]:
-        """What the role does: plan, make keys, plan and publish, delete keys. The lines of the first plan.
+        """What the role does: plan, delete foreign keys, make keys, plan and publish, delete surplus keys.
 
-        `now`: by S3's clock. `name`: the folder, which identifies the class.
+        Returns the lines of the first plan. `now`: by S3's clock. `name`: the folder, which identifies the class.
         """
         self.now = now
         files = load_class(folder, "class")
@@ -96,6 +96,7 @@ class Cloud:
             return lines
         self._wait(1)  # no two publications begin in the same second
         pace = Pace(clock=lambda: self.waited, sleep=self._wait)
+        delete_keys(self.clients.apigateway, plan.keys.foreign, pace)
         ensure_keys(self.clients.apigateway, self.plan, STACK, plan.keys.missing, pace, dry_run=False)
         plan = plan_publication(self.clients, deployment, files)
         assert plan.keys.missing == []

@@ -54,11 +54,13 @@ class KeyState:
     """`current`: each student's key. `missing`: students without a key in the plan. `surplus`: IDs of keys to delete.
 
     Surplus keys belong to former students, or were created again because the reply to the first call was lost.
+    `foreign`: IDs of keys to delete before others are created, because somebody else had the student's ID.
     """
 
     current: dict[str, ApiKey]
     missing: list[str]
     surplus: list[str]
+    foreign: list[str] = field(default_factory=list)
 
 
 class Batch(TypedDict):
@@ -140,17 +142,22 @@ def _receipt_key(description: str) -> str | None:
     return description.removeprefix(_RECEIPTS) if description.startswith(_RECEIPTS) else None
 
 
-def sort_out(keys: Iterable[ApiKey], students: Collection[str], published: Collection[str]) -> KeyState:
-    """Which keys are current, missing or surplus. `published` are the keys of objects in the data bucket.
+def sort_out(
+    keys: Iterable[ApiKey], students: Collection[str], published: Collection[str], given_away: Collection[str] = ()
+) -> KeyState:
+    """Which keys are current, missing, surplus or foreign. `published` are the keys of objects in the data bucket.
 
     If a student has several keys, the one that is published is kept, otherwise one in the plan, otherwise the oldest.
+    `given_away`: the students whose published keys, and those that were to replace them, are somebody else's.
     """
     state = KeyState({}, [], [])
     best_first = sorted(
         keys, key=lambda key: (student_key(key.value) not in published, not key.in_plan, key.created, key.id)
     )
     for key in best_first:
-        if key.student_id in students and key.student_id not in state.current:
+        if key.student_id in given_away and (key.receipt_key or student_key(key.value) in published):
+            state.foreign.append(key.id)
+        elif key.student_id in students and key.student_id not in state.current:
             state.current[key.student_id] = key
         else:
             state.surplus.append(key.id)

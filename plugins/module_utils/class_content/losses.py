@@ -52,8 +52,9 @@ def is_doubtful(
 
     The record of an earlier version is missing too.
     """
-    gone = len(_gone(roster, students))
-    return is_other_class(record, new_record) or (gone > USUAL_NUMBER and gone > USUAL_SHARE * len(roster))
+    is_new_class = is_other_class(record, new_record)
+    gone = len(_gone(roster, students, is_new_class))
+    return is_new_class or (gone > USUAL_NUMBER and gone > USUAL_SHARE * len(roster))
 
 
 def losses(
@@ -67,9 +68,10 @@ def losses(
     """What would be lost, or None if the publication is not doubtful. `tests`: those that are published."""
     if not is_doubtful(record, new_record, roster, students):
         return None
-    gone = _gone(roster, students)
+    is_new_class = is_other_class(record, new_record)
+    gone = _gone(roster, students, is_new_class)
     kept = sorted(roster.keys() & {student["id"] for student in students})
-    again = kept if is_other_class(record, new_record) else []
+    again = kept if is_new_class else []
     names = [f"{roster[student]['name']} ({student})" for student in gone]
     removed = sorted(set(tests) - set(new_tests))
     lines = [
@@ -86,14 +88,22 @@ def losses(
     return Losses(lines, hashlib.sha256(canonical_json(about)).hexdigest()[:12])
 
 
-def _gone(roster: Mapping[str, RosterEntry], students: Iterable[written.Student]) -> list[str]:
-    """The students who are removed, or whose ID is given to somebody else: both name and address differ."""
-    new = {student["id"]: student for student in students}
-    return sorted(id for id, entry in roster.items() if id not in new or _is_other(entry, new[id]))
+def given_away(roster: Mapping[str, RosterEntry], students: Iterable[written.Student], is_new_class: bool) -> set[str]:
+    """The IDs that are given to somebody else: both name and address differ, or the address in another class."""
+    return {
+        student["id"]
+        for student in students
+        if (before := roster.get(student["id"]))
+        and before["email"] != ascii_address(student["email"])
+        and (is_new_class or before["name"] != student["name"])
+    }
 
 
-def _is_other(before: RosterEntry, after: written.Student) -> bool:
-    return before["name"] != after["name"] and before["email"] != ascii_address(after["email"])
+def _gone(roster: Mapping[str, RosterEntry], students: Iterable[written.Student], is_new_class: bool) -> list[str]:
+    """The students who are removed, or whose ID is given to somebody else."""
+    listed = list(students)
+    stay = {student["id"] for student in listed} - given_away(roster, listed, is_new_class)
+    return sorted(roster.keys() - stay)
 
 
 def _title(record: ClassRecord | None, new_record: ClassRecord) -> str:

@@ -5,7 +5,7 @@ All times are shown in the class's time zone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ _STUDENTS_NAMED_AT_MOST = 20
 class Outlook:
     """A publication at the time `now`. `before`: what is published; `after`: what will be.
 
-    `extensions`: as they are written, by test and student ID.
+    `extensions`: as they are written, by test and student ID. `given_away`: the IDs that somebody else had before.
     """
 
     before: Mapping[TestKey, IndexEntry]
@@ -33,6 +33,7 @@ class Outlook:
     extensions: Mapping[TestKey, Mapping[str, datetime]]
     timezone: str
     now: datetime
+    given_away: Collection[str] = ()
 
     def times(self) -> list[str]:
         """A line for each test that changes or that somebody still has time for, by deadline; a count of the others."""
@@ -52,9 +53,15 @@ class Outlook:
         found = [f"{_name(key)}: {text}" for key in sorted(self.after) for text in self._warnings_of(key)]
         enrolled = {subject for student in self.roster.values() for subject in student["subjects"]}
         subjects = sorted({subject for subject, _ in self.after} - enrolled)
-        return found + [
+        found += [
             f"{subject}: no student is enrolled in this subject, so nobody gets its tests" for subject in subjects
         ]
+        if self.given_away:
+            found.append(
+                f"{_listed(sorted(self.given_away))}: given to somebody else, with another API key. What was submitted,"
+                " scored and emailed under an ID still counts, and its new owner sees it; use IDs that nobody has had"
+            )
+        return found
 
     def _times_of(self, key: TestKey) -> str:
         opens_at = self.after[key].get("opensAt")

@@ -17,7 +17,7 @@ from .changes import POSTPONED, UNSCORED, change_lines, student_changes, test_ch
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
-from .losses import Losses, is_other_class, losses
+from .losses import Losses, given_away, is_other_class, losses
 from .objects import Policies, PublishedClass, build_class, closing_times, extensions, roster_lines
 from .outlook import Outlook
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
@@ -96,7 +96,8 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         is_new_class=is_new_class,
     )
     entries = index_entries(wanted.indexes)
-    keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys())
+    others = given_away(published.roster, files.students.data["students"], is_new_class)
+    keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys(), others)
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
     record = {CLASS: canonical_json(deployment.record)}
     objects = compare(published, wanted.content() | record | wanted.students(keys.current), first_roster)
@@ -120,6 +121,7 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
         {key: extensions(test.data, deployment.weekly.timezone) for key, test in files.tests.items()},
         deployment.weekly.timezone,
         now,
+        others,
     )
     return Publication(lines, outlook, lost, keys, objects, schedules)
 
@@ -157,7 +159,9 @@ def wanted_class(
 
 
 def publish(clients: Clients, deployment: Deployment, publication: Publication) -> None:
-    """Write what the plan says, except API keys: `api_keys` creates them before and deletes them after.
+    """Write what the plan says, except API keys.
+
+    `api_keys` deletes foreign keys and creates missing ones before, and deletes surplus ones after.
 
     Raises the SDK's errors. After one, planning and publishing again completes the work.
     """

@@ -64,6 +64,12 @@ def test_a_student_whose_id_is_given_to_somebody_else_is_lost() -> None:
     assert found(10, 10, email="moved@example.org") is None
 
 
+def test_in_another_class_an_id_with_another_address_is_given_to_somebody_else() -> None:
+    lost = found(5, 5, new_record=OTHER, email="else@example.org")
+    assert lost
+    assert lost.lines[1].startswith("  5 of 5 students would lose access")
+
+
 def test_another_class_is_asked_about_even_if_nobody_is_removed() -> None:
     lost = found(5, 5, new_record=OTHER)
     assert lost
@@ -99,6 +105,9 @@ def test_a_token_confirms_exactly_what_was_shown() -> None:
     assert not lost.confirmed_by(more.token)
     assert not lost.confirmed_by(None)
     assert not lost.confirmed_by("")
+    other_test = found(25, 5, new_tests={("os", "test01")})
+    assert other_test
+    assert not lost.confirmed_by(other_test.token)
 
 
 Run = Callable[..., dict[str, Any]]

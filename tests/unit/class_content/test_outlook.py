@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.history import TestKey
 from ansible_collections.training.test_time.plugins.module_utils.class_content.outlook import Outlook
+from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import format_time
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import IndexEntry, RosterEntry
 
 from support.class_cloud import NOW, Cloud
@@ -149,3 +151,16 @@ def test_a_publication_shows_what_its_files_say(cloud: Cloud, write_class: Write
     assert [line.split(",")[0] for line in after_all.outlook.warnings()] == [
         "git: no student is enrolled in this subject"
     ]
+
+
+def test_ids_that_somebody_else_had_are_warned_of() -> None:
+    warned = replace(outlook({}, {KEY: entry()}), given_away={"s2", "s1"}).warnings()
+    assert warned == [
+        "s1, s2: given to somebody else, with another API key. What was submitted, scored and emailed under an ID still"
+        " counts, and its new owner sees it; use IDs that nobody has had"
+    ]
+
+
+def test_a_deadline_has_passed_from_its_last_moment_on() -> None:
+    assert outlook({}, {KEY: entry(format_time(NOW))}).warnings()
+    assert outlook({}, {KEY: entry(format_time(NOW + timedelta(seconds=1)))}).warnings() == []
