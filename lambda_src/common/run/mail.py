@@ -151,7 +151,7 @@ def _composed(draft: Draft) -> EmailMessage:
     try:
         message["From"] = formataddr((" ".join(draft.sender_name.split()), draft.sender))
         message["To"] = draft.to
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, AttributeError) as error:  # Python's parser fails in any of these ways
         raise MailRejected("the address is malformed") from error
     message["Subject"] = " ".join(draft.subject.split())
     # Programs that answer emails automatically do not answer this one (RFC 3834).

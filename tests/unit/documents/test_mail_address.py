@@ -34,6 +34,9 @@ def test_good_address_is_accepted(address: str) -> None:
         ("=?utf-8?q?victim=40example.com?=@example.org", "`=?`"),
         ("=?utf-8?b?YQ==?=@example.org", "`=?`"),
         ("a=?b@example.org", "`=?`"),
+        (".ada@example.org", "start with a period"),
+        ("ada.@example.org", "immediately before the @-sign"),
+        ("a..da@example.org", "two periods"),
     ],
 )
 def test_address_that_cannot_be_written_to_is_refused(address: str, words: str) -> None:

@@ -334,3 +334,11 @@ def test_reminders_that_ses_refuses_are_told_once_and_sent_later(sequential: Non
     assert Counter(str(message["To"]) for message in world.ses.sent if message["To"] != TRAINER) == {
         f"s{n}@example.org": 1 for n in range(1, 6)
     }
+
+
+@pytest.mark.parametrize("address", ["<", '"', "a@", "a@["])
+def test_an_address_that_pythons_parser_fails_at_is_rejected_before_anything_is_sent(address: str) -> None:
+    ses = MemorySes(Calls())
+    with pytest.raises(MailRejected, match="the address is malformed"):
+        Mailer(ses).send(Draft("Class", "class@example.org", address, "Subject", "text", "<p>text</p>"))
+    assert ses.to(address) == []
