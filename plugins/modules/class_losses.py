@@ -13,26 +13,12 @@ description:
   - Changes nothing, and does not check the class's files. M(training.test_time.class_publish) does both, and stops in
     the same way.
 options:
-  class_dir:
-    description: The folder with C(students.yml) and C(subjects/<subject>/<testId>.yml).
-    type: path
-    required: true
-  class_folder:
-    description: The same folder as the parameters name it. It tells this class from another one.
-    type: str
-    required: true
-  class_name:
-    description: The class's name.
-    type: str
-    required: true
-  bucket:
-    description: The data bucket.
-    type: str
-    required: true
   confirmed:
     description: The token that the module has returned as RV(confirm), or V(yes) for whatever would be lost.
     type: str
 extends_documentation_fragment:
+  - training.test_time.class_folder
+  - training.test_time.data_bucket
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

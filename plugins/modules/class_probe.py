@@ -15,14 +15,11 @@ options:
     description: The root stack's name, with which the name of the API key begins.
     type: str
     required: true
-  bucket:
-    description: The data bucket.
-    type: str
-    required: true
   state_machine:
     description: The ARN of the weekly run's state machine. Leave it out if it no longer exists.
     type: str
 extends_documentation_fragment:
+  - training.test_time.data_bucket
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -14,18 +14,6 @@ description:
     RV(foreign_api_keys) and then RV(students_without_key), and after it for RV(surplus_api_keys).
   - An interrupted run never leaves a test partly visible, and the next run completes the work.
 options:
-  class_dir:
-    description: The folder with C(students.yml) and C(subjects/<subject>/<testId>.yml).
-    type: path
-    required: true
-  class_folder:
-    description: The same folder as the parameters name it. It tells this class from another one.
-    type: str
-    required: true
-  class_name:
-    description: The class's name.
-    type: str
-    required: true
   endpoint:
     description: The base URL of the API.
     type: str
@@ -39,10 +27,6 @@ options:
   schemas_dir:
     description: The folder with the schemas of those files.
     type: path
-    required: true
-  bucket:
-    description: The data bucket.
-    type: str
     required: true
   usage_plan_id:
     description: The usage plan that the students' API keys belong to.
@@ -108,6 +92,8 @@ options:
     type: int
     required: true
 extends_documentation_fragment:
+  - training.test_time.class_folder
+  - training.test_time.data_bucket
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -21,14 +21,11 @@ options:
     description: The root stack's name. The key is called C(<stack>:trainer).
     type: str
     required: true
-  bucket:
-    description: The data bucket.
-    type: str
-    required: true
   usage_plan_id:
     description: The usage plan that the key belongs to. Required for O(state=present).
     type: str
 extends_documentation_fragment:
+  - training.test_time.data_bucket
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from support.templates import ROOT
 
 PLUGINS = "ansible_collections.training.test_time.plugins"
+OWN = "training.test_time."
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 FILTERS = sorted(path.stem for path in (ROOT / "plugins/filter").glob("*.yml"))
 # What `DOCUMENTATION` and `argument_spec` have to agree on, and what each means if it is not given.
@@ -46,8 +47,19 @@ def start_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]
     return run
 
 
-def agreed(options: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {name: {key: option.get(key, unset) for key, unset in AGREED.items()} for name, option in options.items()}
+def agreed(written: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: {key: option.get(key, unset) for key, unset in AGREED.items()} for name, option in written.items()}
+
+
+def options(name: str) -> dict[str, Any]:
+    """A module's documented options, with those of this collection's fragments."""
+    documented = yaml.safe_load(module(name).DOCUMENTATION)
+    found: dict[str, Any] = documented.get("options", {})
+    for fragment in documented.get("extends_documentation_fragment", []):
+        if fragment.startswith(OWN):
+            shared = importlib.import_module(f"{PLUGINS}.doc_fragments.{fragment.removeprefix(OWN)}").ModuleDocFragment
+            found = yaml.safe_load(shared.DOCUMENTATION)["options"] | found
+    return found
 
 
 def descriptions(documented: object) -> Iterator[object]:
@@ -64,14 +76,14 @@ def descriptions(documented: object) -> Iterator[object]:
 def test_the_documented_options_are_those_that_the_module_accepts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SpecSeen) as spec:
         start_of(name, monkeypatch)()
-    assert agreed(yaml.safe_load(module(name).DOCUMENTATION)["options"]) == agreed(spec.value.args[0])
+    assert agreed(options(name)) == agreed(spec.value.args[0])
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_what_a_module_is_and_returns_is_described(name: str) -> None:
     documented, returned = (yaml.safe_load(text) for text in (module(name).DOCUMENTATION, module(name).RETURN))
     assert documented["module"] == name
-    for described in (documented, *documented["options"].values(), *returned.values()):
+    for described in (documented, *options(name).values(), *returned.values()):
         assert described["description"]
     assert all(isinstance(text, str) for part in (documented, returned) for text in descriptions(part))
     for value in returned.values():
@@ -80,11 +92,11 @@ def test_what_a_module_is_and_returns_is_described(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_give_known_options_and_all_required_ones(name: str) -> None:
-    options = yaml.safe_load(module(name).DOCUMENTATION)["options"]
+    documented = options(name)
     for task in yaml.safe_load(module(name).EXAMPLES):
         given = set(task[f"training.test_time.{name}"])
-        assert given <= {*options, "region"}
-        assert given >= {option for option, described in options.items() if described.get("required")}
+        assert given <= {*documented, "region"}
+        assert given >= {option for option, described in documented.items() if described.get("required")}
 
 
 @pytest.mark.parametrize("name", FILTERS)
