@@ -14,6 +14,7 @@
 #                        xlsx: a workbook with both tables. It needs --output.
 #                        moodle: a CSV file for Moodle's gradebook (Grades, Import, CSV file).
 #                        canvas: a CSV file for Canvas's gradebook (Grades, Import).
+#                        Both have only what has been scored.
 #   --output FILE        Write to this file, which only you can read, instead of to stdout.
 #
 # A student's status for a test is one of these:

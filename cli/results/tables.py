@@ -128,29 +128,40 @@ def as_csv(results: ClassResults) -> bytes:
 
 
 def as_moodle(results: ClassResults, roster: Iterable[RosterEntry]) -> bytes:
-    """What Moodle's gradebook imports (Grades, Import, CSV file). An empty cell leaves the grade in Moodle as it is."""
-    head: list[Value] = ["Email address", "ID number", *map(name_of, results["tests"])]
-    rows = [
-        [row.student["email"], _external_id(row.student) or row.student["studentId"], *_points(row)]
-        for row in student_rows(results, roster)
+    """What Moodle's gradebook imports (Grades, Import, CSV file): what has been scored.
+
+    An empty cell removes the grade that Moodle has, so tests and students without any score are left out.
+    """
+    tests, rows = _scored(results, roster)
+    head: list[Value] = ["Email address", "ID number", *map(name_of, tests)]
+    body = [
+        [row.student["email"], _external_id(row.student) or row.student["studentId"], *_points(row)] for row in rows
     ]
-    return _csv([head, *rows])
+    return _csv([head, *body])
 
 
 def as_canvas(results: ClassResults, roster: Iterable[RosterEntry]) -> bytes:
-    """What Canvas's gradebook imports. The second row has the most points of each test, empty before it is scored."""
-    head: list[Value] = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *map(name_of, results["tests"])]
-    most: list[Value] = ["Points Possible", "", "", "", "", *map(_most_points, results["tests"])]
-    rows = [
+    """What Canvas's gradebook imports: what has been scored, as for Moodle. The second row has the most points."""
+    tests, rows = _scored(results, roster)
+    head: list[Value] = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *map(name_of, tests)]
+    most: list[Value] = ["Points Possible", "", "", "", "", *map(_most_points, tests)]
+    body = [
         [
             row.student["name"],
             _external_id(row.student),
             *(row.student["studentId"], row.student["email"], ""),
             *_points(row),
         ]
-        for row in student_rows(results, roster)
+        for row in rows
     ]
-    return _csv([head, most, *rows])
+    return _csv([head, most, *body])
+
+
+def _scored(results: ClassResults, roster: Iterable[RosterEntry]) -> tuple[list[Standings], list[StudentRow]]:
+    """The tests that have been scored, and the students with a score for any of them."""
+    tests = [test for test in results["tests"] if _most_points(test) is not None]
+    rows = student_rows({"tests": tests}, roster)
+    return tests, [row for row in rows if any(each and "points" in each for each in row.standings)]
 
 
 def _points(row: StudentRow) -> list[Value]:

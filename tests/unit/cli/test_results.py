@@ -207,21 +207,41 @@ def test_csv_has_every_row_with_every_column_and_no_formula(world: World) -> Non
     assert rows[4][-5:] == ["missing", "", "", "", ""]
 
 
-def test_moodle_gets_addresses_id_numbers_and_a_column_for_each_test(world: World) -> None:
-    assert rows_of(shown(with_two_tests(world), "moodle"))[:3] == [
-        ["Email address", "ID number", NAME, f"{SUBJECT}/test02"],
-        ["s1@example.org", "4711", "4", ""],
-        ["s2@example.org", "s2", "3", ""],
+def test_moodle_gets_addresses_id_numbers_and_a_column_for_each_scored_test(world: World) -> None:
+    assert rows_of(shown(with_two_tests(world), "moodle")) == [
+        ["Email address", "ID number", NAME],
+        ["s1@example.org", "4711", "4"],
+        *([f"s{number}@example.org", f"s{number}", points] for number, points in ((2, "3"), (3, "1"), (4, "0"))),
     ]
 
 
 def test_canvas_gets_its_columns_and_the_points_possible(world: World) -> None:
-    assert rows_of(shown(with_two_tests(world), "canvas"))[:4] == [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", NAME, f"{SUBJECT}/test02"],
-        ["Points Possible", "", "", "", "", "4", ""],
-        [f"'{FORMULA}", "4711", "s1", "s1@example.org", "", "4", ""],
-        ["Student 2", "", "s2", "s2@example.org", "", "3", ""],
+    assert rows_of(shown(with_two_tests(world), "canvas")) == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", NAME],
+        ["Points Possible", "", "", "", "", "4"],
+        [f"'{FORMULA}", "4711", "s1", "s1@example.org", "", "4"],
+        ["Student 2", "", "s2", "s2@example.org", "", "3"],
+        ["Student 3", "", "s3", "s3@example.org", "", "1"],
+        ["Student 4", "", "s4", "s4@example.org", "", "0"],
     ]
+
+
+@pytest.mark.parametrize("style", ["moodle", "canvas"])
+def test_the_file_of_one_test_removes_no_grade_from_a_gradebook(world: World, style: str) -> None:
+    """Both take an empty cell for the removal of a grade, such as one that the trainer has given for a missing test."""
+    head, *rows = rows_of(shown(with_two_tests(world), style, test=NAME))
+    assert [row[head.index(NAME)] for row in rows if row[0] != "Points Possible"] == ["4", "3", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("style", "rows"),
+    [
+        ("moodle", [["Email address", "ID number"]]),
+        ("canvas", [["Student", "ID", "SIS User ID", "SIS Login ID", "Section"], ["Points Possible", "", "", "", ""]]),
+    ],
+)
+def test_before_anything_is_scored_a_gradebook_gets_only_the_head(world: World, style: str, rows: Any) -> None:
+    assert rows_of(shown(world, style)) == rows
 
 
 def test_a_workbook_has_numbers_as_numbers_text_as_text_and_a_frozen_head(world: World) -> None:
