@@ -13,11 +13,11 @@ from cli.class_data import ClassData, stored_submissions
 from cli.results.standings import Standings, Work, standings
 
 from common.api.receipt import Receipt
-from common.errors import BrokenObject
 from common.parallel import in_parallel
-from common.shared.documents import IndexEntry, Score
-from common.shared.object_keys import answers_key, drafts_prefix, score_key, scores_prefix
+from common.shared.documents import IndexEntry
+from common.shared.object_keys import answers_key, drafts_prefix, scores_prefix
 from common.storage import Bucket
+from common.stored_score import stored_score
 
 
 def read_results(
@@ -48,19 +48,10 @@ def _work(bucket: Bucket, subject: str, test: str, newest: Mapping[str, int], be
     """What students have done. `newest`: the number of each one's newest attempt, 0 if there is none."""
     stored = {key.rsplit("/", 1)[-1].removesuffix(".json") for key in bucket.keys(scores_prefix(subject, test))}
     with_score = sorted(stored & newest.keys())
-    read = in_parallel([partial(_score, bucket, score_key(subject, test, student)) for student in with_score])
+    read = in_parallel([partial(stored_score, bucket, subject, test, student) for student in with_score])
     scores = {student: score for student, score in zip(with_score, read, strict=True) if score}
     unscored = [student for student, number in newest.items() if number and student not in scores]
     keys = [answers_key(subject, student, test, newest[student]) for student in unscored]
     tags = in_parallel([partial(bucket.receipt, key) for key in keys])
     receipts = {student: Receipt.from_tag(tag) for student, tag in zip(unscored, tags, strict=True)}
     return Work(receipts, scores, begun)
-
-
-def _score(bucket: Bucket, key: str) -> Score | None:
-    """A score; None if it is broken: the next run writes it anew."""
-    try:
-        score: Score | None = bucket.get_json(key)
-    except BrokenObject:
-        return None
-    return score

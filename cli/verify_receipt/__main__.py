@@ -11,14 +11,12 @@ from cli.class_data import read_class, stage_bucket
 from cli.command import Parser, errors_as_messages
 from cli.elapsed import elapsed_seconds_shown
 from cli.parameter import parameter
-from cli.verify_receipt.search import Place, find
+from cli.verify_receipt.search import find
 from cli.verify_receipt.verdict import as_text
 
 from common.clock import utc_now
-from common.errors import BrokenObject
-from common.shared.documents import Score
-from common.shared.object_keys import score_key
 from common.storage import Bucket
+from common.stored_score import stored_score
 
 PROGRAM = "verify-receipt.sh"
 UNKNOWN = 3
@@ -28,16 +26,10 @@ def verify(bucket: Bucket, receipt: str, show: Callable[[str], None]) -> str | N
     """What the receipt proves; None if no submission has it. `show`: see `find`. Raises CommandError, StorageError."""
     data = read_class(bucket)
     found = find(bucket, data, receipt, show)
-    return as_text(found, data, _score(bucket, found.place), utc_now()) if found else None
-
-
-def _score(bucket: Bucket, place: Place) -> Score | None:
-    """The stored score; None if it is broken: the next run writes it anew."""
-    try:
-        score: Score | None = bucket.get_json(score_key(place.subject, place.test, place.student))
-    except BrokenObject:
+    if found is None:
         return None
-    return score
+    subject, student, test = found.place
+    return as_text(found, data, stored_score(bucket, subject, test, student), utc_now())
 
 
 def a_receipt(text: str) -> str:

@@ -12,8 +12,9 @@ from class_view.work import Status, Work, status
 from common.api.receipt import Receipt
 from common.parallel import in_parallel
 from common.shared.deadlines import format_time, own_deadline
-from common.shared.object_keys import answers_key, score_key
+from common.shared.object_keys import answers_key
 from common.storage import Bucket
+from common.stored_score import stored_score
 
 if TYPE_CHECKING:
     from common.shared.documents import IndexEntry, Points, RosterEntry, Score
@@ -58,12 +59,13 @@ def results(
 ) -> list[Result]:
     """The result of each student, subject and test. Raises StorageError.
 
-    Reads a score for each submission, and the receipt's tag of each that has no score yet.
+    Reads a score for each submission, and for each that is missing: its answers may have expired before the score.
+    Reads the receipt's tag of each submission without a score.
     """
     states = [status(work, student, subject, entry, now) for student, subject, entry in pairs]
     scores = _for_those(
-        [state == "submitted" for state in states],
-        [partial(bucket.get_json, score_key(subject, entry["testId"], s["studentId"])) for s, subject, entry in pairs],
+        [state in {"submitted", "missing"} for state in states],
+        [partial(stored_score, bucket, subject, entry["testId"], s["studentId"]) for s, subject, entry in pairs],
     )
     receipts = _for_those(
         [state == "submitted" and score is None for state, score in zip(states, scores, strict=True)],

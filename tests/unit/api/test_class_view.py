@@ -20,6 +20,7 @@ from common.shared.object_keys import (
     report_page_key,
     report_prefix,
     report_statistics_key,
+    score_key,
     student_key,
 )
 from support.aws_limits import LIMITS
@@ -271,6 +272,31 @@ def test_each_students_result_follows_their_work(api: Api) -> None:
     }
     assert found["s003"]["submittedAt"] == "2026-11-23T21:58:10Z"
     assert (found["s004"]["points"], found["s004"]["maxPoints"], found["s004"]["late"]) == (2, 3, False)
+
+
+def test_a_broken_score_hides_neither_the_submission_nor_the_other_students(api: Api) -> None:
+    """The next run writes it again."""
+    for name in ("s001", "s002"):
+        api.upload({"1": "a"}, student_id=name)
+        api.score(TEST, name, 2)
+    api.s3.objects[score_key(SUBJECT, TEST, "s001")] = b"{"
+    assert {name: student["status"] for name, student in by_student(api).items()} == {
+        "s001": "submitted",
+        "s002": "scored",
+    }
+    status, answer = api.call("GET /v1/class/student", TRAINER, query={"studentId": "s001"})
+    assert (status, answer["tests"][1]["submittedAt"]) == (200, "2026-11-23T21:58:10Z")
+
+
+def test_a_score_whose_answers_have_expired_is_shown(api: Api) -> None:
+    api.upload({"1": "a"})
+    api.score(TEST, "s001", 2)
+    api.s3.objects.pop(answers_key(SUBJECT, "s001", TEST))
+    api.now += timedelta(hours=1)
+    assert {name: student["status"] for name, student in by_student(api).items()} == {
+        "s001": "scored",
+        "s002": "missing",
+    }
 
 
 def test_who_has_handed_in_nothing_is_missing_once_their_own_time_is_over(api: Api) -> None:
