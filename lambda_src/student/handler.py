@@ -16,7 +16,8 @@ from common.index import published_tests
 from common.parallel import MAX_PARALLEL, in_parallel
 from common.settings import data_bucket
 from common.shared.deadlines import accepted_until, format_time, own_deadline
-from common.shared.object_keys import answers_key, index_key, score_key
+from common.shared.object_keys import answers_key, index_key
+from common.stored_score import stored_score
 from student.reads import Read, next_reads
 from student.states import Standing, standing
 
@@ -91,7 +92,7 @@ def _read(student: Student, work: Work, read: Read) -> Any:
     subject, test = work.index["subjectName"], work.entry["testId"]
     match read:
         case "score":
-            return BUCKET.get_json(score_key(subject, test, student.id))
+            return stored_score(BUCKET, subject, test, student.id)
         case "receipt":
             return BUCKET.receipt(answers_key(subject, student.id, test))
         case "newest":

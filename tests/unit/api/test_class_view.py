@@ -220,6 +220,15 @@ def test_names_are_rarely_listed_once_all_time_is_over(api: Api) -> None:
     assert asked_again(api, SETTLED).count("s3:ListObjectsV2") == 5
 
 
+def test_what_was_accepted_just_before_the_end_is_counted_soon_after_it(api: Api) -> None:
+    """An upload that was accepted may take a while to be stored."""
+    api.now = datetime(2026, 11, 23, 22, 0, 1, tzinfo=UTC)
+    assert counts(api) == (2, 0, 0)
+    api.bucket.put_json(answers_key(SUBJECT, "s001", TEST), {})
+    later(api)
+    assert counts(api) == (2, 0, 1)
+
+
 def test_a_new_publication_is_seen_within_half_a_minute(api: Api) -> None:
     overview(api)
     api.s3.delete_object(Bucket="data", Key=student_key(KEYS["s002"]))

@@ -105,6 +105,13 @@ def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:
     assert SECRET not in str(test)
 
 
+def test_a_broken_score_does_not_hide_the_tests(api: Api) -> None:
+    """Until the next run writes it again, the work is shown as submitted."""
+    api.upload({"1": "a"})
+    api.s3.objects[SCORE[1]] = b"{"
+    assert standing(api)["test01"]["state"] == "submitted"
+
+
 def test_another_students_score_is_not_shown(api: Api) -> None:
     api.upload({"1": "b"}, student_id="s002")
     api.upload({"1": "b"})

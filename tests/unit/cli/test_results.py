@@ -256,6 +256,13 @@ def test_a_workbook_has_numbers_as_numbers_text_as_text_and_a_frozen_head(world:
     assert each.max_row == 11
 
 
+def test_a_workbook_leaves_out_the_characters_that_its_format_forbids(world: World) -> None:
+    students: Any = make_students()
+    students[0]["name"] = "Ada\x07 \x1bLovelace"
+    world.publish(SUBJECT, [make_test()], students)
+    assert load_workbook(io.BytesIO(shown(world, "xlsx")))["All tests"]["B2"].value == "Ada Lovelace"
+
+
 @pytest.mark.parametrize("style", FORMATS)
 def test_a_class_without_tests_has_results_in_every_format(world: World, style: str) -> None:
     world.publish(SUBJECT, [], make_students())
