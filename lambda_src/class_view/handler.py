@@ -59,8 +59,8 @@ def _overview(request: Request) -> Response:
 def _results(request: Request) -> Response:
     """Query `subjectName`, `testId`, `after` (optional, as above). A test, its reports and its students.
 
-    `{"subjectName", "testId", "title", "closesAt", "reports": [Report], "statistics": ReportStatistics or null,
-    "students": [StudentResult], "next"}`, with RESULTS_PART students at most.
+    `{"subjectName", "testId", "title", "opensAt", "closesAt", "reports": [Report], "statistics": ReportStatistics or
+    null, "students": [StudentResult], "next"}`, with RESULTS_PART students at most.
     """
     query = request.trainers_query("subjectName", "testId", optional=("after",))
     subject, test = query["subjectName"], query["testId"]
@@ -77,6 +77,7 @@ def _results(request: Request) -> Response:
             "subjectName": subject,
             "testId": test,
             "title": entry["title"],
+            "opensAt": entry.get("opensAt"),
             "closesAt": entry["closesAt"],
             "reports": reports,
             "statistics": statistics_of(BUCKET, subject, test, reports),

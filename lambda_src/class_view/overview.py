@@ -28,6 +28,8 @@ SETTLED = timedelta(minutes=5)
 class CountedTest(TypedDict):
     """A test in the answer to `GET /v1/class`. `lastDeadline`: when the last student's time ends.
 
+    `opensAt`: None if it has been open since it was published.
+
     `enrolled`, `begun`, `submitted`: of the part of the class that the answer is about. Whoever has submitted has not
     only begun.
     """
@@ -37,6 +39,7 @@ class CountedTest(TypedDict):
     testId: str
     title: str
     questionCount: int
+    opensAt: str | None
     closesAt: str
     lastDeadline: str
     enrolled: int
@@ -100,6 +103,7 @@ def _counted(index: Index, entry: IndexEntry, counts: Counter[Status]) -> Counte
         "testId": entry["testId"],
         "title": entry["title"],
         "questionCount": entry["questionCount"],
+        "opensAt": entry.get("opensAt"),
         "closesAt": entry["closesAt"],
         "lastDeadline": entry["lastDeadline"],
         "enrolled": counts.total(),

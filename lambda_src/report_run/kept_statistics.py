@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from report_run.report_of_test import QuestionReport, TestReport
 
 if TYPE_CHECKING:
-    from common.shared.documents import QuestionFigures, ReportStatistics
+    from common.shared.documents import OptionFigures, QuestionFigures, ReportStatistics
+    from report_run.choices import Choice
+
+# In characters. The page shows a question's beginning, and its answer must stay below what a function may return.
+LONGEST_QUESTION = 200
+LONGEST_OPTION = 100
 
 
 def kept_statistics(report: TestReport, as_of: str) -> ReportStatistics:
@@ -26,10 +31,26 @@ def kept_statistics(report: TestReport, as_of: str) -> ReportStatistics:
 def _figures(question: QuestionReport) -> QuestionFigures:
     return {
         "number": question.number,
-        "text": question.text,
+        "text": _beginning(question.text, LONGEST_QUESTION),
         "facility": question.statistics.facility,
         "discrimination": question.statistics.discrimination,
         "efficiency": question.statistics.efficiency,
         "dropped": question.dropped,
         "correction": question.correction,
+        "options": [_option(choice, question) for choice in (*question.choices.options, question.choices.unanswered)],
+        "suspects": question.choices.suspects,
     }
+
+
+def _option(choice: Choice, question: QuestionReport) -> OptionFigures:
+    return {
+        "option": choice.option,
+        "text": _beginning(question.options.get(choice.option, ""), LONGEST_OPTION),
+        "right": choice.is_right,
+        "upper": choice.upper,
+        "lower": choice.lower,
+    }
+
+
+def _beginning(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -10,11 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
+from common.shared.deadlines import format_time
 from common.shared.object_keys import report_page_key, report_prefix, trainer_key
 from common.shared.report_address import report_address
 from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
-from support.local_api import LocalApi
+from support.local_api import LocalApi, sample_questions
 
 # Who signs in is first taken for a student, which the server refuses with 403. Chromium reports that.
 FAILED_REQUEST = "Failed to load resource"
@@ -155,6 +156,43 @@ def test_results_show_the_figures_and_where_each_student_stands(trainer: Trainer
     expect(question).to_contain_text("The key was wrong.")
 
 
+def test_results_show_how_often_each_option_was_chosen_by_each_half(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.open(f"#/results/{SUBJECT}/scored")
+    trainer.sees("Shells")
+    expect(trainer.page.get_by_text("Check the key of question 1")).to_be_visible()
+    first, second = (trainer.page.locator("details").nth(number) for number in (0, 1))
+    expect(first.get_by_text("b was chosen by more of the upper half than the right answer")).to_be_visible()
+    head, right, wrong, *_, unanswered = first.get_by_role("row").all_inner_texts()
+    assert head.split("\t") == ["Option", "Upper half", "Lower half"]
+    assert (right.split("\t")[1:], "(right)" in right) == (["0", "2"], True)
+    assert (wrong.split("\t")[1:], "(right)" in wrong) == (["1", "2"], False)
+    assert unanswered.split("\t") == ["No answer", "0", "1"]
+    expect(second.get_by_role("table")).to_be_hidden()
+    second.locator("summary").focus()
+    trainer.page.keyboard.press("Enter")
+    expect(second.get_by_role("table")).to_be_visible()
+
+
+def test_a_test_that_opens_later_says_when(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.api.publish_test(
+        SUBJECT,
+        "later",
+        sample_questions(),
+        trainer.api.now + timedelta(days=9),
+        title="Pipes",
+        opensAt=format_time(trainer.api.now + timedelta(days=2)),
+    )
+    trainer.api.now += timedelta(minutes=1)
+    trainer.page.clock.run_for(16_000)
+    card = trainer.page.get_by_role("listitem").filter(has=trainer.page.get_by_role("heading", name="Pipes"))
+    expect(card).to_contain_text("Opens")
+    card.get_by_role("link", name="Results Pipes").click()
+    trainer.sees("Pipes")
+    expect(trainer.page.get_by_text("opens")).to_be_visible()
+
+
 def test_a_large_class_is_shown_in_parts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("class_view.handler.OVERVIEW_PART", 2)
     monkeypatch.setattr("class_view.handler.RESULTS_PART", 2)
@@ -225,6 +263,13 @@ def test_students_do_not_see_the_trainers_views(open_browser: Callable[..., Stud
     ada.sign_in()
     assert ada.page.get_by_role("link", name="Class").count() == 0
     ada.open(f"#/results/{SUBJECT}/{TEST}")
+    ada.sees("Your tests")
+
+
+def test_a_student_at_the_trainers_address_sees_their_own_tests(open_browser: Callable[..., Student]) -> None:
+    ada = open_browser()
+    ada.sign_in()
+    ada.open("?trainer")
     ada.sees("Your tests")
 
 

@@ -86,6 +86,14 @@ def add_report(api: LocalApi) -> None:
             "efficiency": 52.3,
             "dropped": number == 3,
             "correction": "The key was wrong." if number == 3 else None,
+            "options": [
+                *(
+                    {"option": each["id"], "text": each["text"], "right": each["id"] == "a", "upper": place, "lower": 2}
+                    for place, each in enumerate(question["options"])
+                ),
+                {"option": "", "text": "", "right": False, "upper": 0, "lower": 1},
+            ],
+            "suspects": ["b"] if number == 1 else [],
         }
         for number, question in enumerate(sample_questions(), 1)
     ]

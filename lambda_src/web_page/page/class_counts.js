@@ -87,9 +87,10 @@ function testCard(test, signal) {
     element: el("li", { class: "card test" },
       el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
         el("p", { class: "quiet" }, plain(test.subjectTitle || test.subjectName), " · ", count(test.questionCount, "question")),
+        test.opensAt && secondsUntil(test.opensAt) > 0 ? el("p", { class: "quiet" }, "Opens ", localTime(test.opensAt)) : null,
         el("p", { class: "deadline" }, el("span", {}, `${closing(test)} `, localTime(test.closesAt)), secondsUntil(test.closesAt) > 0 ? timeLeft(test, signal) : null), bar, numbers),
       el("div", { class: "actions" }, of("results", "button primary", "Results"), of("preview", "button", "Preview"))),
-    shows: (other) => ["subjectName", "testId", "title", "closesAt", "lastDeadline"].every((name) => other[name] === test[name]),
+    shows: (other) => ["subjectName", "testId", "title", "opensAt", "closesAt", "lastDeadline"].every((name) => other[name] === test[name]),
     update(now) {
       const text = inWords(now);
       const changed = text !== numbers.textContent;

@@ -15,10 +15,14 @@ export async function showResults(signal, subject, testId) {
   const query = { subjectName: subject, testId };
   const found = await fetchInSight("/class/results", query, signal);
   if (signal.aborted) return;
-  show(titleOf(found), el("p", { class: "lead" }, plain(subject), secondsUntil(found.closesAt) > 0 ? " · closes " : " · closed ", localTime(found.closesAt)),
+  show(titleOf(found), el("p", { class: "lead" }, plain(subject), opening(found), secondsUntil(found.closesAt) > 0 ? " · closes " : " · closed ", localTime(found.closesAt)),
     el("div", { class: "actions" }, link(address("preview", subject, testId), "button", "Preview the test"), link("#/", "button", "All tests")),
     found.statistics ? figures(found.statistics) : el("p", { class: "card" }, "The figures appear here once the test has been scored."),
     reportList(found), el("h2", {}, "Students"), studentTable(found, query, signal));
+}
+
+function opening({ opensAt }) {
+  return opensAt && secondsUntil(opensAt) > 0 ? [" · opens ", localTime(opensAt)] : null;
 }
 
 function figures(statistics) {
@@ -31,12 +35,35 @@ function figures(statistics) {
     el("h2", {}, "Distribution"),
     el("figure", { class: "card" }, histogram(distribution, `Number of results by percentage of the points. ${lines.join("; ")}.`),
       el("figcaption", { class: "quiet" }, `Results by percentage of the points. ${facts.join(", ")}. As of `, localTime(statistics.asOf), ".")),
-    el("h2", {}, "Questions"),
+    el("h2", {}, "Questions"), suspicion(questions),
     el("div", { class: "card wide", tabindex: "0", role: "region", "aria-label": "Questions" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Question", "Facility", "Discrimination", "Efficiency"].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, questions.map(questionRow)))),
     el("p", { class: "quiet after" }, "Facility: the mean share of the points. Discrimination: how well the question distinguishes strong students from weak ones. Efficiency: discrimination compared with the best that these points allow. A dash: undefined."),
+    el("h2", {}, "Answers"),
+    el("p", { class: "quiet" }, "How many chose each option. The halves are by the points for the other questions."),
+    questions.map(choices),
   ];
+}
+
+function suspicion(questions) {
+  const numbers = questions.filter((question) => question.suspects.length).map((question) => question.number);
+  return numbers.length ? el("div", { class: "panel warn" }, el("p", {}, el("b", {}, `Check the key of question ${numbers.join(", ")}`), ": see the answers below.")) : null;
+}
+
+// How often each option of a question was chosen: by the halves of the class or, if there are none, by all.
+function choices(question) {
+  const { options, suspects } = question;
+  const halves = options[0]?.upper != null;
+  const numbers = (option) => (halves ? [option.upper, option.lower] : [option.lower]);
+  return el("details", { class: "card choices", open: suspects.length > 0 },
+    el("summary", {}, `${question.number}. `, beginning(question.text)),
+    suspects.length ? el("p", { class: "error" }, `Check the key: ${suspects.join(", ")} was chosen by more of the upper half than the right answer.`) : null,
+    el("table", {},
+      el("thead", {}, el("tr", {}, ["Option", ...(halves ? ["Upper half", "Lower half"] : ["Students"])].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, options.map((option) => el("tr", {},
+        el("th", { scope: "row" }, option.option ? [`${option.option}. `, beginning(option.text), option.right ? " (right)" : null] : "No answer"),
+        numbers(option).map((number) => el("td", {}, `${number}`)))))));
 }
 
 function questionRow(question) {

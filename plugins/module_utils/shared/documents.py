@@ -210,8 +210,24 @@ class Score(TypedDict):
     questions: dict[str, QuestionScore]
 
 
+class OptionFigures(TypedDict):
+    """An option in a report: how many of the upper and of the lower half of the students chose it.
+
+    `upper`: None if there are no halves; `lower` is the number of all then.
+    """
+
+    option: str
+    text: str
+    right: bool
+    upper: int | None
+    lower: int
+
+
 class QuestionFigures(TypedDict):
-    """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any."""
+    """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
+
+    `options`: the last one, whose ID is empty, is no answer. `suspects`: the options that may be right instead.
+    """
 
     number: str
     text: str
@@ -220,6 +236,8 @@ class QuestionFigures(TypedDict):
     efficiency: float | None
     dropped: bool
     correction: str | None
+    options: list[OptionFigures]
+    suspects: list[str]
 
 
 class ReportStatistics(TypedDict):

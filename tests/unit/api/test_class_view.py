@@ -75,6 +75,7 @@ def test_every_test_is_listed_with_its_deadline_and_its_counts(api: Api) -> None
             "testId": TEST,
             "title": "Title of test01",
             "questionCount": 3,
+            "opensAt": None,
             "closesAt": "2026-11-23T22:00:00Z",
             "lastDeadline": "2026-11-23T22:00:00Z",
             "enrolled": enrolled,
