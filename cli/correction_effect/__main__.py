@@ -24,7 +24,7 @@ from ansible_collections.training.test_time.plugins.module_utils.documents.param
 from botocore.config import Config
 from cli.class_data import stage_bucket
 from cli.command import CommandError, Parser, errors_as_messages
-from cli.correction_effect.compare import Change, Effect
+from cli.correction_effect.compare import Change, Effect, Failure
 from cli.correction_effect.effects import Effects, effects
 from cli.elapsed import elapsed_seconds_shown
 
@@ -43,8 +43,10 @@ def as_text(found: Effects, *, verbose: bool) -> str:
         lines.append(_line(test))
         if verbose:
             lines += [f"  {change.name} ({change.student_id}): {_difference(change)}" for change in test.changes]
+            lines += [f"  {failure.name} ({failure.student_id}): {_reason(failure)}" for failure in test.failures]
     if found.skipped:
-        lines.append(f"{found.skipped} tests that do not change were not scored again: there are too many submissions")
+        tests = "test that does not change was" if found.skipped == 1 else "tests that do not change were"
+        lines.append(f"{found.skipped} {tests} not scored again: there are too many submissions")
     return "\n".join(lines)
 
 
@@ -58,6 +60,10 @@ def as_json(found: Effects, *, verbose: bool) -> str:
 def _line(test: Effect) -> str:
     name = test_name(test.subject, test.test_id)
     besides = f"; {test.unreadable} cannot be scored" if test.unreadable else ""
+    if test.broken_scores:
+        broken = "stored scores are" if test.broken_scores != 1 else "stored score is"
+        them = "them" if test.broken_scores != 1 else "it"
+        besides += f"; {test.broken_scores} {broken} broken: ./bin/run-scoring.sh --regrade {name} writes {them} again"
     if test.reopened:
         besides += f"; {test.reopened} with a score would have time again, and are scored when it ends"
     if not test.changes:
@@ -74,6 +80,10 @@ def _difference(change: Change) -> str:
     return f"{_score(change.before)} becomes {_score(change.after)}"
 
 
+def _reason(failure: Failure) -> str:
+    return "the stored score is broken" if failure.is_broken_score else "the answers cannot be scored"
+
+
 def _score(score: tuple[Points, Points]) -> str:
     return f"{number(score[0])} of {number(score[1])}"
 
@@ -84,6 +94,7 @@ def _entry(test: Effect, verbose: bool) -> dict[str, Any]:
         "testId": test.test_id,
         "scored": test.scored,
         "unreadable": test.unreadable,
+        "brokenScores": test.broken_scores,
         "reopened": test.reopened,
         "gain": test.gain,
         "lose": test.lose,

@@ -26,8 +26,9 @@ from common.shared.documents import (
     ScoringStudent,
     Submission,
 )
-from common.shared.object_keys import answers_key, score_key
+from common.shared.object_keys import answers_key
 from common.storage import Bucket
+from common.stored_score import stored_score
 from score_batch.attempts import attempts_that_decide
 from score_batch.scoring import BrokenAnswers, check_attempt, exact, score
 
@@ -56,9 +57,17 @@ class Change(NamedTuple):
         return _share(self.after) - _share(self.before)
 
 
+class Failure(NamedTuple):
+    """A student whose scores cannot be compared. `is_broken_score`: because of the stored one, not of the answers."""
+
+    student_id: str
+    name: str
+    is_broken_score: bool
+
+
 @dataclass
 class Effect:
-    """The effect on a test. `scored`: how many submissions were scored again; `unreadable`: how many cannot be.
+    """The effect on a test. `scored`: how many submissions were scored again; `failures`: those that were not.
 
     `reopened`: how many students have a score, and time again. Until it ends, a run leaves their score as it is.
     """
@@ -67,8 +76,18 @@ class Effect:
     test_id: str
     scored: int = 0
     reopened: int = 0
-    unreadable: int = 0
+    failures: list[Failure] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+
+    @property
+    def unreadable(self) -> int:
+        """How many submissions cannot be scored."""
+        return len(self.failures) - self.broken_scores
+
+    @property
+    def broken_scores(self) -> int:
+        """How many stored scores are broken. A run writes them again."""
+        return sum(failure.is_broken_score for failure in self.failures)
 
     @property
     def gain(self) -> int:
@@ -115,8 +134,8 @@ def effect(
     students = sorted(submitted - reopened)
     calls = [partial(_change, bucket, subject, student, before, after, stored[student], scored) for student in students]
     for outcome in in_parallel(calls):
-        if outcome is None:
-            found.unreadable += 1
+        if isinstance(outcome, Failure):
+            found.failures.append(outcome)
             continue
         found.scored += 1
         if outcome.before != outcome.after:
@@ -132,9 +151,10 @@ def _change(
     after: Rules,
     numbers: set[int],
     scored: set[str],
-) -> Change | None:
-    """A student's score before and after; None if it cannot be worked out."""
+) -> Change | Failure:
+    """A student's score before and after."""
     test_id = after.test["testId"]
+    name = after.times[student].student["name"]
 
     @cache
     def read(number: int) -> Submission | None:
@@ -143,14 +163,14 @@ def _change(
 
     try:
         new = _score(subject, after, student, numbers, read)
-        old: Score | None = bucket.get_json(score_key(subject, test_id, student)) if student in scored else None
-        if old is None and before is not None:
-            old = _score(subject, before, student, numbers, read)
+        if student in scored:
+            old = stored_score(bucket, subject, test_id, student)
+        else:
+            old = _score(subject, before, student, numbers, read) if before is not None else None
     except (BrokenObject, BrokenAnswers):
-        return None
+        return Failure(student, name, is_broken_score=False)
     if new is None or old is None:
-        return None
-    name = after.times[student].student["name"]
+        return Failure(student, name, is_broken_score=new is not None and student in scored)
     return Change(student, name, (old["points"], old["maxPoints"]), (new["points"], new["maxPoints"]))
 
 

@@ -107,7 +107,7 @@ def test_the_role_cannot_read_what_the_check_does_not_need(prefix: str) -> None:
     ("tests", "shown"),
     [
         ([], "Nothing has been submitted to a test that stays."),
-        ([Effect("os", "test01", scored=2, changes=[GAIN])], "| os/test01 | 2 | 1 | 0 | 0.5 points | 0 |"),
+        ([Effect("os", "test01", scored=2, changes=[GAIN])], "| os/test01 | 2 | 1 | 0 | 0.5 points | 0 | 0 |"),
     ],
 )
 def test_the_workflow_shows_the_document(tmp_path: Path, tests: list[Effect], shown: str) -> None:

@@ -175,6 +175,25 @@ def test_a_broken_submission_is_counted_and_hides_no_other(submitted: Submitted)
     assert submitted.told() == f"{NAME}: no score changes (3 scored again; 1 cannot be scored)"
 
 
+def test_a_broken_score_is_told_from_answers_that_cannot_be_scored(submitted: Submitted) -> None:
+    submitted.run()
+    submitted.cloud.put("scores/os/test01/s001.json", b"{")
+    submitted.cloud.put("answers/os/s002/test01.json", b"{")
+    text = submitted.told(verbose=True)
+    assert text == (
+        f"{NAME}: no score changes (2 scored again; 1 cannot be scored; 1 stored score is broken: "
+        f"./bin/run-scoring.sh --regrade {NAME} writes it again)\n"
+        "  Student 1 (s001): the stored score is broken\n"
+        "  Student 2 (s002): the answers cannot be scored"
+    )
+    assert submitted.told() == text.splitlines()[0]
+    [entry] = json.loads(as_json(submitted.effects(), verbose=False))["tests"]
+    assert (entry["unreadable"], entry["brokenScores"]) == (1, 1)
+    now = submitted.cloud.now = parse_time("2026-11-25T00:00:00Z")
+    assert rehearse(submitted.bucket, Mailer(Mailbox()), STAGE, "again", now, {"regrade": NAME}, str, lambda _: None)
+    assert submitted.bucket.get_json("scores/os/test01/s001.json")["points"] == 2
+
+
 def test_json_names_students_only_if_asked(submitted: Submitted) -> None:
     submitted.run()
     submitted.write([question(answer="b"), question()])
@@ -184,6 +203,7 @@ def test_json_names_students_only_if_asked(submitted: Submitted) -> None:
         "testId": "test01",
         "scored": 4,
         "unreadable": 0,
+        "brokenScores": 0,
         "reopened": 0,
         "gain": 1,
         "lose": 3,
@@ -213,7 +233,7 @@ def test_in_a_large_class_only_what_changes_is_scored_again(
     submitted: Submitted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_SUBMISSIONS", 3)
-    assert submitted.told() == "1 tests that do not change were not scored again: there are too many submissions"
+    assert submitted.told() == "1 test that does not change was not scored again: there are too many submissions"
     submitted.write(corrected(also_accept=["b"]))
     assert submitted.told() == f"{NAME}: 1 student gains, 0 lose, mean +0.25"
     submitted.write(attempts="last")
