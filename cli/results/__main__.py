@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli.class_data import ClassData, read_class, stage_bucket
 from cli.command import CommandError, Parser, a_test, errors_as_messages
+from cli.elapsed import elapsed_seconds_shown
 from cli.parameter import parameter
 from cli.private_file import write_private
 from cli.results.reading import read_results
@@ -58,7 +59,8 @@ def main() -> None:
     options = parser.parse_args()
     with errors_as_messages(PROGRAM):
         bucket = stage_bucket(options.stage or parameter("stage"))
-        content = results(bucket, options.test, options.student, options.format)
+        with elapsed_seconds_shown():
+            content = results(bucket, options.test, options.student, options.format)
         if options.output is None:
             sys.stdout.buffer.write(content)
         else:

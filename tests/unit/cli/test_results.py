@@ -8,6 +8,8 @@ import json
 import shutil
 import stat
 import subprocess
+import sys
+import time
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import SCORES
+from cli import elapsed
 from cli.class_data import read_class
 from cli.command import CommandError
 from cli.private_file import write_private
@@ -261,6 +264,23 @@ def test_a_workbook_leaves_out_the_characters_that_its_format_forbids(world: Wor
     students[0]["name"] = "Ada\x07 \x1bLovelace"
     world.publish(SUBJECT, [make_test()], students)
     assert load_workbook(io.BytesIO(shown(world, "xlsx")))["All tests"]["B2"].value == "Ada Lovelace"
+
+
+def test_a_long_read_shows_that_it_works(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def slow(*_: Any) -> bytes:
+        time.sleep(0.1)
+        return b"results"
+
+    monkeypatch.setattr(elapsed, "SHOW_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(command, "stage_bucket", lambda _: world.bucket)
+    monkeypatch.setattr(command, "results", slow)
+    monkeypatch.setattr(sys, "argv", ["results", "--stage", "main"])
+    command.main()
+    printed = capfdbinary.readouterr()
+    assert printed.out == b"results"
+    assert b" s\n" in printed.err
 
 
 @pytest.mark.parametrize("style", FORMATS)
