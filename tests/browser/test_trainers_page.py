@@ -258,6 +258,14 @@ def test_a_key_that_was_replaced_leads_to_signing_in(trainer: Trainer) -> None:
     expect(trainer.page.get_by_role("alert")).to_contain_text("If you have made a new key")
 
 
+def test_a_key_that_is_replaced_while_the_class_is_followed_leads_to_signing_in(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.api.s3.objects.pop(trainer_key(trainer.key))
+    trainer.page.clock.run_for(16_000)
+    trainer.sees("Sign in")
+    expect(trainer.page.get_by_role("alert")).to_contain_text("If you have made a new key")
+
+
 def test_students_do_not_see_the_trainers_views(open_browser: Callable[..., Student]) -> None:
     ada = open_browser()
     ada.sign_in()

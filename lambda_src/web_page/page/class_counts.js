@@ -30,6 +30,7 @@ async function readClass() {
   return { className: first.className, tests, parts };
 }
 
+// Does not end before the view goes. Throws a Problem that does not go away by itself, such as a key that was replaced.
 export async function showClass(signal) {
   showLoading("Your class");
   let found = await persistently(readClass, 5, (seconds, problem) => waitInSight(document.getElementById("waiting"), seconds, problem, signal));
@@ -39,23 +40,22 @@ export async function showClass(signal) {
   const stale = el("p", { class: "error", role: "status" });
   let cards = drawTests(list, found.tests, signal);
   show("Your class", el("p", { class: "lead" }, plain(found.className), ". The numbers follow what students do, while this page is open."), stale, list);
-  const follow = async () => {
-    if (document.visibilityState === "visible") {
-      try {
-        found = await readClass();
-        if (signal.aborted) return;
-        stale.textContent = "";
-        if (sameTests(found.tests, cards)) announce(cards.map((card, at) => card.update(found.tests[at])));
-        else cards = drawTests(list, found.tests, signal);
-      } catch (problem) {
-        if (signal.aborted) return;
-        if (!problem.temporary) throw problem;
-        stale.textContent = "The server could not be reached: the numbers may be out of date.";
-      }
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY_MS * found.parts));
+    if (signal.aborted) return;
+    if (document.visibilityState !== "visible") continue;
+    try {
+      found = await readClass();
+      if (signal.aborted) return;
+      stale.textContent = "";
+      if (sameTests(found.tests, cards)) announce(cards.map((card, at) => card.update(found.tests[at])));
+      else cards = drawTests(list, found.tests, signal);
+    } catch (problem) {
+      if (signal.aborted) return;
+      if (!problem.temporary) throw problem;
+      stale.textContent = "The server could not be reached: the numbers may be out of date.";
     }
-    setTimeout(() => signal.aborted || follow(), ASKED_EVERY_MS * found.parts);
-  };
-  setTimeout(() => signal.aborted || follow(), ASKED_EVERY_MS * found.parts);
+  }
 }
 
 function sameTests(tests, cards) {

@@ -5,7 +5,7 @@ import { ask, fetchInSight } from "./connection.js";
 import { button, el, link } from "./elements.js";
 import { histogram } from "./plots.js";
 import { points, titleOf } from "./test_facts.js";
-import { beginning, plain } from "./text.js";
+import { beginning, clean, plain } from "./text.js";
 import { address, say, show, showLoading } from "./view.js";
 
 const STATUS = { open: "Not begun", begun: "Begun", submitted: "Submitted", scored: "Scored", missing: "Missing" };
@@ -101,8 +101,7 @@ function studentTable(found, query, signal) {
       more.hidden = !next;
       error.textContent = "";
     } catch (problem) {
-      if (!problem.temporary) throw problem;
-      error.textContent = "The server could not be reached. Try again.";
+      error.textContent = problem.temporary ? "The server could not be reached. Try again." : clean(problem.message);
     } finally {
       more.disabled = false;
     }
