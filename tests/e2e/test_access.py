@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from support.api_calls import call
 from support.deployed_project import Project
 
 PROBE = """
@@ -74,6 +75,64 @@ def test_no_student_facing_role_reads_answers_keys_or_the_roster(
 ) -> None:
     project.client("s3").head_object(Bucket=data, Key=key)
     assert as_role_of(project, function, "get_object", Bucket=data, Key=key) == "AccessDenied"
+
+
+NAMES = "subjectName=operating-systems&testId=test01"
+TRAINERS_ROUTES = [
+    "/v1/class",
+    f"/v1/class/test?{NAMES}",
+    f"/v1/class/results?{NAMES}",
+    "/v1/class/student?studentId=s001",
+    f"/v1/class/report?{NAMES}&digest=1a2b",
+]
+BODY = {"studentId": "s001", "subjectName": "operating-systems", "testId": "test01", "answers": {"1": "a"}}
+STUDENTS_ROUTES = [
+    ("POST", "/v1/tests", {name: BODY[name] for name in ("studentId", "subjectName")}),
+    ("GET", f"/v1/test?{NAMES}", None),
+    ("POST", "/v1/test", BODY),
+    ("GET", "/v1/student", None),
+]
+
+
+@pytest.mark.parametrize("path", TRAINERS_ROUTES)
+def test_a_trainers_route_is_open_to_the_trainers_key_only(project: Project, path: str) -> None:
+    status, refusal = call(project.student("s001"), "GET", path)
+    assert (status, refusal["code"]) == (403, "TrainerOnly")
+    status, answer = call(project.trainer(), "GET", path)
+    # The deployment has no such report. That the trainer may see one is what this asks.
+    assert (status, answer.get("code")) == ((404, "ReportNotFound") if "report" in path else (200, None))
+
+
+@pytest.mark.parametrize(("method", "path", "body"), STUDENTS_ROUTES)
+def test_the_trainers_key_takes_and_submits_nothing(project: Project, method: str, path: str, body: Any) -> None:
+    status, refusal = call(project.trainer(), method, path, body)
+    assert (status, refusal["code"]) == (403, "StudentsOnly")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "answer-keys/operating-systems/test01.json",
+        "answers/operating-systems/probe/test01.json",
+        "drafts/operating-systems/probe/test01.json",
+        "subjects/operating-systems/test01/questions.json",
+    ],
+)
+def test_the_role_behind_the_trainers_page_reads_the_content_of_no_answer(
+    project: Project, data: str, key: str
+) -> None:
+    if key.startswith("drafts/"):
+        project.client("s3").put_object(Bucket=data, Key=key, Body=b"{}", ServerSideEncryption="AES256")
+    project.client("s3").head_object(Bucket=data, Key=key)
+    assert as_role_of(project, "class-view", "get_object", Bucket=data, Key=key) == "AccessDenied"
+
+
+def test_the_role_behind_the_trainers_page_reads_the_roster_and_who_has_answers(project: Project, data: str) -> None:
+    assert as_role_of(project, "class-view", "get_object", Bucket=data, Key="roster.jsonl") == "allowed"
+    for prefix in ("answers/", "drafts/"):
+        assert as_role_of(project, "class-view", "list_objects_v2", Bucket=data, Prefix=prefix) == "allowed"
+    for prefix in ("answer-keys/", "students/", ""):
+        assert as_role_of(project, "class-view", "list_objects_v2", Bucket=data, Prefix=prefix) == "AccessDenied"
 
 
 def test_upload_role_writes_answers_and_nothing_else(project: Project, data: str) -> None:

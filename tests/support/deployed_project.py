@@ -132,6 +132,11 @@ class Project:
         printed = self.run("./bin/pull-api-config.sh", "--local", "--student", student_id, "--format", "env", *options)
         return dict(line.split("=", 1) for line in printed.stdout.splitlines())
 
+    def trainer(self) -> dict[str, str]:
+        """The variables of the trainer, as for a student."""
+        printed = self.run("./bin/pull-api-config.sh", "--local", "--trainer", "--format", "env")
+        return dict(line.split("=", 1) for line in printed.stdout.splitlines())
+
     def mails(self, sender: str = SENDER) -> list[dict[str, Any]]:
         """The mails the local SES was given, oldest first; another stage has another sender."""
         mails: list[dict[str, Any]] = json.loads(self.run("./bin/local-cloud.sh", "mail", "--json").stdout)
