@@ -67,6 +67,19 @@ def test_of_what_is_also_about_others_only_the_own_rows_are_there(life: ClassLif
         assert OTHER not in name
 
 
+def test_no_share_of_a_key_is_there_however_often_the_invitation_was_written(life: ClassLife) -> None:
+    """A student's mailbox may have the ZIP file beside the link, which has the other share."""
+    key, share = f"invitations/{'1' * 64}.json", "5" * 64
+    invitation = {"share": share, "studentId": ID, "expiresAt": "2026-12-02T09:00:00Z"}
+    for used in ({}, {"usedAt": "2026-11-18T10:12:00Z"}):
+        life.stage.store.write(key, json.dumps({**invitation, **used}).encode(), "application/json")
+    files = exported(life)
+    assert json.loads(files[f"stored/{key}"])["expiresAt"] == invitation["expiresAt"]
+    assert f"older-versions/invitations/{'1' * 64}/1.json" in files
+    for name, body in files.items():
+        assert share.encode() not in body, name
+
+
 def test_the_summary_is_for_programs(life: ClassLife) -> None:
     summary = json.loads(exported(life)["summary.json"])
     assert summary["studentId"] == ID
