@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _LAST = ("last name", "surname", "nachname", "nazwisko")
 _EMAIL = ("email", "e-mail", "email address", "e-mail address", "e-mail-adresse", "adres e-mail")
 _NUMBER = ("id number", "id-nummer", "numer id")
 _EXTERNAL = ("external_id", "external id")
+_CANVAS_LOGIN = "sis login id"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,12 @@ class Format:
 _FORMATS = (
     Format(
         "Canvas",
-        {"name": ("student",), "external": ("id",), "email": (*_EMAIL, "sis login id")},
+        {"name": ("student",), "external": ("id",), "email": (*_EMAIL, _CANVAS_LOGIN)},
+        {"number": ("sis user id",)},
+    ),
+    Format(
+        "Canvas",
+        {"last": ("lastname",), "first": ("firstname",), "external": ("id",), "email": (*_EMAIL, _CANVAS_LOGIN)},
         {"number": ("sis user id",)},
     ),
     Format("Moodle", {"first": _FIRST, "last": _LAST, "email": _EMAIL, "number": _NUMBER}),
@@ -103,7 +110,7 @@ def read_participants(path: Path) -> ParticipantList:
     if text is None or "\0" in text:
         found.problem(0, "", "is not text in UTF-8, UTF-16 or Windows-1250; export it as CSV in UTF-8")
         return found
-    text = text.removeprefix("sep=;\r\n").removeprefix("sep=,\r\n")  # Excel's hint to itself
+    text = re.sub(r"\Asep=.\r?\n", "", text)  # Excel's hint to itself
     delimiter = _delimiter(text)
     rows = _rows(text, delimiter, found)
     if rows and not found.problems:
@@ -140,8 +147,8 @@ def _decoded(content: bytes) -> tuple[str | None, str]:
 
 
 def _delimiter(text: str) -> str:
-    """The one that is most frequent in the header."""
-    header = text.splitlines()[0] if text else ""
+    """The one that is most frequent in the header, the first line with text."""
+    header = next((line for line in text.splitlines() if line.strip("".join(_DELIMITERS) + " ")), "")
     return max(_DELIMITERS, key=header.count)
 
 
@@ -164,17 +171,18 @@ def _clean(cell: str) -> str:
 
 
 def _read_rows(rows: list[list[str]], found: ParticipantList, encoding: str) -> None:
-    headers = [header.casefold() for header in rows[0]]
+    top = next(number for number, row in enumerate(rows) if any(row))
+    headers = [header.casefold() for header in rows[top]]
     kind = next((each for each in _FORMATS if _columns(each.required, headers).keys() == each.required.keys()), None)
     if kind is None:
         message = (
-            "has no header that is known; it needs name and email, or the columns that Moodle, Canvas or Google"
-            f" Classroom export. Found: {', '.join(rows[0])}"
+            "has no header that is known; rename the columns to name and email, or give what Moodle, Canvas or"
+            f" Google Classroom export. Found: {', '.join(rows[top])}"
         )
-        found.problem(1, "", message)
+        found.problem(top + 1, "", message)
         return
     columns = _columns({**kind.required, **kind.optional}, headers)
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows[top + 1 :], top + 2):
         cells = {name: row[place] for name, place in columns.items() if place < len(row)}
         if not _is_nobody(kind, cells, row):
             if any(row[len(headers) :]):
@@ -184,7 +192,7 @@ def _read_rows(rows: list[list[str]], found: ParticipantList, encoding: str) -> 
                 found.problem(number, "", message)
             else:
                 found.people.append(_participant(kind, number, cells))
-    _check(found)
+    _check(found, rows[top][columns["email"]])
     found.taken_as = f"{kind.name}, {encoding}, {_counted(found.people)}"
 
 
@@ -208,29 +216,38 @@ def _is_nobody(kind: Format, cells: Mapping[str, str], row: list[str]) -> bool:
         return True
     if kind.name == "Canvas":
         # "Manual Posting" is in a row without a student.
-        return cells.get("name", "") in ("", "Points Possible", "Student, Test", "Test Student")
+        return _name(kind, cells) in ("", "Points Possible", "Test Student")
     # Google Classroom's rows "Date", "Points" and "Class average" have the word in the first column only.
     return cells.get("last", "").casefold() in ("date", "points", "class average") and not (
         cells.get("first") or cells.get("email")
     )
 
 
-def _participant(kind: Format, row: int, cells: Mapping[str, str]) -> Participant:
-    name = cells.get("name") or " ".join(part for part in (cells.get("first"), cells.get("last")) if part)
+def _name(kind: Format, cells: Mapping[str, str]) -> str:
     if kind.name == "Canvas":
-        last, comma, first = name.partition(", ")
-        name = f"{first} {last}" if comma else name
+        # Canvas writes a name that begins with = as a formula that shows it.
+        cells = {field: re.sub(r'\A="(.*)"\Z', r"\1", cell) for field, cell in cells.items()}
+    if "name" not in cells:
+        return " ".join(part for part in (cells.get("first"), cells.get("last")) if part)
+    last, comma, first = cells["name"].partition(", ")
+    return f"{first} {last}" if comma and kind.name == "Canvas" else cells["name"]
+
+
+def _participant(kind: Format, row: int, cells: Mapping[str, str]) -> Participant:
     number = cells.get("number", "")
     external_id = cells.get("external", number)
-    return Participant(row, name, cells.get("email", ""), cells.get("id", ""), number, external_id)
+    return Participant(row, _name(kind, cells), cells.get("email", ""), cells.get("id", ""), number, external_id)
 
 
-def _check(found: ParticipantList) -> None:
+def _check(found: ParticipantList, email_header: str) -> None:
     seen: dict[tuple[str, str], int] = {}
     for person in found.people:
-        if not person.name or len(person.name) > MAX_NAME or not person.name.isprintable():
+        if not 0 < len(person.name) <= MAX_NAME:
             found.problem(person.row, "name", f"must be 1 to {MAX_NAME} characters on one line")
-        problem = address_problem(person.email) if person.email else "is missing; every student needs an address"
+        elif not person.name.isprintable():
+            hidden = next(character for character in person.name if not character.isprintable())
+            found.problem(person.row, "name", f"has a character that is not shown (U+{ord(hidden):04X}); remove it")
+        problem = _address_problem(person.email, email_header)
         if problem:
             found.problem(person.row, "email", problem)
         if person.id and not is_id(person.id):
@@ -240,3 +257,13 @@ def _check(found: ParticipantList) -> None:
             first = seen.setdefault((name, value.casefold()), person.row) if value else person.row
             if first != person.row:
                 found.problem(person.row, name, f"is the same as in row {first}; keep one of the rows")
+
+
+def _address_problem(address: str, header: str) -> str | None:
+    if not address:
+        return "is missing; every student needs an address"
+    if header.casefold() == _CANVAS_LOGIN and "@" not in address:
+        return (
+            f"'{address}' in the column {header} is not an address; add a column Email with the addresses to the file"
+        )
+    return address_problem(address)

@@ -56,6 +56,14 @@ def students(plan: Import) -> dict[str, dict[str, object]]:
             '"Lovelace, Ada",48213,77,ada@example.org,A,9\n"Student, Test",99,,fb1c,A,\n',
             "Canvas, UTF-8, separated by commas, 1 student",
         ),
+        (
+            "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,One (12)\n,,,,,,Manual Posting\n"
+            "    Points Possible,,,,,,9\nLovelace,Ada,48213,77,ada@example.org,A,9\nStudent,Test,99,,fb1c,A,\n",
+            "Canvas, UTF-8, separated by commas, 1 student",
+        ),
+        (f"sep=,\n{PLAIN}", "name and email, UTF-8, separated by commas, 1 student"),
+        ("sep=\t\r\nname\temail\r\nAda Lovelace\tada@example.org\r\n", "name and email, UTF-8, separated by tabs"),
+        (f"\n,\n{PLAIN},\n", "name and email, UTF-8, separated by commas, 1 student"),
     ],
 )
 def test_every_kind_of_list_gives_the_same_student(folder: ClassFolder, content: str | bytes, kind: str) -> None:
@@ -63,6 +71,11 @@ def test_every_kind_of_list_gives_the_same_student(folder: ClassFolder, content:
     assert plan.taken_as.startswith(kind)
     new = [each for id, each in students(plan).items() if id not in ("s001", "s004")]
     assert [(each["name"], each["email"]) for each in new] == [("Ada Lovelace", "ada@example.org")]
+
+
+def test_canvas_protects_names_from_being_formulas_but_they_are_written_as_they_are(folder: ClassFolder) -> None:
+    plan = import_text(folder, 'Student,ID,SIS Login ID\n"=""=Lovelace, Ada""",1,ada@example.org\n')
+    assert plan.lines == ["+ s005 Ada =Lovelace, ada@example.org"]
 
 
 def test_names_in_windows_1250_keep_their_letters(folder: ClassFolder) -> None:
@@ -177,6 +190,16 @@ def test_other_ways_to_write_the_file_are_kept(folder: ClassFolder, rewritten: C
     [
         ("", ["list.csv:1: is empty"]),
         ("id,age\n1,2\n", ["list.csv:1: has no header that is known"]),
+        ("\n;\nid;age\n1;2\n", ["list.csv:3: has no header that is known"]),
+        ("\nname,email\nAda,ada@example\n", ["list.csv:3: email: is not a valid email address"]),
+        ("name,email\nA\u200bda,ada@example.org\n", ["list.csv:2: name: has a character that is not shown (U+200B)"]),
+        (
+            "Student,ID,SIS Login ID\nAda,1,alovelace\nBob,2,bob@example.org\nC,3,\n",
+            [
+                "list.csv:2: email: 'alovelace' in the column SIS Login ID is not an address",
+                "list.csv:4: email: is missing",
+            ],
+        ),
         (b"name,email\nAda\x81,ada@example.org\n", ["list.csv:1: is not text in UTF-8"]),
         (PLAIN.encode("utf-16-le"), ["list.csv:1: is not text in UTF-8"]),
         ('name,email\n"Ada,ada@example.org\n', ["list.csv:2: is not valid CSV"]),
