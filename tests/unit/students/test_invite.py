@@ -113,6 +113,7 @@ def test_the_mail_says_what_it_is_and_when_the_first_test_closes(cloud: Cloud, s
     assert "bash test-time.sh --setup" in text
     for part in (text, html):
         assert LINK.search(part)
+        assert "test-time.sh" in part.partition("ask your trainer for")[2]  # no other way to get it exists
         assert "李 小龙" in part
 
 
