@@ -192,6 +192,8 @@ def _read_rows(rows: list[list[str]], found: ParticipantList, encoding: str) -> 
                 found.problem(number, "", message)
             else:
                 found.people.append(_participant(kind, number, cells))
+    if not found.people and not found.problems:
+        found.problem(0, "", "has no students below its header; give a list with a row for each student")
     _check(found, rows[top][columns["email"]])
     found.taken_as = f"{kind.name}, {encoding}, {_counted(found.people)}"
 

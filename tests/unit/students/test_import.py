@@ -189,6 +189,8 @@ def test_other_ways_to_write_the_file_are_kept(folder: ClassFolder, rewritten: C
     ("content", "expected"),
     [
         ("", ["list.csv:1: is empty"]),
+        ("name,email\n,\n", ["list.csv:1: has no students"]),
+        ("Student,ID,SIS Login ID\n    Points Possible,,\n", ["list.csv:1: has no students"]),
         ("id,age\n1,2\n", ["list.csv:1: has no header that is known"]),
         ("\n;\nid;age\n1;2\n", ["list.csv:3: has no header that is known"]),
         ("\nname,email\nAda,ada@example\n", ["list.csv:3: email: is not a valid email address"]),
