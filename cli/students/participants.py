@@ -19,6 +19,7 @@ from ansible_collections.training.test_time.plugins.module_utils.documents.mail_
     ascii_address,
 )
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem, unreadable
+from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import harmless
 from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
 
 MAX_BYTES = 10_000_000
@@ -246,8 +247,7 @@ def _check(found: ParticipantList, email_header: str) -> None:
     for person in found.people:
         if not 0 < len(person.name) <= MAX_NAME:
             found.problem(person.row, "name", f"must be 1 to {MAX_NAME} characters on one line")
-        elif not person.name.isprintable():
-            hidden = next(character for character in person.name if not character.isprintable())
+        elif hidden := next((each for each in person.name if harmless(each) != each), None):
             found.problem(person.row, "name", f"has a character that is not shown (U+{ord(hidden):04X}); remove it")
         problem = _address_problem(person.email, email_header)
         if problem:

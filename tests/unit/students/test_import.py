@@ -78,6 +78,11 @@ def test_canvas_protects_names_from_being_formulas_but_they_are_written_as_they_
     assert plan.lines == ["+ s005 Ada =Lovelace, ada@example.org"]
 
 
+@pytest.mark.parametrize("name", ["می\u200cنو", "क्\u200dष", "Ada Łoś"])
+def test_names_have_the_characters_that_their_scripts_need(folder: ClassFolder, name: str) -> None:
+    assert import_text(folder, f"name,email\n{name},ada@example.org\n").lines == [f"+ s005 {name}, ada@example.org"]
+
+
 def test_names_in_windows_1250_keep_their_letters(folder: ClassFolder) -> None:
     plan = import_text(folder, "name;email\nŁucja Świąć;lucja@example.org\n".encode("cp1250"))
     assert plan.lines == ["+ s005 Łucja Świąć, lucja@example.org"]
