@@ -32,9 +32,16 @@ class Difference:
         names = {student["id"]: student["name"] for student in students}
         return [
             *(f"+ {student['id']} {student['name']}, {student['email']}" for student in self.added),
-            *(f"~ {id} {names[id]} ({', '.join(fields)})" for id, fields in self.changed.items()),
+            *(f"~ {id} {names[id]} ({_shown(fields)})" for id, fields in self.changed.items()),
             *(f"- {id} {names[id]}" for id in self.removed),
         ]
+
+
+def _shown(fields: Student) -> str:
+    """What each field becomes."""
+    return ", ".join(
+        f"{name}: {' '.join(value) if isinstance(value, list) else value}" for name, value in fields.items()
+    )
 
 
 def compare(

@@ -88,6 +88,11 @@ def test_names_in_windows_1250_keep_their_letters(folder: ClassFolder) -> None:
     assert plan.lines == ["+ s005 Łucja Świąć, lucja@example.org"]
 
 
+def test_the_difference_shows_what_each_field_becomes(folder: ClassFolder) -> None:
+    plan = import_text(folder, "name,email,external_id\nZo,zofia@example.org,7\n", ["git"], remove_missing=True)
+    assert plan.lines == ["~ s001 Zofia Żak (name: Zo, external_id: 7)"]
+
+
 @pytest.mark.parametrize(
     ("content", "ids"),
     [
@@ -116,7 +121,7 @@ def test_the_id_of_a_former_student_is_never_given_again(folder: ClassFolder) ->
 
 def test_students_are_matched_by_their_normalised_addresses(folder: ClassFolder) -> None:
     plan = import_text(folder, "name,email\nZofia Żak,Zofia@Example.org\nBruce Lee,xiaolong@xn--bcher-kva.example\n")
-    assert plan.lines == ["~ s004 李 小龙 (name)"]
+    assert plan.lines == ["~ s004 李 小龙 (name: Bruce Lee)"]
     assert import_text(folder, "name,email\nZofia Żak,zofia@example.org\n").lines == []
 
 
@@ -135,7 +140,7 @@ def test_only_what_changes_is_written(folder: ClassFolder) -> None:
 
 def test_students_who_are_not_in_the_list_of_a_subject_leave_that_subject(folder: ClassFolder) -> None:
     plan = import_text(folder, PLAIN, ["os"], remove_missing=True)
-    assert plan.lines == ["+ s005 Ada Lovelace, ada@example.org", "~ s001 Zofia Żak (subjects)", "- s004 李 小龙"]
+    assert plan.lines == ["+ s005 Ada Lovelace, ada@example.org", "~ s001 Zofia Żak (subjects: git)", "- s004 李 小龙"]
     assert students(plan)["s001"]["subjects"] == ["git"]
     kept = [
         "# The morning group.",
