@@ -16,11 +16,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.t
     TrainerKey,
     trainer_api_keys,
 )
-from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
 from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
-from botocore.exceptions import BotoCoreError, ClientError
+from cli.command import CommandError, errors_as_messages
+from cli.deployed_stage import deployed_outputs
 from cli.parameter import parameter
 
 # Not a valid ID of a student.
@@ -38,10 +37,6 @@ BANNER = r"""
 """
 
 
-class ConfigError(Exception):
-    """The deployment or the student does not exist. The message says what to do."""
-
-
 @dataclass(frozen=True)
 class ApiConfig:
     """`keys`: API keys by student ID, of one student or of all students; or the trainer's, under TRAINER."""
@@ -51,14 +46,12 @@ class ApiConfig:
 
 
 def pull(cloudformation: Any, apigateway: Any, stage: str, student: str | None, cloud: str | None) -> ApiConfig:
-    """Read the stage's endpoint and keys. Raises ConfigError, and the SDK's errors."""
-    found = outputs(describe(cloudformation, root_stack(stage)))
-    if "ApiId" not in found:
-        raise ConfigError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
+    """Read the stage's endpoint and keys. Raises CommandError, and the SDK's errors."""
+    found = deployed_outputs(stage, cloudformation=cloudformation)
     keys = {name: item["value"] for name, item in named_keys(apigateway, root_stack(stage), student or "")}
     if student is not None:
         if student not in keys:
-            raise ConfigError(
+            raise CommandError(
                 f"there is no API key for student '{student}': check the ID, and publish the class with "
                 "./update-subjects-or-students.sh if the student has joined since it was last published"
             )
@@ -71,20 +64,16 @@ def pull_trainers(
 ) -> ApiConfig:
     """Read the stage's endpoint and the trainer's key, after making a new one if asked to.
 
-    Raises ConfigError, and the SDK's errors.
+    Raises CommandError, and the SDK's errors.
     """
     stack = root_stack(stage)
-    found = outputs(describe(cloudformation, stack))
-    if "TrainerUsagePlanId" not in found:
-        raise ConfigError(
-            f"stage '{stage}' is not deployed here, or by an earlier version: run ./deploy-api-gateway.sh"
-        )
+    found = deployed_outputs(stage, "TrainerUsagePlanId", cloudformation=cloudformation)
     if rotate:
         key = TrainerKey(s3, apigateway, stack, found["DataBucketName"], found["TrainerUsagePlanId"]).rotate()
         return ApiConfig(api_endpoint(found, cloud), {TRAINER: key})
     keys = trainer_api_keys(apigateway, stack)
     if not keys:
-        raise ConfigError("there is no API key of the trainer: run ./deploy-api-gateway.sh, which makes one")
+        raise CommandError("there is no API key of the trainer: run ./deploy-api-gateway.sh, which makes one")
     return ApiConfig(api_endpoint(found, cloud), {TRAINER: keys[0]["value"]})
 
 
@@ -136,12 +125,8 @@ def main() -> None:
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--format", choices=["text", "env", "json"], default="text")
     options = parser.parse_args()
-    try:
+    with errors_as_messages("pull-api-config.sh"):
         config = _pull(options)
-    except (ConfigError, ValueError) as error:
-        sys.exit(f"pull-api-config.sh: {error}")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"pull-api-config.sh: {explained(error)}")
     owner = TRAINER if options.trainer else options.student
     if options.format == "json":
         print(as_json(config))

@@ -6,10 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 
-import boto3
-from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from cli.command import CommandError
+from cli.deployed_stage import deployed_outputs
 
 from common.index import published_test, published_tests
 from common.parallel import MAX_PARALLEL, in_parallel
@@ -48,21 +46,23 @@ class ClassData:
 
 def stage_bucket(stage: str) -> Bucket:
     """The stage's data bucket. Raises CommandError if the stage is not deployed, and the SDK's errors."""
-    found = outputs(describe(boto3.client("cloudformation"), root_stack(stage)))
-    if "DataBucketName" not in found:
-        raise CommandError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
-    return Bucket(found["DataBucketName"], max_connections=MAX_PARALLEL, lists=True)
+    return Bucket(deployed_outputs(stage, "DataBucketName")["DataBucketName"], max_connections=MAX_PARALLEL, lists=True)
 
 
-def read_class(bucket: Bucket) -> ClassData:
-    """What is published. Raises CommandError if nothing is, or if it is broken; StorageError."""
+def published_roster(bucket: Bucket) -> list[RosterEntry]:
+    """The published students. Raises CommandError if no class is published, or if it is broken; StorageError."""
     lines = bucket.get_bytes(ROSTER)
     if lines is None:
         raise CommandError("no class is published: run ./update-subjects-or-students.sh")
     try:
-        roster = read_roster(lines)
+        return read_roster(lines)
     except ValueError as error:
         raise CommandError(f"{ROSTER}, {error} is broken: publish the class again") from error
+
+
+def read_class(bucket: Bucket) -> ClassData:
+    """What is published. Raises what `published_roster` raises."""
+    roster = published_roster(bucket)
     subjects = sorted({subject for student in roster for subject in student["subjects"]})
     indexes = in_parallel([partial(bucket.get_json, index_key(subject)) for subject in subjects])
     return ClassData(roster, {subject: index for subject, index in zip(subjects, indexes, strict=True) if index})

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage
 from botocore.exceptions import BotoCoreError, ClientError
 
 from common.errors import StorageError
@@ -51,14 +52,24 @@ def a_student(text: str) -> str:
 
 @contextmanager
 def errors_as_messages(program: str) -> Iterator[None]:
-    """End with code 1 and a message if the block raises CommandError, ValueError, or an error of the cloud."""
+    """End with a message if the block raises an error: code 2 if there is no such stage, otherwise 1.
+
+    Those are UnknownStage, CommandError, ValueError, OSError, and the errors of the cloud.
+    """
     try:
         yield
-    except (CommandError, ValueError) as error:
-        sys.exit(f"{program}: {error}")
-    except StorageError as error:
-        cause = error.__cause__
-        reason = f": {explained(cause)}" if isinstance(cause, BotoCoreError | ClientError) else ""
-        sys.exit(f"{program}: {error}{reason}")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"{program}: {explained(error)}")
+    except UnknownStage as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (CommandError, ValueError, OSError) as error:
+        sys.exit("\n".join(f"{program}: {line}" for line in str(error).splitlines()))
+    except (StorageError, BotoCoreError, ClientError) as error:
+        sys.exit(f"{program}: {reason(error)}")
+
+
+def reason(error: StorageError | BotoCoreError | ClientError) -> str:
+    """An error of the cloud in words."""
+    if not isinstance(error, StorageError):
+        return explained(error)
+    cause = error.__cause__
+    return f"{error}: {explained(cause)}" if isinstance(cause, BotoCoreError | ClientError) else str(error)

@@ -40,15 +40,15 @@ class Progress:
     def look(self) -> str:
         """The progress in words."""
         if self._batches is None:
-            manifest: list[ManifestItem] | None = self._runs.json(manifest_key(self._run_id))
+            manifest: list[ManifestItem] | None = self._runs.bucket.get_json(manifest_key(self._run_id))
             if manifest is None:
                 return "planning"
-            plan: Plan = self._runs.json(plan_key(self._run_id))
+            plan: Plan = self._runs.bucket.get_json(plan_key(self._run_id))
             self._batches = len(manifest)
             self._settle_until = plan.get("settleUntil", "")  # absent if a stage has not been upgraded yet
         if format_time(datetime.now(UTC)) < self._settle_until:
             return f"waiting until {self._settle_until}: accepted uploads may still be arriving"
-        keys = list(self._runs.keys(run_prefix(self._run_id)))
+        keys = list(self._runs.bucket.keys(run_prefix(self._run_id)))
         scored = sum(key.startswith(results_prefix(self._run_id)) for key in keys)
         failures = sum(key.startswith(failures_prefix(self._run_id)) for key in keys)
         for key in keys:
@@ -60,7 +60,7 @@ class Progress:
         )
 
     def _sent_of(self, key: str) -> int:
-        mails: Mails = self._runs.json(key)
+        mails: Mails = self._runs.bucket.get_json(key)
         return sum(row["state"] == "sent" for row in mails["rows"])
 
 

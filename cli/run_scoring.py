@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from cli.class_data import read_class
-from cli.command import Parser, a_test, errors_as_messages
+from cli.command import CommandError, Parser, a_test, errors_as_messages
 from cli.parameter import parameter
 from cli.rehearsal.run import run_rehearsal
 from cli.run_progress import ProgressLine, follow
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
-from cli.weekly_run import ScoringError, WeeklyRun, run_id_of, weekly_run
+from cli.weekly_run import WeeklyRun, run_id_of, weekly_run
 
 from common.clock import utc_now
 from common.shared.deadlines import parse_time
@@ -27,14 +27,14 @@ PROGRAM = "run-scoring.sh"
 
 
 def run(runs: WeeklyRun, given: RunRequest, show: Callable[[str], None]) -> int:
-    """Start a run, follow it to its end and return the exit code. Raises ScoringError."""
+    """Start a run, follow it to its end and return the exit code. Raises CommandError."""
     execution = runs.start(given)
     failure = follow(runs, execution, show, time.sleep)
     summary = runs.summary(run_id_of(execution))
     if summary is not None:
         print(as_text(summary))
     if failure is not None:
-        raise ScoringError(failure)
+        raise CommandError(failure)
     if summary is None:
         print("Nothing is due.")
         return 0
@@ -109,7 +109,7 @@ def _done(options: argparse.Namespace, given: RunRequest, now: datetime) -> int:
         print(status(runs))
         return 0
     if "regrade" in given:
-        check_regrade(Bucket(runs.bucket, runs.s3, lists=True), given["regrade"])
+        check_regrade(runs.bucket, given["regrade"])
     return run(runs, given, ProgressLine())
 
 

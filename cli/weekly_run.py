@@ -5,36 +5,26 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
-from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RunRequest, Summary
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import summary_key
-from botocore.exceptions import ClientError
-from cli.command import CommandError
+from cli.deployed_stage import deployed_outputs
 
-
-class ScoringError(CommandError):
-    """The run cannot be started, or it failed. The message says what to do."""
+from common.storage import Bucket
 
 
 @dataclass(frozen=True)
 class WeeklyRun:
-    """`states`, `s3`: boto3's clients for Step Functions and S3. `machine`: the state machine's ARN.
-
-    `endpoint`: the API's base URL.
-    """
+    """`states`: boto3's client for Step Functions. `machine`: the state machine's ARN. `endpoint`: the API's URL."""
 
     states: Any
-    s3: Any
     machine: str
-    bucket: str
+    bucket: Bucket
     endpoint: str
 
     def start(self, given: RunRequest, kind: str = "manual-") -> str:
@@ -44,36 +34,18 @@ class WeeklyRun:
         return str(reply["executionArn"])
 
     def summary(self, run_id: str) -> Summary | None:
-        """The run's summary, or None if it has not written one."""
-        summary: Summary | None = self.json(summary_key(run_id))
+        """The run's summary, or None if it has not written one. Raises StorageError."""
+        summary: Summary | None = self.bucket.get_json(summary_key(run_id))
         return summary
-
-    def json(self, key: str) -> Any:
-        """An object in the bucket, or None if there is no such object."""
-        try:
-            return json.loads(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-
-    def keys(self, prefix: str) -> Iterator[str]:
-        """All keys in the bucket that begin with `prefix`."""
-        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
-            for item in page.get("Contents", []):
-                yield item["Key"]
 
 
 def weekly_run(stage: str) -> WeeklyRun:
-    """The stage's weekly run. Raises ScoringError if the stage is not deployed, and the SDK's errors."""
-    found = outputs(describe(boto3.client("cloudformation"), root_stack(stage)))
-    if "StateMachineArn" not in found:
-        raise ScoringError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
+    """The stage's weekly run. Raises CommandError if the stage is not deployed, and the SDK's errors."""
+    found = deployed_outputs(stage, "StateMachineArn", "DataBucketName")
     return WeeklyRun(
         boto3.client("stepfunctions"),
-        boto3.client("s3"),
         found["StateMachineArn"],
-        found["DataBucketName"],
+        Bucket(found["DataBucketName"], boto3.client("s3"), lists=True),
         api_endpoint(found, os.environ.get("AWS_ENDPOINT_URL")),
     )
 

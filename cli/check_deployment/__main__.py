@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.check_deployment.alarm_checks import AlarmChecks
 from cli.check_deployment.api import Api, Unreachable
 from cli.check_deployment.api_checks import ApiChecks
-from cli.check_deployment.deployed import Deployed, NotDeployed, client, find
+from cli.check_deployment.deployed import Deployed, client, find
 from cli.check_deployment.findings import Check, Finding, Missing, as_json, exit_code, not_checked, ok, totals, wrong
 from cli.check_deployment.log_checks import LogChecks
 from cli.check_deployment.mail_checks import MailChecks
@@ -32,11 +32,15 @@ from cli.check_deployment.run_checks import RunChecks
 from cli.check_deployment.service_checks import ServiceChecks
 from cli.check_deployment.start_checks import StartChecks
 from cli.check_deployment.trainer_checks import TrainerChecks
+from cli.command import CommandError, reason
 from cli.parameter import parameter
 from cli.weekly_run import WeeklyRun
 
+from common.errors import StorageError
+from common.storage import Bucket
+
 PROGRAM = "check-deployment.sh"
-_ERRORS = (NotDeployed, NotRemoved, NotTheProbes, AtWork, Missing, Unreachable, ValueError)
+_ERRORS = (CommandError, NotRemoved, NotTheProbes, AtWork, Missing, Unreachable, ValueError)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -62,7 +66,8 @@ def check_all(deployed: Deployed, probe: Probe, show: Callable[[Finding], None])
     if probe.remove():
         say("removed what an earlier check had left")
     services = ServiceChecks(deployed)
-    weekly_run = WeeklyRun(client("stepfunctions"), client("s3"), deployed.machine, deployed.bucket, deployed.endpoint)
+    bucket = Bucket(deployed.bucket, client("s3"), lists=True)
+    weekly_run = WeeklyRun(client("stepfunctions"), deployed.machine, bucket, deployed.endpoint)
     runs = RunChecks(weekly_run, began_at)
     show(services.stacks())
     try:
@@ -95,9 +100,9 @@ def _removed(probe: Probe) -> Finding:
     try:
         probe.remove()
     except (NotRemoved, NotTheProbes) as error:
-        reason = str(error)
+        why = str(error)
     except (BotoCoreError, ClientError) as error:
-        reason = explained(error)
+        why = explained(error)
     else:
         return ok("removal", "what the check had added has been removed")
     finally:
@@ -105,7 +110,7 @@ def _removed(probe: Probe) -> Finding:
     minutes = int(LONGEST_CHECK.total_seconds() / 60)
     return wrong(
         "removal",
-        f"the check's student or test may still be there, though nobody else can see them: {reason}",
+        f"the check's student or test may still be there, though nobody else can see them: {why}",
         f"once the cause is gone, check again, {minutes} minutes from now at the earliest: that removes them",
     )
 
@@ -158,8 +163,8 @@ def _check(stage: str | None, show: Callable[[Finding], None]) -> int:
         check_all(deployed, _probe(deployed), show)
     except _ERRORS as error:
         say(str(error))
-    except (BotoCoreError, ClientError) as error:
-        say(explained(error))
+    except (StorageError, BotoCoreError, ClientError) as error:
+        say(reason(error))
     except Stopped as stopped:
         say("stopped before all was checked")
         return 128 + stopped.number

@@ -19,10 +19,7 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.stac
 )
 from botocore.config import Config
 from cli.check_deployment.findings import Missing
-
-
-class NotDeployed(Exception):
-    """There is no such stage. The message says what to do."""
+from cli.deployed_stage import deployed_stack
 
 
 @dataclass(frozen=True)
@@ -82,12 +79,10 @@ def client(service: str) -> Any:
 
 
 def find(stage: str, cloud: str | None) -> Deployed:
-    """Look a stage up. `cloud`: the URL of the emulator, if any. Raises NotDeployed, and the SDK's errors."""
+    """Look a stage up. `cloud`: the URL of the emulator, if any. Raises CommandError, and the SDK's errors."""
     cloudformation = client("cloudformation")
-    root = describe(cloudformation, root_stack(stage))
+    root = deployed_stack(stage, cloudformation)
     found = outputs(root)
-    if root is None or "ApiId" not in found:
-        raise NotDeployed(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
     status = {root_stack(stage): root["StackStatus"]}
     storage = describe(cloudformation, storage_stack(stage))
     status[storage_stack(stage)] = storage["StackStatus"] if storage else "missing"

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained, is_denied
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import is_denied
 from botocore.exceptions import ClientError
+from cli.command import reason
+
+from common.errors import StorageError
 
 SOMETHING_WRONG = 3
 # CloudFormation compares a template with the last one, not with what there is.
@@ -49,10 +52,13 @@ class Check:
         """Look. A permission that the trainer lacks does not mean that the deployment is wrong."""
         try:
             return self.look()
-        except ClientError as error:
-            if is_denied(error):
-                return not_checked(self.name, explained(error))
-            return wrong(self.name, explained(error), self.todo)
+        except (ClientError, StorageError) as error:
+            cause = error.__cause__ if isinstance(error, StorageError) else error
+            if not isinstance(cause, ClientError):
+                raise
+            if is_denied(cause):
+                return not_checked(self.name, reason(error))
+            return wrong(self.name, reason(error), self.todo)
         except Missing as error:
             return wrong(self.name, str(error), self.todo)
 

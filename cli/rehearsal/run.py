@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
-from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import describe, outputs, parameters
+from ansible_collections.training.test_time.plugins.module_utils.deployment.stacks import outputs, parameters
 from botocore.config import Config
-from cli.command import CommandError
+from cli.deployed_stage import deployed_stack
 from cli.rehearsal.folder import report_path, save
 from cli.rehearsal.mailbox import Mailbox
 from cli.rehearsal.overlay import Overlay
@@ -31,9 +30,7 @@ def run_rehearsal(stage: str, now: datetime, given: RunRequest) -> int:
 
     Raises CommandError, StorageError, and the SDK's errors.
     """
-    stack = describe(boto3.client("cloudformation"), root_stack(stage))
-    if "DataBucketName" not in outputs(stack):
-        raise CommandError(f"stage '{stage}' is not deployed here: run ./deploy-api-gateway.sh first")
+    stack = deployed_stack(stage)
     s3 = boto3.client("s3", config=Config(max_pool_connections=MAX_PARALLEL))
     return shown(s3, outputs(stack)["DataBucketName"], stage_of(parameters(stack)), now, given, REHEARSALS)
 

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage, load_inventory
+from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import load_inventory
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
-from cli.command import PlainParser, a_student, errors_as_messages
+from cli.command import CommandError, PlainParser, a_student, errors_as_messages
 from cli.next_command import next_command
 from cli.parameter import ROOT, parameter
-from cli.students.deployed import Failed, deployed_stage
-from cli.students.importing import ClassFolder, NotImported, plan_import, write_students
+from cli.students.deployed import deployed_stage
+from cli.students.importing import ClassFolder, plan_import, write_students
 from cli.students.inviting import after_publication, invite
 from cli.students.person_commands import add_person_commands
 from cli.students.rotation import rotate
@@ -22,13 +22,13 @@ PROGRAM = "students.sh"
 
 
 def class_folder(root: Path, stage: str | None) -> ClassFolder:
-    """The stage's class. Raises Failed, UnknownStage."""
+    """The stage's class. Raises CommandError, UnknownStage."""
     inventory = load_inventory(root)
     if inventory.problems:
-        raise Failed("\n".join(str(problem) for problem in inventory.problems))
+        raise CommandError("\n".join(str(problem) for problem in inventory.problems))
     document = load_parameters(root, inventory.stage(stage))
     if document.problems:
-        raise Failed("\n".join(str(problem) for problem in document.problems))
+        raise CommandError("\n".join(str(problem) for problem in document.problems))
     values = document.data
     weekly = WeeklyDeadline(values["deadline_weekday"], values["deadline_time"], values["timezone"])
     return ClassFolder(root / values["class_dir"], values["class_dir"], weekly)
@@ -94,16 +94,8 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Exit codes: 0 done, 1 error, 2 wrong usage, 3 somebody could not be invited."""
     options = _options()
-    try:
-        with errors_as_messages(PROGRAM):
-            sys.exit(options.run(options))
-    except UnknownStage as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        sys.exit(2)
-    except (Failed, NotImported, OSError) as error:
-        for line in str(error).splitlines():
-            print(f"{PROGRAM}: {line}", file=sys.stderr)
-        sys.exit(1)
+    with errors_as_messages(PROGRAM):
+        sys.exit(options.run(options))
 
 
 if __name__ == "__main__":

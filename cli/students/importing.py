@@ -16,12 +16,13 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.f
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Student
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
+from cli.command import CommandError
 from cli.students.comparison import compare
 from cli.students.participants import read_participants
 from cli.students.students_file import EMPTY, CannotEdit, edited
 
 
-class NotImported(Exception):
+class NotImported(CommandError):
     """Nothing was changed. The message has a line for each problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -36,7 +36,8 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     invitation_key,
     invitation_notification_key,
 )
-from cli.students.deployed import Failed, Stage
+from cli.command import CommandError
+from cli.students.deployed import Stage
 
 from common.run.ledger import Ledger, Owed
 from common.run.mail import Draft
@@ -70,18 +71,17 @@ class Invitations:
     """The invitations to a stage's students. `now`: the time."""
 
     stage: Stage
-    bucket: Bucket
     now: Callable[[], datetime]
 
     def wanted(self, ids: Iterable[str], again: bool) -> list[RosterEntry]:
         """The students to invite: those with `ids`, or all; without `again`, only those who are not invited yet.
 
-        Those whose invitation was refused are not invited yet. Raises Failed.
+        Those whose invitation was refused are not invited yet. Raises CommandError.
         """
         roster, ids = self.stage.roster(), list(ids)
         unknown = [id for id in ids if id not in roster]
         if unknown:
-            raise Failed(
+            raise CommandError(
                 f"{', '.join(unknown)}: no such student is published; check the ID, or publish the class first"
             )
         students = [roster[id] for id in ids or sorted(roster)]
@@ -92,7 +92,7 @@ class Invitations:
 
     def never_invited(self) -> int:
         """How many students have never been invited."""
-        known = self.stage.keys(f"{NOTIFICATIONS}invitation/")
+        known = set(self.stage.bucket.keys(f"{NOTIFICATIONS}invitation/"))
         return sum(invitation_notification_key(id) not in known for id in self.stage.roster())
 
     def invite(
@@ -100,7 +100,7 @@ class Invitations:
     ) -> Iterator[tuple[RosterEntry, Outcome | None]]:
         """Invite students one after the other. Each with what has become of it, or None: their key cannot be split."""
         values, first = self._api_keys(), _FirstDeadline(self.stage)
-        ledger = Ledger(self.bucket, f"invite-{secrets.token_hex(8)}", format_time(self.now()), self.now)
+        ledger = Ledger(self.stage.bucket, f"invite-{secrets.token_hex(8)}", format_time(self.now()), self.now)
         for student in students:
             value = values.get(student["studentId"])
             if not invitation.is_share(value):
@@ -119,29 +119,29 @@ class Invitations:
 
     def _send(self, ledger: Ledger, id: str, stored: Invitation, again: bool, letter: Draft, way: Way) -> Outcome:
         key = invitation_notification_key(stored["studentId"])
-        before: LedgerEntry | None = self.bucket.get_json(key)
+        before: LedgerEntry | None = self.stage.bucket.get_json(key)
         content: MailContent = {"invitation": id}
         if before and not again and before["state"] in _INVITED:
             content = before["content"]
 
         def compose(_: Owed) -> Draft:
-            remove(self.bucket, before)
-            self.bucket.create_json(invitation_key(id), stored)
+            remove(self.stage.bucket, before)
+            self.stage.bucket.create_json(invitation_key(id), stored)
             return letter
 
         return send_once(ledger, Mail(key, content, compose), way.send)
 
     def states(self) -> dict[str, str]:
         """How the last invitation of each student ended, by ID."""
-        keys = self.stage.keys(f"{NOTIFICATIONS}invitation/")
+        keys = list(self.stage.bucket.keys(f"{NOTIFICATIONS}invitation/"))
         with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
-            entries: Iterator[LedgerEntry] = pool.map(self.bucket.get_json, keys)
+            entries: Iterator[LedgerEntry] = pool.map(self.stage.bucket.get_json, keys)
             found = dict(zip(keys, entries, strict=True))
         return {key.rsplit("/", 1)[-1].removesuffix(".json"): entry["state"] for key, entry in found.items()}
 
     def _api_keys(self) -> Mapping[str, str]:
         keys = list_api_keys(self.stage.apigateway, self.stage.usage_plan, self.stage.stack)
-        current = sort_out(keys, self.stage.roster(), self.stage.keys(STUDENTS)).current
+        current = sort_out(keys, self.stage.roster(), list(self.stage.bucket.keys(STUDENTS))).current
         return {student: key.value for student, key in current.items()}
 
 
@@ -165,7 +165,7 @@ class _FirstDeadline:
         deadlines = []
         for subject in student["subjects"]:
             if subject not in self._indexes:
-                self._indexes[subject] = self._stage.json(index_key(subject))
+                self._indexes[subject] = self._stage.bucket.get_json(index_key(subject))
             for entry in (self._indexes[subject] or {"tests": []})["tests"]:
                 deadlines.append(own_deadline(entry, subject, student["deadlines"]))
         return min((deadline for deadline in deadlines if deadline > now), default=None)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 from ansible_collections.training.test_time.plugins.module_utils.documents.mail_address import ascii_address
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import RosterEntry
+from cli.command import CommandError
 from cli.next_command import next_command
 from cli.parameter import parameter
-from cli.students.deployed import Failed, deployed_stage
+from cli.students.deployed import deployed_stage
 from cli.students.invitations import Invitations, Way
 from cli.students.ways import ByMail, ToFile
 
 from common.run.mail import Mailer, MailNotSent, SendingClosed
-from common.storage import Bucket
 
 _SANDBOX = (
     "In SES's sandbox, on a new AWS account, only verified addresses get emails. Write the links into a file and send"
@@ -26,9 +26,9 @@ _SANDBOX = (
 
 
 def invite(options: argparse.Namespace) -> int:
-    """`invite`. Returns the exit code: 3 if somebody could not be invited. Raises Failed, and the SDK's errors."""
+    """`invite`. Returns the exit code: 3 if somebody could not be invited. Raises CommandError, the SDK's errors."""
     stage = deployed_stage(parameter("stage", options.stage))
-    invitations = Invitations(stage, Bucket(stage.bucket, stage.s3, lists=True), lambda: datetime.now(UTC))
+    invitations = Invitations(stage, lambda: datetime.now(UTC))
     students = invitations.wanted(options.student, options.again)
     if not options.again:
         _show_uncertain(invitations)
@@ -41,9 +41,9 @@ def invite(options: argparse.Namespace) -> int:
                 return carry_out(invitations, students, options.again, file)
         return carry_out(invitations, students, options.again, _by_mail(options.stage))
     except FileExistsError as error:
-        raise Failed(f"{options.output} exists: give the name of a new file") from error
+        raise CommandError(f"{options.output} exists: give the name of a new file") from error
     except MailNotSent as error:
-        raise Failed(f"{error}; nobody was invited") from error
+        raise CommandError(f"{error}; nobody was invited") from error
 
 
 def after_publication(options: argparse.Namespace) -> int:
@@ -51,7 +51,7 @@ def after_publication(options: argparse.Namespace) -> int:
     if parameter("invitations", options.stage) == "mail":
         return invite(options)
     stage = deployed_stage(parameter("stage", options.stage))
-    count = Invitations(stage, Bucket(stage.bucket, stage.s3, lists=True), lambda: datetime.now(UTC)).never_invited()
+    count = Invitations(stage, lambda: datetime.now(UTC)).never_invited()
     if count:
         students = "1 student has" if count == 1 else f"{count} students have"
         command = next_command("./bin/students.sh invite")

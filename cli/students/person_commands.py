@@ -14,7 +14,7 @@ import boto3
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
 from ansible_collections.training.test_time.plugins.module_utils.deployment.names import root_stack
 from botocore.config import Config
-from cli.command import a_student, errors_as_messages
+from cli.command import a_student
 from cli.elapsed import elapsed_seconds_shown
 from cli.parameter import ROOT, parameter
 from cli.private_file import write_private
@@ -25,8 +25,6 @@ from cli.students.versions import Versions
 from cli.weekly_run import WeeklyRun, weekly_run
 
 from common.parallel import MAX_PARALLEL
-
-PROGRAM = "students.sh"
 
 
 def add_person_commands(commands: Any) -> None:
@@ -56,33 +54,31 @@ def written_ids(folder: Path, shown_as: str) -> set[str]:
 
 
 def _export(options: argparse.Namespace) -> None:
-    with errors_as_messages(PROGRAM):
-        stage = parameter("stage", options.stage)
-        runs = weekly_run(stage)
-        with elapsed_seconds_shown():
-            file = export(_store(runs), options.student)
-        write_private(options.output, file.as_zip(parameter("timezone", stage), parameter("class_name", stage)))
-        print(f"{options.output} has everything that is stored about {options.student}. The page in it is index.html.")
-        print("It shows how many points each answer got: wait for the tests' last deadlines before you give it away.")
+    stage = parameter("stage", options.stage)
+    runs = weekly_run(stage)
+    with elapsed_seconds_shown():
+        file = export(_store(runs), options.student)
+    write_private(options.output, file.as_zip(parameter("timezone", stage), parameter("class_name", stage)))
+    print(f"{options.output} has everything that is stored about {options.student}. The page in it is index.html.")
+    print("It shows how many points each answer got: wait for the tests' last deadlines before you give it away.")
 
 
 def _erase(options: argparse.Namespace) -> None:
-    with errors_as_messages(PROGRAM):
-        stage = parameter("stage", options.stage)
-        runs = weekly_run(stage)
-        class_dir = parameter("class_dir", stage)
-        deployed = Deployed(
-            _store(runs),
-            boto3.client("apigateway"),
-            runs.states,
-            root_stack(stage),
-            runs.machine,
-            timedelta(seconds=int(parameter("authorizer_ttl_seconds", stage))),
-        )
-        written = written_ids(ROOT / class_dir, class_dir)
-        certificate = erase(deployed, options.student, written, partial(_confirmed, options))
-        if certificate is not None:
-            print(certificate.as_text(stage))
+    stage = parameter("stage", options.stage)
+    runs = weekly_run(stage)
+    class_dir = parameter("class_dir", stage)
+    deployed = Deployed(
+        _store(runs),
+        boto3.client("apigateway"),
+        runs.states,
+        root_stack(stage),
+        runs.machine,
+        timedelta(seconds=int(parameter("authorizer_ttl_seconds", stage))),
+    )
+    written = written_ids(ROOT / class_dir, class_dir)
+    certificate = erase(deployed, options.student, written, partial(_confirmed, options))
+    if certificate is not None:
+        print(certificate.as_text(stage))
 
 
 def _confirmed(options: argparse.Namespace, found: Sequence[Found], person: Person) -> bool:
@@ -104,4 +100,4 @@ def _confirmed(options: argparse.Namespace, found: Sequence[Found], person: Pers
 
 
 def _store(runs: WeeklyRun) -> Versions:
-    return Versions(boto3.client("s3", config=Config(max_pool_connections=MAX_PARALLEL)), runs.bucket)
+    return Versions(boto3.client("s3", config=Config(max_pool_connections=MAX_PARALLEL)), runs.bucket.name)

@@ -15,10 +15,9 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     invitation_notification_key,
     student_key,
 )
-from cli.students.deployed import Failed, Stage
+from cli.command import CommandError
+from cli.students.deployed import Stage
 from cli.students.invitations import remove
-
-from common.storage import Bucket
 
 
 def rotate(stage: Stage, student: str) -> bool:
@@ -26,23 +25,24 @@ def rotate(stage: Stage, student: str) -> bool:
 
     The student counts as not invited, and their link stops working.
     The new key works before the old one is refused. Until the old one is deleted, publishing takes the new one back, or
-    running this again completes it. Raises Failed, and the SDK's errors.
+    running this again completes it. Raises CommandError, and the SDK's errors.
     """
     entry = stage.roster().get(student)
     keys = list_api_keys(stage.apigateway, stage.usage_plan, stage.stack, only=student)
     if entry is None or not keys:
-        raise Failed(f"{student} has no API key: check the ID, and publish the class first if the student is new")
+        raise CommandError(f"{student} has no API key: check the ID, and publish the class first if the student is new")
     try:
         new = replacement(stage.apigateway, stage.usage_plan, stage.stack, keys)
     except KeyQuotaReached as error:
-        raise Failed("this Region has as many API keys as AWS allows (10,000): delete keys that nobody uses") from error
-    stage.put(student_key(new.value), canonical_json(student_record(entry, new.receipt_key)))
-    bucket = Bucket(stage.bucket, stage.s3, lists=True)
+        raise CommandError(
+            "this Region has as many API keys as AWS allows (10,000): delete keys that nobody uses"
+        ) from error
+    stage.bucket.put(student_key(new.value), canonical_json(student_record(entry, new.receipt_key)))
     notification = invitation_notification_key(student)
-    remove(bucket, bucket.get_json(notification))
-    stage.s3.delete_object(Bucket=stage.bucket, Key=notification)
+    remove(stage.bucket, stage.bucket.get_json(notification))
+    stage.s3.delete_object(Bucket=stage.bucket.name, Key=notification)
     old = [key for key in keys if key.id != new.id]
     for key in old:
-        stage.s3.delete_object(Bucket=stage.bucket, Key=student_key(key.value))
+        stage.s3.delete_object(Bucket=stage.bucket.name, Key=student_key(key.value))
     delete_keys(stage.apigateway, [key.id for key in old], Pace())
     return len(old) < len(keys)

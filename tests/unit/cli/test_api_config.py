@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.training.test_time.plugins.module_utils.deployment.endpoint import api_endpoint
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import trainer_key
 from cli import api_config
+from cli.command import CommandError
 from moto import mock_aws
 
 from support.fake_cloudformation import FakeCloudFormation
@@ -48,12 +49,12 @@ def test_stages_keys_are_kept_apart(apigateway: Any) -> None:
 
 @pytest.mark.parametrize("student", ["s", "s2", "S1"])
 def test_unknown_student_is_an_error(apigateway: Any, student: str) -> None:
-    with pytest.raises(api_config.ConfigError, match=f"no API key for student '{student}'"):
+    with pytest.raises(CommandError, match=f"no API key for student '{student}'"):
         pull(apigateway, student)
 
 
 def test_stage_that_is_not_deployed_is_an_error() -> None:
-    with pytest.raises(api_config.ConfigError, match="'other' is not deployed"):
+    with pytest.raises(CommandError, match="'other' is not deployed"):
         api_config.pull(FakeCloudFormation(None), None, "other", None, None)
 
 
@@ -108,7 +109,7 @@ def pull_trainers(apigateway: Any, s3: Any, rotate: bool = False) -> api_config.
 
 
 def test_trainers_key_is_the_trainers_and_no_students(apigateway: Any, s3: Any) -> None:
-    with pytest.raises(api_config.ConfigError, match=r"no API key of the trainer: run ./deploy-api-gateway.sh"):
+    with pytest.raises(CommandError, match=r"no API key of the trainer: run ./deploy-api-gateway.sh"):
         pull_trainers(apigateway, s3)
     apigateway.create_api_key(name="trainings-tests:trainer", value="key of the trainer xxxxxxxxxxxx")
     assert pull_trainers(apigateway, s3).keys == {api_config.TRAINER: "key of the trainer xxxxxxxxxxxx"}
@@ -124,7 +125,7 @@ def test_rotated_key_is_the_one_that_is_printed(apigateway: Any, s3: Any) -> Non
 
 
 def test_trainer_of_a_stage_of_an_earlier_version_is_told_to_deploy() -> None:
-    with pytest.raises(api_config.ConfigError, match=r"earlier version: run ./deploy-api-gateway.sh"):
+    with pytest.raises(CommandError, match=r"earlier version: run ./deploy-api-gateway.sh"):
         api_config.pull_trainers(FakeCloudFormation("CREATE_COMPLETE"), None, None, "main", None, False)
 
 

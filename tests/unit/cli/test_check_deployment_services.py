@@ -18,6 +18,7 @@ from cli.run_status import status
 from cli.weekly_run import WeeklyRun
 
 from common.shared import probe
+from common.storage import Bucket
 from support.probe import add_probe
 from support.step_functions import States
 from support.weekly_class import make_world
@@ -98,7 +99,7 @@ def test_an_alarm_that_reaches_nobody_is_reported(
 
 def scored(world: World) -> Finding:
     """What is found when the run over this world scores the probe, which was published now."""
-    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
+    runs = WeeklyRun(States(world), MACHINE, Bucket("class-data", world.s3, lists=True), ENDPOINT)
     return RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
 
 
@@ -112,7 +113,7 @@ def test_the_run_scores_the_probes_test_only() -> None:
 def test_the_runs_of_checks_are_not_among_the_latest_runs() -> None:
     world = make_world()
     add_probe(world)
-    runs = WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
+    runs = WeeklyRun(States(world), MACHINE, Bucket("class-data", world.s3, lists=True), ENDPOINT)
     RunChecks(runs, world.now, lambda _: None, lambda _: None).score()
     assert status(runs) == "No run has started yet."
 

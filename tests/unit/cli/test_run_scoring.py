@@ -17,8 +17,9 @@ from cli.run_scoring import a_time, check_regrade, run
 from cli.run_status import status
 from cli.run_summary import as_text, exit_code
 from cli.table import as_table
-from cli.weekly_run import ScoringError, WeeklyRun
+from cli.weekly_run import WeeklyRun
 
+from common.errors import StorageError
 from common.storage import Bucket
 from support.step_functions import States
 from support.trainer import client_of_trainer
@@ -34,7 +35,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> WeeklyRun:
     """The class of support/weekly_class.py, ready to be scored."""
     monkeypatch.setattr("cli.run_scoring.time.sleep", lambda _: None)
     world = make_world()
-    return WeeklyRun(States(world), world.s3, MACHINE, "class-data", ENDPOINT)
+    return WeeklyRun(States(world), MACHINE, Bucket("class-data", world.s3, lists=True), ENDPOINT)
 
 
 def shown(deployment: WeeklyRun, given: RunRequest | None = None) -> tuple[int, list[str]]:
@@ -78,7 +79,7 @@ def test_a_failed_result_is_named_and_ends_with_3(deployment: WeeklyRun, capsys:
 
 def test_a_failed_run_is_an_error_with_the_functions_words(deployment: WeeklyRun) -> None:
     deployment.states.world.s3.objects.pop("roster.jsonl")
-    with pytest.raises(ScoringError, match=r"failed: roster\.jsonl is missing"):
+    with pytest.raises(CommandError, match=r"failed: roster\.jsonl is missing"):
         shown(deployment)
 
 
@@ -86,7 +87,7 @@ def test_a_run_whose_report_was_refused_still_shows_its_table(
     deployment: WeeklyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployment.states.world.ses.unverified = {"trainer@example.org"}
-    with pytest.raises(ScoringError, match="the trainer's email was not sent"):
+    with pytest.raises(CommandError, match="the trainer's email was not sent"):
         shown(deployment)
     assert f"{SUBJECT}/{TEST}" in capsys.readouterr().out
     [told] = [line for line in status(deployment).splitlines() if line.startswith("manual-")]
@@ -145,8 +146,8 @@ def test_another_error_than_absence_is_no_absence(deployment: WeeklyRun) -> None
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
 
     deployment.states.world.calls.fault = denied
-    with pytest.raises(ClientError):
-        deployment.json("roster.jsonl")
+    with pytest.raises(StorageError):
+        deployment.summary("run")
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,9 @@ def test_a_regrade_of_a_test_that_does_not_exist_starts_no_run_and_names_the_tes
     deployment: WeeklyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(CommandError) as refused:
-        check_regrade(Bucket("class-data", client_of_trainer(deployment.s3), lists=True), f"{SUBJECT}/test9")
+        check_regrade(
+            Bucket("class-data", client_of_trainer(deployment.states.world.s3), lists=True), f"{SUBJECT}/test9"
+        )
     assert str(refused.value) == f"there is no test {SUBJECT}/test9: the tests are {SUBJECT}/{TEST}"
     assert started_with(deployment, monkeypatch, "--regrade", f"{SUBJECT}/test9") == []
     assert started_with(deployment, monkeypatch, "--regrade", f"{SUBJECT}/{TEST}") == [{"regrade": f"{SUBJECT}/{TEST}"}]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.invitation import LIFE, xor
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import invitation_key
+from cli.command import CommandError
 from cli.students import inviting
-from cli.students.deployed import Failed
 from cli.students.importing import ClassFolder
 from cli.students.invitations import Invitations, Way
 from cli.students.inviting import carry_out
@@ -41,7 +41,7 @@ def ses(monkeypatch: pytest.MonkeyPatch) -> MemorySes:
 
 def invitations_of(cloud: Cloud, now: datetime = NOW) -> Invitations:
     stage = stage_of(cloud)
-    return Invitations(stage, Bucket("data", stage.s3, lists=True), lambda: now)
+    return Invitations(stage, lambda: now)
 
 
 def by_mail(ses: MemorySes) -> ByMail:
@@ -251,5 +251,5 @@ def test_after_a_publication_the_hint_names_the_command_for_this_deployment(
 
 
 def test_a_student_who_is_not_published_is_reported(cloud: Cloud) -> None:
-    with pytest.raises(Failed, match=r"s002, x: no such student is published"):
+    with pytest.raises(CommandError, match=r"s002, x: no such student is published"):
         invitations_of(cloud).wanted(["s001", "s002", "x"], again=False)

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli.command import errors_as_messages
 from cli.students import person_commands
 from cli.students.erase import NotErased
 from cli.weekly_run import WeeklyRun
 
+from common.storage import Bucket
 from support.class_life import MACHINE, ClassLife, class_life, students
 from support.weekly_run import BUCKET, ENDPOINT
 
@@ -36,7 +38,7 @@ def run(life: ClassLife, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     clients = {"s3": life.world.s3, "apigateway": life.cloud.clients.apigateway}
     values = {"stage": "main", "class_dir": "class", "class_name": "Demo"}
     values |= {"authorizer_ttl_seconds": "60", "timezone": "Europe/Warsaw"}
-    runs = WeeklyRun(life.stage.states, life.world.s3, MACHINE, BUCKET, ENDPOINT)
+    runs = WeeklyRun(life.stage.states, MACHINE, Bucket(BUCKET, life.world.s3, lists=True), ENDPOINT)
     monkeypatch.setattr(person_commands, "ROOT", tmp_path)
     monkeypatch.setattr(person_commands, "weekly_run", {"main": runs}.__getitem__)
     monkeypatch.setattr(person_commands, "parameter", lambda name, stage: values[name])
@@ -47,7 +49,8 @@ def run(life: ClassLife, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
         parser.add_argument("--stage", default="main")
         person_commands.add_person_commands(parser.add_subparsers())
         options = parser.parse_args(arguments)
-        options.run(options)
+        with errors_as_messages("students.sh"):
+            options.run(options)
 
     return command
 

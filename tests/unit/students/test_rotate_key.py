@@ -6,7 +6,7 @@ import json
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
-from cli.students.deployed import Failed
+from cli.command import CommandError
 from cli.students.importing import ClassFolder
 from cli.students.rotation import rotate
 
@@ -75,6 +75,6 @@ def test_an_interrupted_rotation_can_be_completed_or_published_over(
 
 def test_a_student_without_a_key_is_reported(cloud: Cloud) -> None:
     for unknown in ("s00", "s002"):
-        with pytest.raises(Failed, match="has no API key"):
+        with pytest.raises(CommandError, match="has no API key"):
             rotate(stage_of(cloud), unknown)
     assert len(cloud.api_keys()) == 2
