@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained
+from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import explained, is_denied
 from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import UnknownStage
 from botocore.exceptions import BotoCoreError, ClientError
 
 from common.errors import StorageError
 from common.shared.ids import ID_RULE, is_id, parse_test_name
+
+NEEDS_PEOPLE_POLICY = "it needs the rights of docs/people-policy.json: docs/operations.md says how they are given"
 
 
 class CommandError(Exception):
@@ -50,11 +52,18 @@ def a_student(text: str) -> str:
     raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
 
 
+def lacks_permission(error: Exception) -> bool:
+    """Whether the credentials lack a permission, also for what common/storage.py was to do."""
+    cause = error.__cause__ if isinstance(error, StorageError) else error
+    return isinstance(cause, ClientError) and is_denied(cause)
+
+
 @contextmanager
-def errors_as_messages(program: str) -> Iterator[None]:
+def errors_as_messages(program: str, *, about_people: bool = False) -> Iterator[None]:
     """End with a message if the block raises an error: code 2 if there is no such stage, otherwise 1.
 
-    Those are UnknownStage, CommandError, ValueError, OSError, and the errors of the cloud.
+    Those are UnknownStage, CommandError, ValueError, OSError, and the errors of the cloud. `about_people`: the command
+    needs the rights of docs/people-policy.json, which whoever deploys may not have.
     """
     try:
         yield
@@ -64,7 +73,10 @@ def errors_as_messages(program: str) -> Iterator[None]:
     except (CommandError, ValueError, OSError) as error:
         sys.exit("\n".join(f"{program}: {line}" for line in str(error).splitlines()))
     except (StorageError, BotoCoreError, ClientError) as error:
-        sys.exit(f"{program}: {reason(error)}")
+        message = f"{program}: {reason(error)}"
+        if about_people and lacks_permission(error):
+            message += f"\n{program}: {NEEDS_PEOPLE_POLICY}"
+        sys.exit(message)
 
 
 def reason(error: StorageError | BotoCoreError | ClientError) -> str:

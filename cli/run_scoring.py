@@ -89,7 +89,7 @@ def main() -> None:
     if "asOf" in given and parse_time(given["asOf"]) > now and not (options.local or options.rehearsal):
         parser.error("--as-of is in the future: add --rehearsal, which emails nobody and stores nothing")
     try:
-        with errors_as_messages(PROGRAM):
+        with errors_as_messages(PROGRAM, about_people=options.rehearsal):
             sys.exit(_done(options, given, now))
     except KeyboardInterrupt:
         if options.rehearsal:

@@ -1,4 +1,7 @@
-"""The effect on students' scores of what would be published, for `update-subjects-or-students.sh --check`."""
+"""The effect on students' scores of what would be published, for `update-subjects-or-students.sh --check`.
+
+Without the rights of docs/people-policy.json, the text says so, and the command succeeds; with `--json` it fails.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,14 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.s
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Parameters
 from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from cli.class_data import stage_bucket
-from cli.command import CommandError, Parser, errors_as_messages
+from cli.command import NEEDS_PEOPLE_POLICY, CommandError, Parser, errors_as_messages, lacks_permission
 from cli.correction_effect.compare import Change, Effect, Failure
 from cli.correction_effect.effects import Effects, effects
 from cli.elapsed import elapsed_seconds_shown
 
+from common.errors import StorageError
 from common.run.mail_text import number
 from common.shared.documents import Points
 from common.shared.ids import test_name
@@ -143,9 +148,15 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with errors_as_messages(PROGRAM):
-        with elapsed_seconds_shown():
-            found = find(options.stage)
+    with errors_as_messages(PROGRAM, about_people=True):
+        try:
+            with elapsed_seconds_shown():
+                found = find(options.stage)
+        except (StorageError, ClientError) as error:
+            if options.json or not lacks_permission(error):
+                raise
+            print(f"The effect on the scores is not known: {NEEDS_PEOPLE_POLICY}")
+            return
         text = (as_json if options.json else as_text)(found, verbose=options.verbose)
         if text:
             print(text)

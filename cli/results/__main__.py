@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    with errors_as_messages(PROGRAM):
+    with errors_as_messages(PROGRAM, about_people=True):
         bucket = stage_bucket(options.stage or parameter("stage"))
         with elapsed_seconds_shown():
             content = results(bucket, options.test, options.student, options.format)

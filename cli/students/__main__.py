@@ -94,7 +94,7 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Exit codes: 0 done, 1 error, 2 wrong usage, 3 somebody could not be invited."""
     options = _options()
-    with errors_as_messages(PROGRAM):
+    with errors_as_messages(PROGRAM, about_people=True):
         sys.exit(options.run(options))
 
 

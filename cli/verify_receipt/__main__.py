@@ -45,7 +45,7 @@ def main() -> None:
     parser = Parser(PROGRAM)
     parser.add_argument("receipt", type=a_receipt)
     options = parser.parse_args()
-    with errors_as_messages(PROGRAM):
+    with errors_as_messages(PROGRAM, about_people=True):
         bucket = stage_bucket(options.stage or parameter("stage"))
         with elapsed_seconds_shown():
             verdict = verify(bucket, options.receipt, lambda text: print(text, file=sys.stderr))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.deployed_project import Project
-from support.deployer_user import start_cloud_of_deployer
+from support.deployer_user import rights_over_people, start_cloud_of_deployer
 from support.near_deadline import NearDeadline, deploy_near_deadline
 
 
@@ -40,3 +40,10 @@ def project(local_project: Project, deployment: subprocess.CompletedProcess[str]
 def near_deadline(local_project: Project, deployment: subprocess.CompletedProcess[str]) -> NearDeadline:
     """The stage whose rule is about to fire: made before any test, so that the others fill the waiting."""
     return deploy_near_deadline(local_project)
+
+
+@pytest.fixture
+def people_policy(project: Project) -> Iterator[None]:
+    """The scripts also have the rights about people."""
+    with rights_over_people(project):
+        yield

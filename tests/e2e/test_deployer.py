@@ -48,14 +48,26 @@ def test_every_call_that_was_recorded_is_one_that_the_policies_are_made_from(pro
     assert {"s3:PutObject", "scheduler:CreateSchedule", "apigateway:POST", "ses:CreateEmailIdentity"} <= calls
 
 
-def test_records_and_drafts_are_not_read_and_answers_not_changed(project: Project, clients: Clients) -> None:
-    bucket = project.outputs()["DataBucketName"]
-    s3 = clients("s3")
-    answers = "answers/operating-systems/s001/test01.json"
-    refused(lambda: s3.get_object(Bucket=bucket, Key="drafts/operating-systems/s001/test01.json"))
-    refused(lambda: s3.get_object(Bucket=bucket, Key="students/0.json"))
-    refused(lambda: s3.put_object(Bucket=bucket, Key=answers, Body=b"{}"))
-    refused(lambda: s3.delete_object(Bucket=bucket, Key=answers))
+@pytest.mark.parametrize(
+    "key",
+    [
+        "answer-keys/operating-systems/test01.json",
+        "answers/operating-systems/s001/test01.json",
+        "drafts/operating-systems/s001/test01.json",
+        "notifications/score/operating-systems/test01/s001.json",
+        "scores/operating-systems/test01/s001.json",
+        "states/operating-systems/test01.json",
+        "students/0.json",
+    ],
+)
+def test_what_students_and_scoring_have_stored_is_not_read(project: Project, clients: Clients, key: str) -> None:
+    refused(lambda: clients("s3").get_object(Bucket=project.outputs()["DataBucketName"], Key=key))
+
+
+def test_answers_are_not_changed(project: Project, clients: Clients) -> None:
+    place = {"Bucket": project.outputs()["DataBucketName"], "Key": "answers/operating-systems/s001/test01.json"}
+    refused(lambda: clients("s3").put_object(**place, Body=b"{}"))
+    refused(lambda: clients("s3").delete_object(**place))
 
 
 def test_calls_that_would_widen_the_rights_are_refused(project: Project, clients: Clients) -> None:

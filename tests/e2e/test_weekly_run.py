@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 import yaml
 
 from common.shared import probe
+from common.shared.deadlines import format_time
 from support.api_calls import call
 from support.deployed_project import AFTER_EVERY_DEADLINE, Project, wait_until
 
 SUBJECT, TEST = "operating-systems", "test01"
 RIGHT = {"1": "a"}
 STUDENT = "s005"
+IN_A_MONTH = format_time(datetime.now(UTC) + timedelta(days=30))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,37 @@ def test_score_is_kept_and_shown_to_that_student_alone(project: Project, scored:
     assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1, 6)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("./bin/results.sh",),
+        ("./bin/verify-receipt.sh", "R-0123456789abcdef"),
+        (
+            "./bin/run-scoring.sh",
+            "--rehearsal",
+            "--as-of",
+            f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}",
+        ),
+        ("./update-subjects-or-students.sh", "--check", "--json"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_whoever_may_only_deploy_sees_no_answers_or_scores(
+    project: Project, scored: str, command: tuple[str, ...]
+) -> None:
+    done = project.run(*command, "--local", check=False)
+    assert done.returncode == 1
+    assert "docs/people-policy.json" in done.stderr.splitlines()[-1]
+    assert done.stdout == ""
+
+
+def test_whoever_may_only_deploy_is_shown_what_would_be_published(project: Project, scored: str) -> None:
+    checked = project.run("./update-subjects-or-students.sh", "--local", "--check").stdout
+    assert "Nothing would change" in checked
+    assert "The effect on the scores is not known: " in checked
+
+
+@pytest.mark.usefixtures("people_policy")
 def test_trainer_sees_the_result_its_receipt_and_the_effect_of_a_correction(project: Project, scored: str) -> None:
     asked = ("--local", "--test", f"{SUBJECT}/{TEST}", "--student", STUDENT, "--format", "json")
     [test] = json.loads(project.run("./bin/results.sh", *asked).stdout)["tests"]
@@ -82,6 +116,7 @@ def test_trainer_sees_the_result_its_receipt_and_the_effect_of_a_correction(proj
     assert (SUBJECT, TEST) in {(each["subjectName"], each["testId"]) for each in json.loads(effect.stdout)["tests"]}
 
 
+@pytest.mark.usefixtures("people_policy")
 def test_a_rehearsal_sends_nothing_and_saves_what_would_be_sent(project: Project, scored: str) -> None:
     before = len(project.mails())
     name = f"{SUBJECT}/{TEST}"
