@@ -150,8 +150,7 @@ def remove(bucket: Bucket, entry: LedgerEntry | None) -> None:
     if entry is None:
         return
     contents = (entry["content"], entry.get("lastSent", {}), entry.get("maybeSent", {}))
-    for id in {content["invitation"] for content in contents if "invitation" in content}:
-        bucket.delete_versions(bucket.versions(invitation_key(id)))
+    bucket.delete_versions({invitation_key(content["invitation"]) for content in contents if "invitation" in content})
 
 
 class _FirstDeadline:

@@ -38,6 +38,7 @@ class Version:
     key: str
     id: str
     written: datetime
+    is_marker: bool = False
 
 
 class Bucket:
@@ -170,24 +171,37 @@ class Bucket:
         try:
             while True:
                 page = self._s3.list_object_versions(Bucket=self.name, Prefix=prefix, **start)
-                found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-                for item in sorted(found, key=lambda item: item["Key"]):
-                    yield Version(item["Key"], item["VersionId"], item["LastModified"])
+                found = [
+                    Version(item["Key"], item["VersionId"], item["LastModified"], is_marker)
+                    for kind, is_marker in (("Versions", False), ("DeleteMarkers", True))
+                    for item in page.get(kind, [])
+                ]
+                yield from sorted(found, key=lambda version: version.key)
                 if not page["IsTruncated"]:
                     return
                 start = {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot list {_prefix(prefix)}") from error
 
-    def delete_versions(self, versions: Iterable[Version]) -> None:
-        """Delete versions for good, several at a time. One that no longer exists is fine."""
-        in_parallel([partial(self._delete_version, version) for version in versions])
+    def delete_versions(self, keys: Iterable[str]) -> None:
+        """Delete objects with all their versions, several at a time. One that no longer exists is fine.
 
-    def _delete_version(self, version: Version) -> None:
+        Nobody reads an earlier version meanwhile, or adds one with a condition, even if this is interrupted: the object
+        is marked as deleted first, and the mark goes last.
+        """
+        in_parallel([partial(self._delete_versions, key) for key in keys])
+
+    def _delete_versions(self, key: str) -> None:
+        self._delete(key)
+        versions = [version for version in self.versions(key) if version.key == key]
+        for version in sorted(versions, key=lambda version: version.is_marker):
+            self._delete(key, VersionId=version.id)
+
+    def _delete(self, key: str, **version: str) -> None:
         try:
-            self._s3.delete_object(Bucket=self.name, Key=version.key, VersionId=version.id)
+            self._s3.delete_object(Bucket=self.name, Key=key, **version)
         except (ClientError, BotoCoreError) as error:
-            raise StorageError(f"cannot delete in {_prefix(version.key)}") from error
+            raise StorageError(f"cannot delete in {_prefix(key)}") from error
 
     def _get(self, key: str) -> tuple[bytes, dict[str, Any]] | None:
         """The object's bytes and S3's reply, or None if there is no such object."""

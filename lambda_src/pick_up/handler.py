@@ -60,6 +60,6 @@ def _picked_up(id: str, request: Request) -> Any:
                 if BUCKET.swap_json(key, used, etag):
                     return used
             case "over":
-                BUCKET.delete_versions(BUCKET.versions(key))
+                BUCKET.delete_versions([key])
                 return None
     return None

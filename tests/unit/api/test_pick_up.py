@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
+from common.errors import StorageError
 from common.shared.deadlines import format_time
 from common.shared.invitation import LIFE, REPEATED_FOR, xor
 from common.shared.object_keys import invitation_key
@@ -148,3 +151,50 @@ def test_fields_that_are_not_expected_are_refused(invited: Api) -> None:
     status, refusal = invited.send(event)
     assert (status, refusal["code"]) == (400, "InvalidRequest")
     assert IN_LINK not in refusal["message"]
+
+
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("failing", range(4))
+def test_a_used_link_stays_used_if_its_removal_is_interrupted(invited: Api, failing: int, swept: bool) -> None:
+    """If the newer version went first, the older one, which does not say that it was used, would be read again."""
+    invited.pick_up(ID)
+    invited.now += REPEATED_FOR
+    deletions = count()
+
+    def refusing(_number: int, name: str, _parameters: Any, real: Any) -> Any:
+        if name == "s3:DeleteObject" and next(deletions) >= failing:
+            raise aws_error("SlowDown", 503)
+        return real()
+
+    invited.s3.calls.fault = refusing
+    if swept:
+        with suppress(StorageError):
+            sweep()
+    else:
+        invited.pick_up(ID)
+    invited.s3.calls.fault = None
+    status, _ = invited.pick_up(ID)
+    assert status == 410
+    sweep()
+    assert versions(invited) == []
+
+
+@pytest.mark.parametrize("call", range(8))
+def test_a_used_link_stays_used_while_it_is_removed(invited: Api, call: int) -> None:
+    invited.pick_up(ID)
+    invited.now += REPEATED_FOR
+    statuses: list[int] = []
+
+    def asking(number: int, _name: str, _parameters: Any, real: Any) -> Any:
+        if number == begun + call:
+            invited.s3.calls.fault = None
+            statuses.append(invited.pick_up(ID)[0])
+        return real()
+
+    begun = invited.s3.calls.count
+    invited.s3.calls.fault = asking
+    sweep()
+    invited.s3.calls.fault = None
+    sweep()
+    assert set(statuses) <= {410}
+    assert versions(invited) == []

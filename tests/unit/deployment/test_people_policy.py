@@ -35,7 +35,7 @@ NEEDED = [
     *((READ, f"{folder}a/b/c.json") for folder in (ANSWERS, ANSWER_KEYS, NOTIFICATIONS, SCORES, STATES)),
     ("s3:GetObjectTagging", answers_key("os", "s001", "test01")),
     (READ, questions_key("os", "test01")),
-    (WRITE, invitation_key("1a2b")),
+    *((action, invitation_key("1a2b")) for action in (WRITE, DELETE)),
     *((action, invitation_notification_key("s001")) for action in (WRITE, DELETE)),
 ]
 _SES = "arn:aws:ses:eu-central-1:123456789012:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from argparse import Namespace
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -76,6 +77,18 @@ def all_versions(cloud: Cloud, prefix: str = "") -> dict[tuple[str, str], bytes]
     }
 
 
+def rotate_key(cloud: Cloud, _: Way) -> None:
+    rotate(stage_of(cloud), "s001")
+
+
+def use_link(cloud: Cloud, id: str) -> None:
+    """What a pick-up writes."""
+    bucket = Bucket("data", cloud.clients.s3, lists=True)
+    found = bucket.get_versioned(invitation_key(id))
+    if found:
+        bucket.swap_json(invitation_key(id), {**found[0], "usedAt": "2026-11-18T09:00:00Z"}, found[1])
+
+
 def test_each_student_is_sent_one_link_that_gives_their_key(cloud: Cloud, ses: MemorySes) -> None:
     assert invite(cloud, by_mail(ses)) == 0
     assert invite(cloud, by_mail(ses)) == 0
@@ -123,6 +136,26 @@ def test_another_link_replaces_the_first(cloud: Cloud, ses: MemorySes) -> None:
     first, second = links(ses, "s001")
     assert {key for key, _ in all_versions(cloud, "invitations/")} == {invitation_key(second[0])}
     assert first != second
+
+
+@pytest.mark.parametrize("call", range(6))
+@pytest.mark.parametrize("replace", [lambda cloud, way: invite(cloud, way, "s001", again=True), rotate_key])
+def test_no_share_is_left_of_a_link_that_is_used_while_it_is_replaced(
+    cloud: Cloud, ses: MemorySes, replace: Callable[[Cloud, Way], object], call: int
+) -> None:
+    """The use is one more version of the invitation."""
+    invite(cloud, by_mail(ses), "s001")
+    [(id, _)] = links(ses, "s001")
+    seen = count()
+
+    def use(params: dict[str, Any], **_: Any) -> None:
+        if invitation_key(id) in str(params) and next(seen) == call:
+            use_link(cloud, id)
+
+    cloud.clients.s3.meta.events.register("before-call.s3", use)
+    replace(cloud, by_mail(ses))
+    cloud.clients.s3.meta.events.unregister("before-call.s3", use)
+    assert invitation_key(id) not in {key for key, _ in all_versions(cloud, "invitations/")}
 
 
 def test_a_new_key_makes_the_link_useless_and_the_student_is_invited_again(cloud: Cloud, ses: MemorySes) -> None:
