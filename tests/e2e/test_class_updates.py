@@ -21,6 +21,13 @@ def objects(project: Project) -> dict[str, str]:
     return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
 
 
+def code_of(project: Project, function: str) -> str:
+    """The hash of a function's code."""
+    configuration = project.client("lambda").get_function_configuration(FunctionName=f"trainings-tests-{function}")
+    code: str = configuration["CodeSha256"]
+    return code
+
+
 def update(project: Project, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     return project.run(*UPDATE, *options, check=check)
 
@@ -136,7 +143,7 @@ def test_another_class_over_a_published_one_is_refused_without_an_answer(
     project: Project, other_class: dict[str, str], script: str
 ) -> None:
     handler = project.folder / "lambda_src" / "get_test" / "handler.py"
-    original = handler.read_text()
+    original, deployed = handler.read_text(), code_of(project, "get-test")
     handler.write_text(original + "\n# Only a deployment would change this.\n")
     try:
         refused = project.run(script, "--local", check=False)
@@ -151,6 +158,7 @@ def test_another_class_over_a_published_one_is_refused_without_an_answer(
         assert "4 of 4 tests would be removed" in told
     assert "not confirmed; nothing was changed. To publish anyway, use --yes" in refused.stderr
     assert objects(project) == other_class
+    assert code_of(project, "get-test") == deployed
     keys = project.client("apigateway").get_api_keys(nameQuery="trainings-tests/")["items"]
     assert sorted(key["name"].split("/")[1] for key in keys) == [f"s00{number}" for number in range(1, 7)]
 
