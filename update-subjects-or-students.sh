@@ -5,7 +5,8 @@
 #
 #   --local       Publish to the local cloud instead of AWS.
 #   --stage NAME  The stage (default: the first one in inventory.yml).
-#   --check       Show what would change, without changing anything, also in the scores of what has been submitted.
+#   --check       Show what would change, without changing anything, also in the scores of what has been submitted if you
+#                 have the rights of docs/people-policy.json.
 #   --verbose     With --check: name the students whose score would change.
 #   --json        With --check: print only the effect on the scores, as JSON on stdout.
 #   --yes         Do not ask for confirmation if another class is published in this stage, or if more than 20% of its

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# results.sh: show who has submitted which test and who scored what. Emails nobody.
+# results.sh: show who has submitted which test and who scored what. Emails nobody. On AWS, it needs the rights of
+# docs/people-policy.json besides those to deploy.
 #
 # Usage: results.sh [--local] [--stage NAME] [--test SUBJECT/TEST] [--student ID]
 #                   [--format text|json|csv|xlsx|moodle|canvas] [--output FILE]

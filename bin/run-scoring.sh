@@ -12,6 +12,7 @@
 #                       far, and "sends" the emails that are due at that time. The regular run scores again.
 #   --rehearsal         Show what a run would do, without sending or storing anything in the cloud: the emails, reports
 #                       and gradebooks are saved under .build/rehearsal/. With --as-of, what a run at that time would do.
+#                       On AWS, it needs the rights of docs/people-policy.json besides those to deploy.
 #   --resend-uncertain  Send emails again that may or may not have been sent, or that were rejected.
 #   --regrade SUBJECT/TEST
 #                       Score this test again even if nothing has changed, and print the students whose score

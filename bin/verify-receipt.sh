@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # verify-receipt.sh: show what a student's receipt proves: whose it is, for which test, when it was issued by the
-# server's clock, whether that was in time, and whether this attempt is the one that counts. Changes nothing.
+# server's clock, whether that was in time, and whether this attempt is the one that counts. Changes nothing. On AWS, it
+# needs the rights of docs/people-policy.json besides those to deploy.
 #
 # Usage: verify-receipt.sh [--local] [--stage NAME] RECEIPT
 #

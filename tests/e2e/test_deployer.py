@@ -58,6 +58,7 @@ def test_every_call_that_was_recorded_is_one_that_the_policies_are_made_from(pro
         "drafts/operating-systems/s001/test01.json",
         "notifications/score/operating-systems/test01/s001.json",
         "scores/operating-systems/test01/s001.json",
+        "reports/operating-systems/test01/1a2b/report.html",
         "states/operating-systems/test01.json",
         "students/0.json",
     ],

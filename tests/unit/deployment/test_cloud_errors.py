@@ -28,6 +28,7 @@ def refusal(code: str) -> ClientError:
         (refusal("ExpiredToken"), "expired"),
         (refusal("InvalidClientTokenId"), "does not accept"),
         (refusal("AccessDenied"), "lack a permission"),
+        (refusal("403"), "lack a permission"),
         (refusal("Throttling"), "Throttling"),
     ],
 )

@@ -126,7 +126,8 @@ def test_nothing_of_others_is_granted() -> None:
 
 
 @pytest.mark.parametrize(
-    "prefix", ["students", "drafts", "answers", "answer-keys", "scores", "states", "notifications", "invitations"]
+    "prefix",
+    ["students", "drafts", "answers", "answer-keys", "scores", "states", "notifications", "invitations", "reports"],
 )
 def test_a_deployer_reads_nothing_that_students_or_scoring_have_stored(prefix: str) -> None:
     arn = f"arn:aws:s3:::trainings-tests-storage-databucket-1abc/{prefix}/os/s001/test01.json"
