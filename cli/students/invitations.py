@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import (
@@ -35,6 +36,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     index_key,
     invitation_key,
     invitation_notification_key,
+    student_key,
 )
 from cli.command import CommandError
 from cli.students.deployed import Stage
@@ -76,7 +78,7 @@ class Invitations:
     def wanted(self, ids: Iterable[str], again: bool) -> list[RosterEntry]:
         """The students to invite: those with `ids`, or all; without `again`, only those who are not invited yet.
 
-        Those whose invitation was refused are not invited yet. Raises CommandError.
+        Nor are those whose invitation was refused, or leads to an API key that was replaced. Raises CommandError.
         """
         roster, ids = self.stage.roster(), list(ids)
         unknown = [id for id in ids if id not in roster]
@@ -87,8 +89,12 @@ class Invitations:
         students = [roster[id] for id in ids or sorted(roster)]
         if again:
             return students
-        states = self.states()
-        return [student for student in students if states.get(student["studentId"]) not in _INVITED]
+        entries, values = self.entries(), self._api_keys()
+        return [
+            student
+            for student in students
+            if not _is_invited(entries.get(student["studentId"]), values.get(student["studentId"], ""))
+        ]
 
     def never_invited(self) -> int:
         """How many students have never been invited."""
@@ -102,7 +108,7 @@ class Invitations:
         values, first = self._api_keys(), _FirstDeadline(self.stage)
         ledger = Ledger(self.stage.bucket, f"invite-{secrets.token_hex(8)}", format_time(self.now()), self.now)
         for student in students:
-            value = values.get(student["studentId"])
+            value = values.get(student["studentId"], "")
             if not invitation.is_share(value):
                 yield student, None
                 continue
@@ -110,39 +116,45 @@ class Invitations:
             id, share = secrets.token_hex(invitation.SHARE_BYTES), secrets.token_hex(invitation.SHARE_BYTES)
             link = invitation.link(self.stage.endpoint, id, share)
             stored: Invitation = {
-                "share": invitation.xor(str(value), share),
+                "share": invitation.xor(value, share),
                 "studentId": student["studentId"],
                 "expiresAt": format_time(expires),
             }
             letter = way.letter(Invited(student, link, expires, first(student, self.now())))
-            yield student, self._send(ledger, id, stored, again, letter, way)
+            key = invitation_notification_key(student["studentId"])
+            before: LedgerEntry | None = self.stage.bucket.get_json(key)
+            content: MailContent = {"invitation": id, "studentRecord": student_key(value)}
+            if before and not again and _is_invited(before, value):
+                content = before["content"]
+            compose = partial(self._compose, before, invitation_key(id), stored, letter)
+            yield student, send_once(ledger, Mail(key, content, compose), way.send)
 
-    def _send(self, ledger: Ledger, id: str, stored: Invitation, again: bool, letter: Draft, way: Way) -> Outcome:
-        key = invitation_notification_key(stored["studentId"])
-        before: LedgerEntry | None = self.stage.bucket.get_json(key)
-        content: MailContent = {"invitation": id}
-        if before and not again and before["state"] in _INVITED:
-            content = before["content"]
+    def _compose(self, before: LedgerEntry | None, key: str, stored: Invitation, letter: Draft, _: Owed) -> Draft:
+        remove(self.stage.bucket, before)
+        self.stage.bucket.create_json(key, stored)
+        return letter
 
-        def compose(_: Owed) -> Draft:
-            remove(self.stage.bucket, before)
-            self.stage.bucket.create_json(invitation_key(id), stored)
-            return letter
-
-        return send_once(ledger, Mail(key, content, compose), way.send)
-
-    def states(self) -> dict[str, str]:
-        """How the last invitation of each student ended, by ID."""
+    def entries(self) -> dict[str, LedgerEntry]:
+        """What the ledger says of each student's last invitation, by ID."""
         keys = list(self.stage.bucket.keys(f"{NOTIFICATIONS}invitation/"))
         with ThreadPoolExecutor(_PARALLEL_CALLS) as pool:
             entries: Iterator[LedgerEntry] = pool.map(self.stage.bucket.get_json, keys)
             found = dict(zip(keys, entries, strict=True))
-        return {key.rsplit("/", 1)[-1].removesuffix(".json"): entry["state"] for key, entry in found.items()}
+        return {key.rsplit("/", 1)[-1].removesuffix(".json"): entry for key, entry in found.items()}
 
     def _api_keys(self) -> Mapping[str, str]:
         keys = list_api_keys(self.stage.apigateway, self.stage.usage_plan, self.stage.stack)
         current = sort_out(keys, self.stage.roster(), list(self.stage.bucket.keys(STUDENTS))).current
         return {student: key.value for student, key in current.items()}
+
+
+def _is_invited(entry: LedgerEntry | None, api_key: str) -> bool:
+    """Whether the last invitation, if there is one, went out, or may have, and leads to this API key."""
+    return (
+        entry is not None
+        and entry["state"] in _INVITED
+        and entry["content"].get("studentRecord") == student_key(api_key)
+    )
 
 
 def remove(bucket: Bucket, entry: LedgerEntry | None) -> None:

@@ -92,8 +92,8 @@ def _by_mail(stage: str | None) -> ByMail:
 
 
 def _show_uncertain(invitations: Invitations) -> None:
-    for student, state in invitations.states().items():
-        if state == "begun":
+    for student, entry in invitations.entries().items():
+        if entry["state"] == "begun":
             command = next_command(f"./bin/students.sh invite --student {student} --again")
             print(
                 f"{student} may or may not have been invited. To send another link, which replaces the first:"

@@ -278,14 +278,16 @@ class MailContent(TypedDict, total=False):
     """What an email says.
 
     `deadline`: of a reminder, or an extension. `opensAt`: of an announcement, since when the test is open.
-    `invitation`: the ID in the link of an invitation. `tests`: for the trainer's email, a digest of what it says of
-    each test, by `<subject>/<testId>`, and one of the other problems under the empty name.
+    `invitation`: the ID in the link of an invitation. `studentRecord`: the key of the record of the API key that the
+    invitation leads to. `tests`: for the trainer's email, a digest of what it says of each test, by
+    `<subject>/<testId>`, and one of the other problems under the empty name.
     """
 
     points: Points
     maxPoints: Points
     withAnswers: bool
     invitation: str
+    studentRecord: str
     deadline: str
     opensAt: str
     tests: dict[str, str]

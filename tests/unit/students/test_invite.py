@@ -170,6 +170,19 @@ def test_a_new_key_makes_the_link_useless_and_the_student_is_invited_again(cloud
     assert len(links(ses, "s004")) == 1
 
 
+def test_whoever_has_another_key_since_the_invitation_is_invited_again(cloud: Cloud, ses: MemorySes) -> None:
+    """A student who was removed and comes back, or the new owner of an ID, or one whose key was replaced meanwhile."""
+    invite(cloud, by_mail(ses))
+    entry = Bucket("data", cloud.clients.s3, lists=True).get_json("notifications/invitation/s001.json")
+    rotate(stage_of(cloud), "s001")
+    Bucket("data", cloud.clients.s3, lists=True).create_json("notifications/invitation/s001.json", entry)
+    assert [student["studentId"] for student in invitations_of(cloud).wanted([], again=False)] == ["s001"]
+    assert invite(cloud, by_mail(ses), now=NOW + timedelta(minutes=16)) == 0
+    id, share = links(ses, "s001")[1]
+    assert xor(stored(cloud, id)["share"], share) == cloud.api_keys()[f"{STACK}/s001"]
+    assert len(links(ses, "s004")) == 1
+
+
 def test_a_refused_address_stops_nobody_else_and_is_tried_again(
     cloud: Cloud, ses: MemorySes, capsys: pytest.CaptureFixture[str]
 ) -> None:
