@@ -31,6 +31,9 @@ def rotate(stage: Stage, student: str) -> bool:
     keys = list_api_keys(stage.apigateway, stage.usage_plan, stage.stack, only=student)
     if entry is None or not keys:
         raise CommandError(f"{student} has no API key: check the ID, and publish the class first if the student is new")
+    notification = invitation_notification_key(student)
+    # Before anything is written: the rights to deploy do not include this.
+    invited = stage.bucket.get_json(notification)
     try:
         new = replacement(stage.apigateway, stage.usage_plan, stage.stack, keys)
     except KeyQuotaReached as error:
@@ -38,8 +41,7 @@ def rotate(stage: Stage, student: str) -> bool:
             "this Region has as many API keys as AWS allows (10,000): delete keys that nobody uses"
         ) from error
     stage.bucket.put(student_key(new.value), canonical_json(student_record(entry, new.receipt_key)))
-    notification = invitation_notification_key(student)
-    remove(stage.bucket, stage.bucket.get_json(notification))
+    remove(stage.bucket, invited)
     stage.s3.delete_object(Bucket=stage.bucket.name, Key=notification)
     old = [key for key in keys if key.id != new.id]
     for key in old:

@@ -70,6 +70,14 @@ def test_with_it_answer_keys_states_and_code_cannot_be_changed(action: str, key:
     assert not Policy(policy_statements(PEOPLE)).allows(Permission(action, f"{BUCKET}{key}"))
 
 
+def test_every_right_that_is_lost_is_missed() -> None:
+    asked = [*(Permission(action, f"{BUCKET}{key}") for action, key in NEEDED), *EMAILS]
+    whole = list(each_alone(policy_statements(PEOPLE)))
+    for lost in whole:
+        rest = Policy([each for each in whole if each is not lost])
+        assert not all(rest.allows(each) for each in asked), (lost["Action"], lost["Resource"])
+
+
 def test_it_reaches_no_bucket_of_others() -> None:
     policy = Policy(policy_statements(PEOPLE))
     for action, key in NEEDED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import NoReturn
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
@@ -10,6 +11,8 @@ from cli.command import CommandError
 from cli.students.importing import ClassFolder
 from cli.students.rotation import rotate
 
+from common.errors import StorageError
+from common.storage import Bucket
 from support.class_cloud import STACK, Cloud, Interruption
 from support.students import stage_of
 
@@ -71,6 +74,19 @@ def test_an_interrupted_rotation_can_be_completed_or_published_over(
     rotate(stage_of(cloud), "s001")
     assert_has_one_key(cloud, "s001", old)
     assert cloud.publish(folder.path) == []
+
+
+def test_without_the_rights_about_people_nothing_is_changed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Bucket, key: str) -> NoReturn:
+        raise StorageError(f"cannot read {key}")
+
+    before = cloud.api_keys(), cloud.objects()
+    stage = stage_of(cloud)
+    stage.roster()
+    monkeypatch.setattr(Bucket, "get_json", refuse)
+    with pytest.raises(StorageError):
+        rotate(stage, "s001")
+    assert (cloud.api_keys(), cloud.objects()) == before
 
 
 def test_a_student_without_a_key_is_reported(cloud: Cloud) -> None:
