@@ -227,19 +227,6 @@ def test_a_test_that_opens_later_is_announced_with_its_times_and_cannot_be_start
     expect(announced.get_by_role("link")).to_have_count(0)
 
 
-def test_the_list_shows_that_a_test_has_opened(ada: Student, api: LocalApi) -> None:
-    opens_at = (api.now + timedelta(seconds=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=9), opensAt=opens_at)
-    ada.page.clock.install(time=api.now)
-    ada.sign_in()
-    expect(ada.page.get_by_role("heading", name="Opens later")).to_be_visible()
-    api.now += timedelta(seconds=30)
-    ada.page.clock.run_for(25_000)
-    expect(ada.page.get_by_role("heading", name="Opens later")).to_be_visible()
-    ada.page.clock.run_for(20_000)
-    expect(ada.page.get_by_role("link", name="Start Kernels")).to_be_visible()
-
-
 @pytest.mark.faults
 def test_a_test_that_is_not_open_yet_says_when_it_opens_in_local_time(ada: Student, api: LocalApi) -> None:
     opens_at = (api.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -74,7 +74,6 @@ function start() {
 addEventListener("hashchange", route);
 addEventListener("signed-in", start);
 addEventListener("signed-out", route);
-addEventListener("test-opened", route);
 // Signing in or out in another tab, if the key is remembered.
 addEventListener("storage", (event) => {
   if (event.key === null || event.key === `${PREFIX}key`) route();

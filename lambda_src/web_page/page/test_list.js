@@ -1,10 +1,10 @@
 // The list of tests, by what can be done with them.
 
 import { account } from "./account.js";
-import { count, localTime, serverNow } from "./clock.js";
+import { count, localTime } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { el } from "./elements.js";
-import { currentStudent, expireStudent } from "./student.js";
+import { currentStudent } from "./student.js";
 import { lateRule, points, receiptOf, subjectOf, testLink, timeLeft, titleOf } from "./test_facts.js";
 import { plain } from "./text.js";
 import { show, showLoading } from "./view.js";
@@ -34,21 +34,6 @@ export async function showTests(signal) {
   const open = student.tests.some((test) => test.state === "open");
   show("Your tests", el("p", { class: "lead" }, "Signed in as ", el("strong", {}, plain(student.name || student.studentId)), "."),
     open ? null : el("p", { class: "card" }, nothing), groups);
-  readAgainAtOpening(student.tests, signal);
-}
-
-// Read the tests again when the next one opens: within ten seconds, so that a class does not ask all at once.
-function readAgainAtOpening(tests, signal) {
-  const openings = tests.filter((test) => test.state === "announced").map((test) => Date.parse(test.opensAt));
-  if (!openings.length) return;
-  const moment = Math.max(Math.min(...openings), serverNow()) + 1000 + 9000 * Math.random();
-  const timer = setInterval(() => {
-    if (serverNow() < moment) return;
-    clearInterval(timer);
-    expireStudent();
-    dispatchEvent(new Event("test-opened"));
-  }, 1000);
-  signal.addEventListener("abort", () => clearInterval(timer));
 }
 
 // A test of the list: what it is, how it stands (`notes`), what can be done (`actions`).
