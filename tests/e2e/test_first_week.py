@@ -125,8 +125,8 @@ def get_the_class_in(week: Week) -> None:
     deployed = week.at_the_terminal("./deploy-api-gateway.sh")
     assert "30 of 30" in deployed
     assert len(deployed.splitlines()) <= 70, "a first deployment fits a large screen"
-    week.at_the_terminal("./bin/students.sh", "invite", "--output", "links.csv")
-    sheet = (week.project.folder / "links.csv").read_text(encoding="utf-8-sig")
+    week.at_the_terminal("./bin/students.sh", "invite", "--output", "first-week-links.csv")
+    sheet = (week.project.folder / "first-week-links.csv").read_text(encoding="utf-8-sig")
     week.links = {row["studentId"]: row["link"] for row in csv.DictReader(sheet.splitlines())}
     assert len(week.links) == STUDENTS
 
