@@ -52,10 +52,16 @@ def a_student(text: str) -> str:
     raise argparse.ArgumentTypeError(f"'{text}' is not a student's ID: it must be {ID_RULE}")
 
 
-def lacks_permission(error: Exception) -> bool:
-    """Whether the credentials lack a permission, also for what common/storage.py was to do."""
+def refusal(error: Exception) -> ClientError | None:
+    """AWS's refusal that is the error, or that common/storage.py met; None if the error has another cause."""
     cause = error.__cause__ if isinstance(error, StorageError) else error
-    return isinstance(cause, ClientError) and is_denied(cause)
+    return cause if isinstance(cause, ClientError) else None
+
+
+def lacks_permission(error: Exception) -> bool:
+    """Whether AWS refused something because the credentials lack a permission."""
+    refused = refusal(error)
+    return refused is not None and is_denied(refused)
 
 
 @contextmanager

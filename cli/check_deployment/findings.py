@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ansible_collections.training.test_time.plugins.module_utils.deployment.cloud_errors import is_denied
 from botocore.exceptions import ClientError
-from cli.command import reason
+from cli.command import lacks_permission, reason, refusal
 
 from common.errors import StorageError
 
@@ -53,10 +52,9 @@ class Check:
         try:
             return self.look()
         except (ClientError, StorageError) as error:
-            cause = error.__cause__ if isinstance(error, StorageError) else error
-            if not isinstance(cause, ClientError):
+            if refusal(error) is None:
                 raise
-            if is_denied(cause):
+            if lacks_permission(error):
                 return not_checked(self.name, reason(error))
             return wrong(self.name, reason(error), self.todo)
         except Missing as error:

@@ -106,11 +106,7 @@ class StartChecks:
             return not_checked(name, f"{seen}: check again after the next deadline")
         if latest["status"] in ("SUCCEEDED", "RUNNING"):
             return ok(name, seen)
-        return wrong(
-            name,
-            f"{seen}, and {in_words(latest['status'])}",
-            f"{start}; {SEE_EXECUTION}",
-        )
+        return wrong(name, f"{seen}, and {in_words(latest['status'])}", f"{start}; {SEE_EXECUTION}")
 
     def _automatic(self) -> Iterator[dict[str, Any]]:
         """The runs that were not started by hand, newest first.

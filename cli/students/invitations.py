@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import (
@@ -89,7 +89,7 @@ class Invitations:
         students = [roster[id] for id in ids or sorted(roster)]
         if again:
             return students
-        entries, values = self.entries(), self._api_keys()
+        entries, values = self.entries(), self._api_keys
         return [
             student
             for student in students
@@ -105,7 +105,7 @@ class Invitations:
         self, students: Iterable[RosterEntry], again: bool, way: Way
     ) -> Iterator[tuple[RosterEntry, Outcome | None]]:
         """Invite students one after the other. Each with what has become of it, or None: their key cannot be split."""
-        values, first = self._api_keys(), _FirstDeadline(self.stage)
+        values, first = self._api_keys, _FirstDeadline(self.stage)
         ledger = Ledger(self.stage.bucket, f"invite-{secrets.token_hex(8)}", format_time(self.now()), self.now)
         for student in students:
             value = values.get(student["studentId"], "")
@@ -142,7 +142,9 @@ class Invitations:
             found = dict(zip(keys, entries, strict=True))
         return {key.rsplit("/", 1)[-1].removesuffix(".json"): entry for key, entry in found.items()}
 
+    @cached_property
     def _api_keys(self) -> Mapping[str, str]:
+        """The students' API keys, by ID."""
         keys = list_api_keys(self.stage.apigateway, self.stage.usage_plan, self.stage.stack)
         current = sort_out(keys, self.stage.roster(), list(self.stage.bucket.keys(STUDENTS))).current
         return {student: key.value for student, key in current.items()}
