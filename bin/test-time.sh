@@ -5,6 +5,7 @@
 #        test-time.sh --list [--subject NAME] [--json]
 #        test-time.sh --scores [--subject NAME] [--json]
 #        test-time.sh --setup [LINK]
+#        test-time.sh --version
 #
 # Without options it lists the tests that are open for you, nearest deadline first, and starts
 # the one you choose. Every answer is saved to disk as you give it: after a crash, a closed lid
@@ -19,7 +20,7 @@
 #   --dry-run        do everything except the upload
 #   --json           print one JSON document to standard output; messages go to standard error
 #   --help           show this help
-#   --version        show the version
+#   --version        show the version; if your class's server has another one, offer to take that
 #
 # To answer, type the letter of an option (or several letters, such as b c, if the question
 # takes several answers), or one of these:
@@ -34,8 +35,9 @@
 #
 # Setup: with the link that your trainer sent you, run test-time.sh --setup. It asks for the link,
 # gets your key once, and writes both into the configuration file, readable only by you. A link
-# on the command line would stay in your shell's history. Or set TEST_TIME_ENDPOINT, TEST_TIME_API_KEY and, if you like, TEST_TIME_STUDENT_ID in the
-# environment, or put them as NAME=value lines into
+# on the command line would stay in your shell's history. If TEST_TIME_ENDPOINT is set, your API
+# key will do instead of the link. Or set TEST_TIME_ENDPOINT, TEST_TIME_API_KEY and, if you like,
+# TEST_TIME_STUDENT_ID in the environment, or put them as NAME=value lines into
 # ${XDG_CONFIG_HOME:-~/.config}/test-time/config. Your trainer gives you these lines. Answers and
 # receipts are kept in ${XDG_STATE_HOME:-~/.local/state}/test-time/, readable only by you.
 # The output has no colour. With TERM=dumb, it consists of plain lines only.
@@ -60,7 +62,7 @@
 #   words to the user     say, warn, die, wrap, rule, ask: all that is printed and read
 #   time                  the server's clock, dates and the time left
 #   requests              send (one request by curl), call (with retries)
-#   setup                 tools, configuration, options, --setup
+#   setup                 tools, configuration, options, --setup, --version
 #   the student's tests   --list, --scores, the menu
 #   answers on disk       drafts, receipts, the lock
 #   taking a test         questions, answers, the summary
@@ -539,18 +541,55 @@ need_tools() {
 # Sets config_file, which --setup writes and read_config reads.
 locate_config() { config_file=${XDG_CONFIG_HOME:-${HOME:-}/.config}/test-time/config; }
 
-# set_up: --setup. The link is <endpoint>/#pick-up=<id>.<share>. The key is the XOR of the link's share with the
-# server's, which is given only once, so the configuration file is made first.
+# set_up: --setup, with a link or, for the server of TEST_TIME_ENDPOINT, with an API key. The configuration file is
+# made first, because a link gives the key only once.
 set_up() {
-  local pattern='^(https?://[^#]+)/#pick-up=([0-9a-f]{64})[.]([0-9a-f]{64})$' link=$setup_link id share status=0
-  if [[ -z $link ]]; then ask_link; fi
-  if [[ ! $link =~ $pattern ]]; then
-    die $EXIT_USAGE 'this is not a complete link: copy it again. It ends with #pick-up= and two long numbers' NotALink
-  fi
-  endpoint=${BASH_REMATCH[1]} id=${BASH_REMATCH[2]} share=${BASH_REMATCH[3]} api_key=''
+  local given=$setup_link
+  while [[ -z $given ]] || ! read_setup "$given"; do
+    if [[ -n $given ]]; then
+      REPLY='this is neither a complete link nor a key: copy it again. A link ends with #pick-up= and two long numbers'
+      if [[ -n $setup_link || -z $interactive ]]; then die $EXIT_USAGE "$REPLY" NotALink; fi
+      warn "$REPLY"
+    fi
+    ask_link
+  done
   check_config
   make_config_file
-  call POST pick-up "{\"id\":\"$id\"}" $READ_ATTEMPTS "$JQ_SHARE" || status=$?
+  if [[ -n $api_key ]]; then check_key; else pick_up; fi
+  printf 'TEST_TIME_ENDPOINT=%s\nTEST_TIME_API_KEY=%s\nTEST_TIME_STUDENT_ID=%s\n' \
+    "$endpoint" "$api_key" "$student" >"$config_file.new" || not_saved
+  if [[ -s $config_file ]]; then mv -f "$config_file" "$config_file.before" || not_saved; fi
+  mv -f "$config_file.new" "$config_file" || not_saved
+  say "You are set up as $student: your key is in $config_file"
+  say 'To see your tests, run test-time.sh'
+}
+
+# ask_link: one line of input, not shown, in `given`.
+ask_link() {
+  printf 'The link%s that your trainer sent you (it is not shown): ' "${TEST_TIME_ENDPOINT:+ or the API key}" >&3
+  IFS= read -rs given || [[ -n $given ]] || { say '' && die $EXIT_SETUP 'nothing was given: not set up' NotSetUp; }
+  say ''
+  given=${given//[[:space:]]/}
+}
+
+# read_setup TEXT: takes a link, <endpoint>/#pick-up=<id>.<share>, or an API key apart, into endpoint and either
+# link_id and share or api_key. Fails if it is neither.
+read_setup() {
+  local link='^(https?://[^#]+)/#pick-up=([0-9a-f]{64})[.]([0-9a-f]{64})$' key='^[A-Za-z0-9._~+/=-]{20,128}$'
+  endpoint='' link_id='' share='' api_key=''
+  if [[ $1 =~ $link ]]; then
+    endpoint=${BASH_REMATCH[1]} link_id=${BASH_REMATCH[2]} share=${BASH_REMATCH[3]}
+  elif [[ -n ${TEST_TIME_ENDPOINT:-} && ${1#TEST_TIME_API_KEY=} =~ $key ]]; then
+    endpoint=$TEST_TIME_ENDPOINT api_key=${BASH_REMATCH[0]}
+  else
+    return 1
+  fi
+}
+
+# pick_up: the API key, which is the XOR of the link's share with the server's, and its owner.
+pick_up() {
+  local status=0
+  call POST pick-up "{\"id\":\"$link_id\"}" $READ_ATTEMPTS "$JQ_SHARE" || status=$?
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. The link still works: try again" NoAnswer; fi
   if ((status != 0)); then
     if [[ $error_code == LinkUsed ]]; then die $EXIT_KEY "$error_message" LinkUsed; fi
@@ -558,23 +597,19 @@ set_up() {
   fi
   parsed=${parsed%$'\r'}
   join_shares "$share" "${parsed%%"$US"*}"
-  printf 'TEST_TIME_ENDPOINT=%s\nTEST_TIME_API_KEY=%s\nTEST_TIME_STUDENT_ID=%s\n' \
-    "$endpoint" "$api_key" "${parsed#*"$US"}" >"$config_file.new" || not_saved
-  if [[ -s $config_file ]]; then mv -f "$config_file" "$config_file.before" || not_saved; fi
-  mv -f "$config_file.new" "$config_file" || not_saved
-  say "You are set up as ${parsed#*"$US"}: your key is in $config_file"
-  say 'To see your tests, run test-time.sh'
+  student=${parsed#*"$US"}
 }
 
-# ask_link: one line of input, not shown, in `link`.
-ask_link() {
-  printf 'The link that your trainer sent you (it is not shown): ' >&3
-  IFS= read -rs link || [[ -n $link ]] || true
-  say ''
-  link=${link//[[:space:]]/}
+# check_key: asks the server whose key it is.
+check_key() {
+  local status=0
+  call GET student '' $READ_ATTEMPTS 'document | .studentId | if id then . else error("not a student") end' || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
+  student=${parsed%$'\r'}
 }
 
-not_saved() { die $EXIT_UNEXPECTED "cannot write $config_file. The link still works for ten minutes: try again" NotSaved; }
+not_saved() { die $EXIT_UNEXPECTED "cannot write $config_file. A link still works for ten minutes: try again" NotSaved; }
 
 # make_config_file: an empty new one, so that no link is used whose key could not be saved.
 make_config_file() {
@@ -595,9 +630,9 @@ join_shares() {
   done
 }
 
-# Fills endpoint, api_key and student_setting: the environment first, then the config file, which is
-# read, never run. The key then leaves the environment, so that no child of this script inherits it.
-read_config() {
+# Fills endpoint, api_key and student_setting, empty if they are not set: the environment first, then the config file,
+# which is read, never run. The key then leaves the environment, so that no child of this script inherits it.
+find_config() {
   local file=$config_file line name value
   endpoint=${TEST_TIME_ENDPOINT:-} api_key=${TEST_TIME_API_KEY:-} student_setting=${TEST_TIME_STUDENT_ID:-}
   unset TEST_TIME_API_KEY
@@ -617,8 +652,12 @@ read_config() {
       esac
     done <"$file"
   fi
+}
+
+read_config() {
+  find_config
   if [[ -z $endpoint || -z $api_key ]]; then
-    die $EXIT_SETUP "not set up: run test-time.sh --setup with the link from your trainer, or put the lines TEST_TIME_ENDPOINT=... and TEST_TIME_API_KEY=... from your trainer into $file, or export them" NotSetUp
+    die $EXIT_SETUP "not set up: run test-time.sh --setup with the link from your trainer, or put the lines TEST_TIME_ENDPOINT=... and TEST_TIME_API_KEY=... from your trainer into $config_file, or export them" NotSetUp
   fi
   check_config
 }
@@ -637,6 +676,60 @@ check_config() {
   esac
   if [[ $api_key == *[!A-Za-z0-9._~+/=-]* ]]; then
     die $EXIT_SETUP 'TEST_TIME_API_KEY contains a character that is not allowed in a key: copy it again' NotSetUp
+  fi
+}
+
+# show_version: --version. Asks the server, if it is known, whether it has another client, by the SHA-256, which is the
+# entity tag of <endpoint>/test-time.sh.
+show_version() {
+  local new own status
+  printf 'test-time %s\n' "$VERSION"
+  find_config
+  if [[ -z $endpoint ]] || ! digest "${BASH_SOURCE[0]}"; then return 0; fi
+  check_config
+  own=$REPLY new=$(mktemp "${TMPDIR:-/tmp}/test-time.XXXXXX")
+  # shellcheck disable=SC2064 # its name now
+  trap "rm -f '$new'" EXIT
+  status=$(
+    if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi |
+      curl -q --config - --silent --fail --globoff --proto '=http,https' --connect-timeout 10 --max-time 60 \
+        --header "if-none-match: \"$own\"" --output "$new" --write-out '%{http_code}' "$endpoint/test-time.sh"
+  ) || true
+  case $status in
+    304) say 'It is the version of your class.' ;;
+    200) offer_update "$new" ;;
+    *) warn "your class's server could not be asked for its version: try again later" ;;
+  esac
+}
+
+# offer_update FILE: puts the server's client in the place of this one, if the student wants that.
+offer_update() {
+  local file=${BASH_SOURCE[0]}
+  # Whole, as its last line is what starts it.
+  if [[ $(tail -n 1 "$1") != 'main "$@"' ]] || ! bash -n "$1" 2>/dev/null; then
+    warn 'what the server sent is not a complete test-time.sh: try again later'
+    return 0
+  fi
+  say "Your class's server has another version, $(sed -n 's/^readonly VERSION=//p' "$1")."
+  if [[ -z $interactive ]]; then say "To take it: curl -fsS $endpoint/install | bash" && return 0; fi
+  ask 'Update now (yes, no)? ' || return 0
+  case $REPLY in [Yy] | [Yy][Ee][Ss]) ;; *) return 0 ;; esac
+  # Beside it and then in its place: bash reads the rest of a script from the file that it has open.
+  if { cat "$1" >"$file.new" && chmod 755 "$file.new" && mv -f "$file.new" "$file"; } 2>/dev/null; then
+    say "Updated: $file"
+  else
+    die $EXIT_UNEXPECTED "cannot write $file: run curl -fsS $endpoint/install | bash" NotSaved
+  fi
+}
+
+# digest FILE: its SHA-256 in hex, in REPLY. Fails if no program can tell.
+digest() {
+  if REPLY=$(sha256sum "$1" 2>/dev/null) || REPLY=$(shasum -a 256 "$1" 2>/dev/null); then
+    REPLY=${REPLY#\\} && REPLY=${REPLY%% *}
+  elif REPLY=$(openssl dgst -sha256 "$1" 2>/dev/null); then
+    REPLY=${REPLY##* }
+  else
+    return 1
   fi
 }
 
@@ -680,7 +773,7 @@ read_arguments() {
       --dry-run) dry_run=yes ;;
       --json) json=yes ;;
       --help | -h) help_text && exit 0 ;;
-      --version) printf 'test-time %s\n' "$VERSION" && exit 0 ;;
+      --version) mode=version ;;
       *) die $EXIT_USAGE "unknown option $1; see --help" ;;
     esac
     shift
@@ -1490,9 +1583,10 @@ main() {
   # Is a two-byte character one character here? Only then may text be cut by counting.
   local probe=$'\303\251'
   if ((${#probe} == 1)); then counts_characters=yes; fi
+  locate_config
+  if [[ $mode == version ]]; then show_version && exit 0; fi
   need_tools
   read_settings
-  locate_config
   measure_terminal
   if [[ $mode == setup ]]; then set_up && exit 0; fi
   read_config

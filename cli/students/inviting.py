@@ -13,7 +13,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.document
 from cli.command import CommandError
 from cli.next_command import next_command
 from cli.parameter import parameter
-from cli.students.deployed import deployed_stage
+from cli.students.deployed import Stage, deployed_stage
 from cli.students.invitations import Invitations, Way
 from cli.students.ways import ByMail, ToFile
 
@@ -39,7 +39,7 @@ def invite(options: argparse.Namespace) -> int:
         if options.output:
             with ToFile(options.output) as file:
                 return carry_out(invitations, students, options.again, file)
-        return carry_out(invitations, students, options.again, _by_mail(options.stage))
+        return carry_out(invitations, students, options.again, _by_mail(stage, options.stage))
     except FileExistsError as error:
         raise CommandError(f"{options.output} exists: give the name of a new file") from error
     except MailNotSent as error:
@@ -86,9 +86,9 @@ def carry_out(invitations: Invitations, students: Iterable[RosterEntry], again: 
     return 0 if set(+states) <= {"sent", "sent earlier"} else 3
 
 
-def _by_mail(stage: str | None) -> ByMail:
-    sender = ascii_address(parameter("sender_email", stage))
-    return ByMail(parameter("class_name", stage), sender, parameter("timezone", stage), Mailer())
+def _by_mail(stage: Stage, name: str | None) -> ByMail:
+    sender = ascii_address(parameter("sender_email", name))
+    return ByMail(parameter("class_name", name), stage.endpoint, sender, parameter("timezone", name), Mailer())
 
 
 def _show_uncertain(invitations: Invitations) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ansible_collections.training.test_time.plugins.module_utils.shared.student_addresses import install_line
 from cli.students.invitations import Invited
 
 from common.run.mail import Draft, Mailer, QuotaUsedUp
@@ -20,8 +21,9 @@ from report_run.gradebook import cell
 class ByMail:
     """Emails by SES, no faster than it allows. Raises MailUnreachable and SendingClosed if SES gives no limits."""
 
-    def __init__(self, class_name: str, sender: str, timezone: str, mailer: Mailer) -> None:
+    def __init__(self, class_name: str, endpoint: str, sender: str, timezone: str, mailer: Mailer) -> None:
         self._class_name = class_name
+        self._install_line = install_line(endpoint)
         self._sender = sender
         self._templates = templates(Path(__file__).parent / "templates", timezone)
         self._mailer = mailer
@@ -37,6 +39,7 @@ class ByMail:
                 class_name=self._class_name,
                 student=invited.student,
                 link=invited.link,
+                install_line=self._install_line,
                 expires=invited.expires,
                 first=invited.first,
             )

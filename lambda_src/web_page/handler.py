@@ -6,8 +6,9 @@ It does not require an API key: the page sends its reader's own key to the API.
 from __future__ import annotations
 
 from common.api.compression import takes_gzip
+from common.api.entity_tag import is_current
 from common.api.http import Request, Response, lambda_handler_for
-from web_page.page import TRAINERS_ENTRY, Page, load_page
+from web_page.page import TRAINERS_ENTRY, load_page
 
 _STUDENTS, _TRAINERS = load_page(), load_page(TRAINERS_ENTRY)
 
@@ -15,17 +16,11 @@ _STUDENTS, _TRAINERS = load_page(), load_page(TRAINERS_ENTRY)
 def page_response(request: Request) -> Response:
     """The page, or 304 for a browser that already has it."""
     page = _TRAINERS if "trainer" in (request.event.get("queryStringParameters") or {}) else _STUDENTS
-    if _is_current(page, request.header("if-none-match")):
+    if is_current(request, page.etag):
         return Response(304, "", page.headers)
     if takes_gzip(request):
         return Response(200, page.compressed, {**page.headers, "Content-Encoding": "gzip"})
     return Response(200, page.html, page.headers)
-
-
-def _is_current(page: Page, if_none_match: str | None) -> bool:
-    """RFC 9110, 13.1.2: a list of entity tags or `*`, compared weakly."""
-    tags = [tag.strip() for tag in (if_none_match or "").split(",")]
-    return "*" in tags or page.etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
 
 
 lambda_handler = lambda_handler_for(page_response)

@@ -23,6 +23,10 @@ options:
     description: The folder that each zip has as C(common/shared).
     type: path
     required: true
+  client:
+    description: The terminal client, which the zip of the function C(install) has as C(install/test-time.sh).
+    type: path
+    required: true
   requirements:
     description: The layer's pinned requirements.
     type: path
@@ -44,6 +48,7 @@ EXAMPLES = r"""
   training.test_time.lambda_bundles:
     source: lambda_src
     shared: plugins/module_utils/shared
+    client: bin/test-time.sh
     requirements: lambda_src/requirements.txt
     build: .build/bundles
 """
@@ -62,6 +67,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.training.test_time.plugins.module_utils.deployment.bundles import (
+    CLIENT,
+    SHARED,
     Bundle,
     BundleError,
     build_function,
@@ -69,15 +76,16 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.bund
     function_names,
 )
 
-_PATHS = ("source", "shared", "requirements", "build")
+_PATHS = ("source", "shared", "client", "requirements", "build")
 
 
-def build_all(source: Path, shared: Path, requirements: Path, build: Path) -> list[Bundle]:
+def build_all(source: Path, shared: Path, client: Path, requirements: Path, build: Path) -> list[Bundle]:
     """Every function's bundle and the layer. Raises BundleError."""
     names = function_names(source)
     if not names:
         raise BundleError(f"{source} does not contain a folder with a handler.py")
-    return [*(build_function(source, shared, name, build) for name in names), build_layer(requirements, build)]
+    linked = {SHARED: shared, CLIENT: client}
+    return [*(build_function(source, linked, name, build) for name in names), build_layer(requirements, build)]
 
 
 def main() -> None:

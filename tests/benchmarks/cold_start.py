@@ -15,7 +15,17 @@ from pathlib import Path
 
 ROUNDS = 15
 BARE = 'import boto3; boto3.client("s3")'
-FUNCTIONS = ["authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page"]
+FUNCTIONS = [
+    "authorizer",
+    "list_tests",
+    "get_test",
+    "upload_test",
+    "student",
+    "class_view",
+    "pick_up",
+    "install",
+    "web_page",
+]
 ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": str(Path(__file__).parents[2] / "lambda_src"),

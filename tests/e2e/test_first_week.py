@@ -16,6 +16,7 @@ from subprocess import CompletedProcess
 import openpyxl
 import pexpect
 import pytest
+from ansible_collections.training.test_time.plugins.module_utils.shared.student_addresses import install_line
 from playwright.sync_api import Browser, expect
 
 from support.api_calls import call
@@ -153,17 +154,20 @@ def take_the_test_on_the_page(week: Week, chromium: Browser, student: str) -> st
 
 
 def take_the_test_in_the_terminal(week: Week, home: Path, student: str) -> str:
-    """Returns the receipt."""
+    """On a clean account, with the line from the invitation. Returns the receipt."""
     computer = TerminalClient(home / "computer", "", "")
     computer.home.mkdir()
     del computer.environment["TEST_TIME_ENDPOINT"], computer.environment["TEST_TIME_API_KEY"]
-    terminal = computer.open("--setup")
-    terminal.expect("The link that your trainer sent you")
+    endpoint = week.links[student].split("/#")[0]
+    terminal: Terminal = pexpect.spawn(
+        "bash", ["-c", install_line(endpoint)], env=computer.environment, encoding="utf-8", timeout=60
+    )
+    terminal.expect("The link or the API key that your trainer sent you")
     terminal.sendline(week.links[student])
     terminal.expect("You are set up as s002")
-    terminal.expect(pexpect.EOF)
+    terminal.expect("Take it now")
     assert week.links[student] not in terminal.before
-    terminal = computer.open("--subject", SUBJECT, "--test", TEST)
+    terminal.sendline("yes")
     for answer in ("a", "a"):
         terminal.expect(QUESTION)
         terminal.sendline(answer)

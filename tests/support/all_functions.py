@@ -19,7 +19,7 @@ from common.shared import probe
 from common.shared.deadlines import format_time
 from common.shared.documents import Extension, IndexEntry
 from common.shared.invitation import LIFE
-from common.shared.object_keys import invitation_key, roster_key
+from common.shared.object_keys import CLASS, invitation_key, roster_key
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.aws_calls import Fault, aws_error
@@ -43,6 +43,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
             a_student_takes_a_test_again,
             the_trainer_looks,
             a_student_picks_up_a_key,
+            a_student_installs_the_client,
         ):
             scene(api)
         roles = list(api.roles)
@@ -105,6 +106,13 @@ def a_student_picks_up_a_key(api: Api) -> None:
     assert api.pick_up("a" * 64)[0] == 410
     HANDLERS["POST /v1/pick-up"].lambda_handler({}, None)
     assert api.s3.versions.keys() & {invitation_key("a" * 64), invitation_key("b" * 64)} == set()
+
+
+def a_student_installs_the_client(api: Api) -> None:
+    """The script that installs it, before the class is published and after it."""
+    assert api.send(api.open_event("GET /install"))[0] == 404
+    api.bucket.put_json(CLASS, {"endpoint": "https://api.example/api", "className": "Demo", "classDir": "class"})
+    assert api.send(api.open_event("GET /install"))[0] == 200
 
 
 # --- the weekly run ---

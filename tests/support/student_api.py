@@ -38,6 +38,7 @@ os.environ |= {
 import authorizer.handler
 import class_view.handler
 import get_test.handler
+import install.handler
 import list_tests.handler
 import pick_up.handler
 import student.handler
@@ -61,6 +62,8 @@ HANDLERS = {
     "POST /v1/test": upload_test.handler,
     "GET /v1/student": student.handler,
     "POST /v1/pick-up": pick_up.handler,
+    "GET /install": install.handler,
+    "GET /test-time.sh": install.handler,
     "GET /v1/class": class_view.handler,
     "GET /v1/class/test": get_test.handler,
     "GET /v1/class/results": class_view.handler,
@@ -150,7 +153,7 @@ class Api:
         route = f"{event['httpMethod']} {event['resource']}"
         answer = HANDLERS[route].lambda_handler(event, None)
         body = answer["body"] or "null"
-        return answer["statusCode"], body if "html" in answer["headers"]["Content-Type"] else json.loads(body)
+        return answer["statusCode"], json.loads(body) if "json" in answer["headers"]["Content-Type"] else body
 
     def call(
         self, route: str, student_id: str = "s001", body: Any = None, query: dict[str, str] | None = None
@@ -160,13 +163,19 @@ class Api:
 
     def pick_up(self, id: Any) -> tuple[int, Any]:
         """Ask for the share of an invitation, without a key."""
-        event = load_event("api_post_test")
-        event |= {"resource": "/v1/pick-up", "path": "/v1/pick-up", "body": json.dumps({"id": id})}
+        return self.send(self.open_event("POST /v1/pick-up", json.dumps({"id": id})))
+
+    def open_event(self, route: str, body: str | None = None) -> dict[str, Any]:
+        """The event of a request without a key."""
+        method, path = route.split(" ")
+        event = load_event("api_post_test" if method == "POST" else "api_get_test")
+        event |= {"resource": path, "path": path, "body": body}
+        event |= {"queryStringParameters": None, "multiValueQueryStringParameters": None}
         for headers in (event["headers"], event["multiValueHeaders"]):
             for name in [name for name in headers if name.lower() == "x-api-key"]:
                 del headers[name]
         event["requestContext"].pop("authorizer", None)
-        return self.send(event)
+        return event
 
     def upload(self, answers: Any, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
         """Submit answers to a test of operating-systems."""

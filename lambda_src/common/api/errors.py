@@ -68,6 +68,13 @@ class TestNotFound(ApiError):
     code = "TestNotFound"
 
 
+class NotPublished(ApiError):
+    """Nothing has been published yet."""
+
+    status = 404
+    code = "NotPublished"
+
+
 class StudentNotFound(ApiError):
     """The class has no student with this ID."""
 

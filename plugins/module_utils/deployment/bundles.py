@@ -23,9 +23,10 @@ from .packaging import bundle_key
 
 LAYER = "dependencies"
 COMMON = "common"
-# What the functions share with the trainer's side, in the bundle. Its folder in the project is a link, because a built
-# collection has no links: the files are among the plugins.
+# Where bundles have what is elsewhere in the project: what the functions share with the trainer's side, and the
+# terminal client, which one of them serves. In the project these are links, which a built collection does not have.
 SHARED = Path(COMMON, "shared")
+CLIENT = Path("install", "test-time.sh")
 # The functions' platform. `--no-deps`: the requirements are pinned in full.
 PIP_OPTIONS = (
     "--platform=manylinux2014_aarch64",
@@ -61,16 +62,23 @@ def function_names(source: Path) -> list[str]:
     return sorted(handler.parent.name for handler in source.glob("*/handler.py"))
 
 
-def function_zip(source: Path, shared: Path, name: str) -> bytes:
-    """The bundle of one function, which contains its folder, the common one and, in it, `shared`."""
-    files = {path.relative_to(source): path for part in (name, COMMON) for path in _files(source / part)}
-    files |= {SHARED / path.relative_to(shared): path for path in _files(shared)}
+def function_zip(source: Path, linked: Mapping[Path, Path], name: str) -> bytes:
+    """The bundle of one function: its folder, the common one, and what is linked into them.
+
+    `linked`: files and folders from elsewhere by their place in a bundle.
+    """
+    parts = (name, COMMON)
+    files = {path.relative_to(source): path for part in parts for path in _files(source / part)}
+    for place, target in linked.items():
+        if place.parts[0] in parts:
+            found = [target] if target.is_file() else _files(target)
+            files |= {place / path.relative_to(target): path for path in found}
     return _zip({str(place): path.read_bytes() for place, path in files.items()})
 
 
-def build_function(source: Path, shared: Path, name: str, build: Path) -> Bundle:
-    """The function's bundle as a file in `build`, which is written if it does not exist yet."""
-    content = function_zip(source, shared, name)
+def build_function(source: Path, linked: Mapping[Path, Path], name: str, build: Path) -> Bundle:
+    """The function's bundle as a file in `build`, which is written if it does not exist yet. See `function_zip`."""
+    content = function_zip(source, linked, name)
     return _stored(name, content, build / f"{name}-{hashlib.sha256(content).hexdigest()}.zip")
 
 

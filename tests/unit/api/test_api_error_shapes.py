@@ -52,6 +52,8 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             api.bucket.create_json(answers_key("operating-systems", "s001", "test01", MOST_ATTEMPTS), {}, "R-1 t d")
         case "TestClosed":
             api.now = OPEN + timedelta(hours=1)
+        case "NotPublished":
+            event = api.event("GET /install", "s001")
         case "LinkUsed":
             event = api.event("POST /v1/pick-up", "s001", {"id": "0" * 64})
         case "PayloadTooLarge":

@@ -62,7 +62,7 @@ headers = st.dictionaries(
 )
 
 
-@pytest.mark.parametrize("route", HANDLERS)
+@pytest.mark.parametrize("route", [route for route in HANDLERS if "/v1/" in route])
 def test_no_request_makes_a_server_error_or_shows_a_secret(api: Api, route: str) -> None:
     api.upload({"1": "d"}, student_id="s002")
     api.score("test01", "s002", 2.125)

@@ -12,7 +12,7 @@ from common.shared.object_keys import report_page_key, report_prefix
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import template
 
-WITHOUT_KEY = "POST /v1/pick-up"
+WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh")
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
 IDS = {**NAMES, "digest": "1a2b"}
 BODY = {**NAMES, "answers": {"1": "a"}}
@@ -46,7 +46,7 @@ def test_every_route_with_a_key_is_tried_here_with_the_function_that_the_api_cal
         name = re.findall(r"\$\{(\w+)FunctionArn\}", uri)[0]
         functions[route] = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     assert functions == {
-        route: module.__name__.split(".")[0] for route, module in HANDLERS.items() if route != WITHOUT_KEY
+        route: module.__name__.split(".")[0] for route, module in HANDLERS.items() if route not in WITHOUT_KEY
     }
 
 

@@ -64,7 +64,17 @@ def test_failed_upload_is_no_success(s3: Any) -> None:
 
 
 def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> None:
-    functions = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page")
+    functions = (
+        "authorizer",
+        "list_tests",
+        "get_test",
+        "upload_test",
+        "student",
+        "class_view",
+        "pick_up",
+        "install",
+        "web_page",
+    )
     runs = ("plan_run", "score_batch", "mail_batch", "report_run", "dependencies")
     zipped = tmp_path / "a.zip"
     zipped.write_bytes(b"zip")

@@ -40,6 +40,10 @@ def names(content: bytes) -> list[str]:
     return zipfile.ZipFile(io.BytesIO(content)).namelist()
 
 
+def linked(source: Path) -> dict[Path, Path]:
+    return {bundles.SHARED: source.parent / "shared"}
+
+
 def test_functions_are_the_folders_with_a_handler(source: Path) -> None:
     assert bundles.function_names(source) == ["get_test", "list_tests"]
 
@@ -47,7 +51,7 @@ def test_functions_are_the_folders_with_a_handler(source: Path) -> None:
 def test_function_holds_its_folder_and_the_shared_ones(source: Path) -> None:
     (source.parent / "shared").mkdir()
     (source.parent / "shared" / "ids.py").touch()
-    assert names(bundles.function_zip(source, source.parent / "shared", "get_test")) == [
+    assert names(bundles.function_zip(source, linked(source), "get_test")) == [
         "common/clock.py",
         "common/shared/ids.py",
         "get_test/handler.py",
@@ -59,55 +63,64 @@ def test_the_projects_own_functions_have_the_shared_code_whether_or_not_there_is
     """A built collection has no links."""
     shared = LAMBDA_SRC / "common" / "shared"
     assert shared.is_symlink()
-    whole = bundles.function_zip(LAMBDA_SRC, shared.resolve(), "get_test")
+    whole = bundles.function_zip(LAMBDA_SRC, {bundles.SHARED: shared.resolve()}, "get_test")
     assert {f"common/shared/{path.name}" for path in shared.glob("*.py")} <= set(names(whole))
     (source.parent / "shared").mkdir()
     (source.parent / "shared" / "ids.py").touch()
-    before = bundles.function_zip(source, source.parent / "shared", "get_test")
+    before = bundles.function_zip(source, linked(source), "get_test")
     (source / "common" / "shared").symlink_to("../../shared")
-    assert bundles.function_zip(source, source.parent / "shared", "get_test") == before
+    assert bundles.function_zip(source, linked(source), "get_test") == before
+
+
+def test_the_terminal_client_is_in_the_bundle_of_the_function_that_serves_it_and_in_no_other(source: Path) -> None:
+    client = LAMBDA_SRC.parent / "bin" / "test-time.sh"
+    whole = bundles.function_zip(LAMBDA_SRC, {bundles.CLIENT: client}, "install")
+    assert zipfile.ZipFile(io.BytesIO(whole)).read("install/test-time.sh") == client.read_bytes()
+    assert "install/test-time.sh" not in names(bundles.function_zip(LAMBDA_SRC, {bundles.CLIENT: client}, "get_test"))
+    (source / "install").mkdir()
+    before = bundles.function_zip(source, {bundles.CLIENT: client}, "install")
+    (source / "install" / "test-time.sh").symlink_to(client)
+    assert bundles.function_zip(source, {bundles.CLIENT: client}, "install") == before
 
 
 def test_caches_and_hidden_files_stay_out(source: Path) -> None:
-    before = bundles.function_zip(source, source.parent / "shared", "get_test")
+    before = bundles.function_zip(source, linked(source), "get_test")
     for name in ("get_test/__pycache__/handler.cpython-313.pyc", "common/.DS_Store", "get_test/.mypy_cache/x.json"):
         (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text("x")
-    assert bundles.function_zip(source, source.parent / "shared", "get_test") == before
+    assert bundles.function_zip(source, linked(source), "get_test") == before
 
 
 def test_times_modes_and_order_of_the_disk_leave_no_trace(source: Path) -> None:
-    before = bundles.function_zip(source, source.parent / "shared", "get_test")
+    before = bundles.function_zip(source, linked(source), "get_test")
     handler = source / "get_test" / "handler.py"
     text = handler.read_text()
     handler.unlink()
     handler.write_text(text)
     handler.chmod(0o600)
     os.utime(handler, (1, 1))
-    assert bundles.function_zip(source, source.parent / "shared", "get_test") == before
+    assert bundles.function_zip(source, linked(source), "get_test") == before
 
 
 def test_bytes_are_the_ones_of_every_machine(source: Path) -> None:
     """Pinned: a change of this digest means that every function is uploaded and updated once more."""
-    bundle = bundles.build_function(source, source.parent / "shared", "list_tests", source.parent / "build")
+    bundle = bundles.build_function(source, linked(source), "list_tests", source.parent / "build")
     assert bundle.key == "code/list_tests-8f6c57ec168e7006c38bba68dfe4f5c630f8f443657a3aac9fcd112f4c441da3.zip"
 
 
 def test_one_changed_line_changes_that_function_alone(source: Path, tmp_path: Path) -> None:
     before = {
-        name: bundles.build_function(source, source.parent / "shared", name, tmp_path).key
-        for name in ("get_test", "list_tests")
+        name: bundles.build_function(source, linked(source), name, tmp_path).key for name in ("get_test", "list_tests")
     }
     (source / "get_test" / "handler.py").write_text("import common.clock  # changed\n")
     after = {
-        name: bundles.build_function(source, source.parent / "shared", name, tmp_path).key
-        for name in ("get_test", "list_tests")
+        name: bundles.build_function(source, linked(source), name, tmp_path).key for name in ("get_test", "list_tests")
     }
     assert [name for name in after if after[name] != before[name]] == ["get_test"]
 
 
 def test_bundle_on_disk_is_what_its_key_says(source: Path, tmp_path: Path) -> None:
-    bundle = bundles.build_function(source, source.parent / "shared", "get_test", tmp_path / "build")
+    bundle = bundles.build_function(source, linked(source), "get_test", tmp_path / "build")
     assert bundle_key("get_test", bundle.path.read_bytes()) == bundle.key
 
 
@@ -210,6 +223,7 @@ def test_every_function_of_the_project_gets_a_bundle() -> None:
         "authorizer",
         "class_view",
         "get_test",
+        "install",
         "list_tests",
         "mail_batch",
         "pick_up",

@@ -18,7 +18,17 @@ QUOTED_ONLY = {
     *("ses:sandbox rate", "ses:sandbox quota", "ses:production quota", "apigateway:keys", "states:events"),
     *("apigateway:CreateDeployment", "scheduler:CreateSchedule"),
 }
-API_FUNCTIONS = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page")
+API_FUNCTIONS = (
+    "authorizer",
+    "list_tests",
+    "get_test",
+    "upload_test",
+    "student",
+    "class_view",
+    "pick_up",
+    "install",
+    "web_page",
+)
 
 
 def number(value: float) -> str:

@@ -46,7 +46,7 @@ def invitations_of(cloud: Cloud, now: datetime = NOW) -> Invitations:
 
 
 def by_mail(ses: MemorySes) -> ByMail:
-    return ByMail("Operating systems", "class@example.org", "Europe/Warsaw", Mailer(ses))
+    return ByMail("Operating systems", ENDPOINT, "class@example.org", "Europe/Warsaw", Mailer(ses))
 
 
 def invite(cloud: Cloud, way: Way, *ids: str, again: bool = False, now: datetime = NOW) -> int:
@@ -123,10 +123,9 @@ def test_the_mail_says_what_it_is_and_when_the_first_test_closes(cloud: Cloud, s
     assert mail["Subject"] == "Operating systems: get your key for the tests"
     assert "Tuesday 24 November 2026, 23:00 (Europe/Warsaw)" in text  # a day later than others
     assert "until Wednesday 2 December 2026, 10:00 (Europe/Warsaw)" in text
-    assert "bash test-time.sh --setup" in text
     for part in (text, html):
         assert LINK.search(part)
-        assert "test-time.sh" in part.partition("ask your trainer for")[2]  # no other way to get it exists
+        assert f"curl -fsS {ENDPOINT}/install | bash" in part
         assert "李 小龙" in part
 
 
@@ -203,7 +202,7 @@ def test_a_mail_that_may_have_gone_out_is_not_sent_again_by_itself(cloud: Cloud,
             super().send(letter)
             raise MailUncertain("the connection to SES was lost")
 
-    lost = Lost("Class", "class@example.org", "Europe/Warsaw", Mailer(ses))
+    lost = Lost("Class", ENDPOINT, "class@example.org", "Europe/Warsaw", Mailer(ses))
     assert invite(cloud, lost, "s001") == 3
     assert invite(cloud, by_mail(ses), "s001") == 0
     assert len(links(ses, "s001")) == 1

@@ -15,6 +15,8 @@ from support.templates import arn_text, of_type, properties, template
 
 ROUTES = {
     ("GET", "/"): "WebPage",
+    ("GET", "/install"): "Install",
+    ("GET", "/test-time.sh"): "Install",
     ("POST", "/v1/tests"): "ListTests",
     ("GET", "/v1/test"): "GetTest",
     ("POST", "/v1/test"): "UploadTest",
@@ -57,6 +59,8 @@ RESPONSES = {
     "UNAUTHORIZED": ("401", "Forbidden"),
     "UNSUPPORTED_MEDIA_TYPE": ("415", "UnsupportedMediaType"),
 }
+# Besides the page, which has the limits of the stage.
+WITHOUT_KEY = {("POST", "/v1/pick-up"), ("GET", "/install"), ("GET", "/test-time.sh")}
 UPLOAD = {"subjectName": "os", "testId": "test01", "studentId": "s001", "answers": {"1": "a", "2": ["b", "c"]}}
 
 
@@ -129,17 +133,18 @@ def test_the_api_is_regional_so_it_is_called_without_a_detour() -> None:
     assert properties("api", "RestApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
-def test_a_share_is_picked_up_without_a_key_and_throttled_apart_from_everything_else() -> None:
-    everything, pick_up = properties("api", "Stage")["MethodSettings"]
-    assert (pick_up["ResourcePath"], pick_up["HttpMethod"]) == ("/~1v1~1pick-up", "POST")
+def test_what_needs_no_key_is_throttled_apart_from_everything_else() -> None:
+    everything, *routes = properties("api", "Stage")["MethodSettings"]
+    assert {(each["HttpMethod"], each["ResourcePath"].replace("~1", "/")[1:]) for each in routes} == WITHOUT_KEY
     throttle = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
-    assert {**pick_up, **{name: everything[name] for name in (*throttle, "ResourcePath", "HttpMethod")}} == everything
-    assert all(0 < pick_up[name] < everything[name] for name in throttle)
+    for each in routes:
+        assert {**each, **{name: everything[name] for name in (*throttle, "ResourcePath", "HttpMethod")}} == everything
+        assert all(0 < each[name] < everything[name] for name in throttle)
 
 
-def test_every_route_but_the_page_and_the_pick_up_wants_an_api_key_and_a_student() -> None:
+def test_every_other_route_wants_an_api_key_and_a_student() -> None:
     for route, operation in operations():
-        if route in {("GET", "/"), ("POST", "/v1/pick-up")}:
+        if route in {("GET", "/"), *WITHOUT_KEY}:
             assert "security" not in operation
         else:
             # One scheme an entry, as SAM writes it: AWS documents no other form, and demands all of them.

@@ -12,7 +12,17 @@ from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, of_type, pascal,
 
 SOURCE = ROOT / "lambda_src"
 # API Gateway waits 29 seconds.
-BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page")
+BEHIND_THE_API = (
+    "authorizer",
+    "list_tests",
+    "get_test",
+    "upload_test",
+    "student",
+    "class_view",
+    "pick_up",
+    "install",
+    "web_page",
+)
 
 
 def function(name: str) -> dict[str, Any]:

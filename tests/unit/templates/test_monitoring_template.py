@@ -23,7 +23,17 @@ ALARMS = tuple(of_type("monitoring", "AWS::CloudWatch::Alarm"))
 # Free in an account: https://aws.amazon.com/cloudwatch/pricing/
 FREE_ALARMS = 10
 # API Gateway answers 5xx if one of these fails, times out or is throttled.
-BEHIND_THE_API = ("authorizer", "list_tests", "get_test", "upload_test", "student", "class_view", "pick_up", "web_page")
+BEHIND_THE_API = (
+    "authorizer",
+    "list_tests",
+    "get_test",
+    "upload_test",
+    "student",
+    "class_view",
+    "pick_up",
+    "install",
+    "web_page",
+)
 # The state machine runs several of these at a time, and goes on without a batch that fails.
 PARALLEL_STEPS = ("score_batch", "mail_batch")
 OPERATIONS = (ROOT / "docs/operations.md").read_text()

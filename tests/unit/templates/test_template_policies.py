@@ -34,9 +34,10 @@ SHORT_NAMES = {
         "mail": "mail_batch",
         "report": "report_run",
         "pick": "pick_up",
+        "install": "install",
     },
 }
-STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "pick_up", "web_page")
+STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "pick_up", "install", "web_page")
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
@@ -134,7 +135,7 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
-@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "pick_up", "web_page"])
+@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "pick_up", "install", "web_page"])
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert "s3:ListBucket" not in actions
