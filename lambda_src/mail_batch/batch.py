@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from common.run.endpoint import published_endpoint
 from common.run.ledger import Owed
 from common.run.mail import Draft
 from common.run.sending import Mail, Outdated
@@ -68,7 +69,7 @@ def mail_batch(
     batch: Batch = bucket.get_json(batch_key(run_id, number))
     results: Results | None = bucket.get_json(results_key(run_id, number))
     rows = [row for row in results["rows"] if row["status"] in {"scored", "remind"}] if results else []
-    sent = _mail(bucket, letters, open_delivery, batch, rows, monotonic) if rows else []
+    sent = _mail(bucket, letters.at(published_endpoint(bucket)), open_delivery, batch, rows, monotonic) if rows else []
     bucket.put_json(mails_key(run_id, number), {"rows": sent})
     states = [row["state"] for row in sent]
     if "pending" in states:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
 from common.shared.deadlines import is_announced, parse_time
+from common.shared.student_addresses import install_line, page_address
 
 if TYPE_CHECKING:
     from common.run.ledger import Owed
@@ -53,13 +55,23 @@ class ShownCorrection:
 
 
 class Letters:
-    """Writes the mails of one class. `timezone`: IANA name; all times in mails are local."""
+    """Writes the mails of one class. `timezone`: IANA name; all times in mails are local.
 
-    def __init__(self, class_name: str, sender: str, timezone: str) -> None:
+    `endpoint`: the API's, under which students find the page; None if it is not known.
+    """
+
+    def __init__(self, class_name: str, sender: str, timezone: str, endpoint: str | None = None) -> None:
+        self._endpoint = endpoint
         self._class_name = class_name
         self._sender = sender
         self._timezone = timezone
         self._templates = templates(Path(__file__).parent / "templates", timezone)
+
+    def at(self, endpoint: str | None) -> Letters:
+        """The same for another endpoint."""
+        other = copy(self)
+        other._endpoint = endpoint
+        return other
 
     def score(self, title: str, email: str, row: ScoredRow, owed: Owed, right: RightAnswers | None) -> Draft:
         """The mail about a scored row. `title`: the test's; `owed`: says what the emails before it gave.
@@ -111,7 +123,11 @@ class Letters:
     def _letter(self, template: str, to: str, headline: str, **context: Any) -> Draft:
         text, html = (
             self._templates.get_template(f"{template}.{kind}").render(
-                title=headline, class_name=self._class_name, **context
+                title=headline,
+                class_name=self._class_name,
+                page=page_address(self._endpoint) if self._endpoint else None,
+                install_line=install_line(self._endpoint) if self._endpoint else None,
+                **context,
             )
             for kind in ("txt", "html")
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -251,3 +252,48 @@ def test_a_code_block_loses_its_fence_and_its_language() -> None:
 
 def test_a_code_block_without_an_end_is_code_to_the_end_of_the_text() -> None:
     assert re.fullmatch(r"<pre [^>]*>open &lt;b&gt;</pre>", prose("```\nopen <b>"))
+
+
+def every_kind_of_student_mail(world: World) -> dict[str, tuple[str, str]]:
+    """Bodies by subject: an opening, an extension, a reminder, a score."""
+    test = make_test(announce=True)
+    students = make_students(3, s3="2026-11-25T22:00:00Z")
+    students[2]["extended"] = {
+        f"{SUBJECT}/{TEST}": {"before": "2026-11-23T22:00:00Z", "grantedAt": "2026-11-20T09:00:00Z"}
+    }
+    world.publish(SUBJECT, [test], students)
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.now -= timedelta(hours=10)
+    world.run()
+    world.now += timedelta(hours=10)
+    world.run()
+    return {str(mail["Subject"]): bodies(mail) for mail in world.ses.sent if TRAINER not in mail["To"]}
+
+
+@pytest.mark.parametrize("record", ["as published", "missing", "broken"])
+def test_every_mail_to_a_student_says_where_the_page_is_and_how_to_get_the_client(
+    record: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(reminder_hours=24)
+    publish = world.publish
+
+    def published(*given: Any) -> None:
+        publish(*given)
+        if record == "missing":
+            del world.s3.objects["class.json"]
+        if record == "broken":
+            world.s3.objects["class.json"] = b"{"
+
+    monkeypatch.setattr(world, "publish", published)
+    mails = every_kind_of_student_mail(world)
+    for kind in ("Reminder", "is open", "Your deadline", "Your score"):
+        assert any(kind in subject for subject in mails), kind
+    for text, html in mails.values():
+        for body in (text, html):
+            assert (f"{ENDPOINT}/" in body) == (record == "as published")
+            assert (f"curl -fsS {ENDPOINT}/install | bash" in body) == (record == "as published")
+            assert "bin/test-time.sh" not in body
+            assert "sent you its address" not in body
+    reminder = next(text for subject, (text, _) in mails.items() if subject.startswith("Reminder"))
+    if record == "as published":
+        assert f"Take it on the class's web page, {ENDPOINT}/, or in a terminal:\n" in reminder
