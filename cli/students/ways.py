@@ -10,7 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ansible_collections.training.test_time.plugins.module_utils.shared.student_addresses import install_line
+from ansible_collections.training.test_time.plugins.module_utils.shared.student_addresses import (
+    install_line,
+    page_address,
+)
 from cli.students.invitations import Invited
 
 from common.run.mail import Draft, Mailer, QuotaUsedUp
@@ -23,7 +26,7 @@ class ByMail:
 
     def __init__(self, class_name: str, endpoint: str, sender: str, timezone: str, mailer: Mailer) -> None:
         self._class_name = class_name
-        self._install_line = install_line(endpoint)
+        self._endpoint = endpoint
         self._sender = sender
         self._templates = templates(Path(__file__).parent / "templates", timezone)
         self._mailer = mailer
@@ -39,7 +42,8 @@ class ByMail:
                 class_name=self._class_name,
                 student=invited.student,
                 link=invited.link,
-                install_line=self._install_line,
+                page=page_address(self._endpoint),
+                install_line=install_line(self._endpoint),
                 expires=invited.expires,
                 first=invited.first,
             )

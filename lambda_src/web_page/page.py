@@ -7,6 +7,7 @@ cold start, so the tests load exactly what students get.
 from __future__ import annotations
 
 import gzip
+import json
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +54,10 @@ class Page:
         }
 
     def _content_security_policy(self) -> str:
-        """Allows only this script, this style and calls to this origin, and no HTML made from strings."""
+        """Allows only this script, this style, calls to this origin and its worker, and no HTML made from strings.
+
+        The one policy of Trusted Types makes the worker's address and nothing else (offline.js).
+        """
         return "; ".join(
             [
                 "default-src 'none'",
@@ -61,13 +65,28 @@ class Page:
                 f"style-src '{_digest(self.style)}'",
                 "img-src data:",
                 "connect-src 'self'",
+                "worker-src 'self'",
                 "base-uri 'none'",
                 "form-action 'none'",
                 "frame-ancestors 'none'",
                 "require-trusted-types-for 'script'",
-                "trusted-types 'none'",
+                "trusted-types test-time-worker",
             ]
         )
+
+
+WORKER_HEADERS = {
+    "Cache-Control": "no-cache",
+    # A worker has a policy of its own. It fetches the page.
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+    "Content-Type": "text/javascript; charset=utf-8",
+}
+
+
+def load_worker(page: Page) -> str:
+    """The service worker that keeps `page`. Its first line has the page's version, which names its cache."""
+    source = (_SOURCES.parent / "sw.js").read_text(encoding="utf-8")
+    return f"const VERSION = {json.dumps(page.etag)};\n{source}"
 
 
 def load_page(entry: str = STUDENTS_ENTRY) -> Page:

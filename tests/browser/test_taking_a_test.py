@@ -48,7 +48,8 @@ def test_a_test_costs_three_calls(ada: Student, api: LocalApi) -> None:
     ada.answer_everything()
     ada.upload()
     ada.sees("Your answers are uploaded")
-    assert api.requests == ["GET /", "GET /v1/student", "GET /v1/test", "POST /v1/test"]
+    calls = [request for request in api.requests if "/v1/" in request]
+    assert calls == ["GET /v1/student", "GET /v1/test", "POST /v1/test"]
 
 
 def test_answers_survive_a_reload_in_the_middle(ada: Student) -> None:

@@ -82,6 +82,7 @@ ROUTES = {
     ("GET", "/v1/class/report"): "class_view",
     ("POST", "/v1/pick-up"): "pick_up",
     ("GET", "/"): "web_page",
+    ("GET", "/sw.js"): "web_page",
     ("GET", "/install"): "install",
     ("GET", "/test-time.sh"): "install",
 }

@@ -20,7 +20,9 @@ for (const event of ["online", "offline"]) {
 export function drawNotice() {
   const offline = !navigator.onLine || !connected;
   const lines = [];
-  if (offline) lines.push("No connection. You can keep answering: your answers are saved on this device. Upload them when you are back online, and do not reload this page until then.");
+  // Without its worker (offline.js), the page would not come back.
+  const reload = navigator.serviceWorker?.controller ? "" : ", and do not reload this page until then";
+  if (offline) lines.push(`No connection. You can keep answering: your answers are saved on this device. Upload them when you are back online${reload}.`);
   if (!kept.durable) lines.push("This browser cannot save your answers. Do not close or reload this page until you have uploaded your answers.");
   document.getElementById("notice").replaceChildren(...lines.map((line) => el("p", {}, line)));
 }

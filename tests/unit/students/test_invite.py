@@ -126,6 +126,7 @@ def test_the_mail_says_what_it_is_and_when_the_first_test_closes(cloud: Cloud, s
     for part in (text, html):
         assert LINK.search(part)
         assert f"curl -fsS {ENDPOINT}/install | bash" in part
+        assert re.search(rf"here: .*{re.escape(ENDPOINT)}/(?!#)", part)
         assert "李 小龙" in part
 
 

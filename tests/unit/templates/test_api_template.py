@@ -15,6 +15,7 @@ from support.templates import arn_text, of_type, properties, template
 
 ROUTES = {
     ("GET", "/"): "WebPage",
+    ("GET", "/sw.js"): "WebPage",
     ("GET", "/install"): "Install",
     ("GET", "/test-time.sh"): "Install",
     ("POST", "/v1/tests"): "ListTests",
@@ -60,7 +61,7 @@ RESPONSES = {
     "UNSUPPORTED_MEDIA_TYPE": ("415", "UnsupportedMediaType"),
 }
 # Besides the page, which has the limits of the stage.
-WITHOUT_KEY = {("POST", "/v1/pick-up"), ("GET", "/install"), ("GET", "/test-time.sh")}
+WITHOUT_KEY = {("POST", "/v1/pick-up"), ("GET", "/sw.js"), ("GET", "/install"), ("GET", "/test-time.sh")}
 UPLOAD = {"subjectName": "os", "testId": "test01", "studentId": "s001", "answers": {"1": "a", "2": ["b", "c"]}}
 
 

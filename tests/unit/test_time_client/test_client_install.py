@@ -75,7 +75,7 @@ def test_from_the_line_in_a_mail_to_the_first_question(clean: TerminalClient, ap
     terminal.expect("not shown[)]: ")
     terminal.sendline(KEY)
     terminal.expect("You are set up as s001")
-    terminal.expect(phrase(f"start it with {installed(clean)}"))
+    terminal.expect(phrase(f"start it with: bash {installed(clean)}"))
     terminal.expect("Take it now")
     assert KEY not in terminal.before
     terminal.sendline("yes")
@@ -94,11 +94,52 @@ def test_who_is_set_up_is_not_asked_again(clean: TerminalClient, api: LocalApi) 
     installed(clean).parent.mkdir(parents=True)
     installed(clean).write_text("an old one")
     terminal = open_line(clean, api, PATH=f"{installed(clean).parent}:{os.environ['PATH']}")
-    terminal.expect("start it with test-time.sh\r")
     terminal.expect("Take it now")
     terminal.sendeof()
     finish(terminal)
     assert installed(clean).read_bytes() == SCRIPT.read_bytes()
+
+
+def test_who_was_given_another_key_is_asked_for_it(clean: TerminalClient, api: LocalApi) -> None:
+    config = clean.home / ".config" / "test-time" / "config"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"TEST_TIME_ENDPOINT={api.endpoint}\nTEST_TIME_API_KEY={'0' * 64}\n")
+    terminal = open_line(clean, api, PATH=f"{installed(clean).parent}:{os.environ['PATH']}")
+    terminal.expect(phrase("the server refused the request"))
+    terminal.expect("not shown[)]: ")
+    terminal.sendline(KEY)
+    terminal.expect("start it with: test-time.sh\r")
+    terminal.expect("Take it now")
+    terminal.sendeof()
+    finish(terminal)
+
+
+def test_a_folder_of_that_name_stays_as_it_is(clean: TerminalClient, api: LocalApi) -> None:
+    installed(clean).mkdir(parents=True)
+    done = run_line(clean, script_of(api))
+    assert (done.returncode, f"{installed(clean)} is a folder" in done.stderr) == (1, True)
+    assert files(clean.home) == []
+
+
+@pytest.mark.parametrize("mode", ["--posix", "+o"])
+def test_the_mode_of_the_shell_does_not_matter(clean: TerminalClient, api: LocalApi, mode: str) -> None:
+    done = subprocess.run(
+        ["setsid", "bash", *([mode] if mode == "--posix" else ["+o", "posix"])],
+        input=script_of(api),
+        env=clean.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "To set it up" in done.stdout) == (0, True), done.stderr
+
+
+def test_without_a_home_it_says_what_to_do(clean: TerminalClient, api: LocalApi) -> None:
+    done = run_line(clean, script_of(api), HOME="")
+    assert (done.returncode, "HOME is not set" in done.stderr) == (1, True)
+    folder = clean.home / "a place"
+    assert run_line(clean, script_of(api), HOME="", TEST_TIME_INSTALL_FOLDER=str(folder)).returncode == 0
+    assert files(clean.home) == ["a place/test-time.sh"]
 
 
 def test_a_link_that_does_not_work_leaves_the_client_and_says_how_to_go_on(
@@ -110,14 +151,14 @@ def test_a_link_that_does_not_work_leaves_the_client_and_says_how_to_go_on(
     terminal.expect("ask your trainer for another link")
     status, shown = finish(terminal)
     assert status == 6
-    assert f"To try again: TEST_TIME_ENDPOINT={api.endpoint} {installed(clean)} --setup" in " ".join(shown.split())
+    assert f"To try again: TEST_TIME_ENDPOINT={api.endpoint} bash {installed(clean)} --setup" in " ".join(shown.split())
     assert installed(clean).exists()
 
 
 def test_without_a_terminal_it_is_installed_and_says_how_to_set_it_up(clean: TerminalClient, api: LocalApi) -> None:
     done = run_line(clean, script_of(api))
     assert done.returncode == 0, done.stderr
-    assert f"TEST_TIME_ENDPOINT={api.endpoint} {installed(clean)} --setup" in done.stdout
+    assert f"TEST_TIME_ENDPOINT={api.endpoint} bash {installed(clean)} --setup" in done.stdout
     assert files(clean.home) == [".local/bin/test-time.sh"]
 
 
@@ -287,7 +328,10 @@ def test_through_a_pipe_it_only_says_so(own: TerminalClient, api: LocalApi) -> N
 
 
 @pytest.mark.usefixtures("newer")
-@pytest.mark.parametrize("body", [NEWER[:-20], NEWER[: len(NEWER) // 2], b"<html>Please log in</html>"])
+@pytest.mark.parametrize(
+    "body",
+    [NEWER.replace(b"umask 077", b"umask 000"), NEWER[:-20], NEWER[: len(NEWER) // 2], b"<html>Please log in</html>"],
+)
 def test_what_is_no_whole_client_is_never_taken(
     own: TerminalClient, monkeypatch: pytest.MonkeyPatch, body: bytes
 ) -> None:
@@ -297,6 +341,35 @@ def test_what_is_no_whole_client_is_never_taken(
     terminal.expect(phrase("not a complete test-time.sh"))
     assert finish(terminal)[0] == 0
     assert own.script.read_bytes() == before
+
+
+@pytest.mark.usefixtures("newer")
+def test_a_link_to_the_client_is_not_replaced(own: TerminalClient, api: LocalApi) -> None:
+    link = own.home / "link.sh"
+    link.symlink_to(own.script)
+    own.script = link
+    terminal = own.open("--version")
+    terminal.expect("To take it: curl")
+    assert finish(terminal)[0] == 0
+    assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"TEST_TIME_ENDPOINT": "http://example.org/api"}, "begins with http://"),
+        ({"TEST_TIME_ENDPOINT": "{}/nothing"}, "does not offer this program"),
+        ({"TMPDIR": "/nonexistent"}, "nonexistent"),
+        ({"TEST_TIME_TIMEOUT_SECONDS": "soon"}, "must be a number of seconds"),
+    ],
+)
+def test_what_fails_after_the_version_is_a_warning(
+    own: TerminalClient, api: LocalApi, environment: dict[str, str], told: str
+) -> None:
+    given = {name: value.format(api.endpoint) for name, value in environment.items()}
+    done = own.run("--version", environment=given)
+    assert (done.returncode, done.stdout.splitlines()[0].startswith("test-time 1.")) == (0, True)
+    assert told in done.stderr
 
 
 def test_a_server_that_is_not_there_costs_a_warning_alone(own: TerminalClient) -> None:

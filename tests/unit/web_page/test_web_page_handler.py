@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import re
 from hashlib import sha256
 from typing import Any
@@ -109,6 +110,20 @@ def test_the_policy_allows_nothing_else() -> None:
     assert {policy()[directive] for directive in closed} == {"'none'"}
     assert policy()["connect-src"] == "'self'"
     assert "unsafe" not in get()["headers"]["Content-Security-Policy"]
+
+
+def test_one_script_may_be_named_and_it_is_the_worker_that_is_served() -> None:
+    assert (policy()["worker-src"], policy()["trusted-types"]) == ("'self'", "test-time-worker")
+    assert policy()["require-trusted-types-for"] == "'script'"
+    assert load_page().script.count("createPolicy(") == 1
+    assert "createPolicy(" not in load_page(TRAINERS_ENTRY).script
+    event = {"httpMethod": "GET", "resource": "/sw.js", "path": "/sw.js", "requestContext": {"requestId": "r-1"}}
+    answer = lambda_handler(event, None)
+    assert answer["headers"]["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer["headers"]["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
+    assert answer["headers"]["Cache-Control"] == "no-cache"
+    version = json.loads(answer["body"].splitlines()[0].removeprefix("const VERSION = ").removesuffix(";"))
+    assert version == load_page().etag
 
 
 def test_the_other_headers_are_strict() -> None:
