@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from common.shared.canonical_json import canonical_json
+from common.own_order import in_own_order
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Option, Questions
+    from common.shared.documents import IndexEntry, Option, Question, Questions
 
 
 class ShownQuestion(TypedDict):
@@ -50,28 +49,16 @@ def previewed_test(entry: IndexEntry, test: Questions) -> ShownTest:
         "testId": test["testId"],
         "title": test["title"],
         "closesAt": entry["closesAt"],
-        "questions": _without_answers(test),
+        "questions": _without_answers(test["questions"]),
     }
 
 
 def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
-    """The questions of a published test in this student's order.
-
-    With `shuffle`, questions and options come in an order that depends on the student and the test: the
-    same on every device and every day. Numbers and option IDs stay with their questions and options, so
-    scoring does not need to know the order.
-    """
-    shown = _without_answers(test)
-    if not test["shuffle"]:
-        return shown
-    seed = [student, test["subjectName"], test["testId"]]
-    for question in shown:
-        question["options"].sort(key=lambda option: _place(*seed, question["number"], option["id"]))
-    shown.sort(key=lambda question: _place(*seed, question["number"]))
-    return shown
+    """The questions of a published test in this student's order."""
+    return _without_answers(in_own_order(student, test))
 
 
-def _without_answers(test: Questions) -> list[ShownQuestion]:
+def _without_answers(questions: list[Question]) -> list[ShownQuestion]:
     return [
         {
             "number": question["number"],
@@ -79,10 +66,5 @@ def _without_answers(test: Questions) -> list[ShownQuestion]:
             "type": question["type"],
             "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
         }
-        for question in test["questions"]
+        for question in questions
     ]
-
-
-def _place(*item: object) -> str:
-    """An item's place in a student's order. Not from a random generator: its sequence may differ in a later Python."""
-    return sha256(canonical_json(item)).hexdigest()
