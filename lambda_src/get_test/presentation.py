@@ -9,10 +9,16 @@ from common.own_order import in_own_order
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Option, Question, Questions
+    from common.shared.documents import IndexEntry, Option, Points, Question, Questions
 
 
-class ShownQuestion(TypedDict):
+class Worth(TypedDict, total=False):
+    """What a question is worth; not known of a test that an earlier version published."""
+
+    points: Points
+
+
+class ShownQuestion(Worth):
     """A question of the answer to `GET /v1/test`."""
 
     number: int
@@ -59,12 +65,16 @@ def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
 
 
 def _without_answers(questions: list[Question]) -> list[ShownQuestion]:
-    return [
-        {
-            "number": question["number"],
-            "text": question["text"],
-            "type": question["type"],
-            "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
-        }
-        for question in questions
-    ]
+    return [_without_answer(question) for question in questions]
+
+
+def _without_answer(question: Question) -> ShownQuestion:
+    shown: ShownQuestion = {
+        "number": question["number"],
+        "text": question["text"],
+        "type": question["type"],
+        "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
+    }
+    if "points" in question:
+        shown["points"] = question["points"]
+    return shown

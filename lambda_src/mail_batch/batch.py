@@ -175,4 +175,4 @@ def _right_answers(bucket: Bucket, subject: str, test_id: str, published: Publis
     if questions is None or published.answer_key is None:
         return None
     key: AnswerKey = json.loads(published.answer_key)
-    return RightAnswers(questions["questions"], key)
+    return RightAnswers(questions, key)

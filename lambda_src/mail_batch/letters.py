@@ -5,8 +5,10 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from common.own_order import in_own_order
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
 from common.shared.deadlines import is_announced, parse_time
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         MailContent,
         Points,
         Question,
+        Questions,
         ReminderBatch,
         ScoredRow,
         StudentToRemind,
@@ -28,15 +31,18 @@ if TYPE_CHECKING:
 class RightAnswers(NamedTuple):
     """A test's questions and answer key, once everybody may see the right answers."""
 
-    questions: list[Question]
+    test: Questions
     key: AnswerKey
 
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """A question as the mail shows it, with the student's options and the right ones in words."""
+    """A question as the mail shows it, with the student's options and the right ones in words.
 
-    number: str
+    `number` and the letters of the options follow the order in which the student saw them.
+    """
+
+    number: int
     text: str
     own: list[str]
     right: list[str]
@@ -48,9 +54,9 @@ class ShownAnswer:
 
 @dataclass(frozen=True)
 class ShownCorrection:
-    """A question whose right answers were corrected."""
+    """A question whose right answers were corrected. `number`: in the order in which the student saw the questions."""
 
-    number: str
+    number: int
     reason: str
 
 
@@ -96,7 +102,7 @@ class Letters:
             before=before,
             test_title=title,
             answers=_shown_answers(right, row) if right else None,
-            corrections=_shown_corrections(right.key) if right else [],
+            corrections=_shown_corrections(right, row) if right else [],
         )
 
     def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str, owed: Owed) -> Draft:
@@ -139,19 +145,19 @@ def _says_score(said: MailContent, row: ScoredRow) -> bool:
 
 
 def _shown_answers(right: RightAnswers, row: ScoredRow) -> list[ShownAnswer]:
-    return [_shown_answer(question, row, right.key) for question in right.questions]
+    questions = in_own_order(row["studentId"], right.test)
+    return [_shown_answer(number, question, row, right.key) for number, question in enumerate(questions, 1)]
 
 
-def _shown_answer(question: Question, row: ScoredRow, key: AnswerKey) -> ShownAnswer:
+def _shown_answer(number: int, question: Question, row: ScoredRow, key: AnswerKey) -> ShownAnswer:
     place = str(question["number"])
     entry, own = key["questions"][place], row["questions"][place]
     correction = entry.get("correction", {})
-    words = {option["id"]: f"{option['id']}: {option['text']}" for option in question["options"]}
     return ShownAnswer(
-        number=place,
+        number=number,
         text=question["text"],
-        own=[words.get(option, option) for option in own["answer"]],
-        right=[words.get(option, option) for option in [*entry["correct"], *correction.get("alsoAccept", [])]],
+        own=_lettered(question, own["answer"]),
+        right=_lettered(question, [*entry["correct"], *correction.get("alsoAccept", [])]),
         points=own["points"],
         max_points=own["maxPoints"],
         explanation=entry.get("explanation"),
@@ -159,9 +165,18 @@ def _shown_answer(question: Question, row: ScoredRow, key: AnswerKey) -> ShownAn
     )
 
 
-def _shown_corrections(key: AnswerKey) -> list[ShownCorrection]:
+def _lettered(question: Question, chosen: list[str]) -> list[str]:
+    """The chosen options in the order of the question's: `b: the shell`. The letter says which place that is."""
     return [
-        ShownCorrection(place, entry["correction"].get("reason", ""))
-        for place, entry in key["questions"].items()
-        if entry.get("correction")
+        f"{letter}: {option['text']}"
+        for letter, option in zip(ascii_lowercase, question["options"], strict=False)
+        if option["id"] in chosen
+    ]
+
+
+def _shown_corrections(right: RightAnswers, row: ScoredRow) -> list[ShownCorrection]:
+    return [
+        ShownCorrection(number, correction.get("reason", ""))
+        for number, question in enumerate(in_own_order(row["studentId"], right.test), 1)
+        if (correction := right.key["questions"][str(question["number"])].get("correction"))
     ]

@@ -58,6 +58,7 @@ from support.documents import (  # noqa: E402
     published_roster,
     published_subject,
     question,
+    questions,
     right,
     roster_entry,
     submission,
@@ -109,7 +110,8 @@ def start_function(root: Path, emails_per_second: float) -> None:
     test = bench_test()
     result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submitted(0)})
     row: ScoredRow = {**result, "name": "Student 0", "status": "scored", "questionsTag": ""}
-    _letters.score(test["title"], "s0@example.org", row, FIRST_EMAIL, RightAnswers(test["questions"], test["key"]))
+    answers = RightAnswers(questions(SUBJECT, TEST, test["questions"]), test["key"])
+    _letters.score(test["title"], "s0@example.org", row, FIRST_EMAIL, answers)
 
 
 def measured(step: Callable[[], Any]) -> Call:

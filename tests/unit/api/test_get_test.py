@@ -34,6 +34,7 @@ def test_a_test_is_shown_as_the_contract_says(api: Api) -> None:
         "number": 2,
         "text": "Question 2?",
         "type": "multiple",
+        "points": 1,
         "options": [{"id": option, "text": f"option {option}"} for option in "abcd"],
     }
 
@@ -43,6 +44,12 @@ def test_nothing_else_of_a_question_is_shown(api: Api) -> None:
     test["questions"][0]["correct"] = ["a"]
     test["questions"][0]["options"][0]["correct"] = True
     assert "correct" not in str(questions_for("s001", test))
+
+
+def test_a_test_that_an_earlier_version_published_without_points_is_shown_without_them() -> None:
+    test: Any = questions("operating-systems", "test01")
+    del test["questions"][0]["points"]
+    assert ["points" in question for question in questions_for("s001", test)] == [False, True, True]
 
 
 def test_a_closed_test_is_not_shown(api: Api) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from common.run.mail_text import local_time, number, prose, visible
+from get_test.presentation import questions_for
 from report_run.gradebook import cell, gradebook
 from report_run.results import Row
-from support.documents import question
+from support.documents import question, questions
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import ENDPOINT, TRAINER, World
 
@@ -97,6 +98,37 @@ def test_points_are_written_as_people_write_them(value: float, shown: str) -> No
 )
 def test_times_are_the_classes_own(time: str, shown: str) -> None:
     assert local_time(time, "Europe/Warsaw") == shown
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_the_answers_are_numbered_and_lettered_in_the_order_in_which_the_student_saw_them(shuffle: bool) -> None:
+    test = make_test(shuffle=shuffle)
+    test["questions"][2]["options"] = [{"id": option, "text": f"choice {option}"} for option in "abcd"]
+    for entry in "13":
+        test["key"]["questions"][entry]["correction"] = {"reason": f"slip in {entry}", "allCredit": True}
+    world = World()
+    world.publish(SUBJECT, [test], make_students())
+    for student in ("s1", "s2", "s3", "s4"):
+        world.submit(SUBJECT, TEST, student, {"1": "b", "3": ["a", "c"]})
+    world.run()
+    orders = set()
+    for student in ("s1", "s2", "s3", "s4"):
+        seen = questions_for(student, questions(SUBJECT, TEST, test["questions"], shuffle=shuffle))
+        orders.add(str(seen))
+        text, html = bodies(world.ses.to(f"{student}@example.org")[0])
+        for place, asked in enumerate(seen, 1):
+            letters = {option["id"]: letter for letter, option in zip("abcd", asked["options"], strict=True)}
+            assert f"Question {place} of 3\nQuestion {asked['number']}?\n" in text
+            if asked["number"] == 3:
+                chosen = "; ".join(sorted(f"{letters[option]}: choice {option}" for option in "ac"))
+                right = "; ".join(sorted(f"{letters[option]}: choice {option}" for option in "bc"))
+                assert f"Your answer:  {chosen}\n    Right answer: {right}\n" in text
+                assert f"Your answer: {chosen}</div>" in html
+            if asked["number"] != 2:
+                told = f"Question {place} was corrected: slip in {asked['number']}"
+                assert told in text
+                assert told in html
+    assert len(orders) == (4 if shuffle else 1)
 
 
 # --- the gradebook ---
