@@ -15,8 +15,8 @@
 #   --test ID        this test, without the menu
 #   --list           list all your tests and your receipts
 #   --scores         list your scores
-#   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"]};
-#                    - is standard input
+#   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"]}: your
+#                    trainer's numbers and letters, as GET /v1/test has them; - is standard input
 #   --dry-run        do everything except the upload
 #   --json           print one JSON document to standard output; messages go to standard error
 #   --help           show this help
@@ -27,11 +27,16 @@
 #   back   go to the previous question   skip   leave this question for later
 #   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
-# If an option has one of these names, the name selects the option; :back, :skip and so on
-# always work.
+# Questions are numbered 1, 2, 3 and options lettered a, b, c in the order in which you see them.
+# If your trainer lets the order differ between students, so do your numbers and letters. Only
+# --answers, --dry-run and --json have the numbers and letters that your trainer gave them.
 #
-# From a pipe: one answer per line, in the order of the questions ("skip" leaves one out), or a
-# JSON object as for --answers. After the line for the last question, the answers are uploaded.
+# A block of code stands after bars (|). A line of code that is too long for the screen continues
+# after a >, and no space in it is lost.
+#
+# From a pipe: one answer per line, with letters and in the order of the questions as above ("skip"
+# leaves one out), or a JSON object as for --answers. After the line for the last question, the
+# answers are uploaded.
 #
 # Setup: with the link that your trainer sent you, run test-time.sh --setup. It asks for the link,
 # gets your key once, and writes both into the configuration file, readable only by you. A link
@@ -75,11 +80,12 @@
 #   t_*  one entry for each of the student's tests (get_student): t_subject, t_test (its ID), t_title, t_questions (how
 #        many), t_closes, t_state (announced, open, submitted, scored, closed), t_receipt, t_submitted, t_points, t_max,
 #        t_again (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last), t_opens
-#   q_*  one entry for each question of the test being taken (load_test): q_json (its number as a JSON string), q_label
-#        (the number as shown), q_type (single, multiple), q_hash (changes when the question does), q_text,
-#        q_first and q_options (its options are o_* from index q_first on, q_options of them);
-#        chosen: the indexes of the options chosen, with spaces between them
-#   o_*  one entry for each option of any question: o_json (its ID as a JSON string), o_id, o_text
+#   q_*  one entry for each question of the test being taken (load_test), in the order in which they are shown and
+#        numbered: q_json (the number that its answer is uploaded under, as a JSON string), q_type (single, multiple),
+#        q_points (2 points), q_hash (changes when the question does), q_text, q_first and q_options (its options are
+#        o_* from index q_first on, q_options of them); chosen: the indexes of the options chosen, with spaces between
+#   o_*  one entry for each option of any question, in the order in which they are shown and lettered: o_json (its ID as
+#        a JSON string), o_text
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
@@ -95,9 +101,14 @@ readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
 readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
-# On the way from jq: between fields, between lines of a field, and after each wide character. Text from the
-# server cannot contain them: jq's `harmless` below replaces them.
-readonly US=$'\037' RS=$'\036' WIDE=$'\035'
+readonly LETTERS=abcdefghijklmnopqrstuvwxyz
+# On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
+# does not end a word, and a tab as wide as it can be. Text from the server cannot contain them: jq's `harmless` below
+# replaces them.
+readonly US=$'\037' RS=$'\036' WIDE=$'\035' KEPT=$'\034'
+readonly WIDE_TAB=$'\t'$WIDE$WIDE$WIDE$WIDE$WIDE$WIDE$WIDE
+# What begins a line of a block of code, and what begins its next piece if it is too long for one line.
+readonly CODE_MARK='| ' NEXT_MARK='> '
 
 # What every jq program begins with. `text` makes what a server sent harmless in a terminal: control
 # characters become ?, and what reorders or hides text (bidi controls, zero-width characters, tags) is
@@ -107,7 +118,7 @@ readonly US=$'\037' RS=$'\036' WIDE=$'\035'
 # shellcheck disable=SC2016 # jq's variables, not the shell's
 readonly JQ_COMMON='
 def harmless:
-  if . == 9 then 32, 32, 32, 32
+  if . == 9 then .
   elif . < 32 or (. >= 127 and . < 160) then 63
   elif . == 173 or . == 1564 or . == 6158 or . == 65279
     or (. >= 8203 and . <= 8207) or (. >= 8234 and . <= 8238) or (. >= 8288 and . <= 8303)
@@ -117,7 +128,7 @@ def lines: if type == "string" then . elif . == null then "" else tostring end
   | explode | map(if . == 133 or . == 8232 or . == 8233 then 10 else . end) | implode
   | split("\r\n") | join("\n") | split("\r") | join("\n") | split("\n")
   | map(explode | map(harmless) | implode);
-def word: lines | join(" ");
+def word: lines | join(" ") | explode | map(if . == 9 then 32, 32, 32, 32 else . end) | implode;
 def wide: . >= 4352 and (. <= 4447 or (. >= 11904 and . <= 42191) or (. >= 43360 and . <= 43391)
   or (. >= 44032 and . <= 55203) or (. >= 63744 and . <= 64255) or (. >= 65040 and . <= 65135)
   or (. >= 65281 and . <= 65376) or (. >= 65504 and . <= 65510) or (. >= 127744 and . <= 128767)
@@ -169,74 +180,118 @@ help_text() {
   done <"${BASH_SOURCE[0]}"
 }
 
-# Sets `columns`, the width text is set to: the terminal's, though no wider than reads well.
+# Sets `width`, the terminal's, which code may fill, and `columns`, to which text is set: no wider than reads well.
 measure_terminal() {
   local size=''
-  columns=80
+  width=80
   if [[ -n $on_terminal ]]; then
     size=$({ stty size </dev/tty; } 2>/dev/null) || size=''
     if [[ ${size#* } =~ ^[1-9][0-9]*$ ]]; then
-      columns=${size#* }
+      width=${size#* }
     elif [[ ${COLUMNS:-} =~ ^[1-9][0-9]*$ ]]; then
-      columns=$COLUMNS
+      width=$COLUMNS
     fi
   fi
-  if ((columns > 100)); then columns=100; fi
-  if ((columns < 20)); then columns=20; fi
+  if ((width < 20)); then width=20; fi
+  columns=$((width < 100 ? width : 100))
 }
 
-# wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT.
-# Lines of fenced code and lines that begin with a space keep their spaces.
+# wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT. Lines end between
+# words. Where spaces matter, none is lost: lines of fenced code, which is shown without its fences, and lines that
+# begin with a space are cut where the room ends.
 wrap() {
-  local lead=$1 indent=$2 rest=$3$RS line word room fence=''
+  local lead=$1 indent=$2 rest=$3$RS line mark room taken fence='' shown=''
   if [[ -n $resized ]]; then resized='' && measure_terminal; fi
-  room=$((columns - (${#lead} > ${#indent} ? ${#lead} : ${#indent})))
+  taken=$((${#lead} > ${#indent} ? ${#lead} : ${#indent}))
   while [[ -n $rest ]]; do
     line=${rest%%"$RS"*} rest=${rest#*"$RS"}
-    follow_fences "$line"
-    if ((${#line} > room)) && [[ -z $fence && $line != ' '* ]]; then
-      # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
-      set -- $line
-      line=''
-      for word in "$@"; do
-        if [[ -n $line ]] && ((${#line} + 1 + ${#word} > room)); then put_line "$line" && line=''; fi
-        line+=${line:+ }$word
-        cut_line
-      done
+    if follow_fences "$line"; then continue; fi
+    if [[ -n $fence ]]; then line=$CODE_MARK${line//$'\t'/$WIDE_TAB}; else line=${line//$'\t'/    }; fi
+    if [[ -n $fence || $line == ' '* ]]; then
+      room=$((width - taken)) mark=$NEXT_MARK
+      cut_line
+    else
+      room=$((columns - taken))
+      if ((${#line} > room)); then wrap_words; fi
     fi
-    cut_line
     put_line "$line"
   done
+  if [[ -z $shown ]]; then put_line ''; fi
 }
 
 # follow_fences LINE, for wrap: `fence` is the mark that began the block of code that LINE is in, by the rule of
-# lambda_src/common/run/code_in_text.py; a test compares the two.
+# lambda_src/common/run/code_in_text.py; a test compares the two. Succeeds if LINE itself is such a mark.
 follow_fences() {
   local mark='^ {0,3}(```+|~~~+)(.*)$' rest
-  if [[ ! $1 =~ $mark ]]; then return 0; fi
+  if [[ ! $1 =~ $mark ]]; then return 1; fi
   mark=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
   if [[ -z $fence ]]; then
-    if [[ $mark == '~'* || $rest != *'`'* ]]; then fence=$mark; fi
+    if [[ $mark == '`'* && $rest == *'`'* ]]; then return 1; fi
+    fence=$mark
   elif [[ $mark == "$fence"* && $rest =~ ^[[:space:]]*$ ]]; then
     fence=''
+  else
+    return 1
   fi
 }
 
-put_line() {
-  printf '%s%s\n' "$lead" "${1//"$WIDE"/}" >&3
-  lead=$indent
+# wrap_words, for wrap: prints as many words of `line` as fill lines; the rest is left in it.
+wrap_words() {
+  local word
+  if [[ $line == *'`'* ]]; then join_code; fi
+  # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
+  set -- $line
+  line=''
+  for word in "$@"; do
+    if [[ -n $line ]] && ((${#line} + 1 + ${#word} > room)); then put_line "$line" && line=''; fi
+    line+=${line:+ }$word
+    mark=''
+    if [[ $word == *'`'* ]]; then mark=$NEXT_MARK; fi
+    cut_line
+  done
 }
 
-# cut_line, for wrap: prints as much of `line` as is too long for one line. Bytes of a longer character are
-# never torn apart, which counting bytes (no UTF-8 locale) would do.
+# join_code, for wrap_words: inline code in `line` becomes one word, by the rule of lambda_src/common/run/code_in_text.py;
+# a test compares the two.
+join_code() {
+  local rest=$line before run code after next
+  line=''
+  while [[ $rest == *'`'* ]]; do
+    before=${rest%%'`'*} rest=${rest:${#before}}
+    run=${rest%%[!\`]*} rest=${rest:${#run}}
+    code='' after=$rest
+    line+=$before$run
+    while [[ $after == *"$run"* ]]; do
+      next=${after%%"$run"*} after=${after:${#next}}
+      code+=$next
+      next=${after%%[!\`]*} after=${after:${#next}}
+      if [[ $next == "$run" ]]; then
+        line+=${code// /$KEPT}$run rest=$after
+        break
+      fi
+      code+=$next
+    done
+  done
+  line+=$rest
+}
+
+put_line() {
+  local text=${1//"$WIDE"/}
+  text=${text//"$KEPT"/ }
+  printf '%s%s\n' "$lead" "$text" >&3
+  lead=$indent shown=yes
+}
+
+# cut_line, for wrap: prints as much of `line` as is too long for one line; each further piece begins with `mark`.
+# Bytes of a longer character are never torn apart, which counting bytes (no UTF-8 locale) would do.
 cut_line() {
   local fitting
-  if [[ -z $counts_characters && $line == *[!\ -~]* ]]; then return 0; fi
+  if [[ -z $counts_characters && $line == *[!\ -~$'\t'$WIDE$KEPT]* ]]; then return 0; fi
   while ((${#line} > room)); do
     fitting=$room
-    if [[ ${line:room:1} == "$WIDE" ]]; then fitting=$((room - 1)); fi
+    while [[ ${line:fitting:1} == "$WIDE" ]]; do fitting=$((fitting - 1)); done
     put_line "${line:0:fitting}"
-    line=${line:fitting}
+    line=$mark${line:fitting}
   done
 }
 
@@ -1143,7 +1198,7 @@ stopped() {
 # ---------------------------------------------------------------------------- taking a test
 
 # The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings. The hash shows whether a question is the one that was answered; it guards against edits,
+# must fit) brings. What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
 # not against attackers.
 # shellcheck disable=SC2016
 readonly JQ_TEST='
@@ -1151,6 +1206,7 @@ def hash: tojson | explode
   | reduce .[] as $c ([7, 11]; [(.[0] * 31 + $c) % 2147483647, (.[1] * 1000003 + $c) % 2147483629])
   | map(tostring) | join("-");
 def name: if length > 40 then .[0:40] + "..." else . end;
+def worth: if type != "number" then "" elif . == 1 then "1 point" else "\((. * 100 + 0.5 | floor) / 100) points" end;
 document as $test
 | (env.MORE | split("\u001e")) as [$mode, $text]
 | (try ($text | fromjson) catch null) as $given
@@ -1160,20 +1216,23 @@ document as $test
 | if ($test.questions | type) == "array" then . else error("no questions") end
 | [$test.questions | to_entries[] | .value + {index: .key, hash: ([.value.text, .value.type, ([.value.options[] | [.id, .text]] | sort)] | hash)}]
 | . as $questions
-| ($questions[] | ["Q", (.number | tostring | [tojson]), .number, .type, .hash, [.text | text]],
-    (.options[] | ["O", [.id | tojson], .id, [.text | text]])),
+| ($questions[] | ["Q", (.number | tostring | [tojson]), .type, (.points | worth), .hash, [.text | text]],
+    (.options[] | ["O", [.id | tojson], [.text | text]])),
   (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object such as {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
     | ($entry.value | if type == "array" then . else [.] end) as $ids
     | ([$question.options[]?.id] | map(. as $id | select($ids | index($id)))) as $fitting
-    | if $question == null then ["E", "question \($entry.key | name): there is no such question"]
+    | (if $mode == "strict" then ($entry.key | name) else ($question.index + 1 | tostring) end) as $number
+    | if $question == null and $mode == "strict" then ["E", "question \($number): there is no such question"]
+      elif $question == null then ["E", "a question that you answered is no longer in the test"]
       elif $hashes[$entry.key] != null and $hashes[$entry.key] != $question.hash then
-        ["E", "question \($entry.key): it has changed since you answered it"]
+        ["E", "question \($number): it has changed since you answered it"]
       elif ($ids | length) == 0 then empty
-      elif ($ids | unique | length) != ($fitting | length) then
-        ["E", "question \($entry.key): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
-      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($entry.key): takes only one answer"]
+      elif ($ids | unique | length) != ($fitting | length) and $mode == "strict" then
+        ["E", "question \($number): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
+      elif ($ids | unique | length) != ($fitting | length) then ["E", "question \($number): an option that you chose is no longer there"]
+      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($number): takes only one answer"]
       else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key | tostring] | join(" "))]
       end)
 | row'
@@ -1191,12 +1250,12 @@ load_test() {
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
-        q_json[q_count]=$a q_label[q_count]=$b q_type[q_count]=$c q_hash[q_count]=$d q_text[q_count]=${e%$'\r'}
+        q_json[q_count]=$a q_type[q_count]=$b q_points[q_count]=$c q_hash[q_count]=$d q_text[q_count]=${e%$'\r'}
         q_first[q_count]=$o_count q_options[q_count]=0 chosen[q_count]=''
         last=$q_count q_count=$((q_count + 1))
         ;;
       O)
-        o_json[o_count]=$a o_id[o_count]=$b o_text[o_count]=${c%$'\r'}
+        o_json[o_count]=$a o_text[o_count]=${b%$'\r'}
         o_count=$((o_count + 1)) q_options[last]=$((o_count - q_first[last]))
         ;;
       A)
@@ -1210,39 +1269,37 @@ load_test() {
   if ((q_count == 0)); then die $EXIT_UNEXPECTED "$subject $test_id has no questions: tell your trainer" NoQuestions; fi
 }
 
-# chosen_ids QUESTION: the letters of its answer, in REPLY.
-chosen_ids() {
-  local option ids=''
-  for option in ${chosen[$1]}; do ids+="${ids:+ }${o_id[option]}"; done
-  REPLY=$ids
+# chosen_letters QUESTION: the letters of its answer, in REPLY.
+chosen_letters() {
+  local option letters=''
+  for option in ${chosen[$1]}; do letters+="${letters:+ }${LETTERS:option-q_first[$1]:1}"; done
+  REPLY=$letters
 }
 
 show_question() {
-  local option
-  wrap "[${q_label[$1]}] " '    ' "${q_text[$1]}"
-  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
-    wrap "${o_id[option]}: " '   ' "${o_text[option]}"
+  local place lead indent
+  wrap '' '  ' "Question $(($1 + 1)) of $q_count${q_points[$1]:+, ${q_points[$1]}}"
+  lead="[$(($1 + 1))] "
+  printf -v indent '%*s' ${#lead} ''
+  wrap "$lead" "$indent" "${q_text[$1]}"
+  for ((place = 0; place < q_options[$1]; place++)); do
+    wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"
   done
   if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, such as: a c)'; fi
 }
 
-# option_names QUESTION: a, b, c, d, in REPLY.
-option_names() {
-  local option names=''
-  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
-    names+="${names:+, }${o_id[option]}"
-  done
-  REPLY=$names
+# option_letters QUESTION: a, b, c, d, in REPLY.
+option_letters() {
+  local place letters=''
+  for ((place = 0; place < q_options[$1]; place++)); do letters+="${letters:+, }${LETTERS:place:1}"; done
+  REPLY=$letters
 }
 
-# find_option QUESTION WORD: the option of that name, in REPLY; by exact case first.
+# find_option QUESTION WORD: the option of that letter, in REPLY.
 find_option() {
-  local option
-  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
-    if [[ ${o_id[option]} == "$2" ]]; then REPLY=$option && return 0; fi
-  done
-  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
-    if same "${o_id[option]}" "$2"; then REPLY=$option && return 0; fi
+  local place
+  for ((place = 0; place < q_options[$1]; place++)); do
+    if same "${LETTERS:place:1}" "$2"; then REPLY=$((q_first[$1] + place)) && return 0; fi
   done
   return 1
 }
@@ -1251,15 +1308,14 @@ find_option() {
 # fails with what is wrong in REPLY.
 read_answer() {
   local word words=${2//,/ } option found=' ' all=''
-  if find_option "$1" "$2"; then return 0; fi
-  # Options are letters: bc is as clear as b c.
+  # bc is as clear as b c.
   if [[ ${q_type[$1]} == multiple && $words =~ ^[a-zA-Z]+$ ]]; then
     word=$words words=''
     for ((option = 0; option < ${#word}; option++)); do words+="${word:option:1} "; done
   fi
   for word in $words; do
     if ! find_option "$1" "$word"; then
-      option_names "$1"
+      option_letters "$1"
       REPLY="${word//[![:print:]]/?} is not one of: $REPLY"
       return 1
     fi
@@ -1278,7 +1334,6 @@ read_answer() {
 show_help() {
   wrap '' '' 'Type the letter of an option. If the question takes several answers, separate the letters with spaces: b c.'
   wrap '' '' 'back: go to the previous question. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept.'
-  wrap '' '' 'If an option has one of these names, type a colon before the command: :back'
 }
 
 # ask_question QUESTION: shows it and reads until there is an answer on disk or a command. `move` says
@@ -1287,23 +1342,21 @@ ask_question() {
   local word
   show_question "$1"
   while true; do
-    chosen_ids "$1"
+    chosen_letters "$1"
     ask "Your answer${REPLY:+ [$REPLY]}: " || leave
     word=$REPLY
-    if ! find_option "$1" "$word"; then
-      case $word in
-        '?' | [Hh]elp | :help) show_help && continue ;;
-        [Bb]ack | :back) move=back && return 0 ;;
-        [Ll]ist | :list) move=list && return 0 ;;
-        [Qq]uit | :quit) leave ;;
-        [Ss]kip | :skip)
-          # A script says what it means: what an earlier session chose is not meant.
-          if [[ -z $interactive ]]; then chosen[$1]='' && save; fi
-          move=next && return 0
-          ;;
-        '') if [[ -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi ;;
-      esac
-    fi
+    case $word in
+      '?' | [Hh]elp | :help) show_help && continue ;;
+      [Bb]ack | :back) move=back && return 0 ;;
+      [Ll]ist | :list) move=list && return 0 ;;
+      [Qq]uit | :quit) leave ;;
+      [Ss]kip | :skip)
+        # A script says what it means: what an earlier session chose is not meant.
+        if [[ -z $interactive ]]; then chosen[$1]='' && save; fi
+        move=next && return 0
+        ;;
+      '') if [[ -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi ;;
+    esac
     if [[ -n $word ]] && read_answer "$1" "$word"; then
       chosen[$1]=$REPLY
       if save; then move=next && return 0; fi
@@ -1312,21 +1365,23 @@ ask_question() {
       REPLY='no answer given: type skip to leave the question for later'
     fi
     if [[ -z $interactive ]]; then
-      die $EXIT_USAGE "question ${q_label[$1]}: $REPLY. Nothing was uploaded; your earlier answers are kept" WrongAnswer
+      die $EXIT_USAGE "question $(($1 + 1)): $REPLY. Nothing was uploaded; your earlier answers are kept" WrongAnswer
     fi
     wrap '' '' "$REPLY (? for help)"
   done
 }
 
+# show_title INDEX: a test's title.
+show_title() { wrap '' '  ' "Title: ${t_title[$1]}"; }
+
 show_summary() {
   local i unanswered=''
   rule SUMMARY
+  show_title "$chosen_test"
   for ((i = 0; i < q_count; i++)); do
-    chosen_ids "$i"
-    if [[ -z $REPLY ]]; then
-      unanswered+="${unanswered:+, }${q_label[i]}"
-    fi
-    wrap '' '   ' "${q_label[i]}: ${REPLY:-not answered}"
+    chosen_letters "$i"
+    if [[ -z $REPLY ]]; then unanswered+="${unanswered:+, }$((i + 1))"; fi
+    wrap '' '   ' "$((i + 1)): ${REPLY:-not answered}"
   done
   if [[ -n $unanswered ]]; then wrap '' '' "Not answered: $unanswered"; fi
   describe_deadline "$chosen_test"
@@ -1340,7 +1395,6 @@ show_summary() {
 
 # confirm: after the summary: succeeds to upload; else sets `at`, the question to go to.
 confirm() {
-  local i
   answers_json
   if [[ $REPLY == '{}' ]]; then
     if [[ -z $interactive ]]; then die $EXIT_USAGE 'no question was answered: there is nothing to upload' WrongAnswer; fi
@@ -1358,9 +1412,9 @@ confirm() {
       [Yy] | [Yy][Ee][Ss]) return 0 ;;
       [Nn] | [Nn][Oo] | [Qq]uit | :quit) leave ;;
     esac
-    for ((i = 0; i < q_count; i++)); do
-      if [[ -n $REPLY && ${q_label[i]} == "$REPLY" ]]; then at=$i && return 1; fi
-    done
+    if [[ $REPLY =~ ^[0-9]{1,4}$ ]] && ((10#$REPLY >= 1 && 10#$REPLY <= q_count)); then
+      at=$((10#$REPLY - 1)) && return 1
+    fi
     wrap '' '' "yes: upload. no: stop; your answers are kept. A question's number: go back to that question."
   done
 }
@@ -1450,6 +1504,7 @@ take_test() {
   rule TEST
   say "Subject: $subject"
   say "Test ID: $test_id"
+  show_title "$chosen_test"
   describe_deadline "$chosen_test"
   wrap '' '  ' "Open $REPLY"
   rule TEST
@@ -1517,8 +1572,10 @@ preview() {
     wrap '   ' '   ' "${t_questions[i]} questions, closes on $REPLY"
   done
   choose_number "$t_count" 'Preview it now'
-  load_test $((10#$REPLY - 1)) lenient '' class/test
+  i=$((10#$REPLY - 1))
+  load_test "$i" lenient '' class/test
   rule PREVIEW
+  show_title "$i"
   for ((i = 0; i < q_count; i++)); do show_question "$i"; done
   rule PREVIEW
   wrap '' '' "This was a preview of $subject $test_id as students see it. It cannot be submitted."
@@ -1556,6 +1613,7 @@ upload() {
   say "Test $test_id uploaded with success"
   wrap '' '  ' "Receipt: $receipt"
   wrap '' '  ' "Received: $REPLY${late:+, late}"
+  show_title "$chosen_test"
   rule 'TEST UPLOAD'
   if [[ -n $json ]]; then printf '%s\n' "$reply"; fi
 }

@@ -40,8 +40,11 @@ def test_every_test_is_listed_and_the_chosen_one_is_shown(api: LocalApi, trainer
     assert f"2) {SUBJECT} test01: Kernels\n   6 questions, closes on " in menu
     terminal.sendline("2")
     shown = questions_shown(terminal)
-    assert shown.startswith("[1] What is kernel?\na: the core component of an operating system\nb: a web application\n")
-    assert "(one or more answers, such as: a c)\n[4] " in shown
+    assert shown.startswith(
+        "Title: Kernels\nQuestion 1 of 6, 1 point\n"
+        "[1] What is kernel?\na: the core component of an operating system\nb: a web application\n"
+    )
+    assert "(one or more answers, such as: a c)\nQuestion 4 of 6, 1 point\n[4] " in shown
     assert "[6] Which desktop environment is not used in any linux distribution?\na: gnome\n" in shown
     assert api.requests == ["GET /v1/student", "GET /v1/class", "GET /v1/class/test"]
     assert trainer.kept("*") == []
@@ -52,7 +55,7 @@ def test_a_test_named_on_the_command_line_is_the_only_one_offered(api: LocalApi,
     terminal.expect(re.escape("Preview it now (yes or no)? "))
     assert "test01" not in terminal.before
     terminal.sendline("yes")
-    assert questions_shown(terminal).startswith("[1] ")
+    assert questions_shown(terminal).startswith("Title: Shells\nQuestion 1 of 1, 1 point\n[1] ")
     assert api.requests[-1] == "GET /v1/class/test"
 
 

@@ -39,12 +39,16 @@ def test_session_reads_as_in_the_article_and_uploads_what_was_typed(api: LocalAp
     status, end = finish(terminal)
     assert status == 0
     screen = screen.replace("\r", "")
-    assert re.search(r"-{20,} \[TEST\] -{20,}\nSubject: operating-systems\nTest ID: test01\n", screen)
+    assert re.search(r"-{20,} \[TEST\] -{20,}\nSubject: operating-systems\nTest ID: test01\nTitle: Kernels\n", screen)
+    for number in range(1, 7):
+        assert f"Question {number} of 6, 1 point\n[{number}] " in screen
     assert "[1] What is kernel?\na: the core component of an operating system\nb: a web application\n" in screen
     assert "[6] Which desktop environment is not used in any linux distribution?\na: gnome\n" in screen
     receipt = next(iter(api.objects("answers/").values()))["receiptId"]
     assert re.search(
-        rf"-{{20,}} \[TEST UPLOAD\] -{{20,}}\r\nTest test01 uploaded with success\r\nReceipt: {receipt}\r\n", end
+        rf"-{{20,}} \[TEST UPLOAD\] -{{20,}}\r\nTest test01 uploaded with success\r\nReceipt: {receipt}\r\n"
+        r"Received: .*\r\nTitle: Kernels\r\n",
+        end,
     )
     assert stored(api) == [SENT]
     assert client.kept() == []
@@ -63,7 +67,10 @@ def test_back_skip_list_and_change(api: LocalApi, client: TerminalClient) -> Non
         terminal.sendline(typed)
     terminal.expect(CONFIRM)
     shown = terminal.before.replace("\r", "")
-    assert "1: b\n2: c\n3: a\n4: not answered\n5: not answered\n6: not answered\nNot answered: 4, 5, 6\n" in shown
+    assert (
+        "Title: Kernels\n1: b\n2: c\n3: a\n4: not answered\n5: not answered\n6: not answered\nNot answered: 4, 5, 6\n"
+        in shown
+    )
     terminal.sendline("4")
     terminal.expect(r"\[4\]")
     terminal.expect(QUESTION)
@@ -173,7 +180,7 @@ def test_characters_two_columns_wide_fit_the_terminal_too(api: LocalApi, client:
     # The room is used: a line ends at the edge, or one column before it where a wide character would not fit.
     assert max(map(columns_of, lines)) >= columns - 1
     shown = re.sub(r"\s", "", screen)
-    assert shown.count(re.sub(r"\s", "", text)) == 3
+    assert shown.count(re.sub(r"\s", "", text)) == 4
     assert "山田太郎" * 12 in shown
 
 
@@ -245,15 +252,85 @@ def test_time_left_goes_by_the_servers_clock(api: LocalApi, client: TerminalClie
     assert "12 min left" in client.run("--list").stdout
 
 
-def test_commands_give_way_to_options_of_that_name(api: LocalApi, client: TerminalClient) -> None:
-    options = [{"id": word, "text": word} for word in ("back", "skip", "quit", "list", "help", "?")]
-    api.publish_test("operating-systems", "test01", [{"text": "Which?", "options": options}] * 2)
+# Shuffled, the third question of the trainer's comes first, and its options in another order.
+SHUFFLED = [
+    {"number": 3, "text": "Third?", "type": "multiple", "points": 2, "options": "dbca"},
+    {"number": 1, "text": "First?", "type": "single", "points": 0.5, "options": "cab"},
+    {"number": 2, "text": "Second?", "type": "single", "options": "ba"},
+]
+
+
+def shuffled(api: LocalApi) -> None:
+    """The API sends the test in that order."""
+    answer = api.answer
+
+    def reordered(
+        method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        status, reply_headers, reply = answer(method, target, headers, body)
+        if method == "GET" and target.startswith("/api/v1/test?"):
+            test = json.loads(reply)
+            test["questions"] = [
+                {**question, "options": [{"id": option, "text": f"text {option}"} for option in question["options"]]}
+                for question in SHUFFLED
+            ]
+            reply, reply_headers = json.dumps(test).encode(), {"Content-Type": "application/json"}
+        return status, reply_headers, reply
+
+    api.answer = reordered  # type: ignore[method-assign]
+
+
+def test_numbers_and_letters_follow_the_order_in_which_the_student_sees_the_test(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    shuffled(api)
     terminal = client.open(*TEST)
-    for typed in ["skip", ":back", "quit", "help"]:
+    terminal.expect(QUESTION)
+    first = terminal.before.replace("\r", "")
+    assert "Question 1 of 3, 2 points\n[1] Third?\na: text d\nb: text b\nc: text c\nd: text a\n(one or" in first
+    terminal.sendline("db")
+    terminal.expect(QUESTION)
+    assert "Question 2 of 3, 0.5 points\n[2] First?\na: text c\nb: text a\nc: text b\n" in terminal.before.replace(
+        "\r", ""
+    )
+    terminal.sendline("d")
+    terminal.expect("d is not one of: a, b, c ")
+    terminal.expect(QUESTION)
+    terminal.sendline("A")
+    terminal.expect(QUESTION)
+    assert "Question 3 of 3\n[3] Second?\na: text b\nb: text a\n" in terminal.before.replace("\r", "")
+    terminal.sendline("skip")
+    terminal.expect(CONFIRM)
+    assert "1: b d\n2: a\n3: not answered\nNot answered: 3\n" in terminal.before.replace("\r", "")
+    terminal.sendline("2")
+    terminal.expect(r"\[2\] First\?")
+    terminal.expect(r"Your answer \[a\]: ")
+    terminal.sendline("b")
+    terminal.expect(CONFIRM)
+    terminal.sendline("no")
+    assert finish(terminal)[0] == 9
+    # What is kept has the trainer's numbers and the options' IDs, as an upload has.
+    assert json.loads(client.kept()[0].read_text())["answers"] == {"3": ["b", "a"], "1": "a"}
+    # So has a file, and a line means the number and letter that are shown.
+    done = client.run(*TEST, "--answers", "-", "--dry-run", "--json", stdin='{"3": ["d"], "2": "a"}')
+    assert json.loads(done.stdout)["answers"] == {"3": ["d"], "2": "a"}
+    done = client.run(*TEST, "--answers", "-", stdin='{"3": ["e"]}')
+    assert "question 3: e is not an option; the options are d, b, c, a" in done.stderr
+    done = client.run(*TEST, "--dry-run", "--json", stdin="a\nc\nb\n")
+    assert json.loads(done.stdout)["answers"] == {"3": ["d"], "1": "b", "2": "a"}
+    done = client.run(*TEST, stdin="a\nx\nb\n")
+    assert "question 2: x is not one of: a, b, c" in done.stderr
+
+
+def test_a_command_is_never_taken_for_letters(api: LocalApi, client: TerminalClient) -> None:
+    options = [{"id": letter, "text": letter} for letter in "abcdefghijklmnopqrstuvwxyz"]
+    api.publish_test("operating-systems", "test01", [{"text": "Which?", "type": "multiple", "options": options}] * 2)
+    terminal = client.open(*TEST)
+    for typed in ["skip", ":back", "fed", "back", "", "list"]:
         terminal.expect(QUESTION)
         terminal.sendline(typed)
     terminal.expect(CONFIRM)
-    assert "1: quit\r\n2: help\r\n" in terminal.before
+    assert "1: d e f\r\n2: not answered\r\n" in terminal.before
     terminal.close()
 
 

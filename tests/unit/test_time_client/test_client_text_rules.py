@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import shlex
 import subprocess
-from typing import Any
+from pathlib import Path
 
-import pytest
-
+from common.run.code_in_text import inline_code
 from common.shared.harmful_characters import JOINERS, harmless
-from support.local_api import LocalApi
-from support.terminal_client import SCRIPT, TerminalClient
-from support.text_samples import BLOCKS
+from support.client_functions import Student, take
+from support.terminal_client import SCRIPT
+from support.text_samples import BLOCKS, INLINE
 
 # Every character of the planes that have harmful ones (0 and 14). Of the other planes, which would take jq a minute,
 # the first and the last 256.
@@ -36,10 +37,8 @@ def shown_by_jq() -> dict[int, list[str]]:
 
 
 def expected(character: int) -> list[str]:
-    """What the client makes of a character; it shows a tab as four spaces, and the joiners not at all."""
+    """What the client makes of a character; it does not show the joiners at all."""
     text = f"a{chr(character)}b"
-    if character == ord("\t"):
-        return ["a    b"]
     if any(first <= character <= last for first, last in JOINERS):
         return ["ab"]
     return harmless(text, mark="?").split("\n")
@@ -50,17 +49,33 @@ def test_the_terminal_and_python_agree_on_every_harmful_character() -> None:
     assert shown_by_jq() == in_python
 
 
-@pytest.mark.parametrize(("text", "expected"), BLOCKS)
-def test_long_lines_keep_their_spaces_where_they_are_code(
-    api: LocalApi, client: TerminalClient, text: str, expected: list[tuple[str, str]]
-) -> None:
-    """Every line that is no mark gets a word too long for the terminal: as code it follows after both spaces."""
-    word = "x" * 90
-    lines = [line if set("`~") & set(line) else f"{line}  {word}" for line in text.split("\n")]
-    question: dict[str, Any] = {"text": "\n".join(lines), "options": [{"id": "a", "text": "a"}]}
-    api.publish_test("operating-systems", "test01", [question])
-    shown = client.run("--subject", "operating-systems", "--test", "test01", stdin="a\n").stdout
-    for kind, block in expected:
-        for line in block.split("\n"):
-            if line and not set("`~") & set(line):
-                assert (f"{line}  x" in shown) is (kind == "code"), line
+def test_the_terminal_finds_the_blocks_that_mails_find(tmp_path: Path) -> None:
+    options = [{"id": "a", "text": text} for text, _ in BLOCKS]
+    question = {"number": 1, "type": "single", "text": "Which?", "options": options}
+    [taken] = take(tmp_path, [({"questions": [question]}, Student([80], [""]))])
+    shown = re.split(r"^[a-z]: ", taken.screens[0], flags=re.M)[1:]
+    for option, (text, expected) in zip(shown, BLOCKS, strict=True):
+        lines = option.removesuffix("\n").replace("\n   ", "\n").split("\n")
+        assert lines == [
+            f"| {line}" if kind == "code" else line for kind, block in expected for line in block.split("\n")
+        ], text
+
+
+def held_spaces(text: str) -> str:
+    """The text with an underscore for each space in inline code."""
+    start, parts = 0, []
+    for part in inline_code(text):
+        found = text.index(part.text, start)
+        parts += [text[start:found], part.text.replace(" ", "_") if part.is_code else part.text]
+        start = found + len(part.text)
+    return "".join([*parts, text[start:]])
+
+
+def test_the_terminal_keeps_together_the_inline_code_that_mails_find() -> None:
+    texts = [line for text, _ in INLINE for line in text.split("\n")]
+    rng = random.Random(7)
+    texts += ["".join(rng.choices("a `", weights=(2, 2, 3), k=12)) for _ in range(500)]
+    calls = "".join(f"line={shlex.quote(text)}; join_code; printf '%s\\n' \"${{line//$KEPT/_}}\"\n" for text in texts)
+    program = SCRIPT.read_text().removesuffix('main "$@"\n') + calls
+    done = subprocess.run(["bash"], input=program, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:-1] == list(map(held_spaces, texts))

@@ -1,0 +1,78 @@
+"""The functions of bin/test-time.sh in one process, for tests that show hundreds of questions."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from support.terminal_client import SCRIPT
+
+LAST_LINE = 'main "$@"\n'
+# In place of `main`: a server that answers with a test's file, a terminal as wide as each question asks for, and a
+# student who types a line for each.
+DRIVER = r"""
+set -f
+exec 3>&1
+on_terminal='' resized='' json='' interactive='' counts_characters=yes server_epoch='' server_noted=0
+endpoint=http://127.0.0.1 t_subject=(s) t_test=(t)
+send() { http_status=200 http_body=$(<"$file") trouble=''; }
+for file in $FILES; do
+  load_test 0 lenient ''
+  number=0
+  while IFS=$US read -r width line; do
+    columns=$((width < 100 ? width : 100))
+    show_question "$number"
+    printf '\f\n'
+    if [[ -n $line ]] && read_answer "$number" "$line"; then chosen[number]=$REPLY; fi
+    number=$((number + 1))
+  done <"$file.student"
+  answers_json
+  printf '%s\f\f\n' "$REPLY"
+done
+"""
+
+
+class Taken(NamedTuple):
+    """A test as the terminal showed it, a screen for each question, and the answers that it would upload."""
+
+    screens: list[str]
+    answers: dict[str, Any]
+
+
+class Student(NamedTuple):
+    """How wide the terminal is at each question of a test, and what is typed there; an empty text leaves it out."""
+
+    widths: Sequence[int]
+    typed: Sequence[str]
+
+
+def take(folder: Path, tests: Sequence[tuple[Mapping[str, Any], Student]]) -> list[Taken]:
+    """Take each test, an answer of `GET /v1/test`."""
+    script = SCRIPT.read_text()
+    files = [folder / str(number) for number in range(len(tests))]
+    assert script.endswith(LAST_LINE)
+    program = folder / "client.sh"
+    program.write_text(script.removesuffix(LAST_LINE) + DRIVER)
+    for file, (test, student) in zip(files, tests, strict=True):
+        lines = zip(student.widths, student.typed, strict=True)
+        file.write_text(json.dumps(test))
+        file.with_name(f"{file.name}.student").write_text("".join(f"{width}\x1f{line}\n" for width, line in lines))
+    done = subprocess.run(
+        ["bash", str(program)],
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "FILES": " ".join(map(str, files))},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found = []
+    for screen in done.stdout.split("\f\f\n")[:-1]:
+        *screens, answers = screen.split("\f\n")
+        found.append(Taken(screens, json.loads(answers)))
+    assert len(found) == len(tests)
+    return found
