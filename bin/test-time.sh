@@ -1285,7 +1285,7 @@ show_question() {
   for ((place = 0; place < q_options[$1]; place++)); do
     wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"
   done
-  if [[ ${q_type[$1]} == multiple ]]; then say '(one or more answers, such as: a c)'; fi
+  if [[ ${q_type[$1]} == multiple ]]; then wrap '' '' '(one or more answers, such as: a c)'; fi
 }
 
 # option_letters QUESTION: a, b, c, d, in REPLY.

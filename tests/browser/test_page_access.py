@@ -199,7 +199,7 @@ def test_each_view_has_a_title_of_its_own(ada: Student) -> None:
 def test_an_option_group_is_named_by_its_question(ada: Student) -> None:
     ada.sign_in()
     ada.start_test()
-    group = ada.page.get_by_role("group", name="Question 1 of 6 What is kernel?")
+    group = ada.page.get_by_role("group", name="Question 1 of 6, 1 point What is kernel?")
     expect(group.get_by_role("radio", name="a web browser")).to_be_visible()
 
 

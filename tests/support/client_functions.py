@@ -18,7 +18,8 @@ DRIVER = r"""
 set -f
 exec 3>&1
 on_terminal='' resized='' json='' interactive='' counts_characters=yes server_epoch='' server_noted=0
-endpoint=http://127.0.0.1 t_subject=(s) t_test=(t)
+endpoint=http://127.0.0.1 chosen_test=0
+t_subject=(s) t_test=(t) t_title=('') t_closes=('') t_late_until=('') t_attempts=('')
 send() { http_status=200 http_body=$(<"$file") trouble=''; }
 for file in $FILES; do
   load_test 0 lenient ''
@@ -30,16 +31,19 @@ for file in $FILES; do
     if [[ -n $line ]] && read_answer "$number" "$line"; then chosen[number]=$REPLY; fi
     number=$((number + 1))
   done <"$file.student"
+  width=80 columns=80
+  show_summary
   answers_json
-  printf '%s\f\f\n' "$REPLY"
+  printf '\f\n%s\f\f\n' "$REPLY"
 done
 """
 
 
 class Taken(NamedTuple):
-    """A test as the terminal showed it, a screen for each question, and the answers that it would upload."""
+    """A test as the terminal showed it, a screen for each question, then the summary and what it would upload."""
 
     screens: list[str]
+    summary: str
     answers: dict[str, Any]
 
 
@@ -72,7 +76,7 @@ def take(folder: Path, tests: Sequence[tuple[Mapping[str, Any], Student]]) -> li
     assert (done.returncode, done.stderr) == (0, "")
     found = []
     for screen in done.stdout.split("\f\f\n")[:-1]:
-        *screens, answers = screen.split("\f\n")
-        found.append(Taken(screens, json.loads(answers)))
+        *screens, summary, answers = screen.split("\f\n")
+        found.append(Taken(screens, summary, json.loads(answers)))
     assert len(found) == len(tests)
     return found

@@ -5,12 +5,11 @@ import { address } from "./view.js";
 
 let target = null; // the number of the question to show first
 
-export function questionLink(test, question) {
-  const number = test.questions.indexOf(question) + 1;
+export function questionLink(test, question, name) {
   return el("a", {
     href: address("test", test.subjectName, test.testId),
     onclick: () => { target = question.number; },
-  }, `Question ${number}`);
+  }, name);
 }
 
 // Once the test is on screen: show the question that was asked for.

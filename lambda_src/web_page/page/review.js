@@ -5,10 +5,11 @@ import { localTime } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
+import { lettered, nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { testOf } from "./student.js";
 import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
-import { beginning, rich } from "./text.js";
+import { beginning } from "./text.js";
 import { send } from "./upload.js";
 import { address, show, showLoading } from "./view.js";
 
@@ -45,18 +46,18 @@ export async function showReview(signal, subject, testId) {
 
 function reviewOf(draft, test) {
   const missing = test.questions.filter((question) => !draft.chosen(question).length);
-  const links = missing.map((question) => el("li", {}, questionLink(test, question)));
+  const links = missing.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`)));
   const summary = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
       el("p", {}, "Unanswered questions earn no points. You can still upload."), el("ul", { class: "jump" }, links))
       : panel("good", "All questions are answered");
   const answers = test.questions.map((question) => el("li", {},
-    el("p", { class: "asked" }, questionLink(test, question), " ", beginning(question.text)), chosenTexts(draft, question)));
+    el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), chosenTexts(draft, question)));
   return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
 }
 
 function chosenTexts(draft, question) {
   const chosen = draft.chosen(question);
   if (!chosen.length) return el("span", { class: "quiet" }, "No answer");
-  return question.options.filter((option) => chosen.includes(option.id)).map((option) => rich(option.text));
+  return question.options.filter((option) => chosen.includes(option.id)).map((option) => el("div", { class: "chosen" }, lettered(question, option)));
 }

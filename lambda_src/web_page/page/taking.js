@@ -5,11 +5,11 @@ import { duration, localTime, MINUTE, secondsUntil } from "./clock.js";
 import { drawNotice } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
+import { inputsOf, questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { kept } from "./storage.js";
 import { testOf } from "./student.js";
 import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
-import { rich } from "./text.js";
 import { address, say, show, showLoading } from "./view.js";
 
 export async function showTest(signal, subject, testId) {
@@ -20,7 +20,7 @@ export async function showTest(signal, subject, testId) {
   const entry = testOf(account.student, subject, testId) ?? test;
   announceDeadline(test.closesAt, signal);
   const progress = el("p", { class: "progress", role: "status" });
-  const fields = test.questions.map((question, index) => questionField(draft, question, index, test.questions.length));
+  const fields = test.questions.map((question) => answerField(draft, question, test.questions));
   const update = () => {
     const answered = test.questions.filter((question) => draft.chosen(question).length).length;
     progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved" : ""}`;
@@ -36,11 +36,8 @@ export async function showTest(signal, subject, testId) {
 }
 
 // One question: a group of options, an answer saved with every change.
-function questionField(draft, question, index, count) {
-  const several = question.type === "multiple";
-  const inputs = question.options.map((option) => el("input", {
-    type: several ? "checkbox" : "radio", name: `question-${question.number}`, value: option.id,
-  }));
+function answerField(draft, question, questions) {
+  const inputs = inputsOf(question);
   const clear = button("Clear answer", "plain", () => {
     inputs.forEach((input) => { input.checked = false; });
     inputs[0].dispatchEvent(new Event("change", { bubbles: true }));
@@ -53,10 +50,7 @@ function questionField(draft, question, index, count) {
     clear.hidden = !chosen.length;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";
   };
-  const field = el("fieldset", { class: "card", id: `question-${question.number}` },
-    el("legend", {}, el("span", { class: "number" }, `Question ${index + 1} of ${count}`), rich(question.text)),
-    el("p", { class: "quiet hint" }, several ? "More than one answer may be correct. Choose all that apply." : "Choose one answer."),
-    changed, inputs.map((input, at) => el("label", { class: "option" }, input, rich(question.options[at].text))), clear);
+  const field = questionField(question, questions, inputs, changed, clear);
   field.addEventListener("change", () => {
     draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));
     refresh();

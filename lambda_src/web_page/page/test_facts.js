@@ -7,7 +7,7 @@ import { testOf } from "./student.js";
 import { plain } from "./text.js";
 import { address } from "./view.js";
 
-const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const NUMBER = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2, useGrouping: false });
 const PERCENT = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 });
 
 export function titleOf(test) {
@@ -48,6 +48,11 @@ export function receiptOf(test, draft) {
 
 export function points(test) {
   return `${NUMBER.format(test.points)} of ${NUMBER.format(test.maxPoints)}`;
+}
+
+// "1 point", "0.5 points".
+export function worth(points) {
+  return `${NUMBER.format(points)} ${points === 1 ? "point" : "points"}`;
 }
 
 export function percent(share) {

@@ -7,6 +7,7 @@ import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { forgetTest } from "./questions.js";
 import { expireStudent, testOf } from "./student.js";
+import { titleOf } from "./test_facts.js";
 import { address, show } from "./view.js";
 
 const UPLOAD_ATTEMPTS = 8;
@@ -19,7 +20,7 @@ export async function send(draft, test, signal) {
     draft.write("upload", null);
     location.hash = address("test", test.subjectName, test.testId);
   });
-  show("Uploading your answers", el("div", { class: "panel" }, el("p", {}, "Your answers are saved on this device. Keep this page open."), waiting),
+  show("Uploading your answers", el("p", { class: "quiet" }, titleOf(test)), el("div", { class: "panel" }, el("p", {}, "Your answers are saved on this device. Keep this page open."), waiting),
     el("div", { class: "actions" }, stop));
   const body = { subjectName: test.subjectName, testId: test.testId, studentId: account.student.studentId, answers };
   const wait = (seconds, problem) => waitInSight(waiting, seconds, problem, signal);

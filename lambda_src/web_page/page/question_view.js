@@ -1,0 +1,33 @@
+// A question as it is shown: numbered and lettered by its place, whatever its number and its options' IDs are.
+
+import { el } from "./elements.js";
+import { worth } from "./test_facts.js";
+import { rich } from "./text.js";
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+// "Question 2 of 6, 3 points".
+export function nameOf(question, questions) {
+  const name = `Question ${questions.indexOf(question) + 1} of ${questions.length}`;
+  return question.points == null ? name : `${name}, ${worth(question.points)}`;
+}
+
+// An option with the letter of its place.
+export function lettered(question, option) {
+  return [el("span", { class: "letter" }, `${LETTERS[question.options.indexOf(option)]}:`), rich(option.text)];
+}
+
+// One input for each option.
+export function inputsOf(question) {
+  return question.options.map((option) => el("input", {
+    type: question.type === "multiple" ? "checkbox" : "radio", name: `question-${question.number}`, value: option.id,
+  }));
+}
+
+// A group of options. `note` stands before them, `more` after them.
+export function questionField(question, questions, inputs, note, more) {
+  return el("fieldset", { class: "card", id: `question-${question.number}` },
+    el("legend", {}, el("span", { class: "number" }, nameOf(question, questions)), rich(question.text)),
+    el("p", { class: "quiet hint" }, question.type === "multiple" ? "More than one answer may be correct. Choose all that apply." : "Choose one answer."),
+    note, inputs.map((input, at) => el("label", { class: "option" }, input, lettered(question, question.options[at]))), more);
+}
