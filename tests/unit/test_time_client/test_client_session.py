@@ -8,6 +8,7 @@ import threading
 import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -253,7 +254,7 @@ def test_time_left_goes_by_the_servers_clock(api: LocalApi, client: TerminalClie
 
 
 # Shuffled, the third question of the trainer's comes first, and its options in another order.
-SHUFFLED = [
+SHUFFLED: list[dict[str, Any]] = [
     {"number": 3, "text": "Third?", "type": "multiple", "points": 2, "options": "dbca"},
     {"number": 1, "text": "First?", "type": "single", "points": 0.5, "options": "cab"},
     {"number": 2, "text": "Second?", "type": "single", "options": "ba"},
