@@ -8,9 +8,11 @@ from __future__ import annotations
 from common.api.compression import takes_gzip
 from common.api.entity_tag import is_current
 from common.api.http import Request, Response, lambda_handler_for
+from common.settings import setting
 from web_page.page import TRAINERS_ENTRY, WORKER_HEADERS, load_page, load_worker
 
-_STUDENTS, _TRAINERS = load_page(), load_page(TRAINERS_ENTRY)
+_CLASS = setting("CLASS_NAME")
+_STUDENTS, _TRAINERS = load_page(_CLASS), load_page(_CLASS, TRAINERS_ENTRY)
 _WORKER = load_worker(_STUDENTS)
 
 

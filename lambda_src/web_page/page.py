@@ -12,13 +12,16 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
+from common.shared.harmful_characters import harmless
 from web_page.modules import one_script
 
 _SOURCES = Path(__file__).parent / "page"
 STUDENTS_ENTRY, TRAINERS_ENTRY = "start.js", "class_start.js"
 _STYLE_TAG = "<style></style>"
+_CLASS_TAG = '<span id="class-name"></span>'
 _SCRIPT_TAG = '<script type="module"></script>'
 
 
@@ -89,8 +92,8 @@ def load_worker(page: Page) -> str:
     return f"const VERSION = {json.dumps(page.etag)};\n{source}"
 
 
-def load_page(entry: str = STUDENTS_ENTRY) -> Page:
-    """The page from its sources, with the script that starts in `entry`.
+def load_page(class_name: str, entry: str = STUDENTS_ENTRY) -> Page:
+    """The page of a class from its sources, with the script that starts in `entry`.
 
     Raises ValueError if a tag is missing in the HTML, ModuleError for a script.
     """
@@ -98,7 +101,7 @@ def load_page(entry: str = STUDENTS_ENTRY) -> Page:
     styles = ["page.css", "class.css"] if entry == TRAINERS_ENTRY else ["page.css"]
     style = "".join((_SOURCES / name).read_text(encoding="utf-8") for name in styles)
     script = one_script(_SOURCES, entry)
-    for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script)):
+    for tag, content in ((_STYLE_TAG, style), (_SCRIPT_TAG, script), (_CLASS_TAG, escape(harmless(class_name, "")))):
         if html.count(tag) != 1:
             raise ValueError(f"index.html must contain {tag} exactly once")
         html = html.replace(tag, tag.replace("></", f">{content}</"))

@@ -191,9 +191,9 @@ def test_the_focused_option_is_never_under_the_bar(open_browser: Callable[..., S
 
 def test_each_view_has_a_title_of_its_own(ada: Student) -> None:
     ada.sign_in()
-    expect(ada.page).to_have_title("Your tests · Test time")
+    expect(ada.page).to_have_title("Your tests · Test class")
     ada.start_test()
-    expect(ada.page).to_have_title("Kernels · Test time")
+    expect(ada.page).to_have_title("Kernels · Test class")
 
 
 def test_an_option_group_is_named_by_its_question(ada: Student) -> None:

@@ -45,7 +45,7 @@ def test_html_in_questions_and_options_is_text(ada: Student, api: LocalApi) -> N
     ada.page.get_by_role("link", name="Review and upload").click()
     ada.sees("Upload your answers?")
     assert ada.page.locator("main script, main img, main svg").count() == 0
-    expect(ada.page).to_have_title("Upload your answers? · Test time")
+    expect(ada.page).to_have_title("Upload your answers? · Test class")
 
 
 def test_html_in_names_and_titles_is_text(open_browser: Callable[..., Student], api: LocalApi) -> None:
@@ -207,7 +207,7 @@ def test_script_and_style_from_elsewhere_are_refused_by_the_policy(ada: Student)
                      try { script.text = source; } catch (refused) { return; }
                      document.head.append(script); } }"""
     )
-    expect(ada.page).to_have_title("Sign in · Test time")
+    expect(ada.page).to_have_title("Sign in · Test class")
     with pytest.raises(Exception, match="TrustedHTML"):
         ada.page.evaluate("document.body.innerHTML = '<b>x</b>'")
     assert any("rusted" in text or "Content Security Policy" in text for text in ada.complaints)

@@ -32,7 +32,7 @@ def test_a_reload_without_a_connection_goes_on_where_it_was(ada: Student) -> Non
     ada.context.set_offline(True)
     ada.page.reload()
     expect(ada.page.get_by_role("heading", level=1)).to_be_visible()
-    assert "Test time" in ada.page.title()
+    assert "Test class" in ada.page.title()
     ada.context.set_offline(False)
     ada.page.reload()
     expect(ada.page.locator("input[name=question-1][value=b]")).to_be_checked()
@@ -48,7 +48,7 @@ def test_a_new_version_replaces_the_kept_one(ada: Student, monkeypatch: pytest.M
     ada.sign_in(remember=True)
     [old] = kept(ada)["names"]
     newer = type(served._STUDENTS)(
-        served._STUDENTS.html.replace("</svg>Test time", "</svg>Newer"),
+        served._STUDENTS.html.replace(">Test class<", ">Newer<"),
         served._STUDENTS.style,
         served._STUDENTS.script,
     )
@@ -58,4 +58,4 @@ def test_a_new_version_replaces_the_kept_one(ada: Student, monkeypatch: pytest.M
     ada.page.wait_for_function(f"async () => !(await caches.keys()).includes({old!r})")
     ada.context.set_offline(True)
     ada.page.reload()
-    expect(ada.page.locator(".brand")).to_have_text("Newer")
+    expect(ada.page.locator("#class-name")).to_have_text("Newer")

@@ -27,7 +27,7 @@ from support.permissions import ClientOf, Role
 
 os.environ |= {
     "DATA_BUCKET": "data",
-    "CLASS_NAME": "Class of the tests",
+    "CLASS_NAME": "Test class",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -39,6 +39,15 @@ export class Draft {
     else kept.remove(name);
   }
 
+  // Whether the student flagged a question for later.
+  flagged(question) {
+    return this.read(`flag|${question.number}`) !== null;
+  }
+
+  flag(question, on) {
+    this.write(`flag|${question.number}`, on || null);
+  }
+
   // The answers as the API takes them: `{"1": "a", "2": ["b", "c"]}`, several options in the order of their IDs, so
   // that the same choice always makes the same answers.
   answers(questions) {

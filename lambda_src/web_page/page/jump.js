@@ -15,8 +15,13 @@ export function questionLink(test, question, name) {
 // Once the test is on screen: show the question that was asked for.
 export function jump() {
   if (target === null) return;
-  const question = document.getElementById(`question-${target}`);
+  goTo(target);
   target = null;
+}
+
+// Show a question of the test on screen.
+export function goTo(number) {
+  const question = document.getElementById(`question-${number}`);
   question?.scrollIntoView();
   question?.querySelector("input")?.focus({ preventScroll: true });
 }

@@ -5,9 +5,9 @@ import { localTime } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { testOf } from "./student.js";
-import { receiptOf, subjectOf, titleOf } from "./test_facts.js";
-import { clean } from "./text.js";
-import { say, show } from "./view.js";
+import { receiptOf, subjectOf, testLink, titleOf } from "./test_facts.js";
+import { clean, plain } from "./text.js";
+import { CLASS_NAME, say, show } from "./view.js";
 
 export async function showReceipt(signal, subject, testId) {
   const student = account.student;
@@ -24,13 +24,17 @@ export async function showReceipt(signal, subject, testId) {
     copy.textContent = "Copied";
     say("Receipt copied.");
   });
+  const next = student.tests.filter((each) => each.state === "open" && (each.subjectName !== subject || each.testId !== testId))
+    .sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt))[0];
   show("Your answers are uploaded",
     el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), " was uploaded with success."),
       receipt.late ? el("p", {}, "It arrived after the deadline and counts as late.") : null,
-      el("dl", {}, el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
+      el("dl", {}, el("dt", {}, "Student"), el("dd", {}, plain(student.name), el("span", { class: "quiet" }, student.studentId)),
+        el("dt", {}, "Class"), el("dd", {}, CLASS_NAME), el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
         el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
         el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
     el("p", { class: "quiet after" }, "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
+    next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", closes ", localTime(next.closesAt), ". ", testLink("test", next, "", "Start")) : null,
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
 }

@@ -50,11 +50,11 @@ export function showSignIn(message = "", key = "", lead = "Take your weekly test
   const error = el("p", { id: "key-error", class: "error", role: "alert" }, message);
   const submit = el("button", { class: "button primary" }, "Sign in");
   const form = el("form", { class: "card sign-in", novalidate: true },
-    el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), revealButton(input)), input,
+    el("div", { class: "field-head" }, el("label", { for: "key" }, "Your key"), revealButton(input)), input, error,
     el("p", { id: "key-help", class: "quiet" }, "Your trainer gave you this key. It is personal: do not share it."),
     el("label", { class: "check" }, remember, el("span", {}, "Remember on this device")),
     el("p", { id: "remember-help", class: "quiet" }, "Choose this only on your own device. If you do not choose it, the key is forgotten when you close this tab."),
-    error, submit);
+    submit);
   const fail = (text) => {
     error.textContent = text;
     input.setAttribute("aria-invalid", "true");

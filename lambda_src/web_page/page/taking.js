@@ -5,6 +5,7 @@ import { duration, localTime, MINUTE, secondsUntil } from "./clock.js";
 import { drawNotice } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
+import { flagButton, overviewOf } from "./overview.js";
 import { inputsOf, questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { kept } from "./storage.js";
@@ -21,8 +22,10 @@ export async function showTest(signal, subject, testId) {
   announceDeadline(test.closesAt, signal);
   const progress = el("p", { class: "progress", role: "status" });
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));
+  const { overview, draw } = overviewOf(draft, test);
   const update = () => {
     const answered = test.questions.filter((question) => draft.chosen(question).length).length;
+    draw();
     progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved" : ""}`;
   };
   const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
@@ -31,7 +34,7 @@ export async function showTest(signal, subject, testId) {
     update();
   });
   update();
-  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), form,
+  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), overview, form,
     el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), link(address("review", subject, testId), "button primary", "Review and upload")));
 }
 
@@ -50,8 +53,9 @@ function answerField(draft, question, questions) {
     clear.hidden = !chosen.length;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";
   };
-  const field = questionField(question, questions, inputs, changed, clear);
-  field.addEventListener("change", () => {
+  const field = questionField(question, questions, inputs, changed, [clear, flagButton(draft, question, questions)]);
+  field.addEventListener("change", ({ target }) => {
+    if (!inputs.includes(target)) return;
     draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));
     refresh();
     drawNotice();

@@ -3,13 +3,14 @@
 import { el } from "./elements.js";
 
 const main = document.getElementById("main");
+export const CLASS_NAME = document.getElementById("class-name").textContent;
 let firstView = true;
 
 // Put a view on screen. Its heading gets the focus, so that keyboard and screen reader start where the eye does.
 export function show(title, ...content) {
   const heading = el("h1", { tabindex: "-1" }, typeof title === "string" ? title : title.cloneNode(true));
   main.replaceChildren(...el("div", {}, heading, content).childNodes);
-  document.title = `${heading.textContent} · Test time`;
+  document.title = `${heading.textContent} · ${CLASS_NAME}`;
   if (!firstView) {
     scrollTo({ top: 0, behavior: "instant" }); // a view that glides away under the pointer makes it miss
     heading.focus({ preventScroll: true });

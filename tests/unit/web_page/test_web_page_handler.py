@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import re
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
+import support.student_api  # noqa: F401  # sets the functions' environment
 from web_page.handler import lambda_handler
 from web_page.page import TRAINERS_ENTRY, load_page
 
 CHROMIUM_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 COMPRESSED_LIMIT_BYTES = 40 * 1024
+CLASS = os.environ["CLASS_NAME"]
 
 
 def get(**headers: str) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def test_a_browser_gets_gzip() -> None:
     answer = get(accept=CHROMIUM_ACCEPT, accept_encoding="gzip, deflate, br, zstd")
     assert answer["isBase64Encoded"] is True
     assert answer["headers"]["Content-Encoding"] == "gzip"
-    assert html_of(answer) == load_page().html
+    assert html_of(answer) == load_page(CLASS).html
 
 
 @pytest.mark.parametrize(
@@ -115,15 +118,15 @@ def test_the_policy_allows_nothing_else() -> None:
 def test_one_script_may_be_named_and_it_is_the_worker_that_is_served() -> None:
     assert (policy()["worker-src"], policy()["trusted-types"]) == ("'self'", "test-time-worker")
     assert policy()["require-trusted-types-for"] == "'script'"
-    assert load_page().script.count("createPolicy(") == 1
-    assert "createPolicy(" not in load_page(TRAINERS_ENTRY).script
+    assert load_page(CLASS).script.count("createPolicy(") == 1
+    assert "createPolicy(" not in load_page(CLASS, TRAINERS_ENTRY).script
     event = {"httpMethod": "GET", "resource": "/sw.js", "path": "/sw.js", "requestContext": {"requestId": "r-1"}}
     answer = lambda_handler(event, None)
     assert answer["headers"]["Content-Type"] == "text/javascript; charset=utf-8"
     assert answer["headers"]["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
     assert answer["headers"]["Cache-Control"] == "no-cache"
     version = json.loads(answer["body"].splitlines()[0].removeprefix("const VERSION = ").removesuffix(";"))
-    assert version == load_page().etag
+    assert version == load_page(CLASS).etag
 
 
 def test_the_other_headers_are_strict() -> None:
@@ -141,21 +144,28 @@ def test_nothing_in_the_page_needs_what_the_policy_forbids() -> None:
     assert not re.search(r"(?:src|href)=\"https?:", html)
 
 
+def test_the_class_is_named_and_its_name_is_nothing_but_text() -> None:
+    assert f'<span id="class-name">{CLASS}</span>' in html_of(get())
+    hostile = load_page("<script>x</script>&\u202e")
+    assert '<span id="class-name">&lt;script&gt;x&lt;/script&gt;&amp;</span>' in hostile.html
+    assert (hostile.script, hostile.style) == (load_page(CLASS).script, load_page(CLASS).style)
+
+
 def test_comments_of_the_script_stay_here() -> None:
-    assert re.findall(r"^\s*//.*", load_page().script, re.M) == []
+    assert re.findall(r"^\s*//.*", load_page(CLASS).script, re.M) == []
 
 
 def test_the_page_is_small_on_the_wire() -> None:
-    for page in (load_page(), load_page(TRAINERS_ENTRY)):
+    for page in (load_page(CLASS), load_page(CLASS, TRAINERS_ENTRY)):
         assert len(page.compressed) < COMPRESSED_LIMIT_BYTES
 
 
 def test_the_trainers_page_is_a_document_of_its_own_that_students_do_not_load() -> None:
     request = {"httpMethod": "GET", "resource": "/", "path": "/", "requestContext": {"requestId": "r-1"}}
     trainers = html_of(lambda_handler({**request, "queryStringParameters": {"trainer": ""}}, None))
-    assert html_of(lambda_handler({**request, "queryStringParameters": {"other": ""}}, None)) == load_page().html
-    assert trainers == load_page(TRAINERS_ENTRY).html
+    assert html_of(lambda_handler({**request, "queryStringParameters": {"other": ""}}, None)) == load_page(CLASS).html
+    assert trainers == load_page(CLASS, TRAINERS_ENTRY).html
     assert "/class/results" in trainers
-    assert "/class/results" not in load_page().html
-    assert re.findall(r"^\s*//.*", load_page(TRAINERS_ENTRY).script, re.M) == []
+    assert "/class/results" not in load_page(CLASS).html
+    assert re.findall(r"^\s*//.*", load_page(CLASS, TRAINERS_ENTRY).script, re.M) == []
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", trainers)
