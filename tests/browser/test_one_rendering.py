@@ -97,7 +97,7 @@ def inline_parts(text: str) -> Parts:
 
 def question_in_terminal(screen: str) -> dict[str, Any]:
     """A question's screen as TAKE_ON_PAGE describes a question."""
-    screen = re.sub(r"^\(one or more answers, .*", "", screen, flags=re.M | re.S)
+    screen = re.sub(r"^\(one or more\b.*", "", screen, flags=re.M | re.S)
     name, number, text, *options = re.split(r"^(\[\d+\]|[a-z]:) ", screen, flags=re.M)
     assert name.split()[1] == number.strip("[]")
     return {
