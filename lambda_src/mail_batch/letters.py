@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from common.own_order import in_own_order
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
+from common.run.review import reviewed_questions
 from common.shared.deadlines import is_announced, parse_time
 from common.shared.student_addresses import install_line, page_address
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
         AnswerKey,
         MailContent,
         Points,
-        Question,
         Questions,
         ReminderBatch,
+        ReviewedQuestion,
         ScoredRow,
         StudentToRemind,
     )
@@ -93,6 +94,7 @@ class Letters:
             kind, headline = "answers", f"The answers to {name}: you scored {points}"
         else:
             kind, headline = "score", f"Your score for {name}: {points}"
+        questions = reviewed_questions(row["studentId"], *right, row["questions"]) if right else []
         return self._letter(
             "score",
             email,
@@ -101,8 +103,8 @@ class Letters:
             row=row,
             before=before,
             test_title=title,
-            answers=_shown_answers(right, row) if right else None,
-            corrections=_shown_corrections(right, row) if right else [],
+            answers=[_shown_answer(number, question) for number, question in enumerate(questions, 1)],
+            corrections=_shown_corrections(questions),
         )
 
     def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str, owed: Owed) -> Draft:
@@ -144,39 +146,31 @@ def _says_score(said: MailContent, row: ScoredRow) -> bool:
     return (said["points"], said["maxPoints"]) == (row["points"], row["maxPoints"])
 
 
-def _shown_answers(right: RightAnswers, row: ScoredRow) -> list[ShownAnswer]:
-    questions = in_own_order(row["studentId"], right.test)
-    return [_shown_answer(number, question, row, right.key) for number, question in enumerate(questions, 1)]
-
-
-def _shown_answer(number: int, question: Question, row: ScoredRow, key: AnswerKey) -> ShownAnswer:
-    place = str(question["number"])
-    entry, own = key["questions"][place], row["questions"][place]
-    correction = entry.get("correction", {})
+def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     return ShownAnswer(
         number=number,
         text=question["text"],
-        own=_lettered(question, own["answer"]),
-        right=_lettered(question, [*entry["correct"], *correction.get("alsoAccept", [])]),
-        points=own["points"],
-        max_points=own["maxPoints"],
-        explanation=entry.get("explanation"),
-        dropped=correction.get("drop", False),
+        own=_lettered(question, question["answer"]),
+        right=_lettered(question, question["right"]),
+        points=question["points"],
+        max_points=question["maxPoints"],
+        explanation=question["explanation"],
+        dropped=question["dropped"],
     )
 
 
-def _lettered(question: Question, chosen: list[str]) -> list[str]:
-    """The chosen options in the order of the question's: `b: the shell`. The letter says which place that is."""
-    return [
-        f"{letter}: {option['text']}"
+def _lettered(question: ReviewedQuestion, chosen: Sequence[str]) -> list[str]:
+    """The chosen options: `b: the shell`. The letter says at which place the student saw the option."""
+    words = {
+        option["id"]: f"{letter}: {option['text']}"
         for letter, option in zip(ascii_lowercase, question["options"], strict=False)
-        if option["id"] in chosen
-    ]
+    }
+    return [words.get(option, option) for option in chosen]
 
 
-def _shown_corrections(right: RightAnswers, row: ScoredRow) -> list[ShownCorrection]:
+def _shown_corrections(questions: Sequence[ReviewedQuestion]) -> list[ShownCorrection]:
     return [
-        ShownCorrection(number, correction.get("reason", ""))
-        for number, question in enumerate(in_own_order(row["studentId"], right.test), 1)
-        if (correction := right.key["questions"][str(question["number"])].get("correction"))
+        ShownCorrection(number, question["correction"])
+        for number, question in enumerate(questions, 1)
+        if question["correction"] is not None
     ]

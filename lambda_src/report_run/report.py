@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from common.run.states import read_state, state_key_of
 from common.shared.object_keys import plan_key, summary_key
 from common.storage import Bucket
+from report_run.release import note_release
 from report_run.report_of_test import read_test_report
 from report_run.results import MailResults, read_mails
 from report_run.state import note_disturbance, tells, write_state
@@ -34,8 +35,8 @@ class Reporter:
     def report(self, run_id: str) -> Summary:
         """Report a run; its summary.
 
-        Because of the order, a run that was interrupted can be repeated: the mail, the summary, and last, for each
-        test, what it was scored for. A test without that is due again. Raises ReportNotSent, StorageError.
+        Because of the order, a run that was interrupted can be repeated: the releases, the mail, the summary, and last,
+        for each test, what it was scored for. A test without that is due again. Raises ReportNotSent, StorageError.
         """
         plan: Plan = self._bucket.get_json(plan_key(run_id))
         reports = [read_test_report(self._bucket, run_id, entry) for entry in plan["tests"] if entry["batches"]]
@@ -44,6 +45,8 @@ class Reporter:
         for mails in reminded:
             reminders.add(mails)
         news = [report for report in reports if tells(read_state(self._bucket, state_key_of(report.entry)), plan)]
+        for news_of_test in news:
+            note_release(self._bucket, news_of_test)
         told = MailResults()
         for mails in (*(report.mails for report in news), reminders):
             told.add(mails)

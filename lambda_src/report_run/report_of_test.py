@@ -46,7 +46,10 @@ class QuestionReport:
 
 @dataclass
 class TestReport:
-    """One test of the run, ready for the templates. `prefix`: where its report is kept; `link`: a link to its page."""
+    """One test of the run, ready for the templates. `prefix`: where its report is kept; `link`: a link to its page.
+
+    `released_for`: the `lastDeadline` of the reviews that the run has written; None if it has not.
+    """
 
     __test__ = False
     entry: PlanEntry
@@ -57,6 +60,7 @@ class TestReport:
     csv: bytes
     prefix: str
     counts: Counter[str]
+    released_for: str | None
     link: str | None = None
 
     @property
@@ -124,7 +128,7 @@ def read_test_report(bucket: Bucket, run_id: str, entry: PlanEntry) -> TestRepor
     subject, test_id = entry["subject"], entry["test"]["testId"]
     questions, key = _published(bucket, subject, test_id)
     numbers = [str(question["number"]) for question in questions]
-    rows = read_rows(bucket, run_id, entry["batches"], numbers)
+    rows, released_for = read_rows(bucket, run_id, entry["batches"], numbers)
     csv = gradebook(subject, test_id, numbers, rows)
     return TestReport(
         entry=entry,
@@ -135,6 +139,7 @@ def read_test_report(bucket: Bucket, run_id: str, entry: PlanEntry) -> TestRepor
         csv=csv,
         prefix=report_prefix(subject, test_id, hashlib.sha256(csv).hexdigest()[:12]),
         counts=Counter(row.status for row in rows),
+        released_for=released_for,
     )
 
 

@@ -104,13 +104,21 @@ class MailResults:
         self.changes += other.changes
 
 
-def read_rows(bucket: Bucket, run_id: str, batches: Sequence[int], numbers: Sequence[str]) -> list[Row]:
+class Found(NamedTuple):
+    """The rows of batches. `released_for`: the `lastDeadline` of their reviews; None if some were not written."""
+
+    rows: list[Row]
+    released_for: str | None
+
+
+def read_rows(bucket: Bucket, run_id: str, batches: Sequence[int], numbers: Sequence[str]) -> Found:
     """The rows of all batches. `numbers`: the test's questions, in order.
 
     If a batch has no results, scoring it failed for good: each of its students gets a failed row with the reason.
     """
     parts = in_parallel([partial(_batch_rows, bucket, run_id, batch, numbers) for batch in batches])
-    return [row for part in parts for row in part]
+    releases = {part.released_for for part in parts}
+    return Found([row for part in parts for row in part.rows], releases.pop() if len(releases) == 1 else None)
 
 
 def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> MailResults:
@@ -121,17 +129,18 @@ def read_mails(bucket: Bucket, run_id: str, batches: Sequence[int]) -> MailResul
     return mails
 
 
-def _batch_rows(bucket: Bucket, run_id: str, number: int, questions: Sequence[str]) -> list[Row]:
+def _batch_rows(bucket: Bucket, run_id: str, number: int, questions: Sequence[str]) -> Found:
     results: Results | None = bucket.get_json(results_key(run_id, number))
     if results is not None:
         rows = [_row(row, questions) for row in results["rows"]]
-        return _with_addresses(bucket, run_id, number, rows)
+        return Found(_with_addresses(bucket, run_id, number, rows), results.get("releasedFor"))
     reason = failure_of(bucket, failure_keys(run_id, number)[0])
     batch: Batch = bucket.get_json(batch_key(run_id, number))
-    return [
+    rows = [
         Row(student["studentId"], student["name"], "failed", detail=f"batch {number} failed: {reason}")
         for student in batch["students"]
     ]
+    return Found(rows, None)
 
 
 def _with_addresses(bucket: Bucket, run_id: str, number: int, rows: list[Row]) -> list[Row]:

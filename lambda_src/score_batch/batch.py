@@ -12,7 +12,7 @@ from common.errors import BrokenObject
 from common.index import published_test
 from common.parallel import in_parallel
 from common.run.states import change_state, disturbed, is_last_to_plan, read_state, state_key_of
-from common.shared.canonical_json import canonical_json, key_version
+from common.shared.canonical_json import key_version
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import (
     answer_key_key,
@@ -25,6 +25,7 @@ from common.shared.object_keys import (
 )
 from common.storage import Bucket
 from score_batch.attempts import attempts_that_decide
+from score_batch.reviews import releases_for, store_unless_same, write_reviews
 from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_attempt, check_key, score
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         ReminderRow,
         ResultRow,
         Results,
-        Score,
         ScoreBatch,
         ScoringStudent,
         StudentToRemind,
@@ -75,33 +75,39 @@ def score_batch(bucket: Bucket, run_id: str, number: int) -> BatchScored:
     batch: Batch | None = bucket.get_json(batch_key(run_id, number))
     if batch is None:
         raise BatchMissing(f"run {run_id} has no batch {number}")
-    results: Results = {
-        "rows": _rows(bucket, run_id, batch) if batch["kind"] == "score" else _reminder_rows(bucket, batch)
-    }
+    results: Results = (
+        _results(bucket, run_id, batch) if batch["kind"] == "score" else {"rows": _reminder_rows(bucket, batch)}
+    )
     bucket.put_json(results_key(run_id, number), results)
     rows = results["rows"]
     return {"batch": number, "rows": len(rows), "failed": sum(row["status"] == "failed" for row in rows)}
 
 
-def _rows(bucket: Bucket, run_id: str, batch: ScoreBatch) -> list[ResultRow]:
-    """Score the students; no rows if another run has planned the test since, which then tells about it.
+def _results(bucket: Bucket, run_id: str, batch: ScoreBatch) -> Results:
+    """Score the students, and release their reviews if the right answers may be shown.
 
-    Raises PublishedMeanwhile if the scores may not be those of the test as it is published now.
+    No rows if another run has planned the test since, which then tells about it. Raises PublishedMeanwhile if the
+    scores may not be those of the test as it is published now.
     """
     subject, test_id = batch["subject"], batch["test"]["testId"]
     if _is_superseded(bucket, run_id, batch):
-        return []
+        return {"rows": []}
     index = bucket.get_versioned(index_key(subject)) or (None, None)
     questions = bucket.get_tagged(questions_key(subject, test_id))
     key = bucket.get_tagged(answer_key_key(subject, test_id)) or (None, None)
     row = _row_maker(bucket, batch, index[0], questions, key[0])
     rows = in_parallel([partial(row, student) for student in batch["students"]])
+    results: Results = {"rows": rows}
+    last_deadline = releases_for(bucket, batch, index[0])
+    if last_deadline is not None:
+        results["releasedFor"] = last_deadline
+        write_reviews(bucket, questions and questions[0], key[0], rows, last_deadline)
     if _is_superseded(bucket, run_id, batch):
-        return []
+        return {"rows": []}
     published = (index_key(subject), questions_key(subject, test_id), answer_key_key(subject, test_id))
     if [bucket.etag(each) for each in published] != [index[1], questions and questions[1], key[1]]:
         raise PublishedMeanwhile("the test was published again while its batch was scored")
-    return rows
+    return results
 
 
 def _is_superseded(bucket: Bucket, run_id: str, batch: ScoreBatch) -> bool:
@@ -178,7 +184,7 @@ def _student_row(
         result = score(subject, test, questions, key, version, student, attempts)
     except (BrokenObject, BrokenAnswers) as error:
         return _failed_row(f"the stored submission cannot be read ({error})", student)
-    _store(bucket, score_key(subject, test["testId"], student_id), result)
+    store_unless_same(bucket, score_key(subject, test["testId"], student_id), result)
     return {**result, "name": name, "status": "scored", "questionsTag": questions_tag}
 
 
@@ -199,12 +205,6 @@ def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringSt
         return attempt
 
     return attempts_that_decide(test, parse_time(student["onTimeUntil"]), numbers, read)
-
-
-def _store(bucket: Bucket, key: str, result: Score) -> None:
-    """Write a score unless the same bytes are stored already: a repeated run does not make a second version."""
-    if not bucket.create_json(key, result) and bucket.get_bytes(key) != canonical_json(result):
-        bucket.put_json(key, result)
 
 
 def _reminder_rows(bucket: Bucket, batch: ReminderBatch) -> list[ResultRow]:

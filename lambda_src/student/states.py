@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from common.api.receipt import MOST_ATTEMPTS, Receipt
 from common.api.student import Student
-from common.shared.deadlines import accepted_until, format_time, is_announced, own_deadline
+from common.shared.deadlines import accepted_until, format_time, is_announced, own_deadline, parse_time
 
 if TYPE_CHECKING:
     from common.shared.documents import Index, IndexEntry, Points, Score
@@ -19,8 +19,8 @@ class Standing(TypedDict):
     `closesAt`: the student's own deadline. `attempts`: `1` if the first submission is final, `last` if a later one
     replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
     `open` while answers are accepted (grace and late time included), then `closed`. `late`: whether the scored attempt
-    was. `lateUntil`, `lateCredit`:
-    until when late work is accepted, and for which share of its points.
+    was. `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
+    `lateUntil`, `lateCredit`: until when late work is accepted, and for which share of its points.
     """
 
     subjectName: str
@@ -38,6 +38,7 @@ class Standing(TypedDict):
     maxPoints: Points | None
     late: bool | None
     mayResubmit: bool
+    mayReview: bool
     lateUntil: str | None
     lateCredit: Points | None
 
@@ -78,6 +79,7 @@ def standing(
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
         "mayResubmit": accepted and not announced and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
+        "mayReview": score is not None and now > max(until, parse_time(entry["lastDeadline"])),
         "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }

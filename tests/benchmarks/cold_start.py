@@ -21,6 +21,7 @@ FUNCTIONS = [
     "get_test",
     "upload_test",
     "student",
+    "review",
     "class_view",
     "pick_up",
     "install",

@@ -19,7 +19,7 @@ from common.shared import probe
 from common.shared.deadlines import format_time
 from common.shared.documents import Extension, IndexEntry
 from common.shared.invitation import LIFE
-from common.shared.object_keys import CLASS, invitation_key, roster_key
+from common.shared.object_keys import CLASS, invitation_key, review_key, roster_key
 from plan_run.plan import plan
 from score_batch.batch import score_batch
 from support.aws_calls import Fault, aws_error
@@ -40,6 +40,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
         api = deployed(patch)
         for scene in (
             a_student_takes_a_test,
+            a_student_looks_at_a_review,
             a_student_takes_a_test_again,
             the_trainer_looks,
             a_student_picks_up_a_key,
@@ -47,7 +48,10 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
         ):
             scene(api)
         roles = list(api.roles)
-    for run in (reminded, scored_and_corrected, changed_while_it_runs, superseded, failing, without_limits, probed):
+    for run in (
+        *(reminded, scored_and_corrected, changed_while_it_runs, changed_before_it_scores, superseded),
+        *(failing, without_limits, probed),
+    ):
         roles += run().roles.values()
     used: dict[str, frozenset[Permission]] = defaultdict(frozenset)
     for role in roles:
@@ -80,6 +84,16 @@ def a_student_takes_a_test_again(api: Api) -> None:
     api.call("GET /v1/student")
     api.now += timedelta(days=1)
     assert api.upload({"1": "b"}, "test02")[0] == 200
+
+
+def a_student_looks_at_a_review(api: Api) -> None:
+    """At one that is not released yet, and at one that is."""
+    test = {"subjectName": SUBJECT, "testId": TEST}
+    assert api.call("GET /v1/review", query=test)[0] == 403
+    api.release(TEST, "s001")
+    api.now += timedelta(hours=1)
+    assert api.call("GET /v1/review", query=test)[0] == 200
+    api.now -= timedelta(hours=1)
 
 
 def the_trainer_looks(api: Api) -> None:
@@ -151,6 +165,17 @@ def changed_while_it_runs() -> World:
     at_the_end_of(world, "results/0.json", lambda: world.s3.objects.update(published_roster(students)))
     assert world.run()
     assert world.ses.to("other@example.org")
+    return world
+
+
+def changed_before_it_scores() -> World:
+    """An address is changed after the plan and before the scores."""
+    world = make_world()
+    students = make_students()
+    students[0]["email"] = "other@example.org"
+    at_the_end_of(world, "manifest.json", lambda: world.s3.objects.update(published_roster(students)))
+    assert world.run()
+    assert world.get(review_key(SUBJECT, TEST, "s1"))["points"] == 4
     return world
 
 

@@ -47,6 +47,7 @@ for _name, _value in {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "DATA_BUCKET": "data",
     "CLASS_NAME": "Test class",
+    "SHOW_CLASS_MEAN": "true",
     "POWERTOOLS_SERVICE_NAME": "test-time",
     "POWERTOOLS_METRICS_NAMESPACE": "TestTime",
 }.items():
@@ -75,6 +76,7 @@ ROUTES = {
     ("GET", "/v1/test"): "get_test",
     ("POST", "/v1/test"): "upload_test",
     ("GET", "/v1/student"): "student",
+    ("GET", "/v1/review"): "review",
     ("GET", "/v1/class"): "class_view",
     ("GET", "/v1/class/test"): "get_test",
     ("GET", "/v1/class/results"): "class_view",

@@ -46,6 +46,13 @@ class TestNotOpen(ApiError):
     code = "TestNotOpen"
 
 
+class NotYetReleased(ApiError):
+    """The test's right answers may not be shown yet, or no run has released them since they may."""
+
+    status = 403
+    code = "NotYetReleased"
+
+
 class StudentsOnly(ApiError):
     """The route is for students, and the key is the trainer's."""
 
@@ -73,6 +80,13 @@ class NotPublished(ApiError):
 
     status = 404
     code = "NotPublished"
+
+
+class NothingSubmitted(ApiError):
+    """The reviews of the test are released, but the student has none: they have submitted nothing."""
+
+    status = 404
+    code = "NothingSubmitted"
 
 
 class StudentNotFound(ApiError):

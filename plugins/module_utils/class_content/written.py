@@ -41,6 +41,7 @@ class Parameters(TypedDict):
     late: LatePolicy
     partial_credit: PartialCreditPolicy
     announce: bool
+    show_class_mean: bool
     retention_days: int
     log_retention_days: int
     throttle_rate_per_second: float

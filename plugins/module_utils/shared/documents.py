@@ -210,6 +210,60 @@ class Score(TypedDict):
     questions: dict[str, QuestionScore]
 
 
+class ReviewedQuestion(TypedDict):
+    """A question of a review. `answer`, `right`: IDs of options: the student's answer, and what is right.
+
+    `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
+    `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
+    """
+
+    number: int
+    text: str
+    type: Literal["single", "multiple"]
+    options: list[Option]
+    answer: list[str]
+    right: list[str]
+    points: Points
+    maxPoints: Points
+    dropped: bool
+    explanation: str | None
+    correction: str | None
+
+
+class Review(TypedDict):
+    """`reviews/<subject>/<testId>/<studentId>.json`. `questions`: in the student's own order, and so their options.
+
+    `lastDeadline`: when the last student's time for the test ended. If somebody is given more time, no review that was
+    written before it is shown.
+    """
+
+    subjectName: str
+    testId: str
+    title: str
+    studentId: str
+    receiptId: str
+    submittedAt: str
+    points: Points
+    maxPoints: Points
+    late: bool
+    credit: Points
+    lastDeadline: str
+    questions: list[ReviewedQuestion]
+
+
+class Release(TypedDict):
+    """`releases/<subject>/<testId>.json`: the reviews of a test have been written, for the same `lastDeadline`.
+
+    `complete`: whether every student who submitted has one. `mean`: of the points; None if too few have submitted.
+    """
+
+    subjectName: str
+    testId: str
+    lastDeadline: str
+    complete: bool
+    mean: Points | None
+
+
 class OptionFigures(TypedDict):
     """An option in a report: how many of the upper and of the lower half of the students chose it.
 
@@ -497,9 +551,10 @@ ResultRow = ScoredRow | MissingRow | OpenRow | FailedRow | ReminderRow
 
 
 class Results(TypedDict):
-    """`runs/<runId>/results/<n>.json`."""
+    """`runs/<runId>/results/<n>.json`. `releasedFor`: the `lastDeadline` of the reviews, if they were written."""
 
     rows: list[ResultRow]
+    releasedFor: NotRequired[str]
 
 
 MailState = Literal["sent", "sent earlier", "uncertain", "rejected", "deferred", "pending", "elsewhere", "outdated"]

@@ -18,13 +18,15 @@ ANSWER_KEYS = "answer-keys/"
 ANSWERS = "answers/"
 DRAFTS = "drafts/"
 SCORES = "scores/"
+REVIEWS = "reviews/"
+RELEASES = "releases/"
 NOTIFICATIONS = "notifications/"
 REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
 INVITATIONS = "invitations/"
 FOLDERS = (
-    *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES),
+    *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES, REVIEWS, RELEASES),
     *(NOTIFICATIONS, REPORTS, STATES, RUNS, INVITATIONS),
 )
 # Not allowed in an ID, so that the number of an attempt can follow it.
@@ -96,6 +98,16 @@ def scores_prefix(subject: str, test: str) -> str:
 def score_key(subject: str, test: str, student: str) -> str:
     """A student's score for a test."""
     return f"{scores_prefix(subject, test)}{student}.json"
+
+
+def review_key(subject: str, test: str, student: str) -> str:
+    """What a student is shown of a test once its right answers may be shown."""
+    return f"{REVIEWS}{subject}/{test}/{student}.json"
+
+
+def release_key(subject: str, test: str) -> str:
+    """Whether the reviews of a test have been written, and the class's mean."""
+    return f"{RELEASES}{subject}/{test}.json"
 
 
 def notification_key(kind: str, subject: str, test: str, student: str) -> str:

@@ -43,6 +43,12 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             event = api.event("POST /v1/test", "s002", body)
         case "TestNotOpen":
             api.publish("operating-systems", index_entry("test01", opensAt="2026-11-23T21:59:00Z"))
+        case "NotYetReleased":
+            event = api.event("GET /v1/review", "s001", query=TEST)
+        case "NothingSubmitted":
+            api.release("test01", "s002")
+            api.now = OPEN + timedelta(hours=1)
+            event = api.event("GET /v1/review", "s001", query=TEST)
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
         case "AlreadySubmitted":

@@ -16,6 +16,7 @@ from class_view.reports import Report
 from class_view.test_results import StudentResult
 from common.shared.object_keys import invitation_key
 from get_test.presentation import ShownTest
+from review.released import ReleasedReview
 from student.states import Standing
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import TEMPLATES
@@ -64,9 +65,19 @@ def of_document(schema: Schema) -> Schema:
         (StudentResult, SCHEMAS["Results"]["properties"]["students"]["items"]),
         (Report, SCHEMAS["Results"]["properties"]["reports"]["items"]),
         (OwnTestResult, SCHEMAS["StudentOfClass"]["properties"]["tests"]["items"]),
+        (ReleasedReview, SCHEMAS["Review"]),
         (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
     ],
-    ids=["ShownTest", "ListedTest", "CountedTest", "StudentResult", "Report", "OwnTestResult", "Standing"],
+    ids=[
+        "ShownTest",
+        "ListedTest",
+        "CountedTest",
+        "StudentResult",
+        "Report",
+        "OwnTestResult",
+        "ReleasedReview",
+        "Standing",
+    ],
 )
 def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Schema) -> None:
     assert of_type(described) == of_document(schema)
@@ -104,6 +115,7 @@ def test_every_schema_of_an_answer_is_compared() -> None:
         "Test",
         "ListTestsResponse",
         "Student",
+        "Review",
         "Receipt",
         "PickUpResponse",
         "Error",

@@ -49,6 +49,7 @@ def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
         "maxPoints": None,
         "late": None,
         "mayResubmit": False,
+        "mayReview": False,
         "lateUntil": None,
         "lateCredit": None,
     }
@@ -103,6 +104,19 @@ def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:
     assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1.5, 3)
     assert test["receiptId"] == "R-0000000000000001"
     assert SECRET not in str(test)
+
+
+def test_a_test_may_be_reviewed_once_it_is_scored_and_nobody_has_time_left(api: Api) -> None:
+    """The time of another student, who was given more of it, is in the test's last deadline."""
+    api.publish("operating-systems", index_entry("test01", lastDeadline="2026-11-24T22:00:00Z"))
+    api.upload({"1": "a"})
+    api.now += timedelta(hours=1)
+    assert not standing(api)["test01"]["mayReview"]
+    api.score("test01", "s001", 1)
+    assert not standing(api)["test01"]["mayReview"]
+    api.now += timedelta(days=1)
+    assert standing(api)["test01"]["mayReview"]
+    assert not standing(api, "s002")["test01"]["mayReview"]
 
 
 def test_a_broken_score_does_not_hide_the_tests(api: Api) -> None:

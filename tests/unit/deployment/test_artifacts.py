@@ -70,6 +70,7 @@ def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> Non
         "get_test",
         "upload_test",
         "student",
+        "review",
         "class_view",
         "pick_up",
         "install",

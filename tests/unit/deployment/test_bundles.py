@@ -229,6 +229,7 @@ def test_every_function_of_the_project_gets_a_bundle() -> None:
         "pick_up",
         "plan_run",
         "report_run",
+        "review",
         "score_batch",
         "student",
         "upload_test",

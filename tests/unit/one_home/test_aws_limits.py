@@ -24,6 +24,7 @@ API_FUNCTIONS = (
     "get_test",
     "upload_test",
     "student",
+    "review",
     "class_view",
     "pick_up",
     "install",

@@ -23,6 +23,7 @@ ROUTES = {
     ("POST", "/v1/test"): "UploadTest",
     ("POST", "/v1/pick-up"): "PickUp",
     ("GET", "/v1/student"): "Student",
+    ("GET", "/v1/review"): "Review",
     ("GET", "/v1/class"): "ClassView",
     ("GET", "/v1/class/test"): "GetTest",
     ("GET", "/v1/class/results"): "ClassView",
@@ -32,6 +33,7 @@ ROUTES = {
 # Each parameter of a query, and whether a request without it is refused.
 PARAMETERS = {
     "/v1/test": {"subjectName": True, "testId": True},
+    "/v1/review": {"subjectName": True, "testId": True},
     "/v1/class": {"after": False},
     "/v1/class/test": {"subjectName": True, "testId": True},
     "/v1/class/results": {"subjectName": True, "testId": True, "after": False},

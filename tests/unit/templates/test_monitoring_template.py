@@ -29,6 +29,7 @@ BEHIND_THE_API = (
     "get_test",
     "upload_test",
     "student",
+    "review",
     "class_view",
     "pick_up",
     "install",

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from common.shared.invitation import LIFE
-from common.shared.object_keys import ANSWERS, INVITATIONS, NOTIFICATIONS, REPORTS, RUNS, SCORES
+from common.shared.object_keys import ANSWERS, INVITATIONS, NOTIFICATIONS, RELEASES, REPORTS, REVIEWS, RUNS, SCORES
 from support.templates import arn_text, as_list, of_type, properties, statements, template
 
 BUCKETS = ("DataBucket", "ArtifactBucket")
-PERSONAL = (ANSWERS, SCORES, REPORTS, NOTIFICATIONS)
+PERSONAL = (ANSWERS, SCORES, REVIEWS, RELEASES, REPORTS, NOTIFICATIONS)
 
 
 def rules() -> dict[str, dict[str, Any]]:

@@ -28,6 +28,7 @@ SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
     **{
         "student": "student",
+        "review": "review",
         "class": "class_view",
         "plan": "plan_run",
         "score": "score_batch",
@@ -37,7 +38,10 @@ SHORT_NAMES = {
         "install": "install",
     },
 }
-STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "pick_up", "install", "web_page")
+STUDENT_FACING = (
+    *("authorizer", "list_tests", "get_test", "upload_test", "student", "review"),
+    *("pick_up", "install", "web_page"),
+)
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
@@ -98,6 +102,15 @@ def test_no_function_that_serves_students_reads_answer_keys_or_answers(function:
         assert not may(role(function), "s3:GetObjectVersion", key)
 
 
+def test_what_shows_reviews_reads_them_and_the_index_and_writes_nothing() -> None:
+    [own] = [statement for statement in role("review") if statement["Sid"] != "Log"]
+    keys = ("subjects/*/index.json", "reviews/*", "releases/*")
+    assert own["Action"] == "s3:GetObject"
+    assert [arn_text(each) for each in as_list(own["Resource"])] == [
+        f"arn:${{AWS::Partition}}:s3:::${{DataBucketName}}/{key}" for key in keys
+    ]
+
+
 def test_what_shows_the_class_reads_nobodys_answers() -> None:
     keys = ("answer-keys/os/test01.json", "answers/os/s001/test01.json", "drafts/os/s001/test01.json")
     for key in (*keys, "subjects/os/test01/questions.json", "students/1a2b.json", "trainers/1a2b.json"):
@@ -135,7 +148,9 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
-@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "pick_up", "install", "web_page"])
+@pytest.mark.parametrize(
+    "function", ["authorizer", "list_tests", "get_test", "review", "pick_up", "install", "web_page"]
+)
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert "s3:ListBucket" not in actions

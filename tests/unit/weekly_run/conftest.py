@@ -23,5 +23,11 @@ def sequential(monkeypatch: pytest.MonkeyPatch) -> None:
     def one_after_the_other(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         return [call() for call in calls]
 
-    for module in ("plan_run.plan", "score_batch.batch", "mail_batch.delivery", "report_run.results"):
+    for module in (
+        "plan_run.plan",
+        "score_batch.batch",
+        "score_batch.reviews",
+        "mail_batch.delivery",
+        "report_run.results",
+    ):
         monkeypatch.setattr(f"{module}.in_parallel", one_after_the_other)
