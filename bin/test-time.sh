@@ -4,6 +4,7 @@
 # usage: test-time.sh [--subject NAME] [--test ID] [--answers FILE.json] [--dry-run] [--json]
 #        test-time.sh --list [--subject NAME] [--json]
 #        test-time.sh --scores [--subject NAME] [--json]
+#        test-time.sh --review SUBJECT/TEST [--json]
 #        test-time.sh --setup [LINK]
 #        test-time.sh --version
 #
@@ -15,6 +16,8 @@
 #   --test ID        this test, without the menu
 #   --list           list all your tests and your receipts
 #   --scores         list your scores
+#   --review SUBJECT/TEST
+#                    show a test whose answers are released: yours, the right ones, and your points
 #   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"]}: your
 #                    trainer's numbers and letters, as GET /v1/test has them; - is standard input
 #   --dry-run        do everything except the upload
@@ -57,7 +60,7 @@
 #   4  curl is missing
 #   5  jq is missing
 #   6  the key was refused
-#   7  the test is not open
+#   7  the test is not open, or its answers are not released
 #   8  no answer from the server; your answers are kept
 #   9  stopped before the upload; your answers are kept
 #   128+n  stopped by signal n; your answers are kept
@@ -70,6 +73,7 @@
 #   setup                 tools, configuration, options, --setup, --version
 #   the student's tests   --list, --scores, the menu
 #   answers on disk       drafts, receipts, the lock
+#   review                --review
 #   taking a test         questions, answers, the summary
 #   preview               a test as students see it, with the trainer's key
 #   upload                upload, and what to do after a failure
@@ -809,12 +813,12 @@ read_settings() {
   retry_base_ms=$((10#${base%.*} * 1000 + 10#${decimals:0:3}))
 }
 
-# read_arguments ARGUMENT...: sets mode, setup_link, want_subject, want_test, answers_file, dry_run and json.
+# read_arguments ARGUMENT...: sets mode, review, setup_link, want_subject, want_test, answers_file, dry_run and json.
 read_arguments() {
-  mode=take setup_link='' want_subject='' want_test='' answers_file='' dry_run='' json=''
+  mode=take review='' setup_link='' want_subject='' want_test='' answers_file='' dry_run='' json=''
   while (($# > 0)); do
     case $1 in
-      --subject | --test | --answers)
+      --subject | --test | --answers | --review)
         if (($# < 2)) || [[ -z $2 ]]; then die $EXIT_USAGE "$1 needs a value; see --help"; fi
         ;;
     esac
@@ -822,9 +826,11 @@ read_arguments() {
       --subject) want_subject=$2 && shift ;;
       --test) want_test=$2 && shift ;;
       --answers) answers_file=$2 && shift ;;
+      --review) mode=review review=$2 && shift ;;
       --subject=*) want_subject=${1#*=} ;;
       --test=*) want_test=${1#*=} ;;
       --answers=*) answers_file=${1#*=} ;;
+      --review=*) mode=review review=${1#*=} ;;
       --list) mode=list ;;
       --scores) mode=scores ;;
       --setup)
@@ -839,6 +845,12 @@ read_arguments() {
     esac
     shift
   done
+  if [[ $mode == review ]]; then
+    want_subject=${review%%/*} want_test=${review#"$want_subject"/}
+  fi
+  if [[ $mode == review && ! ($review == */* && $want_subject =~ $ID_PATTERN && $want_test =~ $ID_PATTERN) ]]; then
+    die $EXIT_USAGE '--review needs a subject and a test, such as --review operating-systems/test01'
+  fi
   if [[ -n $want_subject && ! $want_subject =~ $ID_PATTERN ]]; then die $EXIT_USAGE "the value of --subject is not a valid subject name"; fi
   if [[ -n $want_test && ! $want_test =~ $ID_PATTERN ]]; then die $EXIT_USAGE "the value of --test is not a valid test ID"; fi
 }
@@ -848,7 +860,7 @@ refused() {
   if [[ $error_code == StudentsOnly ]]; then
     die $EXIT_KEY "this is the trainer's key, which cannot take tests. Sign in with it on the web page, $endpoint/, to see the class and to preview tests" "$error_code"
   fi
-  case $error_code in NotEnrolled | TestNotOpen) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;; esac
+  case $error_code in NotEnrolled | TestNotOpen | NotYetReleased) die $EXIT_NOT_OPEN "$error_message" "$error_code" ;; esac
   case $http_status in
     401 | 403)
       die $EXIT_KEY "the server refused the request: $error_message. Check TEST_TIME_API_KEY and TEST_TIME_ENDPOINT; if both are what your trainer gave you, ask your trainer for a new key" "$error_code"
@@ -1193,6 +1205,79 @@ stopped() {
     warn "stopped by $1. Your answers are kept: start test-time.sh again to continue"
   fi
   exit $((128 + $2))
+}
+
+# ---------------------------------------------------------------------------- review
+
+# A review as lines to be shown: what stands before the first line and before later ones, and the text.
+# shellcheck disable=SC2016
+readonly JQ_REVIEW='
+def letters: .options | to_entries | map({key: .value.id, value: "abcdefghijklmnopqrstuvwxyz"[.key:.key + 1]}) | from_entries;
+def named($ids; $letters): $ids | map($letters[.] // .) | join(" ");
+def line($lead; $words): ["L", $lead, "  ", [$words | text]];
+document
+| if (.studentId | id) and (.questions | type) == "array" then . else error("not a review") end
+| ["S", .studentId, .submittedAt, .receiptId],
+  line("Title: "; .title),
+  line("Score: "; "\(.points) of \(.maxPoints) points"),
+  (if .late then line(""; "You submitted late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
+  (if .classMean != null then line("Mean of the class: "; "\(.classMean) points") else empty end),
+  ["T"],
+  (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | letters as $letters
+    | line(""; "Question \($place) of \($count)"),
+      ["L", "[\($place)] ", "    ", [.text | text]],
+      (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
+      line("Your answer: "; if .answer == [] then "none" else named(.answer; $letters) end),
+      line("Right answer: "; named(.right; $letters)),
+      line("Points: "; if .dropped then "does not count" else "\(.points) of \(.maxPoints)" end),
+      (if .correction != null then line("Corrected: "; .correction) else empty end),
+      (if .explanation != null then line(""; .explanation) else empty end))
+| row'
+
+# The places of the questions that were answered otherwise in the receipt kept here (the second document) than in the
+# review (the first); nothing if the receipts differ: then the upload that counts was made somewhere else.
+# shellcheck disable=SC2016
+readonly JQ_DIFFERENCES='
+.[0] as $review | .[1] as $kept
+| if $kept.receiptId != $review.receiptId then empty else
+  [$review.questions | to_entries[]
+    | select((.value.answer | sort) != ([$kept.answers[.value.number | tostring] // []] | flatten | unique))
+    | .key + 1 | tostring] | join(", ") end'
+
+# show_review: GET /v1/review, as people read it or as the server's document.
+show_review() {
+  local kind a b c submitted receipt status=0
+  waiting 'your answers'
+  call GET "review?subjectName=$want_subject&testId=$want_test" '' $READ_ATTEMPTS "$JQ_REVIEW" || status=$?
+  if ((status == 1)); then refused; fi
+  if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
+  if [[ -z $json ]]; then
+    rule REVIEW
+    say "Subject: $want_subject"
+    say "Test ID: $want_test"
+  fi
+  while IFS=$US read -r kind a b c; do
+    if [[ $kind == S ]]; then student=$a submitted=$b receipt=${c%$'\r'}; fi
+    if [[ -n $json ]]; then continue; fi
+    case $kind in
+      L) wrap "$a" "$b" "${c%$'\r'}" ;;
+      T*) show_time "$submitted" && wrap '' '  ' "Submitted: $REPLY, receipt $receipt" ;;
+    esac
+  done <<<"$parsed"
+  if [[ -z $json ]]; then rule REVIEW; else printf '%s' "$http_body" | jq -ac .; fi
+  compare_with_receipt "$state_home/$endpoint_folder/$student/$want_subject/$want_test.receipt.json"
+}
+
+# compare_with_receipt FILE: says so if the server has other answers than those that were uploaded from here.
+compare_with_receipt() {
+  local content='' places
+  if [[ ! -r $1 ]]; then return 0; fi
+  IFS= read -r -d '' content <"$1" || true
+  places=$(printf '%s\n%s' "$http_body" "$content" | jq -rs "$JQ_DIFFERENCES" 2>/dev/null) || places=''
+  places=${places%$'\r'}
+  if [[ -n $places ]]; then
+    warn "the server has other answers than those that you uploaded from this computer, to these questions: $places. Your own are in $1: show them to your trainer"
+  fi
 }
 
 # ---------------------------------------------------------------------------- taking a test
@@ -1665,6 +1750,7 @@ main() {
   case $mode in
     list) list_tests ;;
     scores) list_scores ;;
+    review) show_review ;;
     *) banner && take_test ;;
   esac
 }
