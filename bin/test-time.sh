@@ -1253,8 +1253,8 @@ show_review() {
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
   if [[ -z $json ]]; then
     rule REVIEW
-    say "Subject: $want_subject"
-    say "Test ID: $want_test"
+    wrap '' '  ' "Subject: $want_subject"
+    wrap '' '  ' "Test ID: $want_test"
   fi
   while IFS=$US read -r kind a b c; do
     if [[ $kind == S ]]; then student=$a submitted=$b receipt=${c%$'\r'}; fi

@@ -20,12 +20,14 @@ _OBJECTS = {
     "answers/": "answers/probe/probe/probe.json",
     "answer-keys/": "answer-keys/probe/probe.json",
     "scores/": "scores/probe/probe/probe.json",
+    "reviews/": "reviews/probe/probe/probe.json",
     "roster.jsonl": "roster.jsonl",
 }
 # All that they may do to these objects.
 _GRANTED = {
     ("UploadTest", "s3:PutObject", "answers/"),
     ("Student", "s3:GetObject", "scores/"),
+    ("Review", "s3:GetObject", "reviews/"),
     ("ClassView", "s3:GetObject", "scores/"),
     ("ClassView", "s3:GetObject", "roster.jsonl"),
 }
@@ -55,7 +57,7 @@ class PermissionChecks:
         return judged(
             "permissions",
             problems,
-            "no function behind the API may do more with answers, answer keys, scores and the roster than it must",
+            "no function behind the API may do more with answers, keys, scores, reviews and the roster than it must",
             f"undo what was changed by hand in the functions' roles (IAM console): {NOT_BY_DEPLOYING}",
         )
 

@@ -15,7 +15,9 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.object_k
     CLASS,
     DRAFTS,
     NOTIFICATIONS,
+    RELEASES,
     REPORTS,
+    REVIEWS,
     RUNS,
     SCORES,
     STATES,
@@ -31,11 +33,11 @@ from common.parallel import in_parallel
 # Where a student's ID is in the keys. A folder is read level by level in the place of a star.
 _OWN_KEYS = (
     *(f"{ANSWERS}*/{{}}/", f"{DRAFTS}*/{{}}/", f"{SCORES}*/*/{{}}.json", f"{NOTIFICATIONS}*/*/*/{{}}.json"),
-    *("reviews/*/*/{}.json", f"{NOTIFICATIONS}invitation/{{}}.json"),
+    *(f"{REVIEWS}*/*/{{}}.json", f"{NOTIFICATIONS}invitation/{{}}.json"),
 )
 NAMED_BY_KEY = tuple(pattern.partition("*")[0] for pattern in _OWN_KEYS)
 # Texts and keys of the trainer, and fingerprints. Everything else is searched by what is in it.
-ABOUT_NOBODY = (CLASS, TRAINERS, SUBJECTS, ANSWER_KEYS, STATES)
+ABOUT_NOBODY = (CLASS, TRAINERS, SUBJECTS, ANSWER_KEYS, STATES, RELEASES)
 
 
 class Past(NamedTuple):

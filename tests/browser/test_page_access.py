@@ -10,8 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from common.shared.object_keys import score_key
+from common.shared.object_keys import answers_key, score_key
 from support.browser_student import SUBJECT, TEST, Student
+from support.documents import submission
 from support.local_api import LocalApi, sample_questions
 
 WCAG_2_1_AA = {
@@ -30,9 +31,11 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     api.publish_test(SUBJECT, TEST, questions, closes, title="Kernels")
     api.publish_test(SUBJECT, "scored", questions, api.now - timedelta(days=3), title="Shells")
     api.publish_test(SUBJECT, "missed", questions, api.now - timedelta(days=9), title="Files")
+    answers = submission(SUBJECT, "scored", "s001", {"1": "a", "3": ["a", "b"]}, receipt="R-1")
+    api.bucket.put_json(answers_key(SUBJECT, "s001", "scored"), answers)
+    api.release(SUBJECT, "scored", "s001")
     score = {"points": 4.5, "maxPoints": 6, "late": False, "receiptId": "R-1", "submittedAt": "2026-11-18T08:00:00Z"}
     api.bucket.put_json(score_key(SUBJECT, "scored", "s001"), score)
-    api.bucket.put_json(f"answers/{SUBJECT}/s001/scored.json", {})
     ada.open()
     yield "sign in"
     ada.page.get_by_label("Your key").fill("wrong")
@@ -45,6 +48,9 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     ada.sees("Your scores")
     expect(ada.page.get_by_role("cell", name="75%")).to_be_visible()
     yield "scores"
+    ada.page.get_by_role("link", name="See the answers Shells").click()
+    ada.sees("Shells")
+    yield "answers"
     ada.open()
     ada.start_test()
     ada.choose(1, "a")

@@ -90,6 +90,8 @@ export function explain(problem) {
   if (problem.code === "TooManyAttempts") {
     return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];
   }
+  if (problem.code === "NotYetReleased") return ["Not released yet", server];
+  if (problem.code === "NothingSubmitted") return ["Nothing submitted", server];
   if (problem.code === "LinkUsed") return [server];
   if (problem.code === "NotYourStudentId") {
     return ["Signed in as someone else", "This key belongs to a different student. Sign out, then sign in with your own key."];

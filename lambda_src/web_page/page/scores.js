@@ -3,7 +3,7 @@
 import { account } from "./account.js";
 import { el } from "./elements.js";
 import { currentStudent } from "./student.js";
-import { percent, points, subjectOf, titleOf } from "./test_facts.js";
+import { percent, points, subjectOf, testLink, titleOf } from "./test_facts.js";
 import { show, showLoading } from "./view.js";
 
 export async function showScores(signal) {
@@ -17,7 +17,8 @@ export async function showScores(signal) {
     return;
   }
   const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, subjectOf(test))),
+    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, subjectOf(test)),
+      test.mayReview ? testLink("answers", test, "quiet", "See the answers") : null),
     el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
     el("td", {}, test.maxPoints ? percent(test.points / test.maxPoints) : "–",
       test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));

@@ -11,6 +11,7 @@ import { drawNavigation, skipToContent } from "./navigation.js";
 import { keepPage } from "./offline.js";
 import { showPickUp } from "./pick_up.js";
 import { showReceipt } from "./receipt.js";
+import { showReleased } from "./released.js";
 import { showReview } from "./review.js";
 import { showScores } from "./scores.js";
 import { showSignIn, signOut } from "./sign_in.js";
@@ -21,7 +22,7 @@ import { showTests } from "./test_list.js";
 import { address, showLoading } from "./view.js";
 
 const VIEWS = { tests: showTests, scores: showScores };
-const VIEWS_OF_A_TEST = { test: showTest, review: showReview, receipt: showReceipt };
+const VIEWS_OF_A_TEST = { test: showTest, review: showReview, receipt: showReceipt, answers: showReleased };
 let leaving = new AbortController(); // aborted when the view on screen goes
 
 async function route() {

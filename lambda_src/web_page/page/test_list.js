@@ -80,7 +80,10 @@ function submittedDetails(test, draft) {
 function scoredDetails(test, draft) {
   return {
     notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test)))],
-    actions: [receiptOf(test, draft) ? testLink("receipt", test, "button", "Receipt") : null],
+    actions: [
+      test.mayReview ? testLink("answers", test, "button", "Answers") : null,
+      receiptOf(test, draft) ? testLink("receipt", test, "button", "Receipt") : null,
+    ],
   };
 }
 

@@ -27,7 +27,7 @@ def released(api: LocalApi, client: TerminalClient) -> LocalApi:
 
 def shown(text: str) -> str:
     """What is between the two rules."""
-    _, review, _ = re.split(r"-{20,} \[REVIEW\] -{20,}\n", text.replace("\r", ""))
+    _, review, _ = re.split(r"-{5,} \[REVIEW\] -{5,}\n", text.replace("\r", ""))
     return review
 
 
@@ -128,4 +128,4 @@ def test_who_submitted_nothing_is_told_so(api: LocalApi, client: TerminalClient)
 def test_a_review_fits_the_terminal(released: LocalApi, client: TerminalClient, columns: int) -> None:
     status, text = finish(client.open("--review", NAME, columns=columns))
     assert status == 0
-    assert max(map(len, text.replace("\r", "").split("\n"))) <= columns
+    assert max(map(len, shown(text).split("\n"))) <= columns

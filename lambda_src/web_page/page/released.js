@@ -1,0 +1,49 @@
+// A test whose answers are released: the student's own, the right ones, points and explanations.
+
+import { account } from "./account.js";
+import { localTime } from "./clock.js";
+import { fetchInSight } from "./connection.js";
+import { Draft } from "./drafts.js";
+import { el, link, panel } from "./elements.js";
+import { lettered } from "./question_view.js";
+import { percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
+import { clean, plain, rich } from "./text.js";
+import { show, showLoading } from "./view.js";
+
+export async function showReleased(signal, subject, testId) {
+  showLoading("Your answers");
+  const review = await fetchInSight("/review", { subjectName: subject, testId }, signal);
+  if (signal.aborted) return;
+  const { questions } = review;
+  const differing = differences(new Draft(account.student.studentId, subject, testId), review);
+  show(titleOf(review), el("p", { class: "quiet" }, subjectOf(review), " · uploaded ", localTime(review.submittedAt), " · receipt ", clean(review.receiptId)),
+    el("div", { class: "card" },
+      el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(review))),
+      review.late ? el("p", {}, `You submitted late, so your answers count for ${percent(review.credit)} of the points.`) : null,
+      review.classMean == null ? null : el("p", { class: "quiet" }, `Mean of the class: ${worth(review.classMean)}`)),
+    differing.length ? panel("warn", "The server has other answers than this device",
+      el("p", {}, `What you uploaded from here is different in: ${differing.join(", ")}. Take a picture of this page and show it to your trainer.`)) : null,
+    questions.map((question, index) => reviewed(question, `Question ${index + 1} of ${questions.length}`)),
+    el("div", { class: "actions" }, link("#/scores", "button primary", "Back to my scores")));
+}
+
+// The questions that the student answered otherwise in the upload that counts, if it was made from this device.
+function differences(draft, review) {
+  if (draft.read("receipt")?.receiptId !== review.receiptId) return [];
+  return review.questions.flatMap((question, index) => {
+    const known = question.options.map((option) => option.id).filter((id) => question.answer.includes(id));
+    return draft.chosen(question).join() === known.join() ? [] : [`question ${index + 1}`];
+  });
+}
+
+function reviewed(question, name) {
+  const options = question.options.map((option) => el("li", { class: "chosen" }, lettered(question, option),
+    question.answer.includes(option.id) ? el("span", { class: "chip" }, "Your answer") : null,
+    question.right.includes(option.id) ? el("span", { class: "chip good" }, "Right") : null));
+  return el("section", { class: "card reviewed" },
+    el("h2", { class: "number" }, name), rich(question.text), el("ul", { class: "tests" }, options),
+    question.answer.length ? null : el("p", {}, "You gave no answer."),
+    el("p", {}, el("strong", {}, question.dropped ? "Does not count" : `Points: ${points(question)}`)),
+    question.correction ? el("p", { class: "quiet" }, "Corrected: ", plain(question.correction)) : null,
+    question.explanation ? rich(question.explanation) : null);
+}
