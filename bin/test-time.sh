@@ -877,13 +877,13 @@ readonly JQ_STUDENT='
 def shown: [word | columns];
 document
 | if (.studentId | id) and (.tests | type) == "array" then . else error("not a student") end
-| ["S", .studentId, (.name | shown), .serverTime] , (
+| ["S", .studentId, (.name | shown), .serverTime, (.calendarPath | select(test("^/calendar/[0-9a-f]{64}[.]ics$"))? // "")] , (
     [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
     | ["T", .subjectName, .testId, (.title | shown), .questionCount, .closesAt, .state, .receiptId, .submittedAt,
        .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts, .opensAt])
 | row'
 
-# get_student: GET /v1/student into student, student_name and the arrays t_*, nearest deadline first.
+# get_student: GET /v1/student into student, student_name, calendar_path and the arrays t_*, nearest deadline first.
 # Fails as call does.
 get_student() {
   local kind a b c d e f g h i j k l m n o
@@ -893,7 +893,7 @@ get_student() {
   while IFS=$US read -r kind a b c d e f g h i j k l m n o; do
     c=${c%$'\r'}
     case $kind in
-      S) student=$a student_name=$b && set_clock "$c" ;;
+      S) student=$a student_name=$b calendar_path=${d%$'\r'} && set_clock "$c" ;;
       T)
         if [[ -n $want_subject && $a != "$want_subject" ]]; then continue; fi
         t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d
@@ -998,6 +998,10 @@ list_tests() {
   done
   if ((t_count == 0)); then say 'none'; fi
   list_receipts
+  if [[ -n $calendar_path ]]; then
+    wrap '' '' 'To see these times in your calendar app, subscribe to this address, and keep it to yourself:'
+    say "  $endpoint$calendar_path"
+  fi
 }
 
 # print_student CONDITION: the server's document with those tests for which the jq CONDITION holds.
@@ -1723,7 +1727,7 @@ not_uploaded() {
 main() {
   set -f
   locked='' uploading='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
-  student='' student_name='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
+  student='' student_name='' calendar_path='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
   read_arguments "$@"
   if [[ -n $json ]]; then exec 3>&2; else exec 3>&1; fi
   if [[ -t 0 ]]; then interactive=yes; fi

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.probe import RIGHT, WRONG
 from ansible_collections.training.test_time.plugins.module_utils.shared import probe
+from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_path
 from cli.check_deployment.api import Api, Reply
 from cli.check_deployment.findings import Check, Finding, judged, not_checked, ok, wrong
 
@@ -46,6 +47,7 @@ class ApiChecks:
             Check("errors of the API", self._errors),
             Check("invalid request", self._invalid_request),
             Check("compressed page", self._page),
+            Check("calendar", self._calendar),
             Check("taking the test", self._take),
             Check("handing in", self._hand_in),
             Check("state of the test", self._submitted),
@@ -128,6 +130,17 @@ class ApiChecks:
             problems,
             f"{len(packed.body):,} bytes instead of {len(plain.body):,}",
             f"see the API's binary media types and the log group /aws/lambda/{self.stack}-web-page",
+        )
+
+    def _calendar(self) -> Finding:
+        """The probe has none, so that nothing is left of it in an app."""
+        reply = self.api.call("GET", calendar_path(self.key))
+        problems = [] if (reply.status, reply.code) == (404, "CalendarNotFound") else [f"{reply} instead of 404"]
+        return judged(
+            "calendar",
+            problems,
+            "the function answers without a key, and gives no calendar to an address that nobody has",
+            f"{_LOGS} /aws/lambda/{self.stack}-calendar-feed",
         )
 
     def _take(self) -> Finding:

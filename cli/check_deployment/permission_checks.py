@@ -15,7 +15,10 @@ _ACTIONS = {
     "s3:PutObject": "write",
     "s3:DeleteObject": "delete",
 }
-_BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review", "ClassView", "WebPage")
+_BEHIND_THE_API = (
+    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review"),
+    *("ClassView", "CalendarFeed", "WebPage"),
+)
 _OBJECTS = {
     "answers/": "answers/probe/probe/probe.json",
     "answer-keys/": "answer-keys/probe/probe.json",

@@ -9,9 +9,14 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.a
     list_api_keys,
     replacement,
 )
-from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import student_record
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
+    student_calendar,
+    student_record,
+)
+from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_secret
 from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
+    calendar_key,
     invitation_notification_key,
     student_key,
 )
@@ -23,7 +28,7 @@ from cli.students.invitations import remove
 def rotate(stage: Stage, student: str) -> bool:
     """Give a student a new API key. Returns whether this has completed a rotation that was interrupted.
 
-    The student counts as not invited, and their link stops working.
+    The student counts as not invited, and their link stops working. Their calendar gets another address.
     The new key works before the old one is refused. Until the old one is deleted, publishing takes the new one back, or
     running this again completes it. Raises CommandError, and the SDK's errors.
     """
@@ -40,11 +45,13 @@ def rotate(stage: Stage, student: str) -> bool:
         raise CommandError(
             "this Region has as many API keys as AWS allows (10,000): delete keys that nobody uses"
         ) from error
+    stage.bucket.put(calendar_key(calendar_secret(new.value)), canonical_json(student_calendar(entry)))
     stage.bucket.put(student_key(new.value), canonical_json(student_record(entry, new.receipt_key)))
     remove(stage.bucket, invited)
     stage.s3.delete_object(Bucket=stage.bucket.name, Key=notification)
     old = [key for key in keys if key.id != new.id]
     for key in old:
-        stage.s3.delete_object(Bucket=stage.bucket.name, Key=student_key(key.value))
+        for record in (student_key(key.value), calendar_key(calendar_secret(key.value))):
+            stage.s3.delete_object(Bucket=stage.bucket.name, Key=record)
     delete_keys(stage.apigateway, [key.id for key in old], Pace())
     return len(old) < len(keys)

@@ -15,6 +15,7 @@ from common.attempts import stored_attempts
 from common.index import published_tests
 from common.parallel import MAX_PARALLEL, in_parallel
 from common.settings import data_bucket
+from common.shared.calendar_secret import calendar_path
 from common.shared.deadlines import accepted_until, format_time, own_deadline
 from common.shared.object_keys import answers_key, index_key
 from common.stored_score import stored_score
@@ -40,7 +41,7 @@ class Work:
 
 @lambda_handler_for
 def lambda_handler(request: Request) -> Response:
-    """No parameters. Answers 200 with `{"studentId", "name", "subjects", "serverTime", "tests": [...]}`.
+    """No parameters. Answers 200 with `{"studentId", "name", "subjects", "serverTime", "calendarPath", "tests"}`.
 
     Each test is a `Standing`, the nearest deadline first. Only the authorizer says who the student is.
     """
@@ -60,6 +61,7 @@ def _show(request: Request) -> Response:
             "name": student.name,
             "subjects": student.subjects,
             "serverTime": format_time(request.now),
+            "calendarPath": calendar_path(request.api_key),
             "tests": sorted(tests, key=lambda test: (test["closesAt"], test["subjectName"], test["testId"])),
         },
     )

@@ -23,6 +23,7 @@ FUNCTIONS = [
     "student",
     "review",
     "class_view",
+    "calendar_feed",
     "pick_up",
     "install",
     "web_page",

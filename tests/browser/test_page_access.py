@@ -43,6 +43,7 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     expect(ada.page.get_by_role("alert")).to_contain_text("Key not accepted")
     yield "sign in, refused"
     ada.sign_in()
+    ada.page.get_by_text("Add to your calendar").click()
     yield "tests"
     ada.page.get_by_role("link", name="Scores").click()
     ada.sees("Your scores")

@@ -45,6 +45,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
             the_trainer_looks,
             a_student_picks_up_a_key,
             a_student_installs_the_client,
+            an_app_asks_for_a_calendar,
         ):
             scene(api)
         roles = list(api.roles)
@@ -120,6 +121,12 @@ def a_student_picks_up_a_key(api: Api) -> None:
     assert api.pick_up("a" * 64)[0] == 410
     HANDLERS["POST /v1/pick-up"].lambda_handler({}, None)
     assert api.s3.versions.keys() & {invitation_key("a" * 64), invitation_key("b" * 64)} == set()
+
+
+def an_app_asks_for_a_calendar(api: Api) -> None:
+    """For one that there is, and one that there is not."""
+    assert api.calendar()["statusCode"] == 200
+    assert api.calendar(f"/calendar/{'a' * 64}.ics")["statusCode"] == 404
 
 
 def a_student_installs_the_client(api: Api) -> None:

@@ -35,7 +35,10 @@ TOPIC = f"arn:aws:sns:{AT}:alarms"
 TRAINER, SENDER = "trainer@example.org", "test-time@example.org"
 SCHEDULE = "cron(0 21,22 ? * MON *)"
 LOG_GROUPS = (f"/aws/lambda/{STACK}-plan-run", f"/aws/apigateway/{STACK}")
-BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review", "ClassView", "WebPage")
+BEHIND_THE_API = (
+    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review"),
+    *("ClassView", "CalendarFeed", "WebPage"),
+)
 # A Friday. The last weekly deadline was on Monday at 22:00 UTC.
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 STARTED = datetime(2026, 11, 23, 22, 0, 20, tzinfo=UTC)
@@ -393,6 +396,8 @@ class CheckedDeployment:
             packed = headers["Accept"] == "text/html"
             more = {"content-encoding": "gzip"} if packed else {}
             return reply(200, gzip.compress(page) if packed else page, **more)
+        if path.startswith("/calendar/"):
+            return reply(404, {"code": "CalendarNotFound", "message": "No."})
         if self.trainers_keys and key == self.trainers_keys[0]["value"]:
             is_class = path == "/v1/class"
             return reply(200, {"tests": []}) if is_class else reply(403, {"code": "StudentsOnly", "message": "No."})

@@ -29,6 +29,11 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.p
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.run_schedules import ScheduleTarget
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_secret
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
+    calendar_key,
+    is_students_calendar_key,
+)
 from botocore.config import Config
 
 from support.aws_calls import aws_error
@@ -125,16 +130,17 @@ class Cloud:
     def state(self) -> dict[str, Any]:
         """Everything that is published, with students in the place of their keys' hashes, which are random."""
         stored = self.objects()
-        access = {}
+        access, calendars = {}, {}
         for name, value in self.api_keys().items():
-            key = f"students/{hashlib.sha256(value.encode()).hexdigest()}.json"
-            access[name] = stored.get(key)
+            access[name] = stored.get(f"students/{hashlib.sha256(value.encode()).hexdigest()}.json")
+            calendars[name] = stored.get(calendar_key(calendar_secret(value)))
         in_plan = self.clients.apigateway.get_usage_plan_keys(usagePlanId=self.plan)["items"]
         known = {item["id"] for item in self.clients.apigateway.get_api_keys()["items"]}
         return {
-            "objects": {key: body for key, body in stored.items() if not key.startswith("students/")},
+            "objects": {key: body for key, body in stored.items() if not _is_students(key)},
             "access": access,
-            "student objects": sum(key.startswith("students/") for key in stored),
+            "calendars": calendars,
+            "student objects": sum(map(_is_students, stored)),
             "in plan": sorted(item["name"] for item in in_plan if item["id"] in known),
             "schedules": self.schedules(),
         }
@@ -199,6 +205,10 @@ class Cloud:
                     client.meta.events.unregister(event, handler)
 
         return undo
+
+
+def _is_students(key: str) -> bool:
+    return key.startswith("students/") or is_students_calendar_key(key)
 
 
 def _refuse_unencrypted(params: Any, **_: Any) -> None:

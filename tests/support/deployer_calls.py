@@ -45,7 +45,7 @@ _SCHEDULE_GROUP = f"arn:aws:scheduler:{_PLACE}:schedule-group/{{root}}"
 _DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{{root}}-{REGION}"
 _PUBLISHED = (
     *("subjects/os/index.json", "subjects/os/test01/questions.json", "answer-keys/os/test01.json"),
-    *("students/1a2b.json", "trainers/1a2b.json"),
+    *("students/1a2b.json", "trainers/1a2b.json", "calendars/1a2b.json", "calendars/subjects/os.json"),
 )
 _OF_THE_PROBE = (
     *("subjects/check-deployment/index.json", "answer-keys/check-deployment/check-deployment.json"),

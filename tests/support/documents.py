@@ -18,13 +18,18 @@ from common.shared.documents import (
     Question,
     Questions,
     RosterEntry,
+    StudentCalendar,
     StudentRecord,
+    SubjectCalendar,
     Submission,
+    TimedTest,
 )
-from common.shared.object_keys import ROSTER, answer_key_key, index_key, questions_key
+from common.shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, subject_calendar_key
 
 # Monday, 23:00 in Warsaw.
 CLOSES = "2026-11-23T22:00:00Z"
+# Where students take tests.
+PAGE = "https://api.example/"
 # The first publication, five days before.
 PUBLISHED = "2026-11-18T09:00:00Z"
 
@@ -115,6 +120,23 @@ def student_record(
     return {"studentId": student, "name": name, "subjects": list(subjects), "deadlines": dict(deadlines or {})}
 
 
+def student_calendar(record: StudentRecord) -> StudentCalendar:
+    """The calendar of a student."""
+    return {"studentId": record["studentId"], "subjects": record["subjects"], "deadlines": record["deadlines"]}
+
+
+def subject_calendar(index: Index) -> SubjectCalendar:
+    """A subject's calendar."""
+    names = ("testId", "title", "opensAt", "closesAt", "graceMinutes", "late")
+    tests = [{name: value for name, value in entry.items() if name in names} for entry in index["tests"]]
+    return {
+        "subjectName": index["subjectName"],
+        "title": index["title"],
+        "page": PAGE,
+        "tests": cast(list[TimedTest], tests),
+    }
+
+
 def roster_entry(number: int, subjects: Iterable[str], deadlines: Mapping[str, str] | None = None) -> RosterEntry:
     """A line of the roster: student `s<number>`."""
     record = student_record(f"s{number}", f"Student {number}", subjects, deadlines)
@@ -139,7 +161,11 @@ def submission(
 def published_subject(subject: str, tests: Iterable[WholeTest]) -> dict[str, bytes]:
     """What publishing writes of a subject, by key."""
     tests = list(tests)
-    objects = {index_key(subject): canonical_json(index(subject, map(_entry_of, tests)))}
+    listed = index(subject, map(_entry_of, tests))
+    objects = {
+        index_key(subject): canonical_json(listed),
+        subject_calendar_key(subject): canonical_json(subject_calendar(listed)),
+    }
     for test in tests:
         asked = questions(
             subject, test["testId"], test["questions"], title=test["title"], shuffle=test.get("shuffle", False)

@@ -56,11 +56,13 @@ for _name, _value in {
 from common import clock  # noqa: E402
 from common.api.memory import Memory  # noqa: E402
 from common.run.review import review  # noqa: E402
+from common.shared.calendar_secret import calendar_secret  # noqa: E402
 from common.shared.canonical_json import canonical_json  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402
 from common.shared.object_keys import (  # noqa: E402
     ROSTER,
     answers_key,
+    calendar_key,
     questions_key,
     release_key,
     review_key,
@@ -78,6 +80,7 @@ from support.documents import (  # noqa: E402
     index_entry,
     published_subject,
     right,
+    student_calendar,
     student_record,
 )
 from support.memory_s3 import MemoryS3  # noqa: E402
@@ -95,6 +98,7 @@ ROUTES = {
     ("GET", "/v1/class/report"): "class_view",
     ("POST", "/v1/pick-up"): "pick_up",
     ("GET", "/"): "web_page",
+    ("GET", "/calendar/{feed}"): "calendar_feed",
     ("GET", "/sw.js"): "web_page",
     ("GET", "/install"): "install",
     ("GET", "/test-time.sh"): "install",
@@ -165,6 +169,7 @@ class LocalApi:
         key = key or secrets.token_urlsafe(30)
         record = student_record(student, name, subjects, deadlines)
         self.bucket.put_json(student_key(key), record)
+        self.bucket.put_json(calendar_key(calendar_secret(key)), student_calendar(record))
         self._roster[student] = {**record, "email": f"{student}@example.org", "since": {}}
         self.bucket.put(ROSTER, b"".join(canonical_json(entry) + b"\n" for entry in self._roster.values()))
         return key
@@ -238,12 +243,13 @@ class LocalApi:
         url = urlsplit(target)
         path = url.path.removeprefix("/api") or "/"
         self.requests.append(f"{method} {path}")
-        name = ROUTES.get((method, path))
+        resource, found = _resource(path)
+        name = ROUTES.get((method, resource))
         if name is None:
             return _gateway_error(403, "Missing Authentication Token")
         if len(body) > LIMITS["apigateway:payload bytes"].value:
             return _gateway_error(413, "Request Too Long")
-        event = _event(method, path, url.query, headers, body)
+        event = _event(method, path, url.query, headers, body) | {"resource": resource, "pathParameters": found or None}
         if path.startswith("/v1/") and path != "/v1/pick-up":
             try:
                 decision = self._handlers["authorizer"].lambda_handler(
@@ -302,6 +308,12 @@ class _Connection(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Tests read `requests` instead."""
+
+
+def _resource(path: str) -> tuple[str, dict[str, str]]:
+    """The resource that a path belongs to, and what stands for its parameters."""
+    folder, _, last = path.rpartition("/")
+    return ("/calendar/{feed}", {"feed": last}) if folder == "/calendar" else (path, {})
 
 
 def _event(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from support.documents import (
     published_subject,
     questions,
     right,
+    student_calendar,
     student_record,
 )
 from support.events import load_event
@@ -37,6 +38,7 @@ os.environ |= {
 }
 
 import authorizer.handler
+import calendar_feed.handler
 import class_view.handler
 import get_test.handler
 import install.handler
@@ -50,12 +52,14 @@ from class_view.roster import Roster
 from common import clock
 from common.api.memory import Memory
 from common.run.review import review as review_of
+from common.shared.calendar_secret import calendar_path, calendar_secret
 from common.shared.canonical_json import canonical_json
 from common.shared.documents import IndexEntry, RosterEntry, Score
 from common.shared.object_keys import (
     ROSTER,
     answer_key_key,
     answers_key,
+    calendar_key,
     index_key,
     questions_key,
     release_key,
@@ -79,6 +83,7 @@ HANDLERS = {
     "POST /v1/pick-up": pick_up.handler,
     "GET /install": install.handler,
     "GET /test-time.sh": install.handler,
+    "GET /calendar/{feed}": calendar_feed.handler,
     "GET /v1/class": class_view.handler,
     "GET /v1/class/test": get_test.handler,
     "GET /v1/class/results": class_view.handler,
@@ -133,6 +138,7 @@ class Api:
         own = {name.replace("__", "/").replace("_", "-"): time for name, time in deadlines.items()}
         record = student_record(student_id, f"Name of {student_id}", subjects, own)
         self.bucket.put_json(student_key(KEYS[student_id]), record)
+        self.bucket.put_json(calendar_key(calendar_secret(KEYS[student_id])), student_calendar(record))
         came = dict.fromkeys(subjects, since) if since else {}
         self._roster[student_id] = cast(RosterEntry, {**record, "email": f"{student_id}@example.org", "since": came})
         self.bucket.put(ROSTER, b"".join(canonical_json(entry) + b"\n" for entry in self._roster.values()))
@@ -191,6 +197,22 @@ class Api:
                 del headers[name]
         event["requestContext"].pop("authorizer", None)
         return event
+
+    def calendar(self, path: str = "", **headers: str) -> dict[str, Any]:
+        """The function's reply to a calendar app, which has no key. `path`: that of s001's calendar by default."""
+        path = path or calendar_path(KEYS["s001"])
+        event = load_event("api_get_test")
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        event |= {
+            "resource": "/calendar/{feed}",
+            "path": path,
+            "pathParameters": {"feed": path.rpartition("/")[2]},
+            "headers": sent,
+            "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        }
+        event["requestContext"].pop("authorizer", None)
+        reply: dict[str, Any] = calendar_feed.handler.lambda_handler(event, None)
+        return reply
 
     def upload(self, answers: Any, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
         """Submit answers to a test of operating-systems."""

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 FUNCTIONS = (
     *("authorizer", "list_tests", "get_test", "upload_test", "student", "review"),
-    *("class_view", "pick_up", "install", "web_page"),
+    *("class_view", "calendar_feed", "pick_up", "install", "web_page"),
     *("plan_run", "score_batch", "mail_batch", "report_run"),
 )
 NAMES = ("storage", "trainings-tests", "functions", "api", "weekly-run", "monitoring")

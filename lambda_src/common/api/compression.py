@@ -5,14 +5,14 @@ from __future__ import annotations
 from common.api.http import Request
 
 
-def takes_gzip(request: Request) -> bool:
+def takes_gzip(request: Request, media_type: str = "text/html") -> bool:
     """Whether the client accepts gzip and API Gateway will pass on bytes.
 
-    API Gateway decodes a base64 body only if the first media type of Accept matches the API's binaryMediaTypes,
-    `text/html`. Any other client would get the base64 text.
+    API Gateway decodes a base64 body only if the first media type of Accept matches the API's binaryMediaTypes, which
+    have `media_type`. Any other client would get the base64 text.
     """
     first_media_type = (request.header("accept") or "").split(",")[0].split(";")[0].strip().lower()
-    return first_media_type == "text/html" and _gzip_quality(request.header("accept-encoding") or "") > 0
+    return first_media_type == media_type and _gzip_quality(request.header("accept-encoding") or "") > 0
 
 
 def _gzip_quality(accept_encoding: str) -> float:

@@ -103,6 +103,13 @@ class ReportNotFound(ApiError):
     code = "ReportNotFound"
 
 
+class CalendarNotFound(ApiError):
+    """No student's calendar has this address."""
+
+    status = 404
+    code = "CalendarNotFound"
+
+
 class AlreadySubmitted(ApiError):
     """The student has already submitted different answers to this test, and those count."""
 

@@ -1,6 +1,7 @@
 // The list of tests, by what can be done with them.
 
 import { account } from "./account.js";
+import { calendarOf } from "./calendar.js";
 import { count, localTime } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { el } from "./elements.js";
@@ -33,7 +34,7 @@ export async function showTests(signal) {
     : "There are no tests yet. They appear here when your trainer publishes them.";
   const open = student.tests.some((test) => test.state === "open");
   show("Your tests", el("p", { class: "lead" }, "Signed in as ", el("strong", {}, plain(student.name || student.studentId)), "."),
-    open ? null : el("p", { class: "card" }, nothing), groups);
+    open ? null : el("p", { class: "card" }, nothing), groups, calendarOf(student));
 }
 
 // A test of the list: what it is, how it stands (`notes`), what can be done (`actions`).

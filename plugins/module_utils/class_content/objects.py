@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..documents.mail_address import ascii_address
+from ..shared.calendar_secret import calendar_secret
 from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time, parse_time
 from ..shared.documents import (
@@ -22,11 +23,22 @@ from ..shared.documents import (
     Question,
     Questions,
     RosterEntry,
+    StudentCalendar,
     StudentRecord,
+    SubjectCalendar,
+    TimedTest,
 )
 from ..shared.ids import parse_test_name, test_name
 from ..shared.notices import announcement_moments, extension_moment
-from ..shared.object_keys import ROSTER, answer_key_key, index_key, questions_key, student_key
+from ..shared.object_keys import (
+    ROSTER,
+    answer_key_key,
+    calendar_key,
+    index_key,
+    questions_key,
+    student_key,
+    subject_calendar_key,
+)
 from . import written
 from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
@@ -60,7 +72,7 @@ class PublishedClass:
     roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def content(self) -> dict[str, bytes]:
-        """All objects except the students' records, by key."""
+        """All objects except the students' records and the calendars, by key."""
         objects = {index_key(subject): canonical_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(*key): canonical_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(*key): canonical_json(answers) for key, answers in self.answer_keys.items()}
@@ -73,6 +85,16 @@ class PublishedClass:
             student_key(api_key.value): canonical_json(student_record(self.roster[id], api_key.receipt_key))
             for id, api_key in api_keys.items()
         }
+
+    def calendars(self, api_keys: Mapping[str, ApiKey], endpoint: str) -> dict[str, bytes]:
+        """The calendars of the subjects and of the students who have an API key, by key of the object."""
+        objects = {
+            subject_calendar_key(subject): canonical_json(_subject_calendar(index, endpoint))
+            for subject, index in self.indexes.items()
+        }
+        for id, api_key in api_keys.items():
+            objects[calendar_key(calendar_secret(api_key.value))] = canonical_json(student_calendar(self.roster[id]))
+        return objects
 
     def deadlines(self) -> list[tuple[IndexEntry, datetime]]:
         """Each test's index entry with each deadline that a student has for it."""
@@ -211,6 +233,33 @@ def student_record(entry: RosterEntry, receipt_key: str | None) -> StudentRecord
     if receipt_key:
         record["receiptKey"] = receipt_key
     return record
+
+
+def student_calendar(entry: RosterEntry) -> StudentCalendar:
+    """The calendar of a student in the roster."""
+    return {"studentId": entry["studentId"], "subjects": entry["subjects"], "deadlines": entry["deadlines"]}
+
+
+def _subject_calendar(index: Index, endpoint: str) -> SubjectCalendar:
+    return {
+        "subjectName": index["subjectName"],
+        "title": index["title"],
+        "page": f"{endpoint}/",
+        "tests": [_test_times(entry) for entry in index["tests"]],
+    }
+
+
+def _test_times(entry: IndexEntry) -> TimedTest:
+    times: TimedTest = {
+        "testId": entry["testId"],
+        "title": entry["title"],
+        "closesAt": entry["closesAt"],
+        "graceMinutes": entry["graceMinutes"],
+        "late": entry["late"],
+    }
+    if "opensAt" in entry:
+        times["opensAt"] = entry["opensAt"]
+    return times
 
 
 def _closing_rules(test: written.Test, policies: Policies, timezone: str, closes_at: datetime) -> ClosingRules:

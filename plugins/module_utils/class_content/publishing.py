@@ -100,7 +100,8 @@ def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles
     keys = sort_out(api_keys, wanted.roster.keys(), published.etags.keys(), others)
     first_roster = roster_lines(history.roster_until_all_is_written(wanted.roster, wanted.indexes))
     record = {CLASS: canonical_json(deployment.record)}
-    objects = compare(published, wanted.content() | record | wanted.students(keys.current), first_roster)
+    people = wanted.students(keys.current) | wanted.calendars(keys.current, deployment.record["endpoint"])
+    objects = compare(published, wanted.content() | record | people, first_roster)
     moments = run_moments(wanted.deadlines(), deployment.weekly, deployment.reminder_hours, now, wanted.notices())
     schedules = compare_schedules(existing, deployment.schedules, moments, now)
     notes = _notes(published, entries, deployment.retention_days)

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from ..shared.documents import ClassRecord, Index, IndexEntry, RosterEntry
 from ..shared.object_keys import (
     ANSWER_KEYS,
+    CALENDARS,
     CLASS,
     ROSTER,
     STUDENTS,
@@ -28,6 +29,8 @@ from ..shared.object_keys import (
     answers_prefix,
     attempt_of,
     is_index_key,
+    is_students_calendar_key,
+    is_subject_calendar_key,
     questions_key,
 )
 from . import written
@@ -36,7 +39,7 @@ from .probe import belongs_to_probe
 from .server_time import server_time
 
 PARALLEL_CALLS = 16
-_PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, ROSTER, CLASS)
+_PREFIXES = (SUBJECTS, ANSWER_KEYS, STUDENTS, CALENDARS, ROSTER, CLASS)
 
 
 @dataclass
@@ -67,11 +70,12 @@ class Published:
 class Update:
     """The writes that bring the bucket up to date, in the order of `steps`.
 
-    1. Delete the records of students who are no longer in the class: their access ends at once.
+    1. Delete the records and calendars of students who are no longer in the class: their access ends at once.
     2. Write questions and answer keys, to which no index points yet.
     3. Write `first_roster`, in which nobody's time is shorter than it was: see `History.roster_until_all_is_written`.
-    4. Write students' records with their deadlines.
-    5. Write and delete indexes: now students see new tests, which are complete, and no longer see removed ones.
+    4. Write students' records and calendars with their deadlines.
+    5. Write and delete indexes and the subjects' calendars: now students see new tests, which are complete, and no
+       longer see removed ones.
     6. Write the roster.
     7. Delete questions and answer keys of removed tests, and write which class it is. Answers and scores stay.
     """
@@ -87,7 +91,7 @@ class Update:
             (self._puts(_is_test), []),
             (self.first_roster, []),
             (self._puts(_is_student), []),
-            (self._puts(is_index_key), self._deletes(is_index_key)),
+            (self._puts(_is_list), self._deletes(_is_list)),
             (self._puts(_is_roster), []),
             (self._puts(_is_record), self._deletes(_is_test)),
         ]
@@ -100,7 +104,11 @@ class Update:
 
 
 def _is_student(key: str) -> bool:
-    return key.startswith(STUDENTS)
+    return key.startswith(STUDENTS) or is_students_calendar_key(key)
+
+
+def _is_list(key: str) -> bool:
+    return is_index_key(key) or is_subject_calendar_key(key)
 
 
 def _is_roster(key: str) -> bool:
@@ -112,7 +120,7 @@ def _is_record(key: str) -> bool:
 
 
 def _is_test(key: str) -> bool:
-    return not (_is_student(key) or _is_roster(key) or _is_record(key) or is_index_key(key))
+    return not (_is_student(key) or _is_roster(key) or _is_record(key) or _is_list(key))
 
 
 def read_published(s3: Any, bucket: str) -> Published:

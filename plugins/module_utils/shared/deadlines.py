@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .ids import test_name
 
 if TYPE_CHECKING:
-    from .documents import ClosingRules, IndexEntry, RosterEntry
+    from .documents import ClosingRules, IndexEntry, RosterEntry, TimedTest
 
 
 def parse_time(text: str) -> datetime:
@@ -36,10 +36,10 @@ def is_announced(test: ClosingRules, moment: datetime) -> bool:
     return "opensAt" in test and moment < parse_time(test["opensAt"])
 
 
-def own_deadline(test: IndexEntry, subject: str, own: Mapping[str, str]) -> datetime:
+def own_deadline(test: TimedTest, subject: str, own: Mapping[str, str]) -> datetime:
     """The deadline that a student sees: their own if they have one, otherwise the test's `closesAt`.
 
-    `test` is an entry of the subject's index, `own` the student's `deadlines`.
+    `own`: the student's `deadlines`.
     """
     return parse_time(own.get(test_name(subject, test["testId"]), test["closesAt"]))
 

@@ -88,7 +88,14 @@ class ClosingRules(TypedDict):
     late: Late | None
 
 
-class IndexEntry(ClosingRules):
+class TimedTest(ClosingRules):
+    """A test, and when it accepts answers."""
+
+    testId: str
+    title: str
+
+
+class IndexEntry(TimedTest):
     """A test in its subject's index.
 
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
@@ -96,8 +103,6 @@ class IndexEntry(ClosingRules):
     `announce`: only if students are emailed when the test opens.
     """
 
-    testId: str
-    title: str
     questionCount: int
     attempts: Literal["1", "last"]
     lastDeadline: str
@@ -112,6 +117,23 @@ class Index(TypedDict):
     subjectName: str
     title: str
     tests: list[IndexEntry]
+
+
+class StudentCalendar(TypedDict):
+    """`calendars/<sha256>.json`: whose tests a calendar has. `deadlines`: as in the student's record."""
+
+    studentId: str
+    subjects: list[str]
+    deadlines: dict[str, str]
+
+
+class SubjectCalendar(TypedDict):
+    """`calendars/subjects/<subject>.json`. `page`: where students take the tests."""
+
+    subjectName: str
+    title: str
+    page: str
+    tests: list[TimedTest]
 
 
 class Option(TypedDict):

@@ -25,9 +25,10 @@ REPORTS = "reports/"
 STATES = "states/"
 RUNS = "runs/"
 INVITATIONS = "invitations/"
+CALENDARS = "calendars/"
 FOLDERS = (
     *(STUDENTS, TRAINERS, SUBJECTS, ANSWER_KEYS, ANSWERS, DRAFTS, SCORES, REVIEWS, RELEASES),
-    *(NOTIFICATIONS, REPORTS, STATES, RUNS, INVITATIONS),
+    *(NOTIFICATIONS, REPORTS, STATES, RUNS, INVITATIONS, CALENDARS),
 )
 # Not allowed in an ID, so that the number of an attempt can follow it.
 _ATTEMPT_SEPARATOR = "~"
@@ -118,6 +119,30 @@ def notification_key(kind: str, subject: str, test: str, student: str) -> str:
 def invitation_key(id: str) -> str:
     """An invitation: the share of a student's API key that is not in their link."""
     return f"{INVITATIONS}{id}.json"
+
+
+def calendar_key(secret: str) -> str:
+    """A student's calendar. `secret`: what is in its address. The secret itself is not stored."""
+    return f"{CALENDARS}{_hash(secret)}.json"
+
+
+def subject_calendar_key(subject: str) -> str:
+    """What all calendars with a subject have in common: when its tests open and close."""
+    return f"{_subject_calendars()}{subject}.json"
+
+
+def is_students_calendar_key(key: str) -> bool:
+    """Whether `key` is any `calendar_key`."""
+    return key.startswith(CALENDARS) and not is_subject_calendar_key(key)
+
+
+def is_subject_calendar_key(key: str) -> bool:
+    """Whether `key` is any `subject_calendar_key`."""
+    return key.startswith(_subject_calendars())
+
+
+def _subject_calendars() -> str:
+    return f"{CALENDARS}subjects/"
 
 
 def invitation_notification_key(student: str) -> str:
@@ -225,5 +250,5 @@ def state_key(subject: str, test_id: str) -> str:
     return f"{STATES}{subject}/{test_id}.json"
 
 
-def _hash(api_key: str) -> str:
-    return sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()
+def _hash(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -35,7 +35,6 @@ IN_THE_ACCESS_LOG = {
     "$context.requestTimeEpoch": "1795471090123",
     "$context.resourcePath": "/v1/student",
     "$context.error.responseType": "-",
-    "$context.xrayTraceId": "-",
 }
 
 

@@ -25,12 +25,17 @@ def test_first_publication_writes_everything_the_data_model_has(cloud: Cloud, wr
     state = cloud.state()
     assert sorted(state["objects"]) == [
         "answer-keys/os/test01.json",
+        "calendars/subjects/os.json",
         "class.json",
         "roster.jsonl",
         "subjects/os/index.json",
         "subjects/os/test01/questions.json",
     ]
     assert {name: json.loads(body)["studentId"] for name, body in state["access"].items()} == {
+        "trainings-tests/s001": "s001",
+        "trainings-tests/s002": "s002",
+    }
+    assert {name: json.loads(body)["studentId"] for name, body in state["calendars"].items()} == {
         "trainings-tests/s001": "s001",
         "trainings-tests/s002": "s002",
     }

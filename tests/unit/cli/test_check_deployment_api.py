@@ -57,6 +57,8 @@ class RightApi(Api):
             if headers["Accept"] == "text/html":
                 return "packed", reply(200, gzip.compress(PAGE), content_encoding="gzip")
             return "plain", reply(200, PAGE)
+        if path.startswith("/calendar/"):
+            return "calendar", error(404, "CalendarNotFound")
         if path == "/v1/nothing":
             return "nothing", error(404, "NotFound")
         if key != KEY:
@@ -111,6 +113,9 @@ def test_nothing_is_wrong_with_the_right_api(api: RightApi) -> None:
         ("plain", reply(200, gzip.compress(PAGE), content_encoding="gzip"), "compressed page", "as it is"),
         ("plain", reply(200, {"message": "x"}), "compressed page", "as it is"),
         ("plain", reply(502, {"message": "x"}), "compressed page", "the page: 502"),
+        ("calendar", error(403, "Forbidden"), "calendar", "403 Forbidden instead of 404"),
+        ("calendar", error(404, "RouteNotFound"), "calendar", "404 RouteNotFound instead of 404"),
+        ("calendar", reply(200, b"BEGIN:VCALENDAR"), "calendar", "200 instead of 404"),
         ("questions", reply(200, {"questions": []}), "taking the test", "the questions cannot be read: 200"),
         ("questions", reply(200, {"questions": [{}, {}]}), "taking the test", "the questions cannot be read: 200"),
         (

@@ -72,6 +72,7 @@ def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> Non
         "student",
         "review",
         "class_view",
+        "calendar_feed",
         "pick_up",
         "install",
         "web_page",

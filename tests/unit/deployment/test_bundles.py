@@ -221,6 +221,7 @@ def test_markup_works_where_the_platforms_compiled_part_is_missing() -> None:
 def test_every_function_of_the_project_gets_a_bundle() -> None:
     assert bundles.function_names(LAMBDA_SRC) == [
         "authorizer",
+        "calendar_feed",
         "class_view",
         "get_test",
         "install",

@@ -26,6 +26,7 @@ API_FUNCTIONS = (
     "student",
     "review",
     "class_view",
+    "calendar_feed",
     "pick_up",
     "install",
     "web_page",

@@ -60,7 +60,7 @@ def test_keys_are_256_bits_in_hex(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("then", ["again", "publish"])
-@pytest.mark.parametrize("write", range(6))
+@pytest.mark.parametrize("write", range(8))
 def test_an_interrupted_rotation_can_be_completed_or_published_over(
     cloud: Cloud, folder: ClassFolder, write: int, after: bool, then: str
 ) -> None:

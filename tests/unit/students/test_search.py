@@ -46,7 +46,8 @@ def test_every_key_with_a_students_id_is_found(function: str) -> None:
 @pytest.mark.parametrize("folder", object_keys.FOLDERS)
 def test_it_is_known_whether_a_folder_is_about_people(folder: str) -> None:
     """A new folder is searched by what is in it. If its keys have students' IDs, it belongs to NAMED_BY_KEY."""
-    searched_by_content = {object_keys.STUDENTS, object_keys.RUNS, object_keys.REPORTS, object_keys.INVITATIONS}
+    searched_by_content = {object_keys.STUDENTS, object_keys.RUNS, object_keys.REPORTS}
+    searched_by_content |= {object_keys.INVITATIONS, object_keys.CALENDARS}
     assert folder in {*NAMED_BY_KEY, *ABOUT_NOBODY, *searched_by_content}
 
 

@@ -22,6 +22,7 @@ ROUTES = {
     ("GET", "/v1/test"): "GetTest",
     ("POST", "/v1/test"): "UploadTest",
     ("POST", "/v1/pick-up"): "PickUp",
+    ("GET", "/calendar/{feed}"): "CalendarFeed",
     ("GET", "/v1/student"): "Student",
     ("GET", "/v1/review"): "Review",
     ("GET", "/v1/class"): "ClassView",
@@ -34,6 +35,7 @@ ROUTES = {
 PARAMETERS = {
     "/v1/test": {"subjectName": True, "testId": True},
     "/v1/review": {"subjectName": True, "testId": True},
+    "/calendar/{feed}": {"feed": True},
     "/v1/class": {"after": False},
     "/v1/class/test": {"subjectName": True, "testId": True},
     "/v1/class/results": {"subjectName": True, "testId": True, "after": False},
@@ -63,7 +65,8 @@ RESPONSES = {
     "UNSUPPORTED_MEDIA_TYPE": ("415", "UnsupportedMediaType"),
 }
 # Besides the page, which has the limits of the stage.
-WITHOUT_KEY = {("POST", "/v1/pick-up"), ("GET", "/sw.js"), ("GET", "/install"), ("GET", "/test-time.sh")}
+CALENDAR = ("GET", "/calendar/{feed}")
+WITHOUT_KEY = {("POST", "/v1/pick-up"), ("GET", "/sw.js"), ("GET", "/install"), ("GET", "/test-time.sh"), CALENDAR}
 UPLOAD = {"subjectName": "os", "testId": "test01", "studentId": "s001", "answers": {"1": "a", "2": ["b", "c"]}}
 
 
@@ -115,7 +118,7 @@ def test_every_integration_hands_the_whole_request_to_lambda() -> None:
 @pytest.mark.parametrize(("route", "function"), ROUTES.items())
 def test_the_api_may_call_each_routes_function_for_that_route_alone(route: tuple[str, str], function: str) -> None:
     prefix = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestApi}/"
-    source = f"{prefix}api/{route[0]}{route[1]}"
+    source = f"{prefix}api/{route[0]}{route[1]}".replace("{feed}", "*")
     permissions = of_type("api", "AWS::Lambda::Permission").values()
     [permission] = [each for each in permissions if arn_text(each["SourceArn"]) == source]
     assert permission["FunctionName"] == {"Ref": f"{function}FunctionArn"}
@@ -139,10 +142,21 @@ def test_the_api_is_regional_so_it_is_called_without_a_detour() -> None:
 def test_what_needs_no_key_is_throttled_apart_from_everything_else() -> None:
     everything, *routes = properties("api", "Stage")["MethodSettings"]
     assert {(each["HttpMethod"], each["ResourcePath"].replace("~1", "/")[1:]) for each in routes} == WITHOUT_KEY
-    throttle = ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+    own = ("ThrottlingRateLimit", "ThrottlingBurstLimit", "ResourcePath", "HttpMethod", "LoggingLevel")
     for each in routes:
-        assert {**each, **{name: everything[name] for name in (*throttle, "ResourcePath", "HttpMethod")}} == everything
-        assert all(0 < each[name] < everything[name] for name in throttle)
+        assert {**each, **{name: everything[name] for name in own}} == everything
+        assert all(0 < each[name] < everything[name] for name in own[:2])
+
+
+def test_the_address_of_a_calendar_is_neither_logged_nor_traced() -> None:
+    for each in properties("api", "Stage")["MethodSettings"]:
+        is_calendar = (each["HttpMethod"], each["ResourcePath"]) == ("GET", "/~1calendar~1{feed}")
+        assert each["LoggingLevel"] == ("OFF" if is_calendar else "ERROR")
+    logged = set(re.findall(r"[$]context[.]([\w.]+)", properties("api", "Stage")["AccessLogSetting"]["Format"]))
+    assert "resourcePath" in logged
+    assert not logged & {"path", "requestOverride.path"}
+    # X-Ray records the path, and can only be turned on for a whole stage.
+    assert properties("api", "Stage")["TracingEnabled"] is False
 
 
 def test_every_other_route_wants_an_api_key_and_a_student() -> None:
@@ -297,7 +311,6 @@ def test_the_stage_is_on_the_templates_deployment_and_both_on_its_api() -> None:
     stage = properties("api", "Stage")
     assert (stage["RestApiId"], stage["DeploymentId"]) == ({"Ref": "RestApi"}, {"Ref": "Deployment"})
     assert stage["StageName"] == "api"
-    assert stage["TracingEnabled"] == {"Ref": "Tracing"}
 
 
 def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:
@@ -321,7 +334,7 @@ def test_the_access_log_tells_of_each_request_but_not_of_whom() -> None:
 def test_no_request_or_answer_is_written_to_the_execution_log() -> None:
     for settings in properties("api", "Stage")["MethodSettings"]:
         assert settings["DataTraceEnabled"] is False
-        assert settings["LoggingLevel"] == "ERROR"
+        assert settings["LoggingLevel"] in ("ERROR", "OFF")
     group = properties("api", "ExecutionLogGroup")["LogGroupName"]
     assert group == {"Fn::Sub": "API-Gateway-Execution-Logs_${RestApi}/api"}
     assert template("api")["Resources"]["Stage"]["DependsOn"] == "ExecutionLogGroup"

@@ -20,10 +20,13 @@ BEHIND_THE_API = (
     "student",
     "review",
     "class_view",
+    "calendar_feed",
     "pick_up",
     "install",
     "web_page",
 )
+# The address of a calendar is a secret.
+NEVER_TRACED = {"calendar_feed"}
 
 
 def function(name: str) -> dict[str, Any]:
@@ -55,21 +58,33 @@ def test_a_function_has_every_setting_it_reads_and_no_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_runs_as_measured_and_is_traced_if_the_parameter_says_so(name: str) -> None:
+def test_a_function_runs_as_measured(name: str) -> None:
     settings = function(name)
     assert (settings["Runtime"], settings["Architectures"]) == ("python3.13", ["arm64"])
     assert settings["MemorySize"] == {"Ref": "LambdaMemoryMb"}
-    assert settings["TracingConfig"] == {"Mode": {"Fn::FindInMap": ["TracingModes", {"Ref": "Tracing"}, "Mode"]}}
-    modes = template("functions")["Mappings"]["TracingModes"]
-    assert modes == {"true": {"Mode": "Active"}, "false": {"Mode": "PassThrough"}}
     assert settings["Layers"] == [{"Ref": "Dependencies"}]
     assert 1 <= settings["Timeout"] <= (29 if name in BEHIND_THE_API else 900)
+
+
+@pytest.mark.parametrize("name", sorted({*FUNCTIONS} - NEVER_TRACED))
+def test_a_function_is_traced_if_the_parameter_says_so(name: str) -> None:
+    tracing = {"Mode": {"Fn::FindInMap": ["TracingModes", {"Ref": "Tracing"}, "Mode"]}}
+    assert function(name)["TracingConfig"] == tracing
+    assert properties("functions", f"{pascal(name)}Role")["ManagedPolicyArns"] == [{"Ref": "TracingPolicy"}]
+    modes = template("functions")["Mappings"]["TracingModes"]
+    assert modes == {"true": {"Mode": "Active"}, "false": {"Mode": "PassThrough"}}
+
+
+@pytest.mark.parametrize("name", sorted(NEVER_TRACED))
+def test_what_is_never_traced_could_not_send_a_trace(name: str) -> None:
+    assert function(name)["TracingConfig"] == {"Mode": "PassThrough"}
+    assert "ManagedPolicyArns" not in properties("functions", f"{pascal(name)}Role")
+    assert "xray" not in str(role_statements("functions", f"{pascal(name)}Role"))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_has_a_role_of_its_own(name: str) -> None:
     assert arn_text(function(name)["Role"]).endswith(f":role/${{{pascal(name)}Role}}")
-    assert properties("functions", f"{pascal(name)}Role")["ManagedPolicyArns"] == [{"Ref": "TracingPolicy"}]
     assert role_statements("functions", f"{pascal(name)}Role")
 
 

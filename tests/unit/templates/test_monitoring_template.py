@@ -31,6 +31,7 @@ BEHIND_THE_API = (
     "student",
     "review",
     "class_view",
+    "calendar_feed",
     "pick_up",
     "install",
     "web_page",

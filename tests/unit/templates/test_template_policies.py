@@ -35,12 +35,13 @@ SHORT_NAMES = {
         "mail": "mail_batch",
         "report": "report_run",
         "pick": "pick_up",
+        "calendar": "calendar_feed",
         "install": "install",
     },
 }
 STUDENT_FACING = (
     *("authorizer", "list_tests", "get_test", "upload_test", "student", "review"),
-    *("pick_up", "install", "web_page"),
+    *("pick_up", "calendar_feed", "install", "web_page"),
 )
 # The service that takes on a role that is not a function's.
 SERVICES = {
@@ -142,6 +143,12 @@ def test_a_picked_up_key_leads_to_nothing_but_invitations() -> None:
     assert own[1]["Condition"] == {"StringLike": {"s3:prefix": "invitations/*"}}
 
 
+def test_a_calendars_address_leads_to_calendars_alone() -> None:
+    [own] = [statement for statement in role("calendar_feed") if statement["Sid"] != "Log"]
+    assert own["Action"] == "s3:GetObject"
+    assert arn_text(own["Resource"]) == "arn:${AWS::Partition}:s3:::${DataBucketName}/calendars/*"
+
+
 def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answers() -> None:
     every = {action for statement in role("upload_test") for action in as_list(statement["Action"])}
     allowed = {action for action in every if may(role("upload_test"), action, "answers/os/s001/test01.json")}
@@ -149,7 +156,8 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
 
 
 @pytest.mark.parametrize(
-    "function", ["authorizer", "list_tests", "get_test", "review", "pick_up", "install", "web_page"]
+    "function",
+    ["authorizer", "list_tests", "get_test", "review", "pick_up", "calendar_feed", "install", "web_page"],
 )
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
