@@ -20,7 +20,8 @@ class Standing(TypedDict):
     replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
     `open` while answers are accepted (grace and late time included), then `closed`. `late`: whether the scored attempt
     was. `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
-    `lateUntil`, `lateCredit`: until when late work is accepted, and for which share of its points.
+    `acceptedUntil`: until when answers are accepted, in grace and late time too. `lateUntil`, `lateCredit`: until when
+    late work is accepted, and for which share of its points.
     """
 
     subjectName: str
@@ -39,6 +40,7 @@ class Standing(TypedDict):
     late: bool | None
     mayResubmit: bool
     mayReview: bool
+    acceptedUntil: str
     lateUntil: str | None
     lateCredit: Points | None
 
@@ -80,6 +82,7 @@ def standing(
         "late": score and score["late"],
         "mayResubmit": accepted and not announced and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
         "mayReview": score is not None and now > max(until, parse_time(entry["lastDeadline"])),
+        "acceptedUntil": format_time(until),
         "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }

@@ -12,9 +12,13 @@ export function nameOf(question, questions) {
   return question.points == null ? name : `${name}, ${worth(question.points)}`;
 }
 
-// An option with the letter of its place.
+// The letter of an option's place.
+export function letterOf(question, option) {
+  return LETTERS[question.options.indexOf(option)];
+}
+
 export function lettered(question, option) {
-  return [el("span", { class: "letter" }, `${LETTERS[question.options.indexOf(option)]}:`), rich(option.text)];
+  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), rich(option.text)];
 }
 
 // One input for each option.

@@ -2,6 +2,7 @@
 
 import { account } from "./account.js";
 import { localTime } from "./clock.js";
+import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
@@ -35,6 +36,7 @@ export async function showReview(signal, subject, testId) {
   };
   const upload = button("Upload my answers", "button primary", begin);
   draw();
+  announceEnd(entry, signal);
   followOtherTabs(draft, signal, draw);
   show("Upload your answers?",
     el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
@@ -42,6 +44,8 @@ export async function showReview(signal, subject, testId) {
       : "This upload is final: you cannot change your answers afterwards."),
     body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
     el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), upload));
+  // Not while an upload is under way: the server decides about it.
+  whenOver(entry, signal, () => upload.isConnected && upload.replaceWith(overPanel(draft, test)));
 }
 
 function reviewOf(draft, test) {

@@ -2,6 +2,7 @@
 
 import { account } from "./account.js";
 import { Problem } from "./api.js";
+import { copyAnswers } from "./closing.js";
 import { drawNotice } from "./connection.js";
 import { Draft, unsent } from "./drafts.js";
 import { button } from "./elements.js";
@@ -48,6 +49,7 @@ async function route() {
     if (signal.aborted) return;
     if (!(problem instanceof Problem)) throw problem;
     if (problem.status === 409) await showAlreadyUploaded(problem, signal, ...ids);
+    else if (problem.status === 410) showProblem(problem, copyAnswers(new Draft(account.student.studentId, ...ids)));
     else showProblem(problem, problem.temporary ? button("Try again", "button primary", route) : null);
   }
 }

@@ -1,7 +1,8 @@
 // Taking a test: its questions, each answer saved at once.
 
 import { account } from "./account.js";
-import { duration, localTime, MINUTE, secondsUntil } from "./clock.js";
+import { localTime } from "./clock.js";
+import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { drawNotice } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
@@ -11,7 +12,7 @@ import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { kept } from "./storage.js";
 import { testOf } from "./student.js";
 import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
-import { address, say, show, showLoading } from "./view.js";
+import { address, show, showLoading } from "./view.js";
 
 export async function showTest(signal, subject, testId) {
   const draft = new Draft(account.student.studentId, subject, testId);
@@ -19,7 +20,7 @@ export async function showTest(signal, subject, testId) {
   const test = await loadTest(draft, subject, testId, signal);
   if (signal.aborted) return;
   const entry = testOf(account.student, subject, testId) ?? test;
-  announceDeadline(test.closesAt, signal);
+  announceEnd(entry, signal);
   const progress = el("p", { class: "progress", role: "status" });
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));
   const { overview, draw } = overviewOf(draft, test);
@@ -34,8 +35,10 @@ export async function showTest(signal, subject, testId) {
     update();
   });
   update();
+  const upload = link(address("review", subject, testId), "button primary", "Review and upload");
   show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), overview, form,
-    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), link(address("review", subject, testId), "button primary", "Review and upload")));
+    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), upload));
+  whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
 }
 
 // One question: a group of options, an answer saved with every change.
@@ -62,14 +65,4 @@ function answerField(draft, question, questions) {
   });
   refresh();
   return { field, refresh };
-}
-
-// Say once when ten minutes and when one minute are left.
-function announceDeadline(time, signal) {
-  const marks = [10 * MINUTE, MINUTE].filter((mark) => secondsUntil(time) > mark);
-  const timer = setInterval(() => {
-    if (!marks.length || secondsUntil(time) > marks[0]) return;
-    say(`${duration(marks.shift())} left until the deadline.`);
-  }, 1000);
-  signal.addEventListener("abort", () => clearInterval(timer));
 }

@@ -3,6 +3,7 @@
 import { account } from "./account.js";
 import { calendarOf } from "./calendar.js";
 import { count, localTime } from "./clock.js";
+import { copyAnswers, whenOver } from "./closing.js";
 import { Draft } from "./drafts.js";
 import { el } from "./elements.js";
 import { currentStudent } from "./student.js";
@@ -42,10 +43,12 @@ function testEntry(student, test, signal) {
   const draft = new Draft(student.studentId, test.subjectName, test.testId);
   const details = { open: openDetails, announced: announcedDetails, submitted: submittedDetails, scored: scoredDetails, closed: closedDetails };
   const { notes, actions = [] } = details[test.state](test, draft, signal);
+  const act = el("div", { class: "actions" }, actions);
+  whenOver(test, signal, () => act.querySelector("[href^='#/test/']")?.replaceWith(test.state === "open" && copyAnswers(draft) || ""));
   return el("li", { class: "card test" },
     el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
       el("p", { class: "quiet" }, subjectOf(test), " · ", count(test.questionCount, "question")), notes),
-    actions.some(Boolean) ? el("div", { class: "actions" }, actions) : null);
+    actions.some(Boolean) ? act : null);
 }
 
 function openDetails(test, draft, signal) {
@@ -94,5 +97,6 @@ function closedDetails(test, draft) {
       el("p", { class: "deadline" }, el("span", {}, "Closed ", localTime(test.closesAt)), el("span", { class: "chip" }, "Not uploaded")),
       draft.count ? el("p", { class: "quiet" }, "Your answers are still on this device, but the test no longer accepts answers.") : null,
     ],
+    actions: [copyAnswers(draft)],
   };
 }

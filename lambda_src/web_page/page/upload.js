@@ -2,6 +2,7 @@
 
 import { account } from "./account.js";
 import { explain, persistently, Problem } from "./api.js";
+import { copyAnswers } from "./closing.js";
 import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
@@ -63,5 +64,6 @@ async function showRefused(draft, test, problem, signal) {
   expireStudent();
   draft.write("upload", null);
   if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);
+  else if (problem.status === 410) showProblem(problem, copyAnswers(draft, test));
   else showProblem(problem, link(address("test", test.subjectName, test.testId), "button", "Back to the questions"));
 }
