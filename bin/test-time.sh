@@ -328,10 +328,11 @@ banner() {
 # ask PROMPT: one line of input, trimmed, in REPLY. Fails at the end of the input.
 ask() {
   local line=''
+  tell_end
   printf '%s' "$1" >&3
   if [[ -n $read_ahead ]]; then
     line=$read_ahead read_ahead=''
-  elif ! IFS= read -r line && [[ -z $line ]]; then
+  elif ! read_line "$1"; then
     say ''
     return 1
   fi
@@ -340,6 +341,25 @@ ask() {
   line=${line%"${line##*[![:space:]]}"}
   if [[ -z $interactive ]]; then say "$line"; fi
   REPLY=$line
+}
+
+# read_line PROMPT: reads into `line`; while it waits, says when time runs out. What is being typed stays in the terminal
+# until it is a whole line. Fails at the end of the input.
+read_line() {
+  local began wait
+  while next_mark; do
+    began=$SECONDS wait=$REPLY
+    if IFS= read -r -t "$wait" line; then return 0; fi
+    # In bash 3.2, the status does not tell the end of the input from that of the time.
+    if ((SECONDS - began < wait)); then
+      [[ -n $line ]]
+      return
+    fi
+    say ''
+    tell_end
+    printf '%s' "$1" >&3
+  done
+  IFS= read -r line || [[ -n $line ]]
 }
 
 # waiting FOR: says so to a student who would look at a screen that does nothing.
@@ -419,6 +439,57 @@ time_left() {
   else
     REPLY="$((seconds / 86400)) d $((seconds % 86400 / 3600)) h left"
   fi
+}
+
+# set_marks INDEX: notes what has to be said before the time for a test runs out, and when.
+set_marks() {
+  mark_count=0
+  if [[ -z $interactive || -z $server_epoch ]]; then return 0; fi
+  add_marks "${t_closes[$1]}" 'until the deadline'
+  add_marks "${t_late_until[$1]}" 'until late answers are no longer accepted'
+  if parse_time "${t_accepted[$1]}"; then add_mark $((REPLY + 1)) ''; fi
+}
+
+# add_marks TEXT WHAT: two minutes and thirty seconds before a time from the server, if that is still to come.
+add_marks() {
+  local end
+  if ! parse_time "$1"; then return 0; fi
+  end=$REPLY
+  add_mark $((end - 120)) "2 minutes left $2."
+  add_mark $((end - 30)) "30 seconds left $2."
+}
+
+# add_mark EPOCH WORDS: no words stand for the end.
+add_mark() {
+  if ((server_epoch + SECONDS - server_noted > $1)) && [[ -n $2 ]]; then return 0; fi
+  mark_at[mark_count]=$1 mark_words[mark_count]=$2
+  mark_count=$((mark_count + 1))
+}
+
+# next_mark: how many seconds until something has to be said, in REPLY. Fails if nothing has.
+next_mark() {
+  local i next=''
+  for ((i = 0; i < mark_count; i++)); do
+    if [[ -n ${mark_at[i]} ]] && { [[ -z $next ]] || ((mark_at[i] < next)); }; then next=${mark_at[i]}; fi
+  done
+  if [[ -z $next ]]; then return 1; fi
+  REPLY=$((next - server_epoch - (SECONDS - server_noted)))
+  if ((REPLY < 1)); then REPLY=1; fi
+}
+
+# tell_end: says what is due, once. When the server takes no more answers, ends with where they are.
+tell_end() {
+  local i now=0
+  if ((mark_count > 0)); then now=$((server_epoch + SECONDS - server_noted)); fi
+  for ((i = 0; i < mark_count; i++)); do
+    if [[ -z ${mark_at[i]} ]] || ((mark_at[i] > now)); then continue; fi
+    mark_at[i]=''
+    if [[ -z ${mark_words[i]} ]]; then
+      where_kept
+      die $EXIT_NOT_OPEN "the deadline has passed, so the test no longer accepts answers. $REPLY" TestClosed
+    fi
+    wrap '' '' "${mark_words[i]}"
+  done
 }
 
 # ---------------------------------------------------------------------------- requests
@@ -880,17 +951,17 @@ document
 | ["S", .studentId, (.name | shown), .serverTime, (.calendarPath | select(test("^/calendar/[0-9a-f]{64}[.]ics$"))? // "")] , (
     [.tests[] | select((.subjectName | id) and (.testId | id))] | sort_by(.closesAt, .subjectName, .testId)[]
     | ["T", .subjectName, .testId, (.title | shown), .questionCount, .closesAt, .state, .receiptId, .submittedAt,
-       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts, .opensAt])
+       .points, .maxPoints, (if .mayResubmit == true then "yes" else "" end), .lateUntil, .lateCredit, .attempts, .opensAt, .acceptedUntil])
 | row'
 
 # get_student: GET /v1/student into student, student_name, calendar_path and the arrays t_*, nearest deadline first.
 # Fails as call does.
 get_student() {
-  local kind a b c d e f g h i j k l m n o
+  local kind a b c d e f g h i j k l m n o p
   waiting 'your tests'
   call GET student '' $READ_ATTEMPTS "$JQ_STUDENT" || return $?
   student_document=$http_body t_count=0
-  while IFS=$US read -r kind a b c d e f g h i j k l m n o; do
+  while IFS=$US read -r kind a b c d e f g h i j k l m n o p; do
     c=${c%$'\r'}
     case $kind in
       S) student=$a student_name=$b calendar_path=${d%$'\r'} && set_clock "$c" ;;
@@ -899,7 +970,7 @@ get_student() {
         t_subject[t_count]=$a t_test[t_count]=$b t_title[t_count]=$c t_questions[t_count]=$d
         t_closes[t_count]=$e t_state[t_count]=$f t_receipt[t_count]=$g t_submitted[t_count]=$h
         t_points[t_count]=$i t_max[t_count]=$j t_again[t_count]=$k
-        t_late_until[t_count]=$l t_late_credit[t_count]=$m t_attempts[t_count]=$n t_opens[t_count]=${o%$'\r'}
+        t_late_until[t_count]=$l t_late_credit[t_count]=$m t_attempts[t_count]=$n t_opens[t_count]=$o t_accepted[t_count]=${p%$'\r'}
         t_count=$((t_count + 1))
         ;;
     esac
@@ -1590,6 +1661,7 @@ take_test() {
     if [[ -f $draft ]]; then read_all "$draft" && given=$REPLY; fi
     load_test "$chosen_test" lenient "$given"
   fi
+  set_marks "$chosen_test"
   rule TEST
   say "Subject: $subject"
   say "Test ID: $test_id"
@@ -1707,6 +1779,12 @@ upload() {
   if [[ -n $json ]]; then printf '%s\n' "$reply"; fi
 }
 
+# where_kept: where the answers are and how to show them, in REPLY.
+where_kept() {
+  printf -v REPLY %q "$draft"
+  REPLY="Your answers are kept in $draft. To show them: cat $REPLY"
+}
+
 # not_uploaded STATUS: the end after an upload that failed for good: where the answers are, what to do.
 not_uploaded() {
   local kept="Your answers are kept in $draft"
@@ -1716,7 +1794,7 @@ not_uploaded() {
   case $error_code in NotEnrolled | TestNotOpen) die $EXIT_NOT_OPEN "not uploaded: $error_message. $kept" "$error_code" ;; esac
   case $http_status in
     409) die $EXIT_NOT_OPEN "$error_message. The answers you have just given do not count; they are kept in $draft. test-time.sh --list shows the receipt for the answers that count" "$error_code" ;;
-    410) die $EXIT_NOT_OPEN "$error_message. $kept" "$error_code" ;;
+    410) where_kept && die $EXIT_NOT_OPEN "$error_message. $REPLY" "$error_code" ;;
     401 | 403) die $EXIT_KEY "not uploaded: $error_message. $kept. Check TEST_TIME_API_KEY or ask your trainer, then start test-time.sh again" "$error_code" ;;
     *) die $EXIT_UNEXPECTED "not uploaded: $error_message. $kept; show this message to your trainer" "$error_code" ;;
   esac
@@ -1727,7 +1805,7 @@ not_uploaded() {
 main() {
   set -f
   locked='' uploading='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
-  student='' student_name='' calendar_path='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
+  mark_count=0 student='' student_name='' calendar_path='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
   read_arguments "$@"
   if [[ -n $json ]]; then exec 3>&2; else exec 3>&1; fi
   if [[ -t 0 ]]; then interactive=yes; fi

@@ -81,7 +81,7 @@ def test_after_the_deadline_the_answers_can_be_copied_and_not_uploaded(near_the_
         "1. What is kernel?\n- the core component of an operating system\n\n2. Which command lists"
     )
     assert "\nNo answer\n" in copied
-    assert "- bash\n- zsh\n" in copied
+    assert "a: bash\nb: zsh\n" in copied
     assert ada.chosen() == {"1": ["a"], "3": ["a", "b"]}
 
 

@@ -140,7 +140,8 @@ class Cloud:
             "objects": {key: body for key, body in stored.items() if not _is_students(key)},
             "access": access,
             "calendars": calendars,
-            "student objects": sum(map(_is_students, stored)),
+            "student objects": sum(key.startswith("students/") for key in stored),
+            "calendar objects": sum(map(is_students_calendar_key, stored)),
             "in plan": sorted(item["name"] for item in in_plan if item["id"] in known),
             "schedules": self.schedules(),
         }

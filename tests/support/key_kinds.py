@@ -9,7 +9,7 @@ from functools import cache
 
 from common.shared import object_keys, probe
 
-_IDS = dict.fromkeys(("subject", "test", "test_id", "student", "api_key", "run_id", "batch", "id"), "*")
+_IDS = dict.fromkeys(("subject", "test", "test_id", "student", "api_key", "run_id", "batch", "id", "secret"), "*")
 _REPORT = {"prefix": object_keys.report_prefix("*", "*", "*")}
 
 

@@ -60,6 +60,9 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             api.now = OPEN + timedelta(hours=1)
         case "NotPublished":
             event = api.event("GET /install", "s001")
+        case "CalendarNotFound":
+            event = api.event("GET /v1/student", "s001")
+            event |= {"resource": "/calendar/{feed}", "pathParameters": {"feed": "x"}}
         case "LinkUsed":
             event = api.event("POST /v1/pick-up", "s001", {"id": "0" * 64})
         case "PayloadTooLarge":

@@ -13,7 +13,7 @@ from common.shared.object_keys import report_page_key, report_prefix
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import template
 
-WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh")
+WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh", "GET /calendar/{feed}")
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
 IDS = {**NAMES, "digest": "1a2b"}
 BODY = {**NAMES, "answers": {"1": "a"}}

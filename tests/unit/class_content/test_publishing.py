@@ -125,7 +125,7 @@ def test_removed_student_loses_object_and_key_and_others_keep_theirs(cloud: Clou
     assert cloud.publish(write_class(students=[student(1), student(3)])) == ["- student s002", "+ student s003"]
     assert sorted(cloud.api_keys()) == ["trainings-tests/s001", "trainings-tests/s003"]
     assert cloud.api_keys()["trainings-tests/s001"] == kept
-    assert cloud.state()["student objects"] == 2
+    assert cloud.state()["student objects"] == cloud.state()["calendar objects"] == 2
 
 
 def test_access_of_a_removed_student_ends_before_anything_is_written(cloud: Cloud, write_class: WriteClass) -> None:

@@ -6,7 +6,8 @@ import json
 from typing import NoReturn
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
+from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_secret
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import calendar_key, student_key
 from cli.command import CommandError
 from cli.students.importing import ClassFolder
 from cli.students.rotation import rotate
@@ -35,6 +36,14 @@ def test_the_new_key_is_published_and_the_old_one_is_gone(cloud: Cloud, folder: 
     assert cloud.api_keys()[f"{STACK}/s004"] == other
     assert cloud.publish(folder.path) == []
     assert not any(value.encode() in body for value in (old, new) for body in cloud.objects().values())
+
+
+def test_the_calendar_gets_another_address(cloud: Cloud, folder: ClassFolder) -> None:
+    old = cloud.api_keys()[f"{STACK}/s001"]
+    rotate(stage_of(cloud), "s001")
+    objects, new = cloud.objects(), cloud.api_keys()[f"{STACK}/s001"]
+    assert calendar_key(calendar_secret(old)) not in objects
+    assert json.loads(objects[calendar_key(calendar_secret(new))])["studentId"] == "s001"
 
 
 def test_the_receipt_key_is_that_of_the_first_key_however_often_it_is_replaced(
