@@ -15,16 +15,19 @@ _ACTIONS = {
     "s3:PutObject": "write",
     "s3:DeleteObject": "delete",
 }
-_BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "ClassView", "WebPage")
+_BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Draft", "Student", "ClassView", "WebPage")
 _OBJECTS = {
     "answers/": "answers/probe/probe/probe.json",
     "answer-keys/": "answer-keys/probe/probe.json",
+    "drafts/": "drafts/probe/probe/probe.json",
     "scores/": "scores/probe/probe/probe.json",
     "roster.jsonl": "roster.jsonl",
 }
 # All that they may do to these objects.
 _GRANTED = {
     ("UploadTest", "s3:PutObject", "answers/"),
+    ("Draft", "s3:GetObject", "drafts/"),
+    ("Draft", "s3:PutObject", "drafts/"),
     ("Student", "s3:GetObject", "scores/"),
     ("ClassView", "s3:GetObject", "scores/"),
     ("ClassView", "s3:GetObject", "roster.jsonl"),
@@ -55,7 +58,7 @@ class PermissionChecks:
         return judged(
             "permissions",
             problems,
-            "no function behind the API may do more with answers, answer keys, scores and the roster than it must",
+            "no function behind the API may do more with answers, answer keys, drafts, scores and roster than it must",
             f"undo what was changed by hand in the functions' roles (IAM console): {NOT_BY_DEPLOYING}",
         )
 

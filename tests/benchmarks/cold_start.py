@@ -20,6 +20,7 @@ FUNCTIONS = [
     "list_tests",
     "get_test",
     "upload_test",
+    "draft",
     "student",
     "class_view",
     "pick_up",

@@ -35,7 +35,7 @@ TOPIC = f"arn:aws:sns:{AT}:alarms"
 TRAINER, SENDER = "trainer@example.org", "test-time@example.org"
 SCHEDULE = "cron(0 21,22 ? * MON *)"
 LOG_GROUPS = (f"/aws/lambda/{STACK}-plan-run", f"/aws/apigateway/{STACK}")
-BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "ClassView", "WebPage")
+BEHIND_THE_API = ("Authorizer", "ListTests", "GetTest", "UploadTest", "Draft", "Student", "ClassView", "WebPage")
 # A Friday. The last weekly deadline was on Monday at 22:00 UTC.
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 STARTED = datetime(2026, 11, 23, 22, 0, 20, tzinfo=UTC)
@@ -107,6 +107,8 @@ class CheckedDeployment:
         self.group_state = "ACTIVE"
         self.grants = {
             ("UploadTest-role", "s3:PutObject", "answers"),
+            ("Draft-role", "s3:GetObject", "drafts"),
+            ("Draft-role", "s3:PutObject", "drafts"),
             ("Student-role", "s3:GetObject", "scores"),
             ("ClassView-role", "s3:GetObject", "scores"),
             ("ClassView-role", "s3:GetObject", "roster.jsonl"),

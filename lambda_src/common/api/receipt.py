@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from common.api.errors import AlreadySubmitted, TestClosed, TooManyAttempts
+from common.api.errors import AlreadySubmitted, NewerSubmission, TestClosed, TooManyAttempts
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
 from common.shared.object_keys import answers_key
@@ -81,6 +81,14 @@ def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:
     """The error for a second submission. It says which answers count."""
     return AlreadySubmitted(
         f"You have already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
+    )
+
+
+def newer_submission(test: str, receipt: Receipt | None) -> NewerSubmission:
+    """The error for answers from a tab or device that has not seen the newest attempt, of which `receipt` is."""
+    return NewerSubmission(
+        f"You have submitted test {test} again{_when(receipt)}, and those answers count. Look at them before you submit"
+        " others."
     )
 
 

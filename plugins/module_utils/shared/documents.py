@@ -185,6 +185,13 @@ class Submission(TypedDict):
     receiptId: str
 
 
+class SavedDraft(TypedDict):
+    """`drafts/<subject>/<studentId>/<testId>.json`: answers that are not submitted. They may be partial or empty."""
+
+    answers: Answers
+    savedAt: str
+
+
 class QuestionScore(TypedDict):
     """The points for one question, before the credit for late work is applied."""
 

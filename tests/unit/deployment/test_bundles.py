@@ -222,6 +222,7 @@ def test_every_function_of_the_project_gets_a_bundle() -> None:
     assert bundles.function_names(LAMBDA_SRC) == [
         "authorizer",
         "class_view",
+        "draft",
         "get_test",
         "install",
         "list_tests",

@@ -137,6 +137,7 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("log_retention_days", 31, "must be one of: 1, 3, 5"),
         ("throttle_rate_per_second", 0, "more"),
         ("throttle_burst", -1, "1 or more"),
+        ("quota_requests_per_day", 1499, "1500 or more"),
         ("quota_requests_per_day", "many", "must be a whole number, not text"),
         ("authorizer_ttl_seconds", 3601, "3600 or less"),
         ("lambda_memory_mb", 64, "128 or more"),

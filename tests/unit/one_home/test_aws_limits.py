@@ -23,6 +23,7 @@ API_FUNCTIONS = (
     "list_tests",
     "get_test",
     "upload_test",
+    "draft",
     "student",
     "class_view",
     "pick_up",

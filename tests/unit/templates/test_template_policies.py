@@ -27,6 +27,7 @@ from support.templates import (
 SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
     **{
+        "draft": "draft",
         "student": "student",
         "class": "class_view",
         "plan": "plan_run",
@@ -37,7 +38,7 @@ SHORT_NAMES = {
         "install": "install",
     },
 }
-STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "student", "pick_up", "install", "web_page")
+STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "pick_up", "install", "web_page")
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
@@ -135,7 +136,19 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
-@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "pick_up", "install", "web_page"])
+def test_the_draft_role_reads_and_writes_drafts_and_reads_what_is_published_and_nothing_else() -> None:
+    own = {statement["Sid"]: statement for statement in role("draft") if statement["Sid"] != "Log"}
+    assert set(own) == {"Read", "ReadAndWriteDrafts"}
+    assert own["Read"]["Action"] == "s3:GetObject"
+    assert [arn_text(each).split("/", 1)[1] for each in as_list(own["Read"]["Resource"])] == [
+        "subjects/*/index.json",
+        "subjects/*/questions.json",
+    ]
+    assert own["ReadAndWriteDrafts"]["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert arn_text(own["ReadAndWriteDrafts"]["Resource"]).endswith(":::${DataBucketName}/drafts/*")
+
+
+@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "draft", "pick_up", "install", "web_page"])
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert "s3:ListBucket" not in actions
