@@ -42,13 +42,14 @@ def _answers_problems(test: Questions, answers: Any) -> list[str]:
         if number not in questions:
             problems.append(f"The test has no question {quoted(number)}: remove that answer.")
             continue
-        problem = _answer_problem(questions[number], answer)
+        problem = answer_problem(questions[number], answer)
         if problem:
             problems.append(f"Question {number} {problem}")
     return problems
 
 
-def _answer_problem(question: Question, answer: Any) -> str | None:
+def answer_problem(question: Question, answer: Any) -> str | None:
+    """What is wrong with an answer to a question, as the end of a sentence; None if it fits."""
     options = [option["id"] for option in question["options"]]
     letters = ", ".join(options)
     if question["type"] == "single":

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # So that no student can make the weekly run slow: each attempt is an object that it may have to read.
 MOST_ATTEMPTS = 100
+# With which the receipt of a draft begins, instead of `R-`.
+DRAFT_RECEIPT = "draft-"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ def place_digits(subject: str, student: str, test: str) -> str:
     With them, a receipt is found without reading the tags of all that the class has submitted.
     """
     return sha256(answers_key(subject, student, test).encode()).hexdigest()[:8]
+
+
+def draft_receipt(subject: str, student: str, test: str, saved_at: str) -> str:
+    """The receipt of a draft that is handed in automatically: `draft-` and 16 hex digits, as in other receipts.
+
+    It follows from where and when the draft was saved, so that it stays the same, and tells nothing of the answers.
+    """
+    place = place_digits(subject, student, test)
+    return f"{DRAFT_RECEIPT}{place}{sha256(f'{place} {saved_at}'.encode()).hexdigest()[:8]}"
 
 
 def digest(answers: Answers, key: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal, NotRequired, TypedDict
 from ..shared.documents import Points
 
 AttemptsPolicy = Literal[1, "1", "last"]
+DraftsPolicy = Literal["ignore", "submit"]
 PartialCreditPolicy = Literal["off", "net-correct", "each-answer", False]
 
 
@@ -41,6 +42,7 @@ class Parameters(TypedDict):
     late: LatePolicy
     partial_credit: PartialCreditPolicy
     announce: bool
+    unsubmitted_drafts: DraftsPolicy
     retention_days: int
     log_retention_days: int
     throttle_rate_per_second: float
@@ -103,4 +105,5 @@ class Test(Closing):
     late: NotRequired[LatePolicy]
     partial_credit: NotRequired[PartialCreditPolicy]
     announce: NotRequired[bool]
+    unsubmitted_drafts: NotRequired[DraftsPolicy]
     extensions: NotRequired[dict[str, str]]

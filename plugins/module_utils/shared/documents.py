@@ -93,7 +93,8 @@ class IndexEntry(ClosingRules):
 
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
-    `announce`: only if students are emailed when the test opens.
+    `announce`: only if students are emailed when the test opens. `unsubmittedDrafts`: only if the draft of a student
+    who submits nothing is handed in.
     """
 
     testId: str
@@ -104,6 +105,7 @@ class IndexEntry(ClosingRules):
     revisedAt: str
     publishedAt: str
     announce: NotRequired[Literal[True]]
+    unsubmittedDrafts: NotRequired[Literal["submit"]]
 
 
 class Index(TypedDict):
@@ -200,8 +202,17 @@ class QuestionScore(TypedDict):
     maxPoints: Points
 
 
+class HandedInDraft(TypedDict):
+    """What a score says of a draft that was handed in. `leftOut`: the questions whose answers did not fit any more."""
+
+    leftOut: list[str]
+
+
 class Score(TypedDict):
-    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 if on time."""
+    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 if on time.
+
+    `draft`: only if the student submitted nothing and their draft was handed in. `attempt` is 0 then.
+    """
 
     subjectName: str
     testId: str
@@ -215,6 +226,7 @@ class Score(TypedDict):
     receiptId: str
     keyVersion: str
     questions: dict[str, QuestionScore]
+    draft: NotRequired[HandedInDraft]
 
 
 class OptionFigures(TypedDict):
@@ -493,11 +505,15 @@ class FailedRow(TypedDict):
 
 
 class ReminderRow(TypedDict):
-    """A student in such a batch, who needs the email or has already submitted."""
+    """A student in such a batch, who needs the email or has already submitted.
+
+    `answered`: how many questions the draft of a student to remind answers, if there is one.
+    """
 
     studentId: str
     name: str
     status: Literal["remind", "submitted"]
+    answered: NotRequired[int]
 
 
 ResultRow = ScoredRow | MissingRow | OpenRow | FailedRow | ReminderRow

@@ -146,6 +146,7 @@ def test_a_region_is_admitted_if_its_partition_has_ses() -> None:
         ("attempts", True, "must be 1 or last"),
         ("late", {"until_hours": 24}, "must be null, or hours"),
         ("late", {"until_hours": 24, "credit": 1.1}, "must be null, or hours"),
+        ("unsubmitted_drafts", "hand-in", "must be ignore or submit"),
         ("partial_credit", "some", "off, net-correct, each-answer"),
         ("grace_minutes", 1441, "1440 or less"),
         ("throttle_bursts", 3, "did you mean `throttle_burst`?"),
