@@ -37,7 +37,7 @@ def handed_in(
         raise BrokenAnswers("the draft is not a JSON object")
     place = subject, student["studentId"], test["testId"]
     # Whatever is missing or wrong here is found by `check_attempt`.
-    submission: Any = {
+    stored: Any = {
         "subjectName": subject,
         "testId": test["testId"],
         "studentId": student["studentId"],
@@ -45,7 +45,8 @@ def handed_in(
         "submittedAt": draft.get("savedAt", ""),
         "receiptId": draft_receipt(*place, str(draft.get("savedAt"))),
     }
-    check_attempt(subject, test, student, submission)
+    check_attempt(subject, test, student, stored)
+    submission: Submission = stored
     if not submission["answers"]:
         return None
     asked = {str(question["number"]): question for question in questions}
