@@ -12,7 +12,18 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 FUNCTIONS = (
-    *("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "class_view", "pick_up", "install", "web_page"),
+    *(
+        "authorizer",
+        "list_tests",
+        "get_test",
+        "upload_test",
+        "draft",
+        "student",
+        "class_view",
+        "pick_up",
+        "install",
+        "web_page",
+    ),
     *("plan_run", "score_batch", "mail_batch", "report_run"),
 )
 NAMES = ("storage", "trainings-tests", "functions", "api", "weekly-run", "monitoring")

@@ -38,7 +38,17 @@ SHORT_NAMES = {
         "install": "install",
     },
 }
-STUDENT_FACING = ("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "pick_up", "install", "web_page")
+STUDENT_FACING = (
+    "authorizer",
+    "list_tests",
+    "get_test",
+    "upload_test",
+    "draft",
+    "student",
+    "pick_up",
+    "install",
+    "web_page",
+)
 # The service that takes on a role that is not a function's.
 SERVICES = {
     **{"StateMachineRole": "states", "WeeklyRuleRole": "events", "SchedulerRole": "scheduler"},
@@ -148,7 +158,9 @@ def test_the_draft_role_reads_and_writes_drafts_and_reads_what_is_published_and_
     assert arn_text(own["ReadAndWriteDrafts"]["Resource"]).endswith(":::${DataBucketName}/drafts/*")
 
 
-@pytest.mark.parametrize("function", ["authorizer", "list_tests", "get_test", "draft", "pick_up", "install", "web_page"])
+@pytest.mark.parametrize(
+    "function", ["authorizer", "list_tests", "get_test", "draft", "pick_up", "install", "web_page"]
+)
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}
     assert "s3:ListBucket" not in actions
