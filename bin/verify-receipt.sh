@@ -7,7 +7,8 @@
 #
 #   --local       Use the local cloud instead of AWS.
 #   --stage NAME  The stage (default: the first one in inventory.yml).
-#   RECEIPT       The receipt, for example R-3f9a0c5be1d24786.
+#   RECEIPT       The receipt, for example R-3f9a0c5be1d24786, or draft-3f9a0c5be1d24786 of a draft that was handed in
+#                 automatically.
 #
 # Deadlines are those that are published now. "In time" is one of:
 #   on time         by the student's deadline, or in the minutes of grace after it

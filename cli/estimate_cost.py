@@ -31,15 +31,22 @@ PROGRAM = "estimate-cost.sh"
 REQUESTS, AUTHORIZATIONS = 4, 2
 # S3 requests of these calls by warm functions, with one test published. tests/unit/api/test_costs.py measures them.
 API_GETS, API_PUTS_AND_LISTS = 6, 1
+# While a student takes a test, the client saves what they have answered, at most once a minute, and looks for a draft
+# once. Ten saves are a test that takes ten minutes. Each one's key is looked up again, for a minute has passed.
+SAVES, DRAFT_READS = 10, 1
+# S3 requests of a save with its authorization, and of looking for a draft: measured there too, as is what they log.
+SAVE_GETS, SAVE_PUTS, DRAFT_READ_GETS = 4, 1, 2
+DRAFT_LOGGED_BYTES = 287
 # S3 requests of the weekly run for each further submission, measured there too.
 RUN_GETS, RUN_PUTS = 2.176, 4.032
 # Bytes that CloudWatch Logs counts for these calls, measured there too. What a run logs is less than a hundredth of it.
 LOGGED_BYTES = 1_310
-TRACES = REQUESTS + AUTHORIZATIONS
+DRAFT_CALLS = 2 * SAVES + DRAFT_READS
+TRACES = REQUESTS + AUTHORIZATIONS + DRAFT_CALLS
 # The score, and now and then a reminder or the right answers.
 EMAILS = 1.2
 # Estimates for 256 MB, with the SDK's own work: see docs/scaling.md.
-API_GB_SECONDS = (REQUESTS * 0.1 + AUTHORIZATIONS * 0.05) * 0.25
+API_GB_SECONDS = ((REQUESTS + SAVES + DRAFT_READS) * 0.1 + (AUTHORIZATIONS + SAVES) * 0.05) * 0.25
 RUN_GB_SECONDS = (0.05 + 0.15 + 0.01) * 0.25
 # A batch of 125 is scored and mailed, each by a Map's child with about three transitions.
 RUN_TRANSITIONS = 2 * 3 / 125
@@ -69,18 +76,21 @@ class Item:
 def usage(students: int, tests_per_week: int, *, tracing: bool = False) -> dict[str, float]:
     """How many units a month needs of each price, with a year's data stored."""
     submissions = students * tests_per_week * 52 / 12
-    calls = REQUESTS + AUTHORIZATIONS
+    requests = REQUESTS + SAVES + DRAFT_READS
+    calls = REQUESTS + AUTHORIZATIONS + DRAFT_CALLS
+    api_gets = API_GETS + SAVES * SAVE_GETS + DRAFT_READS * DRAFT_READ_GETS
+    logged = LOGGED_BYTES + (SAVES + DRAFT_READS) * DRAFT_LOGGED_BYTES
     return {
-        "API Gateway, a request": submissions * REQUESTS,
+        "API Gateway, a request": submissions * requests,
         "Lambda, a call": submissions * calls,
         "Lambda, a GB-second (arm64)": submissions * (API_GB_SECONDS + RUN_GB_SECONDS),
-        "S3, a PUT or LIST": submissions * (API_PUTS_AND_LISTS + RUN_PUTS),
-        "S3, a GET": submissions * (API_GETS + RUN_GETS),
+        "S3, a PUT or LIST": submissions * (API_PUTS_AND_LISTS + SAVES * SAVE_PUTS + RUN_PUTS),
+        "S3, a GET": submissions * (api_gets + RUN_GETS),
         "S3, a GB-month": submissions * MONTHS_KEPT * STORED_BYTES / 1e9,
         "S3, a tag-month": submissions * MONTHS_KEPT * TAGS,
         "SES, an email": submissions * EMAILS,
         "Step Functions, a transition": submissions * RUN_TRANSITIONS + RUNS * TRANSITIONS_OF_A_RUN,
-        "CloudWatch Logs, a GB": submissions * LOGGED_BYTES / 1e9,
+        "CloudWatch Logs, a GB": submissions * logged / 1e9,
         "X-Ray, a trace": submissions * TRACES * tracing,
         "CloudWatch, an alarm-month": ALARMS,
         "CloudWatch, a metric-month": METRICS,

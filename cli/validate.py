@@ -88,6 +88,7 @@ def _retention_problems(parameters: Parameters, files: ClassFiles, weekly: Weekl
         parameters["partial_credit"],
         parameters["grace_minutes"],
         parameters["announce"],
+        parameters["unsubmitted_drafts"],
     )
     closes_at = closing_times(files, weekly, {}, now)
     published = build_class(files, policies, weekly.timezone, closes_at, History(now))

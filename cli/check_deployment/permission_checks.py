@@ -16,12 +16,13 @@ _ACTIONS = {
     "s3:DeleteObject": "delete",
 }
 _BEHIND_THE_API = (
-    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review"),
+    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Draft", "Student", "Review"),
     *("ClassView", "CalendarFeed", "WebPage"),
 )
 _OBJECTS = {
     "answers/": "answers/probe/probe/probe.json",
     "answer-keys/": "answer-keys/probe/probe.json",
+    "drafts/": "drafts/probe/probe/probe.json",
     "scores/": "scores/probe/probe/probe.json",
     "reviews/": "reviews/probe/probe/probe.json",
     "roster.jsonl": "roster.jsonl",
@@ -29,6 +30,8 @@ _OBJECTS = {
 # All that they may do to these objects.
 _GRANTED = {
     ("UploadTest", "s3:PutObject", "answers/"),
+    ("Draft", "s3:GetObject", "drafts/"),
+    ("Draft", "s3:PutObject", "drafts/"),
     ("Student", "s3:GetObject", "scores/"),
     ("Review", "s3:GetObject", "reviews/"),
     ("ClassView", "s3:GetObject", "scores/"),
@@ -60,7 +63,7 @@ class PermissionChecks:
         return judged(
             "permissions",
             problems,
-            "no function behind the API may do more with answers, keys, scores, reviews and the roster than it must",
+            "no function behind the API may do more with answers, keys, drafts, scores and reviews than it must",
             f"undo what was changed by hand in the functions' roles (IAM console): {NOT_BY_DEPLOYING}",
         )
 

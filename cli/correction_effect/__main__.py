@@ -129,7 +129,12 @@ def find(stage: str) -> Effects:
     files = load_class(ROOT / given["class_dir"], given["class_dir"])
     weekly = WeeklyDeadline(given["deadline_weekday"], given["deadline_time"], given["timezone"])
     policies = Policies(
-        given["attempts"], given["late"], given["partial_credit"], given["grace_minutes"], given["announce"]
+        given["attempts"],
+        given["late"],
+        given["partial_credit"],
+        given["grace_minutes"],
+        given["announce"],
+        given["unsubmitted_drafts"],
     )
     if is_other_class(published.record, class_record("", given["class_name"], given["class_dir"])):
         return Effects()

@@ -22,6 +22,7 @@ from common.shared.documents import (
     IndexEntry,
     Points,
     Question,
+    SavedDraft,
     Score,
     ScoringStudent,
     Submission,
@@ -30,7 +31,9 @@ from common.shared.object_keys import answers_key
 from common.storage import Bucket
 from common.stored_score import stored_score
 from score_batch.attempts import attempts_that_decide
-from score_batch.scoring import BrokenAnswers, check_attempt, exact, score
+from score_batch.batch import score_of
+from score_batch.drafts import handed_in
+from score_batch.scoring import BrokenAnswers, check_attempt, exact
 
 
 @dataclass(frozen=True)
@@ -126,13 +129,18 @@ def effect(
     """Score what is stored by the rules that would be published.
 
     `before`: the published rules, for students without a stored score; None if they are broken. `stored`: the numbers
-    of each student's attempts; `scored`: who has a score. Raises StorageError.
+    of each student's attempts; `scored`: who has a score. Who has one without an attempt owes it to a draft.
+    Raises StorageError.
     """
-    submitted = after.times.keys() & stored.keys()
+    handed_in = scored - stored.keys() if "unsubmittedDrafts" in after.test else set()
+    submitted = after.times.keys() & (stored.keys() | handed_in)
     reopened = {student for student in submitted & scored if after.times[student].on_time_until > now}
     found = Effect(subject, after.test["testId"], reopened=len(reopened))
     students = sorted(submitted - reopened)
-    calls = [partial(_change, bucket, subject, student, before, after, stored[student], scored) for student in students]
+    calls = [
+        partial(_change, bucket, subject, student, before, after, stored.get(student, set()), scored)
+        for student in students
+    ]
     for outcome in in_parallel(calls):
         if isinstance(outcome, Failure):
             found.failures.append(outcome)
@@ -162,11 +170,10 @@ def _change(
         return attempt
 
     try:
-        new = _score(subject, after, student, numbers, read)
-        if student in scored:
-            old = stored_score(bucket, subject, test_id, student)
-        else:
-            old = _score(subject, before, student, numbers, read) if before is not None else None
+        old = stored_score(bucket, subject, test_id, student) if student in scored else None
+        new = _score(subject, after, student, numbers, read, None if numbers else old)
+        if student not in scored and before is not None:
+            old = _score(subject, before, student, numbers, read)
     except (BrokenObject, BrokenAnswers):
         return Failure(student, name, is_broken_score=False)
     if new is None or old is None:
@@ -175,9 +182,17 @@ def _change(
 
 
 def _score(
-    subject: str, rules: Rules, student_id: str, numbers: set[int], read: Callable[[int], Submission | None]
+    subject: str,
+    rules: Rules,
+    student_id: str,
+    numbers: set[int],
+    read: Callable[[int], Submission | None],
+    of_draft: Score | None = None,
 ) -> Score | None:
-    """The score by these rules; None if the student does not take the test by them. Raises what reading raises."""
+    """The score by these rules; None if the student does not take the test by them. Raises what reading raises.
+
+    `of_draft`: the stored score of a student without an attempt. It has the answers of the draft that was handed in.
+    """
     own = rules.times.get(student_id)
     if own is None:
         return None
@@ -197,7 +212,18 @@ def _score(
         return attempt
 
     attempts = attempts_that_decide(rules.test, parse_time(student["onTimeUntil"]), numbers, checked)
-    return score(subject, rules.test, rules.questions, rules.key, "", student, attempts)
+    draft = handed_in(subject, rules.test, rules.questions, student, _draft_in(of_draft, rules)) if of_draft else None
+    return score_of(subject, rules.test, rules.questions, rules.key, "", student, attempts, draft)
+
+
+def _draft_in(score: Score, rules: Rules) -> SavedDraft:
+    """The draft that was handed in with this score, as far as it fitted the questions."""
+    single = {str(question["number"]) for question in rules.questions if question["type"] == "single"}
+    answers = {number: each["answer"] for number, each in score["questions"].items() if each["answer"]}
+    return {
+        "answers": {number: chosen[0] if number in single else chosen for number, chosen in answers.items()},
+        "savedAt": score["submittedAt"],
+    }
 
 
 def _share(score: tuple[Points, Points]) -> Fraction:

@@ -24,7 +24,7 @@ from score_batch.scoring import BrokenAnswerKey, check_key
 # Tests that do not change are scored again too, unless the class has submitted more than this. It takes some minutes.
 MOST_SUBMISSIONS = 5_000
 # The fields of a test's entry that decide what its submissions are worth.
-_RULES = ("closesAt", "graceMinutes", "late", "attempts")
+_RULES = ("closesAt", "graceMinutes", "late", "attempts", "unsubmittedDrafts")
 
 
 @dataclass
@@ -69,7 +69,7 @@ def _changed(published: Published, wanted: PublishedClass, entries: dict[TestKey
     ruled = {
         key
         for key, old in published.tests.items()
-        if key in entries and any(old[rule] != entries[key][rule] for rule in _RULES)  # type: ignore[literal-required]
+        if key in entries and any(old.get(rule) != entries[key].get(rule) for rule in _RULES)
     }
     own = {student: entry["deadlines"] for student, entry in published.roster.items()}
     moved = {

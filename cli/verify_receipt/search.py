@@ -12,8 +12,10 @@ from cli.class_data import ClassData
 from common.api.receipt import Receipt, place_digits
 from common.attempts import stored_attempts
 from common.parallel import in_parallel
-from common.shared.object_keys import ANSWERS, answers_key, attempt_of
+from common.shared.documents import Score
+from common.shared.object_keys import ANSWERS, SCORES, answers_key, attempt_of
 from common.storage import Bucket
+from common.stored_score import stored_score
 
 # How many tags are read before the search looks whether it is over.
 _TAGS_AT_A_TIME = 1000
@@ -56,8 +58,23 @@ def find(bucket: Bucket, data: ClassData, receipt: str, show: Callable[[str], No
     return _found_anywhere(bucket, receipt, show)
 
 
+def find_draft(bucket: Bucket, receipt: str) -> Score | None:
+    """The score of the draft that was handed in with this receipt, or None. Raises StorageError.
+
+    The keys of all scores are listed, and only those that the receipt can be for are read.
+    """
+    for key in bucket.keys(SCORES):
+        _, subject, test, file = key.split("/")
+        student = file.removesuffix(".json")
+        if place_digits(subject, student, test) == _digits(receipt):
+            score = stored_score(bucket, subject, test, student)
+            if score and score["receiptId"] == receipt:
+                return score
+    return None
+
+
 def _digits(receipt: str) -> str:
-    return receipt.removeprefix("R-")[:8]
+    return receipt.rpartition("-")[2][:8]
 
 
 def _places(data: ClassData) -> Iterator[Place]:

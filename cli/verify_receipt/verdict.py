@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cli.class_data import ClassData
-from cli.verify_receipt.search import Found
+from cli.verify_receipt.search import Found, Place
 
 from common.index import published_test
 from common.run.mail_text import number
@@ -23,8 +23,8 @@ def as_text(found: Found, data: ClassData, score: Score | None, now: datetime) -
     enrolled = student if student and found.place.subject in student["subjects"] else None
     times = _Times(found.place.subject, test, enrolled) if test and enrolled else None
     lines = {
-        "student": _student(found, student),
-        "test": _test(found, test),
+        "student": _student(found.place, student),
+        "test": _test(found.place, test),
         "submitted": f"{found.receipt.submitted_at} by the server's clock",
         "in time": times.verdict(parse_time(found.receipt.submitted_at)) if times else _unknown(test),
         "attempt": f"{found.number} of {max(found.attempts)}",
@@ -33,14 +33,32 @@ def as_text(found: Found, data: ClassData, score: Score | None, now: datetime) -
     return "\n".join([f"receipt    {found.receipt.id}", *(f"{name:<10} {text}" for name, text in lines.items())])
 
 
-def _student(found: Found, student: RosterEntry | None) -> str:
+def draft_as_text(score: Score, data: ClassData) -> str:
+    """The same of a draft that was handed in automatically. It is what counts, for it was scored with this receipt."""
+    place = Place(score["subjectName"], score["studentId"], score["testId"])
+    student = next((each for each in data.roster if each["studentId"] == place.student), None)
+    test = published_test(data.indexes.get(place.subject), place.test)
+    share = f"late, for {number(100 * score['credit'])}% of the points" if score["late"] else "on time"
+    lines = {
+        "receipt": score["receiptId"],
+        "student": _student(place, student),
+        "test": _test(place, test),
+        "submitted": "nothing: a saved draft was handed in automatically",
+        "saved": f"{score['submittedAt']} by the server's clock",
+        "in time": f"{share}, by the deadline when it was scored",
+        "counts": f"yes: it was scored with {number(score['points'])} of {number(score['maxPoints'])} points",
+    }
+    return "\n".join(f"{name:<10} {text}" for name, text in lines.items())
+
+
+def _student(place: Place, student: RosterEntry | None) -> str:
     if student is None:
-        return f"{found.place.student}, who is no longer in the class"
+        return f"{place.student}, who is no longer in the class"
     return f"{student['studentId']}, {student['name']} <{student['email']}>"
 
 
-def _test(found: Found, test: IndexEntry | None) -> str:
-    name = test_name(found.place.subject, found.place.test)
+def _test(place: Place, test: IndexEntry | None) -> str:
+    name = test_name(place.subject, place.test)
     return f"{name}: {test['title']}" if test else f"{name}, which is no longer published"
 
 

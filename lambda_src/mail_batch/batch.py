@@ -121,7 +121,8 @@ def _reminders(letters: Letters, batch: ReminderBatch, latest: Latest, rows: Seq
     students = {student["studentId"]: student for student in batch["students"]}
 
     def compose(row: ResultRow, owed: Owed) -> Draft:
-        return letters.reminder(batch, students[row["studentId"]], _address(latest.read(), row), owed)
+        answered = row.get("answered", 0) if row["status"] == "remind" else 0
+        return letters.reminder(batch, students[row["studentId"]], _address(latest.read(), row), owed, answered)
 
     return [
         StudentMail(

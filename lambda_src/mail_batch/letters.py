@@ -101,14 +101,20 @@ class Letters:
             headline,
             kind=kind,
             row=row,
+            draft=row.get("draft"),
             before=before,
             test_title=title,
             answers=[_shown_answer(number, question) for number, question in enumerate(questions, 1)],
             corrections=_shown_corrections(questions),
         )
 
-    def reminder(self, batch: ReminderBatch, student: StudentToRemind, email: str, owed: Owed) -> Draft:
-        """The mail of the batch's kind about a student's time. `owed`: says which deadline the last one gave."""
+    def reminder(
+        self, batch: ReminderBatch, student: StudentToRemind, email: str, owed: Owed, answered: int = 0
+    ) -> Draft:
+        """The mail of the batch's kind about a student's time. `owed`: says which deadline the last one gave.
+
+        `answered`: how many questions the student's draft answers.
+        """
         name = f"{batch['test']['testId']} in {batch['subject']}"
         until = local_time(student["deadline"], self._timezone)
         headlines = {
@@ -126,6 +132,8 @@ class Letters:
             opens_at=batch["test"].get("opensAt") if is_announced(batch["test"], parse_time(batch["asOf"])) else None,
             test=batch["test"],
             subject=batch["subject"],
+            answered=answered,
+            hands_in="unsubmittedDrafts" in batch["test"],
         )
 
     def _letter(self, template: str, to: str, headline: str, **context: Any) -> Draft:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 # The rules of a test that decide what a submission is worth; its students' own times are compared one by one.
-_RULES = ("attempts", "late")
+_RULES = ("attempts", "late", "unsubmittedDrafts")
 # What else an email says about a student's time.
 _OPENING = ("opensAt", "announce")
 # A batch takes up to 15 minutes at SES's slowest rate. It relies on what it has read for this long.

@@ -50,7 +50,9 @@ def fingerprint(
     ]
     if not over:
         return ""
-    rules = [questions, test.get("revisedAt"), test["attempts"], test["late"], answers_shown]
+    rules: list[object] = [questions, test.get("revisedAt"), test["attempts"], test["late"], answers_shown]
+    if "unsubmittedDrafts" in test:
+        rules.append(test["unsubmittedDrafts"])
     return hashlib.sha256(canonical_json([rules, sorted(over)])).hexdigest()[:32]
 
 

@@ -115,12 +115,26 @@ class TestReport:
         return link if len(link) <= LONGEST_LINK else ""
 
     @property
+    def handed_in(self) -> int:
+        """How many results are those of drafts that were handed in automatically."""
+        return sum(row.handed_in for row in self.rows)
+
+    @property
     def problems(self) -> list[Problem]:
         """Failed results, and mails that were not sent or may not have been."""
         return [
             *(Problem("result failed", row.student_id, row.detail) for row in self.of_status("failed")),
+            *(
+                Problem("draft does not fit the questions any more", row.student_id, _left_out(row))
+                for row in self.rows
+                if row.left_out
+            ),
             *self.mails.problems,
         ]
+
+
+def _left_out(row: Row) -> str:
+    return f"handed in without the answers to question {', '.join(row.left_out)}"
 
 
 def read_test_report(bucket: Bucket, run_id: str, entry: PlanEntry) -> TestReport:

@@ -23,6 +23,7 @@ class Row(NamedTuple):
 
     `marks`, `answers`: the points of each question, before lateness, and the options that were chosen. `detail`: until
     when a student whose row is `open` has time; why scoring `failed`. `email`: only of a student who is `missing`.
+    `handed_in`: whether it is a draft that was handed in automatically; `left_out`: its answers that did not fit.
     """
 
     student_id: str
@@ -38,6 +39,8 @@ class Row(NamedTuple):
     questions_tag: str = ""
     answers: tuple[tuple[str, ...], ...] = ()
     email: str = ""
+    handed_in: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def percent(self) -> float | None:
@@ -169,6 +172,8 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
                 _shared(tuple(row["questions"][number]["answer"])) if number in row["questions"] else ()
                 for number in questions
             ),
+            handed_in="draft" in row,
+            left_out=tuple(row["draft"]["leftOut"]) if "draft" in row else (),
         )
     detail = row["until"] if row["status"] == "open" else row["reason"] if row["status"] == "failed" else ""
     return Row(row["studentId"], row["name"], row["status"], detail=detail)

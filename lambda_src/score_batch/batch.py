@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
@@ -18,6 +18,7 @@ from common.shared.object_keys import (
     answer_key_key,
     answers_key,
     batch_key,
+    draft_key,
     index_key,
     questions_key,
     results_key,
@@ -25,6 +26,7 @@ from common.shared.object_keys import (
 )
 from common.storage import Bucket
 from score_batch.attempts import attempts_that_decide
+from score_batch.drafts import NO_ATTEMPT, HandedIn, answered, handed_in
 from score_batch.reviews import releases_for, store_unless_same, write_reviews
 from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_attempt, check_key, score
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         ReminderRow,
         ResultRow,
         Results,
+        Score,
         ScoreBatch,
         ScoringStudent,
         StudentToRemind,
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
 
 
 # The rules of a test that decide which submissions count, and for how much.
-_RULES = ("closesAt", "graceMinutes", "late", "attempts")
+_RULES = ("closesAt", "graceMinutes", "late", "attempts", "unsubmittedDrafts")
 
 
 class BatchMissing(Exception):
@@ -153,7 +156,7 @@ def _change_since_the_plan(batch: ScoreBatch, index: Index | None) -> str | None
     entry = published_test(index, test["testId"])
     if entry is None:
         return "the test was removed during the run"
-    if any(entry[rule] != test[rule] for rule in _RULES):  # type: ignore[literal-required]
+    if any(entry.get(rule) != test.get(rule) for rule in _RULES):
         return "the test's deadline or rules were changed during the run: score it again"
     return None
 
@@ -177,15 +180,46 @@ def _student_row(
         return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
     try:
         attempts = _attempts(bucket, subject, test, student)
-        if not attempts:
-            if batch["asOf"] < student["acceptedUntil"]:
-                return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
+        if not attempts and batch["asOf"] < student["acceptedUntil"]:
+            return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
+        draft = None if attempts else draft_that_counts(bucket, subject, test, questions, student)
+        if not attempts and draft is None:
             return {"studentId": student_id, "name": name, "status": "missing"}
-        result = score(subject, test, questions, key, version, student, attempts)
+        result = score_of(subject, test, questions, key, version, student, attempts, draft)
     except (BrokenObject, BrokenAnswers) as error:
         return _failed_row(f"the stored submission cannot be read ({error})", student)
     store_unless_same(bucket, score_key(subject, test["testId"], student_id), result)
     return {**result, "name": name, "status": "scored", "questionsTag": questions_tag}
+
+
+def score_of(
+    subject: str,
+    test: IndexEntry,
+    questions: Sequence[Question],
+    key: AnswerKey,
+    version: str,
+    student: ScoringStudent,
+    attempts: Mapping[int, Submission],
+    draft: HandedIn | None,
+) -> Score:
+    """The score of a student's attempts or, if there are none, of the draft that is handed in."""
+    if draft is None:
+        return score(subject, test, questions, key, version, student, attempts)
+    result = score(subject, test, questions, key, version, student, {NO_ATTEMPT: draft.submission})
+    return {**result, "draft": {"leftOut": draft.left_out}}
+
+
+def draft_that_counts(
+    bucket: Bucket, subject: str, test: IndexEntry, questions: Sequence[Question], student: ScoringStudent
+) -> HandedIn | None:
+    """The draft that is handed in for a student who submitted nothing, if the test says so and there is one.
+
+    Raises BrokenObject, BrokenAnswers.
+    """
+    if test.get("unsubmittedDrafts") != "submit":
+        return None
+    draft = bucket.get_json(draft_key(subject, student["studentId"], test["testId"]))
+    return handed_in(subject, test, questions, student, draft)
 
 
 def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringStudent) -> dict[int, Submission]:
@@ -212,7 +246,10 @@ def _reminder_rows(bucket: Bucket, batch: ReminderBatch) -> list[ResultRow]:
 
 
 def _reminder_row(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind) -> ReminderRow:
-    """A student who has submitted needs no email, except about more time in which they may submit again."""
+    """A student who has submitted needs no email, except about more time in which they may submit again.
+
+    A reminder says how far the student's draft has come.
+    """
     if batch["kind"] == "extension" and batch["test"]["attempts"] == "last":
         return {"studentId": student["studentId"], "name": student["name"], "status": "remind"}
     first = answers_key(batch["subject"], student["studentId"], batch["test"]["testId"])
@@ -220,8 +257,21 @@ def _reminder_row(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind
         submitted = bucket.get_json(first) is not None
     except BrokenObject:
         submitted = True
-    return {
+    row: ReminderRow = {
         "studentId": student["studentId"],
         "name": student["name"],
         "status": "submitted" if submitted else "remind",
     }
+    if batch["kind"] == "reminder" and not submitted and (begun := _answered(bucket, batch, student)):
+        row["answered"] = begun
+    return row
+
+
+def _answered(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind) -> int:
+    """How many questions the student's draft answers."""
+    test = batch["test"]
+    try:
+        draft = bucket.get_json(draft_key(batch["subject"], student["studentId"], test["testId"]))
+    except BrokenObject:
+        return 0
+    return answered(test["questionCount"], draft)

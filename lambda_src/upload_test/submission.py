@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, too_many_attempts
+from common.api.receipt import MOST_ATTEMPTS, Receipt, already_submitted, newer_submission, too_many_attempts
 from common.attempts import stored_attempts
 from common.shared.object_keys import answers_key
 from common.storage import Bucket
@@ -14,16 +14,23 @@ from common.storage import Bucket
 if TYPE_CHECKING:
     from common.shared.documents import Answers, Submission
 
+# Of a client that does not say which receipt it knows. No receipt has this ID.
+ANY_RECEIPT = "any"
+
 
 @dataclass(frozen=True)
 class Attempts:
-    """What one student submitted for one test. `resubmits`: the test's `attempts` is `last`."""
+    """What one student submitted for one test. `resubmits`: the test's `attempts` is `last`.
+
+    `replaces`: the receipt of the newest attempt that the client knows, None if it knows of none; or ANY_RECEIPT.
+    """
 
     bucket: Bucket
     subject: str
     student: str
     test: str
     resubmits: bool
+    replaces: str | None
 
     def latest(self) -> Receipt | None:
         """The receipt of the newest attempt, or None if there is none."""
@@ -36,7 +43,8 @@ class Attempts:
 
         That is the given receipt if this call stored the answers, and only after S3 has them; the earlier
         receipt if the same answers were already stored. Raises AlreadySubmitted for different answers if the
-        test allows one attempt, TooManyAttempts if all the attempts that it allows are stored.
+        test allows one attempt, NewerSubmission if the newest attempt is not the one that these are to replace,
+        TooManyAttempts if all the attempts that the test allows are stored.
         """
         submission: Submission = {
             "subjectName": self.subject,
@@ -58,6 +66,8 @@ class Attempts:
                 return stored
             if not self.resubmits:
                 raise already_submitted(self.test, stored)
+            if self.replaces not in (ANY_RECEIPT, stored and stored.id):
+                raise newer_submission(self.test, stored)
         raise too_many_attempts(self.test, stored)
 
     def _newest(self) -> int:

@@ -87,6 +87,11 @@ options:
     description: Whether students are emailed when a test opens, for tests that do not set it.
     type: bool
     required: true
+  unsubmitted_drafts:
+    description: What happens to saved answers that a student does not submit, for tests that do not set it.
+    type: str
+    choices: [ignore, submit]
+    required: true
   retention_days:
     description: For how many days answers are kept. A test that might outlast its answers is refused.
     type: int
@@ -124,6 +129,7 @@ EXAMPLES = r"""
     partial_credit: "off"
     grace_minutes: 0
     announce: false
+    unsubmitted_drafts: ignore
     retention_days: 365
 """
 
@@ -231,6 +237,7 @@ _OPTIONS = {
     "partial_credit": {"type": "raw", "required": True},
     "grace_minutes": _NUMBER,
     "announce": {"type": "bool", "required": True},
+    "unsubmitted_drafts": {"type": "str", "choices": ["ignore", "submit"], "required": True},
     "retention_days": _NUMBER,
 }
 
@@ -299,7 +306,12 @@ def _deployment(params: dict[str, Any]) -> Deployment:
         weekly=WeeklyDeadline(params["deadline_weekday"], params["deadline_time"], params["timezone"]),
         reminder_hours=params["reminder_hours"],
         policies=Policies(
-            params["attempts"], params["late"], params["partial_credit"], params["grace_minutes"], params["announce"]
+            params["attempts"],
+            params["late"],
+            params["partial_credit"],
+            params["grace_minutes"],
+            params["announce"],
+            params["unsubmitted_drafts"],
         ),
         retention_days=params["retention_days"],
         record=class_record(params["endpoint"], params["class_name"], params["class_folder"]),

@@ -20,6 +20,7 @@ FUNCTIONS = [
     "list_tests",
     "get_test",
     "upload_test",
+    "draft",
     "student",
     "review",
     "class_view",

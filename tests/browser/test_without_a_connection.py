@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 import web_page.handler as served
 from support.browser_student import SUBJECT, TEST, Student
+from web_page.page import load_worker
 
 KEPT = """async () => {
   const names = await caches.keys();
@@ -53,7 +54,7 @@ def test_a_new_version_replaces_the_kept_one(ada: Student, monkeypatch: pytest.M
         served._STUDENTS.script,
     )
     monkeypatch.setattr(served, "_STUDENTS", newer)
-    monkeypatch.setattr(served, "_WORKER", served.load_worker(newer))
+    monkeypatch.setattr(served, "_WORKER", load_worker(newer))
     ada.open()
     ada.page.wait_for_function(f"async () => !(await caches.keys()).includes({old!r})")
     ada.context.set_offline(True)

@@ -26,7 +26,7 @@ def lambda_handler(event, context):
     return "allowed"
 """
 
-STUDENT_FACING = ["authorizer", "list-tests", "get-test", "upload-test", "student", "web-page"]
+STUDENT_FACING = ["authorizer", "list-tests", "get-test", "upload-test", "draft", "student", "web-page"]
 
 
 def as_role_of(project: Project, function: str, operation: str, **parameters: Any) -> str:
@@ -86,10 +86,13 @@ TRAINERS_ROUTES = [
     f"/v1/class/report?{NAMES}&digest=1a2b",
 ]
 BODY = {"studentId": "s001", "subjectName": "operating-systems", "testId": "test01", "answers": {"1": "a"}}
+DRAFT_BODY = {name: BODY[name] for name in ("subjectName", "testId", "answers")}
 STUDENTS_ROUTES = [
     ("POST", "/v1/tests", {name: BODY[name] for name in ("studentId", "subjectName")}),
     ("GET", f"/v1/test?{NAMES}", None),
     ("POST", "/v1/test", BODY),
+    ("GET", f"/v1/draft?{NAMES}", None),
+    ("PUT", "/v1/draft", {**DRAFT_BODY, "version": None}),
     ("GET", "/v1/student", None),
 ]
 
@@ -143,6 +146,20 @@ def test_upload_role_writes_answers_and_nothing_else(project: Project, data: str
 
     assert write("answers/operating-systems/probe/test02.json") == "allowed"
     for key in ("answer-keys/operating-systems/test01.json", "scores/a/b/c.json", "roster.jsonl", "subjects/x.json"):
+        assert write(key) == "AccessDenied", key
+
+
+def test_draft_role_reads_and_writes_drafts_and_nothing_else(project: Project, data: str) -> None:
+    def write(key: str) -> str:
+        return as_role_of(
+            project, "draft", "put_object", Bucket=data, Key=key, Body="{}", ServerSideEncryption="AES256"
+        )
+
+    assert write("drafts/operating-systems/probe/test02.json") == "allowed"
+    assert as_role_of(
+        project, "draft", "get_object", Bucket=data, Key="drafts/operating-systems/probe/test02.json"
+    ) == ("allowed")
+    for key in ("answers/a/b/c.json", "answer-keys/operating-systems/test01.json", "scores/a/b/c.json", "roster.jsonl"):
         assert write(key) == "AccessDenied", key
 
 

@@ -39,6 +39,7 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
     with pytest.MonkeyPatch.context() as patch:
         api = deployed(patch)
         for scene in (
+            a_student_begins_a_test,
             a_student_takes_a_test,
             a_student_looks_at_a_review,
             a_student_takes_a_test_again,
@@ -61,6 +62,13 @@ def permissions_used() -> dict[str, frozenset[Permission]]:
 
 
 # --- the API ---
+
+
+def a_student_begins_a_test(api: Api) -> None:
+    """Saved, changed, found again."""
+    _, saved = api.save({"1": "a"}, None)
+    assert api.save({"1": "b"}, saved["version"])[0] == 200
+    assert api.draft()[0] == 200
 
 
 def a_student_takes_a_test(api: Api) -> None:

@@ -36,7 +36,7 @@ TRAINER, SENDER = "trainer@example.org", "test-time@example.org"
 SCHEDULE = "cron(0 21,22 ? * MON *)"
 LOG_GROUPS = (f"/aws/lambda/{STACK}-plan-run", f"/aws/apigateway/{STACK}")
 BEHIND_THE_API = (
-    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Student", "Review"),
+    *("Authorizer", "ListTests", "GetTest", "UploadTest", "Draft", "Student", "Review"),
     *("ClassView", "CalendarFeed", "WebPage"),
 )
 # A Friday. The last weekly deadline was on Monday at 22:00 UTC.
@@ -110,6 +110,8 @@ class CheckedDeployment:
         self.group_state = "ACTIVE"
         self.grants = {
             ("UploadTest-role", "s3:PutObject", "answers"),
+            ("Draft-role", "s3:GetObject", "drafts"),
+            ("Draft-role", "s3:PutObject", "drafts"),
             ("Student-role", "s3:GetObject", "scores"),
             ("ClassView-role", "s3:GetObject", "scores"),
             ("ClassView-role", "s3:GetObject", "roster.jsonl"),

@@ -89,6 +89,8 @@ ROUTES = {
     ("POST", "/v1/tests"): "list_tests",
     ("GET", "/v1/test"): "get_test",
     ("POST", "/v1/test"): "upload_test",
+    ("GET", "/v1/draft"): "draft",
+    ("PUT", "/v1/draft"): "draft",
     ("GET", "/v1/student"): "student",
     ("GET", "/v1/review"): "review",
     ("GET", "/v1/class"): "class_view",

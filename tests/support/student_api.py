@@ -40,6 +40,7 @@ os.environ |= {
 import authorizer.handler
 import calendar_feed.handler
 import class_view.handler
+import draft.handler
 import get_test.handler
 import install.handler
 import list_tests.handler
@@ -78,6 +79,8 @@ HANDLERS = {
     "POST /v1/tests": list_tests.handler,
     "GET /v1/test": get_test.handler,
     "POST /v1/test": upload_test.handler,
+    "GET /v1/draft": draft.handler,
+    "PUT /v1/draft": draft.handler,
     "GET /v1/student": student.handler,
     "GET /v1/review": review.handler,
     "POST /v1/pick-up": pick_up.handler,
@@ -155,8 +158,8 @@ class Api:
     ) -> dict[str, Any]:
         """The event of a request. A body that is no text is sent as JSON."""
         method, path = route.split(" ")
-        event = load_event("api_post_test" if method == "POST" else "api_get_test")
-        event |= {"resource": path, "path": path}
+        event = load_event("api_get_test" if method == "GET" else "api_post_test")
+        event |= {"httpMethod": method, "resource": path, "path": path}
         for name in ("X-Api-Key", "x-api-key"):
             if name in event["headers"]:
                 event["headers"][name] = KEYS[student_id]
@@ -214,10 +217,20 @@ class Api:
         reply: dict[str, Any] = calendar_feed.handler.lambda_handler(event, None)
         return reply
 
-    def upload(self, answers: Any, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
-        """Submit answers to a test of operating-systems."""
+    def upload(self, answers: Any, test: str = "test01", student_id: str = "s001", **optional: Any) -> tuple[int, Any]:
+        """Submit answers to a test of operating-systems. `optional`: `replaces`."""
         body = {"subjectName": "operating-systems", "testId": test, "studentId": student_id, "answers": answers}
+        body |= optional
         return self.call("POST /v1/test", student_id, body)
+
+    def save(self, answers: Any, version: Any, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
+        """Save a draft of a test of operating-systems."""
+        body = {"subjectName": "operating-systems", "testId": test, "answers": answers, "version": version}
+        return self.call("PUT /v1/draft", student_id, body)
+
+    def draft(self, test: str = "test01", student_id: str = "s001") -> tuple[int, Any]:
+        """The student's draft of a test of operating-systems."""
+        return self.call("GET /v1/draft", student_id, query={"subjectName": "operating-systems", "testId": test})
 
     def stored(self, test: str = "test01", attempt: int = 1, student_id: str = "s001") -> Any:
         """What lies in the bucket as the student's attempt."""

@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 FUNCTIONS = (
-    *("authorizer", "list_tests", "get_test", "upload_test", "student", "review"),
+    *("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "review"),
     *("class_view", "calendar_feed", "pick_up", "install", "web_page"),
     *("plan_run", "score_batch", "mail_batch", "report_run"),
 )

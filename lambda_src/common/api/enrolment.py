@@ -59,13 +59,19 @@ def own_test_reads(read: Callable[[str], Any], student: Student, subject: str, t
     return [partial(read, index_key(subject)), partial(read, questions_key(subject, test))]
 
 
+def open_entry(subject: str, test: str, index: Index | None, now: datetime) -> IndexEntry:
+    """A published test that has opened, whether or not it has closed since. Raises TestNotFound, TestNotOpen."""
+    entry = _published_entry(subject, test, index)
+    if is_announced(entry, now):
+        raise TestNotOpen(f"Test {test} opens at {entry['opensAt']}. Come back then.")
+    return entry
+
+
 def whole_test(
     subject: str, test: str, index: Index | None, questions: Questions | None
 ) -> tuple[IndexEntry, Questions]:
     """A test of which everything is published. Raises TestNotFound."""
-    entry = published_test(index, test)
-    if entry is None:
-        raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
+    entry = _published_entry(subject, test, index)
     if questions is None:
         raise TestNotFound(f"Test {test} is being published. Try again in a minute.")
     return entry, questions
@@ -75,8 +81,13 @@ def own_test(
     student: Student, subject: str, test: str, index: Index | None, questions: Questions | None, now: datetime
 ) -> OwnTest:
     """The test of a subject that the student is enrolled in. Raises TestNotFound, TestNotOpen."""
-    entry = published_test(index, test)
-    if entry is not None and is_announced(entry, now):
-        raise TestNotOpen(f"Test {test} opens at {entry['opensAt']}. Come back then.")
+    open_entry(subject, test, index, now)
     entry, questions = whole_test(subject, test, index, questions)
     return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
+
+
+def _published_entry(subject: str, test: str, index: Index | None) -> IndexEntry:
+    entry = published_test(index, test)
+    if entry is None:
+        raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
+    return entry

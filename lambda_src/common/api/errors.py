@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 
 class ApiError(Exception):
-    """A refused request: an HTTP status, a code for programs and a message for people."""
+    """A refused request: an HTTP status, a code for programs and a message for people. `details`: further fields."""
 
     status = 500
     code = "InternalError"
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 class InvalidRequest(ApiError):
@@ -89,6 +94,13 @@ class NothingSubmitted(ApiError):
     code = "NothingSubmitted"
 
 
+class DraftNotFound(ApiError):
+    """The student has saved no draft of the test."""
+
+    status = 404
+    code = "DraftNotFound"
+
+
 class StudentNotFound(ApiError):
     """The class has no student with this ID."""
 
@@ -122,6 +134,27 @@ class TooManyAttempts(ApiError):
 
     status = 409
     code = "TooManyAttempts"
+
+
+class NewerSubmission(ApiError):
+    """The student has submitted the test again since the submission that this one is meant to replace."""
+
+    status = 409
+    code = "NewerSubmission"
+
+
+class DraftConflict(ApiError):
+    """The student's draft has been saved, by another tab or device, since this client last saw it.
+
+    `draft`: the stored one, as `GET /v1/draft` returns it. The error's body has it as `draft`.
+    """
+
+    status = 409
+    code = "DraftConflict"
+
+    def __init__(self, message: str, draft: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.details = {"draft": draft}
 
 
 class TestClosed(ApiError):

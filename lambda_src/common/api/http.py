@@ -1,7 +1,7 @@
 """Reads API Gateway's events and builds the responses, with the same errors for every route.
 
-A refused request gets `{"code": "...", "message": "..."}` with the status of its ApiError. Any other exception becomes
-500 InternalError. The log shows where it was raised, but nothing that the client sent.
+A refused request gets `{"code": "...", "message": "..."}` with the status of its ApiError, and its details. Any other
+exception becomes 500 InternalError. The log shows where it was raised, but nothing that the client sent.
 """
 
 from __future__ import annotations
@@ -124,8 +124,10 @@ class Request:
             raise InvalidRequest(" ".join(problems))
         return given
 
-    def json_body(self, *names: str, ids: tuple[str, ...]) -> dict[str, Any]:
-        """The body, a JSON object with exactly the fields `names`, of which those in `ids` are valid IDs.
+    def json_body(self, *names: str, ids: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The body, a JSON object with the fields `names`, of which those in `ids` are valid IDs.
+
+        It may have the `optional` fields too, and no others.
 
         Raises PayloadTooLarge, UnsupportedMediaType, NotYourStudentId; InvalidRequest naming each
         field that is missing, unknown or invalid.
@@ -134,15 +136,17 @@ class Request:
         body = parse_object(self._body_text())
         if "studentId" in body:
             _require_own(student, body["studentId"])
-        return self._checked(body, names, ids)
+        return self._checked(body, names, ids, optional)
 
     def public_body(self, *names: str) -> dict[str, Any]:
         """The same of a request without an API key."""
         return self._checked(parse_object(self._body_text()), names, ids=())
 
     @staticmethod
-    def _checked(body: dict[str, Any], names: tuple[str, ...], ids: tuple[str, ...]) -> dict[str, Any]:
-        problems = _name_problems(body, names, optional=(), place="body") + _id_problems(body, ids)
+    def _checked(
+        body: dict[str, Any], names: tuple[str, ...], ids: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        problems = _name_problems(body, names, optional=optional, place="body") + _id_problems(body, ids)
         if problems:
             raise InvalidRequest(" ".join(problems))
         return body
@@ -215,7 +219,7 @@ def _unforeseen(request_id: str) -> ApiError:
 
 
 def _error_response(error: ApiError) -> Response:
-    return json_response(error.status, {"code": error.code, "message": str(error)})
+    return json_response(error.status, {"code": error.code, "message": str(error), **error.details})
 
 
 def _proxy_response(response: Response) -> dict[str, Any]:

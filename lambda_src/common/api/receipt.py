@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from common.api.errors import AlreadySubmitted, TestClosed, TooManyAttempts
+from common.api.errors import AlreadySubmitted, NewerSubmission, TestClosed, TooManyAttempts
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import format_time
 from common.shared.object_keys import answers_key
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # So that no student can make the weekly run slow: each attempt is an object that it may have to read.
 MOST_ATTEMPTS = 100
+# With which the receipt of a draft begins, instead of `R-`.
+DRAFT_RECEIPT = "draft-"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,15 @@ def place_digits(subject: str, student: str, test: str) -> str:
     return sha256(answers_key(subject, student, test).encode()).hexdigest()[:8]
 
 
+def draft_receipt(subject: str, student: str, test: str, saved_at: str) -> str:
+    """The receipt of a draft that is handed in automatically: `draft-` and 16 hex digits, as in other receipts.
+
+    It follows from where and when the draft was saved, so that it stays the same, and tells nothing of the answers.
+    """
+    place = place_digits(subject, student, test)
+    return f"{DRAFT_RECEIPT}{place}{sha256(f'{place} {saved_at}'.encode()).hexdigest()[:8]}"
+
+
 def digest(answers: Answers, key: str) -> str:
     """HMAC-SHA256 with a student's receipt key, cut to 32 hex digits. Without the key, it does not reveal the answers.
 
@@ -81,6 +92,14 @@ def already_submitted(test: str, receipt: Receipt | None) -> AlreadySubmitted:
     """The error for a second submission. It says which answers count."""
     return AlreadySubmitted(
         f"You have already submitted test {test}{_when(receipt)}. Those answers count. You do not need to do anything."
+    )
+
+
+def newer_submission(test: str, receipt: Receipt | None) -> NewerSubmission:
+    """The error for answers from a tab or device that has not seen the newest attempt, of which `receipt` is."""
+    return NewerSubmission(
+        f"You have submitted test {test} again{_when(receipt)}, and those answers count. Look at them before you submit"
+        " others."
     )
 
 

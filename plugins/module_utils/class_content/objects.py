@@ -60,6 +60,7 @@ class Policies:
     partial_credit: written.PartialCreditPolicy
     grace_minutes: int
     announce: bool
+    unsubmitted_drafts: written.DraftsPolicy = "ignore"
 
 
 @dataclass
@@ -300,6 +301,8 @@ def _index_entry(
         entry["opensAt"] = rules["opensAt"]
     if test.get("announce", policies.announce):
         entry["announce"] = True
+    if test.get("unsubmitted_drafts", policies.unsubmitted_drafts) == "submit":
+        entry["unsubmittedDrafts"] = "submit"
     return entry
 
 

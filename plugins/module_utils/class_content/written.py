@@ -10,6 +10,7 @@ from typing import Literal, NotRequired, TypedDict
 from ..shared.documents import Points
 
 AttemptsPolicy = Literal[1, "1", "last"]
+DraftsPolicy = Literal["ignore", "submit"]
 PartialCreditPolicy = Literal["off", "net-correct", "each-answer", False]
 
 
@@ -42,6 +43,7 @@ class Parameters(TypedDict):
     partial_credit: PartialCreditPolicy
     announce: bool
     show_class_mean: bool
+    unsubmitted_drafts: DraftsPolicy
     retention_days: int
     log_retention_days: int
     throttle_rate_per_second: float
@@ -104,4 +106,5 @@ class Test(Closing):
     late: NotRequired[LatePolicy]
     partial_credit: NotRequired[PartialCreditPolicy]
     announce: NotRequired[bool]
+    unsubmitted_drafts: NotRequired[DraftsPolicy]
     extensions: NotRequired[dict[str, str]]

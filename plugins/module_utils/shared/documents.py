@@ -100,7 +100,8 @@ class IndexEntry(TimedTest):
 
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
-    `announce`: only if students are emailed when the test opens.
+    `announce`: only if students are emailed when the test opens. `unsubmittedDrafts`: only if the draft of a student
+    who submits nothing is handed in.
     """
 
     questionCount: int
@@ -109,6 +110,7 @@ class IndexEntry(TimedTest):
     revisedAt: str
     publishedAt: str
     announce: NotRequired[Literal[True]]
+    unsubmittedDrafts: NotRequired[Literal["submit"]]
 
 
 class Index(TypedDict):
@@ -207,6 +209,13 @@ class Submission(TypedDict):
     receiptId: str
 
 
+class SavedDraft(TypedDict):
+    """`drafts/<subject>/<studentId>/<testId>.json`: answers that are not submitted. They may be partial or empty."""
+
+    answers: Answers
+    savedAt: str
+
+
 class QuestionScore(TypedDict):
     """The points for one question, before the credit for late work is applied."""
 
@@ -215,8 +224,17 @@ class QuestionScore(TypedDict):
     maxPoints: Points
 
 
+class HandedInDraft(TypedDict):
+    """What a score says of a draft that was handed in. `leftOut`: the questions whose answers did not fit any more."""
+
+    leftOut: list[str]
+
+
 class Score(TypedDict):
-    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 if on time."""
+    """`scores/<subject>/<testId>/<studentId>.json`. `credit`: the share of the points that counts, 1 if on time.
+
+    `draft`: only if the student submitted nothing and their draft was handed in. `attempt` is 0 then.
+    """
 
     subjectName: str
     testId: str
@@ -230,6 +248,7 @@ class Score(TypedDict):
     receiptId: str
     keyVersion: str
     questions: dict[str, QuestionScore]
+    draft: NotRequired[HandedInDraft]
 
 
 class ReviewedQuestion(TypedDict):
@@ -562,11 +581,15 @@ class FailedRow(TypedDict):
 
 
 class ReminderRow(TypedDict):
-    """A student in such a batch, who needs the email or has already submitted."""
+    """A student in such a batch, who needs the email or has already submitted.
+
+    `answered`: how many questions the draft of a student to remind answers, if there is one.
+    """
 
     studentId: str
     name: str
     status: Literal["remind", "submitted"]
+    answered: NotRequired[int]
 
 
 ResultRow = ScoredRow | MissingRow | OpenRow | FailedRow | ReminderRow

@@ -79,6 +79,11 @@ def drafts_prefix(subject: str, student: str | None = None) -> str:
     return f"{DRAFTS}{subject}/{student}/" if student else f"{DRAFTS}{subject}/"
 
 
+def draft_key(subject: str, student: str, test: str) -> str:
+    """What a student has begun of a test and not submitted."""
+    return f"{drafts_prefix(subject, student)}{test}.json"
+
+
 def answers_key(subject: str, student: str, test: str, attempt: int = 1) -> str:
     """One attempt of a student at a test, counted from 1."""
     number = "" if attempt == 1 else f"{_ATTEMPT_SEPARATOR}{attempt}"

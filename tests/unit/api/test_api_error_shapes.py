@@ -51,6 +51,15 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             event = api.event("GET /v1/review", "s001", query=TEST)
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
+        case "DraftNotFound":
+            event = api.event("GET /v1/draft", "s001", query=TEST)
+        case "DraftConflict":
+            api.save({"1": "b"}, None)
+            event = api.event("PUT /v1/draft", "s001", {**TEST, "answers": {"1": "a"}, "version": None})
+        case "NewerSubmission":
+            api.publish("operating-systems", index_entry("test01", attempts="last"))
+            api.upload({"1": "b"})
+            event["body"] = json.dumps({**UPLOAD, "replaces": None})
         case "AlreadySubmitted":
             api.upload({"1": "b"})
         case "TooManyAttempts":
@@ -84,7 +93,7 @@ def test_every_error_is_reached_and_has_the_one_shape(api: Api, error: type[ApiE
     answer = HANDLERS[f"{event['httpMethod']} {event['resource']}"].lambda_handler(event, None)
     refusal = json.loads(answer["body"])
     assert (answer["statusCode"], refusal["code"]) == (error.status, error.code)
-    assert sorted(refusal) == ["code", "message"]
+    assert sorted(refusal) == ["code", *(["draft"] if error.__name__ == "DraftConflict" else []), "message"]
     assert len(refusal["message"]) > 20
     assert refusal["message"].endswith(".")
     assert answer["headers"]["Content-Type"] == "application/json; charset=utf-8"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 LAMBDA_SRC = Path(__file__).parents[3] / "lambda_src"
-FUNCTIONS = ["authorizer", "list_tests", "get_test", "upload_test", "student", "review", "class_view"]
+FUNCTIONS = ["authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "review", "class_view"]
 # The SDK, Powertools, and what these bring.
 ALLOWED = {
     "aws_lambda_powertools",

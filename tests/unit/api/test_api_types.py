@@ -25,6 +25,7 @@ SCHEMAS = json.loads((TEMPLATES / "openapi.json").read_text())["components"]["sc
 KINDS = {str: "string", int: "integer", bool: "boolean", float: "number"}
 LIST = {"studentId": "s001", "subjectName": "operating-systems"}
 UPLOAD = {**LIST, "testId": "test01", "answers": {"1": "a"}}
+DRAFT = {"subjectName": "operating-systems", "testId": "test01", "answers": {"1": "a"}, "version": None}
 Schema = dict[str, Any]
 
 
@@ -90,6 +91,9 @@ def test_a_type_and_its_schema_have_the_same_fields(described: type, schema: Sch
         ("GET /v1/class/student", {"studentId": "s001"}, 200, "StudentOfClass"),
         ("POST /v1/tests", LIST, 200, "ListTestsResponse"),
         ("POST /v1/test", UPLOAD, 201, "Receipt"),
+        ("GET /v1/draft", {"subjectName": "operating-systems", "testId": "test01"}, 200, "Draft"),
+        ("PUT /v1/draft", DRAFT, 200, "Draft"),
+        ("PUT /v1/draft", {**DRAFT, "answers": {}}, 409, "DraftConflict"),
         ("GET /v1/student", None, 200, "Student"),
         ("GET /v1/class", None, 200, "Class"),
         ("POST /v1/pick-up", {"id": "a" * 64}, 200, "PickUpResponse"),
@@ -101,6 +105,7 @@ def test_an_answer_without_a_type_has_the_fields_of_its_schema(
 ) -> None:
     invitation = {"share": "b" * 64, "studentId": "s001", "expiresAt": "2026-12-01T00:00:00Z"}
     api.bucket.put_json(invitation_key("a" * 64), invitation)
+    api.save({"1": "a"}, None)
     owner = TRAINER if route.startswith("GET /v1/class") else "s001"
     answered, reply = api.call(route, owner, query=body) if route[:3] == "GET" else api.call(route, owner, body)
     assert answered == status
@@ -110,13 +115,15 @@ def test_an_answer_without_a_type_has_the_fields_of_its_schema(
 
 def test_every_schema_of_an_answer_is_compared() -> None:
     trainers = {"Class", "Results", "StudentOfClass"}
-    requests = {"ListTestsRequest", "UploadTestRequest", "PickUpRequest"}
+    requests = {"ListTestsRequest", "UploadTestRequest", "SaveDraftRequest", "PickUpRequest"}
     assert set(SCHEMAS) - requests == {
         "Test",
         "ListTestsResponse",
         "Student",
         "Review",
         "Receipt",
+        "Draft",
+        "DraftConflict",
         "PickUpResponse",
         "Error",
         *trainers,

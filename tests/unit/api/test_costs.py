@@ -12,13 +12,18 @@ from cli.estimate_cost import (
     API_GETS,
     API_PUTS_AND_LISTS,
     AUTHORIZATIONS,
+    DRAFT_LOGGED_BYTES,
+    DRAFT_READ_GETS,
     LOGGED_BYTES,
     REQUESTS,
     RUN_GETS,
     RUN_PUTS,
     RUN_TRANSITIONS,
+    SAVE_GETS,
+    SAVE_PUTS,
 )
 
+from common.index import LONGEST_KEPT
 from support.documents import index_entry
 from support.student_api import Api
 from support.templates import ROOT, properties, template
@@ -107,6 +112,32 @@ def test_a_visit_logs_what_is_paid_for(warm: Api, log: StringIO, capsys: pytest.
     assert len(lines) == 1
     lines += [access_log_entry()] * REQUESTS
     assert sum(len(line.encode()) + ENTRY for line in lines) == pytest.approx(LOGGED_BYTES, rel=0.02)
+
+
+def calls_of(api: Api, event: dict[str, Any]) -> Counter[str]:
+    """The S3 requests of a function that has kept nothing in memory."""
+    api.now += 2 * LONGEST_KEPT
+    before = api.s3.calls.count
+    assert api.send(event)[0] == 200
+    return Counter(api.s3.calls.names[before:])
+
+
+def test_a_draft_has_the_s3_requests_that_are_paid_for(
+    warm: Api, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = {"subjectName": SUBJECT, "testId": TEST}
+    _, saved = warm.save({}, None, student_id="s002")
+    body = {**query, "answers": ANSWERS, "version": saved["version"]}
+    events = warm.event("PUT /v1/draft", "s002", body), warm.event("GET /v1/draft", "s002", query=query)
+    capsys.readouterr()
+    save, read = (calls_of(warm, event) for event in events)
+    assert log.getvalue() + capsys.readouterr().out == ""
+    before = warm.s3.calls.count
+    warm.authorize("s002")
+    authorization = warm.s3.calls.count - before
+    assert save == {"s3:GetObject": SAVE_GETS - authorization, "s3:PutObject": SAVE_PUTS}
+    assert read == {"s3:GetObject": DRAFT_READ_GETS}
+    assert len(access_log_entry().encode()) + ENTRY == pytest.approx(DRAFT_LOGGED_BYTES, rel=0.02)
 
 
 def access_log_entry() -> str:

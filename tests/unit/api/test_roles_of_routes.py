@@ -9,15 +9,19 @@ from typing import Any
 
 import pytest
 
-from common.shared.object_keys import report_page_key, report_prefix
+from common.shared.object_keys import draft_key, report_page_key, report_prefix
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import template
 
 WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh", "GET /calendar/{feed}")
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
 IDS = {**NAMES, "digest": "1a2b"}
-BODY = {**NAMES, "answers": {"1": "a"}}
-FIELDS = {"/v1/tests": ("studentId", "subjectName")}
+BODY = {**NAMES, "answers": {"1": "a"}, "version": None}
+FIELDS = {
+    "POST /v1/tests": ("studentId", "subjectName"),
+    "POST /v1/test": ("subjectName", "testId", "studentId", "answers"),
+    "PUT /v1/draft": ("subjectName", "testId", "answers", "version"),
+}
 
 
 def routes() -> list[str]:
@@ -35,7 +39,7 @@ def sent_with_the_key_of(api: Api, owner: str, route: str) -> tuple[int, Any]:
     method, path = route.split(" ")
     operation = template("openapi")["paths"][path][method.lower()]
     names = [each["name"] for each in operation.get("parameters", []) if each["required"]]
-    body = {name: BODY[name] for name in FIELDS.get(path, BODY)} if method == "POST" else None
+    body = {name: BODY[name] for name in FIELDS[route]} if route in FIELDS else None
     return api.call(route, owner, body, {name: IDS[name] for name in names} or None)
 
 
@@ -58,6 +62,7 @@ def test_a_route_is_for_students_or_for_the_trainer(api: Api, route: str) -> Non
     if route == "GET /v1/review":
         api.release("test01", "s001")
         api.now += timedelta(hours=1)
+    api.bucket.put_json(draft_key("operating-systems", "s001", "test01"), {"answers": {"1": "a"}, "savedAt": "-"})
     owner, other = (TRAINER, "s001") if is_trainers else ("s001", TRAINER)
     assert sent_with_the_key_of(api, owner, route)[0] < 300
     stored = dict(api.s3.objects)
@@ -69,8 +74,7 @@ def test_a_route_is_for_students_or_for_the_trainer(api: Api, route: str) -> Non
 
 @pytest.mark.parametrize("route", routes())
 def test_no_route_serves_a_request_of_which_the_authorizer_has_said_nothing(api: Api, route: str) -> None:
-    method = route.split(" ", maxsplit=1)[0]
-    event = api.event(route, "s001", BODY if method == "POST" else None)
+    event = api.event(route, "s001", BODY if route in FIELDS else None)
     event["requestContext"]["authorizer"] = None
     answer = HANDLERS[route].lambda_handler(event, None)
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (403, "Forbidden")

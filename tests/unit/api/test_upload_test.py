@@ -281,6 +281,62 @@ class TestAttemptsLast:
         assert second["receiptId"] in refusal["message"]
 
 
+class TestReplaces:
+    """What a client knows of earlier attempts, if it says so."""
+
+    @pytest.fixture(autouse=True)
+    def _publish(self, api: Api) -> None:
+        api.publish("operating-systems", index_entry("test01", attempts="last"))
+
+    def test_who_knows_the_newest_attempt_replaces_it(self, api: Api) -> None:
+        receipt = None
+        for answers in (ANSWERS, OTHERS, ANSWERS):
+            status, reply = api.upload(answers, replaces=receipt)
+            assert status == 201
+            receipt = reply["receiptId"]
+        assert numbers_stored(api) == [1, 2, 3]
+
+    @pytest.mark.parametrize("knows", ["nothing", "the first", "a receipt of another test"])
+    def test_a_stale_tab_or_device_overwrites_no_newer_attempt(self, api: Api, knows: str) -> None:
+        first = api.upload({"3": "a"})[1]["receiptId"]
+        _, newest = api.upload(OTHERS)
+        known = {"nothing": None, "the first": first, "a receipt of another test": "R-0000000000000000"}[knows]
+        status, refusal = api.upload(ANSWERS, replaces=known)
+        assert (status, refusal["code"]) == (409, "NewerSubmission")
+        assert newest["receiptId"] in refusal["message"]
+        assert numbers_stored(api) == [1, 2]
+
+    @pytest.mark.parametrize("known", [None, "R-0000000000000000"])
+    def test_the_same_answers_again_get_their_receipt_whatever_the_client_knows(
+        self, api: Api, known: str | None
+    ) -> None:
+        _, first = api.upload(ANSWERS, replaces=None)
+        assert api.upload(ANSWERS, replaces=known) == (200, first)
+
+    def test_of_many_that_replace_the_same_attempt_one_wins(self, api: Api) -> None:
+        first = api.upload({"2": ["a"]})[1]["receiptId"]
+        every = [{"1": option, "3": other} for option in "abcd" for other in "abcd"]
+        with ThreadPoolExecutor(16) as pool:
+            replies = list(pool.map(lambda answers: api.upload(answers, replaces=first), every))
+        assert sorted(status for status, _ in replies) == [201] + [409] * 15
+        assert {reply["code"] for status, reply in replies if status == 409} == {"NewerSubmission"}
+        assert numbers_stored(api) == [1, 2]
+
+    def test_who_says_nothing_may_replace_anything(self, api: Api) -> None:
+        assert [api.upload(answers)[0] for answers in (ANSWERS, OTHERS)] == [201, 201]
+
+    def test_where_the_first_submission_is_final_it_stays_so(self, api: Api) -> None:
+        api.publish("operating-systems", index_entry("test01"))
+        _, first = api.upload(ANSWERS)
+        assert api.upload(OTHERS, replaces=first["receiptId"])[1]["code"] == "AlreadySubmitted"
+
+    def test_something_else_than_a_receipt_is_named_with_every_other_problem(self, api: Api) -> None:
+        status, refusal = api.upload({"1": "z"}, replaces=7)
+        assert (status, refusal["code"]) == (400, "InvalidRequest")
+        assert "replaces must be the ID of a receipt" in refusal["message"]
+        assert "Question 1" in refusal["message"]
+
+
 def leave_attempts(api: Api, count: int) -> None:
     """Attempts of earlier uploads."""
     for n in range(1, count + 1):

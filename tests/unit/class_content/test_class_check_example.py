@@ -42,6 +42,7 @@ PARAMETERS = {
     "partial_credit": "off",
     "grace_minutes": 0,
     "announce": False,
+    "unsubmitted_drafts": "ignore",
     "retention_days": 365,
 }
 API = f"arn:aws:apigateway:{REGION}::"

@@ -65,6 +65,7 @@ class Module:
             "partial_credit": "off",
             "grace_minutes": 0,
             "announce": False,
+            "unsubmitted_drafts": "ignore",
             "retention_days": 365,
             "region": "eu-central-1",
             "_ansible_check_mode": check_mode,

@@ -104,7 +104,9 @@ def test_only_answer_keys_hold_right_answers() -> None:
 
 
 def test_class_policies_hold_where_a_test_does_not_say(write_class: WriteClass) -> None:
-    policies = Policies("last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5, announce=True)
+    policies = Policies(
+        "last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5, announce=True, unsubmitted_drafts="submit"
+    )
     folder = write_class()
     assert entry(built(folder, policies)) == documents.index_entry(
         title="A test",
@@ -114,18 +116,23 @@ def test_class_policies_hold_where_a_test_does_not_say(write_class: WriteClass) 
         late={"untilHours": 24, "credit": 0.8},
         lastDeadline="2026-11-24T22:05:00Z",
         announce=True,
+        unsubmittedDrafts="submit",
     )
     assert built(folder, policies).answer_keys["os", "test01"]["partialCredit"] == "each-answer"
 
 
 def test_a_test_overrides_every_policy(write_class: WriteClass) -> None:
-    policies = Policies("last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5, announce=True)
-    own = "title: T\nattempts: 1\nlate: none\npartial_credit: off\ngrace_minutes: 0\nannounce: false\nquestions:\n"
+    policies = Policies(
+        "last", {"until_hours": 24, "credit": 0.8}, "each-answer", 5, announce=True, unsubmitted_drafts="submit"
+    )
+    own = "title: T\nattempts: 1\nlate: none\npartial_credit: off\ngrace_minutes: 0\nannounce: false\n"
+    own += "unsubmitted_drafts: ignore\nquestions:\n"
     own += "  - {text: One?, options: {a: x, b: y}, answer: a}\n"
     published = built(write_class(tests={"os/test01": own}), policies)
     own_entry = entry(published)
     assert (own_entry["attempts"], own_entry["late"], own_entry["graceMinutes"]) == ("1", None, 0)
     assert "announce" not in own_entry
+    assert "unsubmittedDrafts" not in own_entry
     assert published.answer_keys["os", "test01"]["partialCredit"] == "off"
 
 

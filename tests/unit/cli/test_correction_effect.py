@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.shared.documents import RosterEntry
-from common.shared.object_keys import answer_key_key, index_key, questions_key, scores_prefix
+from common.shared.object_keys import answer_key_key, draft_key, index_key, questions_key, scores_prefix
 from common.storage import Bucket
 from support.documents import WholeTest, answer_key, published_subject, question, right
 from support.trainer import client_of_trainer
@@ -158,3 +158,23 @@ def test_changed_rules_take_other_attempts(changes: dict[str, Any], expected: An
     found = checked(world, before, after)
     assert {change.student_id: (change.before, change.after) for change in found.changes} == expected
     assert found.scored == 3
+
+
+@pytest.mark.parametrize("rules", [{}, {"unsubmittedDrafts": "submit"}], ids=["ignore", "submit"])
+def test_a_draft_that_was_handed_in_is_scored_again_too(rules: Any) -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test(unsubmittedDrafts="submit")], make_students())
+    world.put(draft_key(SUBJECT, "s1", TEST), {"answers": {"1": "a", "2": "b"}, "savedAt": "2026-11-23T20:00:00Z"})
+    world.put(draft_key(SUBJECT, "s2", TEST), {"answers": {}, "savedAt": "2026-11-23T20:00:00Z"})
+    world.run()
+    had = points(world)
+    changed = make_test(**rules, key=OTHER_KEY)
+    found = checked(
+        world, rules_of(make_test(unsubmittedDrafts="submit"), make_students()), rules_of(changed, make_students())
+    )
+    world.publish(SUBJECT, [changed], make_students())
+    world.run()
+    happened = {student: (had[student], each) for student, each in points(world).items() if each != had[student]}
+    assert happened == ({"s1": ((2, 4), (1, 4))} if rules else {})
+    assert {change.student_id: (change.before, change.after) for change in found.changes} == happened
+    assert found.unreadable == 0

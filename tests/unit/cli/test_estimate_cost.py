@@ -60,7 +60,7 @@ def test_twice_the_submissions_cost_twice_as_much_apart_from_what_runs_anyway() 
 
 def test_traces_are_paid_for_if_there_are_any() -> None:
     assert usage(1000, 2)["X-Ray, a trace"] == 0
-    assert usage(1000, 2, tracing=True)["X-Ray, a trace"] == pytest.approx(1000 * 2 * 52 / 12 * 6)
+    assert usage(1000, 2, tracing=True)["X-Ray, a trace"] == pytest.approx(1000 * 2 * 52 / 12 * 27)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from cli.rehearsal.run import shown
 from cli.rehearsal.steps import Stage, stage_of
 
 from common.shared.deadlines import format_time, parse_time
+from common.shared.object_keys import draft_key
 from support.run_handlers import ENVIRONMENT
 from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
@@ -206,3 +207,11 @@ class TestOverlay:
             overlay.head_object(Bucket="class-data", Key=key)
         with pytest.raises(ClientError, match="PreconditionFailed"):
             self.put(overlay, key, b"x", IfMatch='"e"')
+
+
+def test_a_draft_that_the_run_would_hand_in_is_rehearsed(world: World, stage: Stage, tmp_path: Path) -> None:
+    world.publish(SUBJECT, [make_test(unsubmittedDrafts="submit")], make_students())
+    world.put(draft_key(SUBJECT, "s5", TEST), {"answers": {"1": "a"}, "savedAt": "2026-11-23T20:00:00Z"})
+    rehearsed(world, stage, tmp_path)
+    [mail] = [mail for mail in saved(tmp_path) if mail["To"] == "s5@example.org"]
+    assert "handed in automatically" in " ".join(str(mail).split())

@@ -12,7 +12,7 @@ from cli.verify_receipt.__main__ import a_receipt, main, verify
 
 from common.api.receipt import Receipt, place_digits
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import answers_key, score_key
+from common.shared.object_keys import answers_key, draft_key, score_key
 from common.storage import RECEIPT_TAG, Bucket
 from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world
@@ -67,6 +67,33 @@ def test_a_receipt_says_whose_it_is_for_what_and_when(world: World) -> None:
         "attempt": "1 of 1",
         "counts": "yes: it was scored with 3 of 4 points",
     }
+
+
+@pytest.mark.parametrize(("at", "worth"), [(ON_TIME, "on time"), (LATE, "late, for 50% of the points")])
+def test_the_receipt_of_a_draft_that_was_handed_in_says_what_was_submitted_and_what_counts(
+    world: World, at: str, worth: str
+) -> None:
+    world.publish(SUBJECT, [make_test(unsubmittedDrafts="submit", late=LATE_WORK)], make_students())
+    world.put(draft_key(SUBJECT, "s5", TEST), {"answers": ALL_RIGHT, "savedAt": at})
+    world.now = world.now.replace(day=25)
+    world.run()
+    receipt = world.get(score_key(SUBJECT, TEST, "s5"))["receiptId"]
+    assert a_receipt(receipt.upper()) == receipt
+    assert shown(world, receipt) == {
+        "receipt": receipt,
+        "student": "s5, Student 5 <s5@example.org>",
+        "test": "operating-systems/test01: Kernels",
+        "submitted": "nothing: a saved draft was handed in automatically",
+        "saved": f"{at} by the server's clock",
+        "in time": f"{worth}, by the deadline when it was scored",
+        "counts": f"yes: it was scored with {2 if worth != 'on time' else 4} of 4 points",
+    }
+
+
+def test_the_receipt_of_a_draft_that_nobody_was_given_is_not_found(world: World) -> None:
+    world.run()
+    for digits in (place_digits(SUBJECT, "s1", TEST), "0" * 8):
+        assert verify(world.bucket, f"draft-{digits}00000000", lambda _: None) is None
 
 
 # --- in time ---

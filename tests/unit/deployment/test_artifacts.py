@@ -69,6 +69,7 @@ def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> Non
         "list_tests",
         "get_test",
         "upload_test",
+        "draft",
         "student",
         "review",
         "class_view",

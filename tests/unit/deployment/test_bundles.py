@@ -223,6 +223,7 @@ def test_every_function_of_the_project_gets_a_bundle() -> None:
         "authorizer",
         "calendar_feed",
         "class_view",
+        "draft",
         "get_test",
         "install",
         "list_tests",

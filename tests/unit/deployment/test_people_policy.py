@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     ANSWER_KEYS,
     ANSWERS,
+    DRAFTS,
     FOLDERS,
     NOTIFICATIONS,
     REPORTS,
@@ -33,7 +34,10 @@ NEEDED = [
     *((action, f"{folder}a/b/c.json") for action in (READ_VERSION, DELETE_VERSION) for folder in sorted(ABOUT_PEOPLE)),
     *((action, ROSTER) for action in (READ_VERSION, DELETE_VERSION)),
     *((WRITE, f"{folder}a/b/c.json") for folder in (REPORTS, RUNS)),
-    *((READ, f"{folder}a/b/c.json") for folder in (ANSWERS, ANSWER_KEYS, NOTIFICATIONS, REVIEWS, SCORES, STATES)),
+    *(
+        (READ, f"{folder}a/b/c.json")
+        for folder in (ANSWERS, ANSWER_KEYS, DRAFTS, NOTIFICATIONS, REVIEWS, SCORES, STATES)
+    ),
     ("s3:GetObjectTagging", answers_key("os", "s001", "test01")),
     (READ, questions_key("os", "test01")),
     *((action, invitation_key("1a2b")) for action in (WRITE, DELETE)),

@@ -10,7 +10,16 @@ from ansible_collections.training.test_time.plugins.module_utils.deployment.stac
 from support.templates import ROOT, template
 
 # What publishing itself applies, or what says where to look.
-PUBLISHED = {"announce", "attempts", "late", "partial_credit", "grace_minutes", "class_dir", "region"}
+PUBLISHED = {
+    "announce",
+    "attempts",
+    "late",
+    "partial_credit",
+    "grace_minutes",
+    "class_dir",
+    "region",
+    "unsubmitted_drafts",
+}
 # Only SES's identities depend on it, so publishing before deploying does no harm.
 NOT_IN_A_STACK = {"sender_domain", "invitations"}
 PARAMETERS = json.loads((ROOT / "schemas/parameters.schema.json").read_text())["required"]

@@ -21,6 +21,7 @@ TEST = {
     "grace_minutes": 10,
     "late": {"until_hours": 24, "credit": 0.8},
     "partial_credit": "off",
+    "unsubmitted_drafts": "ignore",
     "extensions": {"s001": "2026-11-25 23:00"},
     "questions": [
         question(answer=["a", "b"], points=2.5, explanation="Because."),

@@ -23,6 +23,7 @@ API_FUNCTIONS = (
     "list_tests",
     "get_test",
     "upload_test",
+    "draft",
     "student",
     "review",
     "class_view",

@@ -40,7 +40,9 @@ def limits(rule: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in rule.items() if name not in {"description", "errorMessage", "examples"}}
 
 
-@pytest.mark.parametrize("name", ["announce", "attempts", "grace_minutes", "late", "partial_credit"])
+@pytest.mark.parametrize(
+    "name", ["announce", "attempts", "grace_minutes", "late", "partial_credit", "unsubmitted_drafts"]
+)
 def test_what_a_test_may_set_otherwise_has_the_parameters_limits(name: str) -> None:
     of_test, of_class = schema("test")[name], schema("parameters")[name]
     assert limits(of_test) == limits(of_class)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -21,11 +22,20 @@ LIFECYCLE = properties("storage", "DataBucket")["LifecycleConfiguration"]["Rules
 def quoted(page: str, around: str) -> set[int]:
     """Each number that `docs/<page>.md` has at the group of the pattern `around`. A space matches a line's end too."""
     text = (ROOT / f"docs/{page}.md").read_text()
-    return {int(number) for number in re.findall(around.replace(" ", r"\s+"), text)}
+    return {int(number.replace(",", "")) for number in re.findall(around.replace(" ", r"\s+"), text)}
 
 
 def test_architecture_says_how_long_a_run_waits() -> None:
     assert quoted("architecture", r"waits until (\d+) seconds after") == {PARAMETERS["SettleSeconds"]["Default"]}
+
+
+def test_a_draft_saved_each_minute_never_keeps_a_student_from_submitting() -> None:
+    parameters = json.loads((ROOT / "schemas/parameters.schema.json").read_text())["properties"]
+    smallest = parameters["quota_requests_per_day"]["minimum"]
+    assert quoted("architecture", r"is at least ([\d,]+): a day and a night") == {smallest}
+    [left] = quoted("architecture", r"saving leave (\d+) requests")
+    assert left == smallest - 24 * 60 > 0
+    assert quoted("architecture", r"save at most once in (\d+) seconds") == {60}
 
 
 def test_scoring_begins_when_the_longest_upload_has_ended() -> None:

@@ -38,7 +38,7 @@ def test_a_new_field_of_a_question_leads_to_all_who_read_a_questions_fields() ->
     assert {
         "bin/test-time.sh",
         "lambda_src/web_page/page/drafts.js",
-        "lambda_src/upload_test/answers.py",
+        "lambda_src/common/api/answers.py",
         "lambda_src/score_batch/scoring.py",
         "lambda_src/mail_batch/letters.py",
         "lambda_src/report_run/report_of_test.py",

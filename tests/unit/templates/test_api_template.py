@@ -21,6 +21,8 @@ ROUTES = {
     ("POST", "/v1/tests"): "ListTests",
     ("GET", "/v1/test"): "GetTest",
     ("POST", "/v1/test"): "UploadTest",
+    ("GET", "/v1/draft"): "Draft",
+    ("PUT", "/v1/draft"): "Draft",
     ("POST", "/v1/pick-up"): "PickUp",
     ("GET", "/calendar/{feed}"): "CalendarFeed",
     ("GET", "/v1/student"): "Student",
@@ -36,6 +38,7 @@ PARAMETERS = {
     "/v1/test": {"subjectName": True, "testId": True},
     "/v1/review": {"subjectName": True, "testId": True},
     "/calendar/{feed}": {"feed": True},
+    "/v1/draft": {"subjectName": True, "testId": True},
     "/v1/class": {"after": False},
     "/v1/class/test": {"subjectName": True, "testId": True},
     "/v1/class/results": {"subjectName": True, "testId": True, "after": False},
@@ -280,7 +283,17 @@ def test_every_answer_of_a_route_that_is_an_error_is_of_the_error_model() -> Non
         for status, response in operation["responses"].items():
             if int(status) >= 400:
                 schema = response["content"]["application/json"]["schema"]
-                assert schema == {"$ref": "#/components/schemas/Error"}, route
+                model = "DraftConflict" if (*route, status) == ("PUT", "/v1/draft", "409") else "Error"
+                assert schema == {"$ref": f"#/components/schemas/{model}"}, route
+
+
+def test_the_conflict_of_drafts_is_an_error_with_the_stored_draft() -> None:
+    schemas = document()["components"]["schemas"]
+    error, draft, conflict = schemas["Error"], schemas["Draft"], schemas["DraftConflict"]
+    assert conflict["required"] == [*error["required"], "draft"]
+    assert {name: conflict["properties"][name] for name in error["properties"]} == error["properties"]
+    assert conflict["properties"]["draft"]["required"] == draft["required"]
+    assert set(conflict["properties"]["draft"]["properties"]) == set(draft["properties"])
 
 
 def test_binary_types_are_the_same_in_the_document_and_the_template() -> None:

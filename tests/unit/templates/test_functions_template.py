@@ -17,6 +17,7 @@ BEHIND_THE_API = (
     "list_tests",
     "get_test",
     "upload_test",
+    "draft",
     "student",
     "review",
     "class_view",

@@ -8,11 +8,21 @@ from typing import Any
 import pytest
 
 from common.shared.invitation import LIFE
-from common.shared.object_keys import ANSWERS, INVITATIONS, NOTIFICATIONS, RELEASES, REPORTS, REVIEWS, RUNS, SCORES
+from common.shared.object_keys import (
+    ANSWERS,
+    DRAFTS,
+    INVITATIONS,
+    NOTIFICATIONS,
+    RELEASES,
+    REPORTS,
+    REVIEWS,
+    RUNS,
+    SCORES,
+)
 from support.templates import arn_text, as_list, of_type, properties, statements, template
 
 BUCKETS = ("DataBucket", "ArtifactBucket")
-PERSONAL = (ANSWERS, SCORES, REVIEWS, RELEASES, REPORTS, NOTIFICATIONS)
+PERSONAL = (ANSWERS, DRAFTS, SCORES, REVIEWS, RELEASES, REPORTS, NOTIFICATIONS)
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -78,6 +88,10 @@ def test_a_runs_addresses_are_gone_sooner_than_anything_may_be_kept() -> None:
 def test_what_is_needed_as_long_as_it_is_published_never_expires() -> None:
     prefixes = {rule["Prefix"] for rule in rules().values() if "ExpirationInDays" in rule}
     assert prefixes == {*PERSONAL, RUNS, INVITATIONS}
+
+
+def test_earlier_versions_of_drafts_of_which_a_minute_may_bring_another_live_a_day() -> None:
+    assert rules()["drafts"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
 def test_s3_removes_invitations_that_the_function_has_not_removed() -> None:

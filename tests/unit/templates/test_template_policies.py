@@ -27,6 +27,7 @@ from support.templates import (
 SHORT_NAMES = {
     **{"authorizer": "authorizer", "list": "list_tests", "get": "get_test", "upload": "upload_test"},
     **{
+        "draft": "draft",
         "student": "student",
         "review": "review",
         "class": "class_view",
@@ -40,7 +41,7 @@ SHORT_NAMES = {
     },
 }
 STUDENT_FACING = (
-    *("authorizer", "list_tests", "get_test", "upload_test", "student", "review"),
+    *("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "review"),
     *("pick_up", "calendar_feed", "install", "web_page"),
 )
 # The service that takes on a role that is not a function's.
@@ -155,9 +156,21 @@ def test_the_upload_role_may_put_answers_and_tag_them_and_nothing_else_with_answ
     assert allowed == {"s3:PutObject", "s3:PutObjectTagging", "s3:GetObjectTagging"}
 
 
+def test_the_draft_role_reads_and_writes_drafts_and_reads_what_is_published_and_nothing_else() -> None:
+    own = {statement["Sid"]: statement for statement in role("draft") if statement["Sid"] != "Log"}
+    assert set(own) == {"Read", "ReadAndWriteDrafts"}
+    assert own["Read"]["Action"] == "s3:GetObject"
+    assert [arn_text(each).split("/", 1)[1] for each in as_list(own["Read"]["Resource"])] == [
+        "subjects/*/index.json",
+        "subjects/*/questions.json",
+    ]
+    assert own["ReadAndWriteDrafts"]["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert arn_text(own["ReadAndWriteDrafts"]["Resource"]).endswith(":::${DataBucketName}/drafts/*")
+
+
 @pytest.mark.parametrize(
     "function",
-    ["authorizer", "list_tests", "get_test", "review", "pick_up", "calendar_feed", "install", "web_page"],
+    ["authorizer", "list_tests", "get_test", "draft", "review", "pick_up", "calendar_feed", "install", "web_page"],
 )
 def test_functions_that_read_single_objects_may_not_list(function: str) -> None:
     actions = {action for statement in role(function) for action in as_list(statement["Action"])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from common.api.errors import InvalidRequest
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS_SHOWN = 20
 
 
-def checked_answers(test: Questions, answers: Any) -> Answers:
+def checked_answers(
+    test: Questions, answers: Any, others: Sequence[str] = (), *, may_be_empty: bool = False
+) -> Answers:
     """The answers in their canonical form, the options of a list in order: `{"1": "a", "2": ["b", "c"]}`.
 
-    Some questions may be left out, but not all. Raises InvalidRequest, whose message lists every problem.
+    Some questions may be left out; all of them only if `may_be_empty`. `others`: what else is wrong with the request.
+    Raises InvalidRequest, whose message lists every problem.
     """
-    problems = _problems(test, answers)
+    problems = [*others, *_answers_problems(test, answers)]
+    if answers == {} and not may_be_empty:
+        problems.append("answers is empty: answer at least one question.")
     if problems:
         shown = problems[:_MOST_PROBLEMS_SHOWN]
         if len(problems) > len(shown):
@@ -27,24 +33,23 @@ def checked_answers(test: Questions, answers: Any) -> Answers:
     return {number: sorted(answer) if isinstance(answer, list) else answer for number, answer in answers.items()}
 
 
-def _problems(test: Questions, answers: Any) -> list[str]:
+def _answers_problems(test: Questions, answers: Any) -> list[str]:
     if not isinstance(answers, dict):
         return ['answers must be an object that maps question numbers to options, such as {"1": "a", "2": ["b", "c"]}.']
-    if not answers:
-        return ["answers is empty: answer at least one question."]
     questions = {str(question["number"]): question for question in test["questions"]}
     problems = []
     for number, answer in answers.items():
         if number not in questions:
             problems.append(f"The test has no question {quoted(number)}: remove that answer.")
             continue
-        problem = _answer_problem(questions[number], answer)
+        problem = answer_problem(questions[number], answer)
         if problem:
             problems.append(f"Question {number} {problem}")
     return problems
 
 
-def _answer_problem(question: Question, answer: Any) -> str | None:
+def answer_problem(question: Question, answer: Any) -> str | None:
+    """What is wrong with an answer to a question, as the end of a sentence; None if it fits."""
     options = [option["id"] for option in question["options"]]
     letters = ", ".join(options)
     if question["type"] == "single":
