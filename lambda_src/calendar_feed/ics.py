@@ -25,10 +25,11 @@ def ics(name: str, events: Iterable[Event]) -> bytes:
     every = icalendar.vDuration(REFRESHED_EVERY, params={"VALUE": "DURATION"})
     calendar.add("refresh-interval", every)
     # For clients that do not know RFC 7986.
-    calendar.add("x-published-ttl", every.to_ical().decode())
+    calendar.add("x-published-ttl", every.to_ical().decode())  # type: ignore[no-untyped-call]
     for event in events:
         calendar.add_component(_component(event))
-    return calendar.to_ical()
+    body: bytes = calendar.to_ical()
+    return body
 
 
 def _component(event: Event) -> icalendar.Event:

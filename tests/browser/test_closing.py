@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,7 +20,7 @@ MINUTES = 9
 def near_the_end(open_browser: Callable[..., Student], api: LocalApi) -> Callable[..., Student]:
     """A student who has begun a test that closes in nine minutes. The browser's clock goes only when it is told to."""
 
-    def begin(**policies: object) -> Student:
+    def begin(**policies: Any) -> Student:
         closes = api.now + timedelta(minutes=MINUTES)
         api.publish_test(SUBJECT, TEST, sample_questions(), closes, title="Kernels", **policies)
         ada = open_browser(permissions=["clipboard-read", "clipboard-write"])

@@ -21,8 +21,7 @@ def address(project: Project) -> str:
     student = project.student("s001")
     status, shown = call(student, "GET", "/v1/student")
     assert status == 200
-    path = shown["calendarPath"]
-    return student["TEST_TIME_ENDPOINT"] + path
+    return f"{student['TEST_TIME_ENDPOINT']}{shown['calendarPath']}"
 
 
 def fetch(address: str, **headers: str) -> tuple[int, Any, bytes]:

@@ -10,8 +10,9 @@ import pytest
 import student.handler
 from common.api.receipt import MOST_ATTEMPTS
 from common.index import LONGEST_KEPT
+from common.shared.calendar_secret import calendar_path
 from support.documents import index_entry
-from support.student_api import OPEN, SECRET, Api
+from support.student_api import KEYS, OPEN, SECRET, Api
 
 
 def standing(api: Api, student_id: str = "s001", subject: str = "operating-systems") -> dict[str, Any]:
@@ -29,6 +30,7 @@ def test_the_key_alone_tells_who_it_is(api: Api) -> None:
         "name": "Name of s001",
         "subjects": ["operating-systems", "computer-networks"],
         "serverTime": "2026-11-23T21:58:10Z",
+        "calendarPath": calendar_path(KEYS["s001"]),
     }
 
 
@@ -50,6 +52,7 @@ def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
         "late": None,
         "mayResubmit": False,
         "mayReview": False,
+        "acceptedUntil": "2026-11-23T22:00:00Z",
         "lateUntil": None,
         "lateCredit": None,
     }
@@ -95,6 +98,7 @@ def test_late_time_is_open_and_says_what_it_costs(api: Api) -> None:
     test = standing(api)["test01"]
     assert test["state"] == "open"
     assert (test["lateUntil"], test["lateCredit"]) == ("2026-11-24T22:05:00Z", 0.8)
+    assert test["acceptedUntil"] == "2026-11-24T22:05:00Z"
 
 
 def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:

@@ -98,6 +98,6 @@ def by_lambda(function: str) -> frozenset[Permission]:
     group = settings["LoggingConfig"]["LogGroup"]["Ref"]
     stream = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{group}}}:log-stream"
     log = {Permission(f"logs:{action}", stream) for action in ("CreateLogStream", "PutLogEvents")}
-    traced = "TracingConfig" in settings
+    traced = settings["TracingConfig"] != {"Mode": "PassThrough"}
     traces = {Permission(f"xray:{action}", "*") for action in ("PutTraceSegments", "PutTelemetryRecords") if traced}
     return frozenset(log | traces)

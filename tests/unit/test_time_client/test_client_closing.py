@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ TEST = ("--subject", "operating-systems", "--test", "test01")
 ANSWERS = ["a", "a", "a b", "c", "d"]
 
 
-def open_test(api: LocalApi, client: TerminalClient, seconds: float, **policies: object) -> Terminal:
+def open_test(api: LocalApi, client: TerminalClient, seconds: float, **policies: Any) -> Terminal:
     """A session whose test closes in so many seconds by the server's clock, at its first question."""
     # The client needs a while for its first question.
     closes = api.now + timedelta(seconds=seconds)
@@ -59,7 +60,7 @@ def test_after_the_deadline_nothing_asks_and_the_answers_are_kept(api: LocalApi,
 
 @pytest.mark.parametrize("policies", [{"graceMinutes": 5}, {"late": {"untilHours": 1, "credit": 0.8}}])
 def test_what_is_still_taken_can_still_be_uploaded(
-    api: LocalApi, client: TerminalClient, policies: dict[str, object]
+    api: LocalApi, client: TerminalClient, policies: dict[str, Any]
 ) -> None:
     closes = api.now - timedelta(minutes=2)
     api.publish_test("operating-systems", "test01", sample_questions(), closes, **policies)
