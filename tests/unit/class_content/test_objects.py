@@ -17,9 +17,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.o
     closing_times,
     subject_title,
 )
+from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_secret
 from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import IndexEntry
-from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import student_key
+from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import calendar_key, student_key
 
 from support import documents
 from support.class_files import WEEKLY, WriteClass, question, student
@@ -246,6 +247,9 @@ def test_the_documents_that_other_tests_use_are_those_that_are_published(write_c
     options = [documents.question(1), documents.question(2, "multiple", points=2), documents.question(3)]
     whole = {**documents.index_entry(lastDeadline=last), "questions": options, "key": answers}
     expected = documents.published_subject("computer-networks", [cast(documents.WholeTest, whole)])
-    assert published.content() == expected | documents.published_roster([roster])
     record = documents.student_record("s1", "Student 1", ["computer-networks"], own)
-    assert published.students({"s1": ApiKey("k", "s1", "key", 0, True)}) == {student_key("key"): canonical_json(record)}
+    keys = {"s1": ApiKey("k", "s1", "key", 0, True)}
+    calendar = {calendar_key(calendar_secret("key")): canonical_json(documents.student_calendar(record))}
+    everything = published.content() | published.calendars(keys, documents.PAGE.rstrip("/"))
+    assert everything == expected | documents.published_roster([roster]) | calendar
+    assert published.students(keys) == {student_key("key"): canonical_json(record)}
