@@ -237,7 +237,7 @@ def test_a_test_that_opens_is_announced_once_to_each_student_who_has_not_submitt
     assert mail["Subject"] == (
         "test01 in operating-systems is open until Monday 23 November 2026, 23:00 (Europe/Warsaw)"
     )
-    assert "bash test-time.sh --subject operating-systems --test test01" in body(world)
+    assert "    test-time.sh --subject operating-systems --test test01" in body(world)
     assert world.run() is None
     world.s3.objects.pop(f"states/{SUBJECT}/{TEST}.json")
     world.run()
