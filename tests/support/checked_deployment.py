@@ -113,6 +113,7 @@ class CheckedDeployment:
             ("Draft-role", "s3:GetObject", "drafts"),
             ("Draft-role", "s3:PutObject", "drafts"),
             ("Student-role", "s3:GetObject", "scores"),
+            ("Review-role", "s3:GetObject", "reviews"),
             ("ClassView-role", "s3:GetObject", "scores"),
             ("ClassView-role", "s3:GetObject", "roster.jsonl"),
             ("rule-role", "states:StartExecution", ""),

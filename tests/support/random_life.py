@@ -117,6 +117,9 @@ class PlainLetters:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
+    def at(self, _endpoint: str | None) -> PlainLetters:
+        return self
+
     def score(self, _title: str, email: str, row: Any, _owed: Any, right: Any) -> Draft:
         return _draft(
             email,

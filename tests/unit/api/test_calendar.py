@@ -133,7 +133,7 @@ def test_an_app_is_asked_to_come_back_three_times_a_day(api: Api) -> None:
     lines = api.calendar()["body"].split("\r\n")
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT8H" in lines
     assert "X-PUBLISHED-TTL:PT8H" in lines
-    assert {"NAME:Test time: Class of the tests", "X-WR-CALNAME:Test time: Class of the tests"} <= set(lines)
+    assert {"NAME:Test time: Test class", "X-WR-CALNAME:Test time: Test class"} <= set(lines)
 
 
 @pytest.mark.parametrize(

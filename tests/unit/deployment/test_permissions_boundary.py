@@ -79,7 +79,7 @@ def within(asked: Permission) -> bool:
 
 
 def test_every_role_may_do_what_its_policies_grant() -> None:
-    assert len({(name, role) for name, role, _ in granted()}) == 18
+    assert len({(name, role) for name, role, _ in granted()}) == 20
     assert sorted((name, role, asked) for name, role, asked in granted() if not within(asked)) == []
 
 

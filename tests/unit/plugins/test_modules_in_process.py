@@ -19,7 +19,13 @@ ROOT = Path(__file__).parents[3]
 BINARIES = Path(sys.executable).parent
 TASK: dict[str, Any] = {
     "name": "Build",
-    "training.test_time.lambda_bundles": {"source": "src", "shared": "shared", "requirements": "req", "build": "out"},
+    "training.test_time.lambda_bundles": {
+        "source": "src",
+        "shared": "shared",
+        "client": "test-time.sh",
+        "requirements": "req",
+        "build": "out",
+    },
 }
 # Each makes a module run in a process of its own.
 REASONS: dict[str, dict[str, Any]] = {
