@@ -62,7 +62,7 @@ def test_the_bar_does_not_cover_an_enlarged_question(open_browser: Callable[...,
     assert ada.page.evaluate(f"() => ({position})(document)") == "static"
 
 
-def test_the_receipt_names_the_student_and_the_class_and_the_next_test(
+def test_the_receipt_names_student_class_answers_and_the_next_test(
     open_browser: Callable[..., Student], api: LocalApi
 ) -> None:
     api.publish_test(SUBJECT, "next", sample_questions()[:1], title="Next one")
@@ -74,5 +74,6 @@ def test_the_receipt_names_the_student_and_the_class_and_the_next_test(
     ada.sees("Your answers are uploaded")
     expect(ada.page.locator(".receipt")).to_contain_text("Ada Example")
     expect(ada.page.locator(".receipt")).to_contain_text("Test class")
+    assert ada.page.locator(".receipt li").all_inner_texts() == ["1: a", *(f"{n}: not answered" for n in range(2, 7))]
     ada.page.get_by_role("link", name="Start Next one").click()
     ada.sees("Next one")

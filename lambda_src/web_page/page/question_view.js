@@ -17,6 +17,12 @@ export function letterOf(question, option) {
   return LETTERS[question.options.indexOf(option)];
 }
 
+// The letters of an answer as the API takes it, "a, c"; "" if there is none.
+export function lettersOf(question, answer = []) {
+  const ids = [answer].flat();
+  return question.options.filter((option) => ids.includes(option.id)).map((option) => letterOf(question, option)).join(", ");
+}
+
 export function lettered(question, option) {
   return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), rich(option.text)];
 }

@@ -18,6 +18,9 @@ export async function showReceipt(signal, subject, testId) {
     location.replace("#/");
     return;
   }
+  // Only the device from which they were uploaded knows the answers.
+  const here = draft.read("receipt");
+  const letters = here?.receiptId === receipt.receiptId ? here.letters : null;
   const number = el("output", { class: "receipt-id" }, clean(receipt.receiptId));
   const copy = button("Copy", "button", async () => {
     await navigator.clipboard.writeText(clean(receipt.receiptId));
@@ -33,7 +36,8 @@ export async function showReceipt(signal, subject, testId) {
         el("dt", {}, "Class"), el("dd", {}, CLASS_NAME), el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
         el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
         el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
-        test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null)),
+        test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null,
+        letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: ${chosen || "not answered"}`))))] : null)),
     el("p", { class: "quiet after" }, "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
     next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", closes ", localTime(next.closesAt), ". ", testLink("test", next, "", "Start")) : null,
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));

@@ -6,6 +6,7 @@ import { copyAnswers } from "./closing.js";
 import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
+import { lettersOf } from "./question_view.js";
 import { forgetTest } from "./questions.js";
 import { expireStudent, testOf } from "./student.js";
 import { titleOf } from "./test_facts.js";
@@ -27,7 +28,7 @@ export async function send(draft, test, signal) {
   const wait = (seconds, problem) => waitInSight(waiting, seconds, problem, signal);
   try {
     const receipt = await persistently(() => ask("POST", "/test", body), UPLOAD_ATTEMPTS, wait);
-    keepReceipt(draft, test, receipt);
+    keepReceipt(draft, test, receipt, answers);
     if (!signal.aborted) location.hash = address("receipt", test.subjectName, test.testId);
   } catch (problem) {
     if (signal.aborted) return;
@@ -38,8 +39,8 @@ export async function send(draft, test, signal) {
 }
 
 // Note the receipt here and in the list last read, which may be all there is to show while offline.
-function keepReceipt(draft, test, { receiptId, submittedAt, late }) {
-  draft.write("receipt", { receiptId, submittedAt, late: Boolean(late) });
+function keepReceipt(draft, test, { receiptId, submittedAt, late }, answers) {
+  draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
   draft.write("upload", null);
   forgetTest(draft);
   const student = account.student;
