@@ -1,6 +1,7 @@
 // The scores of the student's tests.
 
 import { account } from "./account.js";
+import { localTime } from "./clock.js";
 import { el } from "./elements.js";
 import { currentStudent } from "./student.js";
 import { percent, points, subjectOf, testLink, titleOf } from "./test_facts.js";
@@ -16,13 +17,15 @@ export async function showScores(signal) {
     show("Your scores", el("p", { class: "card" }, "None of your tests has been scored yet. Tests are scored after their deadline; you also get each score by email."));
     return;
   }
-  const rows = scored.map((test) => el("tr", {},
-    el("th", { scope: "row" }, titleOf(test), el("span", { class: "quiet" }, subjectOf(test)),
-      test.mayReview ? testLink("answers", test, "quiet", "See the answers") : null),
-    el("td", {}, points(test), test.late ? el("span", { class: "quiet" }, "late") : null),
-    el("td", {}, test.maxPoints ? percent(test.points / test.maxPoints) : "–",
-      test.maxPoints ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null)));
-  show("Your scores", el("div", { class: "card" }, el("table", {},
-    el("thead", {}, el("tr", {}, ["Test", "Points", "Percentage"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows))));
+  show("Your scores", el("ul", { class: "tests" }, scored.map(scoreOf)));
+}
+
+function scoreOf(test) {
+  const share = test.maxPoints ? percent(test.points / test.maxPoints) : null;
+  return el("li", { class: "card test" },
+    el("div", { class: "notes" }, el("h2", {}, titleOf(test)),
+      el("p", { class: "quiet" }, subjectOf(test), " · uploaded ", localTime(test.submittedAt), test.late ? ", late" : ""),
+      el("p", { class: "deadline" }, el("strong", { class: "points" }, points(test)), share ? el("span", { class: "chip" }, share) : null),
+      share ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null),
+    test.mayReview ? el("div", { class: "actions" }, testLink("answers", test, "button", "See the answers")) : null);
 }
