@@ -1335,7 +1335,7 @@ show_review() {
     if [[ $kind == S ]]; then student=$a submitted=$b receipt=${c%$'\r'}; fi
     if [[ -n $json ]]; then continue; fi
     case $kind in
-      L) wrap "$a" "$b" "${c%$'\r'}" ;;
+      L) c=${c%$'\r'} && wrap "$a" "$b" "$c" ;;
       T*) show_time "$submitted" && wrap '' '  ' "Submitted: $REPLY, receipt $receipt" ;;
     esac
   done <<<"$parsed"

@@ -236,7 +236,7 @@ class LocalApi:
 
     def objects(self, prefix: str) -> dict[str, Any]:
         """All objects whose keys begin with `prefix`, parsed."""
-        return {key: json.loads(body) for key, body in sorted(self.s3.objects.items()) if key.startswith(prefix)}
+        return {key: json.loads(body) for key, body in sorted(dict(self.s3.objects).items()) if key.startswith(prefix)}
 
     def answer(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes

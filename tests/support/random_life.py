@@ -133,7 +133,7 @@ class PlainLetters:
             },
         )
 
-    def reminder(self, batch: Any, student: Any, email: str, owed: Any) -> Draft:
+    def reminder(self, batch: Any, student: Any, email: str, owed: Any, answered: int) -> Draft:
         said = student.get("opensAt", student["deadline"])
         content = {"test": batch["test"]["testId"], "student": student["studentId"], batch["kind"]: said}
         return _draft(email, content | {"composed": self._now().isoformat()})

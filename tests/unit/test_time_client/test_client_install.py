@@ -73,6 +73,7 @@ def test_from_the_line_in_a_mail_to_the_first_question(clean: TerminalClient, ap
     terminal = open_line(clean, api)
     terminal.expect("Installing test-time.sh .* of Demo class")
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline(KEY)
     terminal.expect("You are set up as s001")
     terminal.expect(phrase(f"start it with: bash {installed(clean)}"))
@@ -107,6 +108,7 @@ def test_who_was_given_another_key_is_asked_for_it(clean: TerminalClient, api: L
     terminal = open_line(clean, api, PATH=f"{installed(clean).parent}:{os.environ['PATH']}")
     terminal.expect(phrase("the server refused the request"))
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline(KEY)
     terminal.expect("start it with: test-time.sh\r")
     terminal.expect("Take it now")
@@ -147,6 +149,7 @@ def test_a_link_that_does_not_work_leaves_the_client_and_says_how_to_go_on(
 ) -> None:
     terminal = open_line(clean, api)
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline(f"{api.endpoint}/#pick-up={'0' * 64}.{'1' * 64}")
     terminal.expect("ask your trainer for another link")
     status, shown = finish(terminal)
@@ -263,9 +266,11 @@ def test_a_key_without_a_server_is_refused(clean: TerminalClient) -> None:
 def test_a_slip_can_be_mended_at_the_prompt(clean: TerminalClient, api: LocalApi) -> None:
     terminal = clean.open("--setup", environment={"TEST_TIME_ENDPOINT": api.endpoint})
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline("hello")
     terminal.expect("copy it again")
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline(f"TEST_TIME_API_KEY={KEY}")
     status, shown = finish(terminal)
     assert status == 0

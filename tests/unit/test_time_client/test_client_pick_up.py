@@ -35,6 +35,7 @@ def config(client: TerminalClient) -> Path:
 def test_the_link_is_asked_for_without_showing_it_and_the_key_works(invited: TerminalClient, api: LocalApi) -> None:
     terminal = invited.open("--setup")
     terminal.expect("not shown[)]: ")
+    assert terminal.waitnoecho()
     terminal.sendline(link(api.endpoint, ID, IN_LINK))
     status, shown = finish(terminal)
     assert status == 0
