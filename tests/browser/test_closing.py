@@ -79,7 +79,7 @@ def test_after_the_deadline_the_answers_can_be_copied_and_not_uploaded(near_the_
     page.get_by_role("button", name="Copy your answers").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(
-        "1. What is kernel?\n- the core component of an operating system\n\n2. Which command lists"
+        "1. What is kernel?\na: the core component of an operating system\n\n2. Which command lists"
     )
     assert "\nNo answer\n" in copied
     assert "a: bash\nb: zsh\n" in copied

@@ -47,7 +47,7 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     yield "tests"
     ada.page.get_by_role("link", name="Scores").click()
     ada.sees("Your scores")
-    expect(ada.page.get_by_role("cell", name="75%")).to_be_visible()
+    expect(ada.page.get_by_role("listitem").filter(has_text="75%")).to_be_visible()
     yield "scores"
     ada.page.get_by_role("link", name="See the answers Shells").click()
     ada.sees("Shells")

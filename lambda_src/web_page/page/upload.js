@@ -64,7 +64,8 @@ function showUnsent(draft, test, problem, signal) {
 async function showRefused(draft, test, problem, signal) {
   expireStudent();
   draft.write("upload", null);
+  const back = link(address("test", test.subjectName, test.testId), "button", "Back to the questions");
   if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);
-  else if (problem.status === 410) showProblem(problem, copyAnswers(draft, test));
-  else showProblem(problem, link(address("test", test.subjectName, test.testId), "button", "Back to the questions"));
+  else if (problem.status === 410) showProblem(problem, copyAnswers(draft, test), back);
+  else showProblem(problem, back);
 }
