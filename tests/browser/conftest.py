@@ -13,8 +13,8 @@ from support.browser_student import SUBJECT, TEST, Student
 from support.chromium import running_chromium
 from support.local_api import LocalApi, sample_questions
 
-# What Chromium reports of each request that fails.
-FAILED_REQUEST = "Failed to load resource"
+# What Chromium reports of each request that fails, and of the service worker if that was the request.
+FAILED_REQUEST = ("Failed to load resource", "An unknown error occurred when fetching the script.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
