@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: ./run-tests.sh [lint|unit|e2e|browser|bench] [test file or pytest option ...]
 #
-# Checks the project. Without an argument, runs lint, unit, e2e and browser, in this order.
+# Checks the project. Without an argument, runs lint, then unit, then e2e and browser at the same time.
 #
 #   lint     ruff, mypy, shellcheck, yamllint, ansible-lint, cfn-lint, checkov; and on the packaged templates statelint,
 #            parliament, openapi-spec-validator and cfn-lint
@@ -74,6 +74,20 @@ e2e()     { ensure_chromium; step "end-to-end tests"; run_pytest tests/e2e "$@";
 browser() { ensure_chromium; step "browser tests"; run_pytest tests/browser -n 2 "$@"; }
 bench()   { step "benchmarks"; local script; for script in tests/benchmarks/*.py; do python "$script"; done; }
 
+# The end-to-end tests wait for the local cloud much of the time, so the browser tests run beside them.
+e2e_beside_browser() {
+  local log=.build/e2e.log pid status=0
+  ensure_chromium
+  e2e "$@" >"$log" 2>&1 &
+  pid=$!
+  # shellcheck disable=SC2064 # this process
+  trap "kill $pid 2>/dev/null || true" EXIT
+  browser "$@" || status=$?
+  wait "$pid" || status=$?
+  cat "$log"
+  return "$status"
+}
+
 case ${1:-all} in
   -h | --help) show_help; exit ;;
   all | lint | unit | e2e | browser | bench) ;;
@@ -85,7 +99,7 @@ export PATH="$VENV/bin:$PATH"
 part=${1:-all}
 [ $# -eq 0 ] || shift
 if [ "$part" = all ]; then
-  for each in lint unit e2e browser; do "$each"; done
+  for each in lint unit e2e_beside_browser; do "$each"; done
 else
   "$part" "$@"
 fi
