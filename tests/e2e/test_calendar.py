@@ -89,7 +89,8 @@ def test_the_address_is_in_no_log_and_not_in_the_bucket(project: Project) -> Non
     fetch(address(project))
     assert fetch(f"{address(project)}.ics")[0] == 404
     logs = project.client("logs")
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    pages = logs.get_paginator("describe_log_groups").paginate()
+    groups = [group["logGroupName"] for page in pages for group in page["logGroups"]]
     assert any(name.endswith("-calendar-feed") for name in groups)
     events = [event["message"] for name in groups for event in logs.filter_log_events(logGroupName=name)["events"]]
     assert any("/calendar/{feed}" in message for message in events)
