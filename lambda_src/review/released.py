@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from common.api.errors import NothingSubmitted, NotYetReleased, TestNotFound
+from common.api.enrolment import published_entry
+from common.api.errors import NothingSubmitted, NotYetReleased
 from common.api.student import Student
-from common.index import published_test
 from common.shared.deadlines import accepted_until, own_deadline, parse_time
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def released_review(
     The student's own time is checked besides the test's `lastDeadline`, because publishing writes the students' records
     before the index.
     """
-    entry = published_test(index, test)
-    if entry is None:
-        raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")
+    entry = published_entry(subject, test, index)
     is_over = now > accepted_until(entry, own_deadline(entry, subject, student.deadlines))
     released = _current(release, entry) if is_over else None
     own = _current(review, entry) if is_over else None

@@ -13,22 +13,12 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.templates import BEHIND_THE_API  # found on the path above
+
 ROUNDS = 15
 BARE = 'import boto3; boto3.client("s3")'
-FUNCTIONS = [
-    "authorizer",
-    "list_tests",
-    "get_test",
-    "upload_test",
-    "draft",
-    "student",
-    "review",
-    "class_view",
-    "calendar_feed",
-    "pick_up",
-    "install",
-    "web_page",
-]
 ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": str(Path(__file__).parents[2] / "lambda_src"),
@@ -49,7 +39,7 @@ def seconds(code: str) -> float:
 
 def main() -> None:
     """Measure and print."""
-    codes = {"bare boto3": BARE, **{name: f"import {name}.handler" for name in FUNCTIONS}}
+    codes = {"bare boto3": BARE, **{name: f"import {name}.handler" for name in BEHIND_THE_API}}
     for code in codes.values():
         seconds(code)
     taken: dict[str, list[float]] = {name: [] for name in codes}

@@ -11,11 +11,11 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
-FUNCTIONS = (
+BEHIND_THE_API = (
     *("authorizer", "list_tests", "get_test", "upload_test", "draft", "student", "review"),
     *("class_view", "calendar_feed", "pick_up", "install", "web_page"),
-    *("plan_run", "score_batch", "mail_batch", "report_run"),
 )
+FUNCTIONS = (*BEHIND_THE_API, "plan_run", "score_batch", "mail_batch", "report_run")
 NAMES = ("storage", "trainings-tests", "functions", "api", "weekly-run", "monitoring")
 
 

@@ -61,7 +61,7 @@ def own_test_reads(read: Callable[[str], Any], student: Student, subject: str, t
 
 def open_entry(subject: str, test: str, index: Index | None, now: datetime) -> IndexEntry:
     """A published test that has opened, whether or not it has closed since. Raises TestNotFound, TestNotOpen."""
-    entry = _published_entry(subject, test, index)
+    entry = published_entry(subject, test, index)
     if is_announced(entry, now):
         raise TestNotOpen(f"Test {test} opens at {entry['opensAt']}. Come back then.")
     return entry
@@ -71,7 +71,7 @@ def whole_test(
     subject: str, test: str, index: Index | None, questions: Questions | None
 ) -> tuple[IndexEntry, Questions]:
     """A test of which everything is published. Raises TestNotFound."""
-    entry = _published_entry(subject, test, index)
+    entry = published_entry(subject, test, index)
     if questions is None:
         raise TestNotFound(f"Test {test} is being published. Try again in a minute.")
     return entry, questions
@@ -86,7 +86,8 @@ def own_test(
     return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
 
 
-def _published_entry(subject: str, test: str, index: Index | None) -> IndexEntry:
+def published_entry(subject: str, test: str, index: Index | None) -> IndexEntry:
+    """A test in its subject's index. Raises TestNotFound."""
     entry = published_test(index, test)
     if entry is None:
         raise TestNotFound(f"Subject {subject} has no test {test}. List the subject's tests to see what is open.")

@@ -12,6 +12,8 @@ import pytest
 from ansible_collections.training.test_time.plugins.module_utils.deployment import artifacts
 from moto import mock_aws
 
+from support.templates import BEHIND_THE_API
+
 TEMPLATES = Path(__file__).parents[3] / "templates"
 BUCKET = "artifacts"
 
@@ -64,24 +66,10 @@ def test_failed_upload_is_no_success(s3: Any) -> None:
 
 
 def test_projects_templates_are_packaged_with_the_bundles(tmp_path: Path) -> None:
-    functions = (
-        "authorizer",
-        "list_tests",
-        "get_test",
-        "upload_test",
-        "draft",
-        "student",
-        "review",
-        "class_view",
-        "calendar_feed",
-        "pick_up",
-        "install",
-        "web_page",
-    )
     runs = ("plan_run", "score_batch", "mail_batch", "report_run", "dependencies")
     zipped = tmp_path / "a.zip"
     zipped.write_bytes(b"zip")
-    bundles = [{"name": name, "key": f"code/{name}-1.zip", "path": str(zipped)} for name in (*functions, *runs)]
+    bundles = [{"name": name, "key": f"code/{name}-1.zip", "path": str(zipped)} for name in (*BEHIND_THE_API, *runs)]
     package = artifacts.packaged(TEMPLATES, bundles, {"ThrottleBurst": 10})
     contents = artifacts.contents(package, bundles)
     assert package.root_key in contents

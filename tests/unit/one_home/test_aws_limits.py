@@ -10,7 +10,7 @@ from ansible_collections.training.test_time.plugins.action.stack import INLINE_T
 from ansible_collections.training.test_time.plugins.module_utils.class_content.api_keys import CALLS_PER_SECOND
 
 from support.aws_limits import LIMITS, Limit
-from support.templates import FUNCTIONS, ROOT, pascal, properties, template
+from support.templates import BEHIND_THE_API, FUNCTIONS, ROOT, pascal, properties, template
 
 SCALING = (ROOT / "docs/scaling.md").read_text()
 # Nothing that the tests do comes near these; the text quotes them.
@@ -18,20 +18,6 @@ QUOTED_ONLY = {
     *("ses:sandbox rate", "ses:sandbox quota", "ses:production quota", "apigateway:keys", "states:events"),
     *("apigateway:CreateDeployment", "scheduler:CreateSchedule"),
 }
-API_FUNCTIONS = (
-    "authorizer",
-    "list_tests",
-    "get_test",
-    "upload_test",
-    "draft",
-    "student",
-    "review",
-    "class_view",
-    "calendar_feed",
-    "pick_up",
-    "install",
-    "web_page",
-)
 
 
 def number(value: float) -> str:
@@ -81,7 +67,7 @@ def test_what_the_trainers_side_keeps_to_is_what_aws_documents() -> None:
 def test_a_function_is_within_lambdas_limits(function: str) -> None:
     of_function = properties("functions", f"{pascal(function)}Function")
     assert of_function["Timeout"] <= LIMITS["lambda:timeout"].value
-    if function in API_FUNCTIONS:
+    if function in BEHIND_THE_API:
         assert of_function["Timeout"] < LIMITS["apigateway:timeout"].value
     variables = of_function["Environment"]["Variables"]
     # What is no literal is a parameter: an address, a name, a number. None is longer than 255 characters.

@@ -8,24 +8,20 @@ from typing import Any
 
 import pytest
 
-from support.templates import FUNCTIONS, NAMES, ROOT, arn_text, of_type, pascal, properties, role_statements, template
+from support.templates import (
+    BEHIND_THE_API,
+    FUNCTIONS,
+    NAMES,
+    ROOT,
+    arn_text,
+    of_type,
+    pascal,
+    properties,
+    role_statements,
+    template,
+)
 
 SOURCE = ROOT / "lambda_src"
-# API Gateway waits 29 seconds.
-BEHIND_THE_API = (
-    "authorizer",
-    "list_tests",
-    "get_test",
-    "upload_test",
-    "draft",
-    "student",
-    "review",
-    "class_view",
-    "calendar_feed",
-    "pick_up",
-    "install",
-    "web_page",
-)
 # The address of a calendar is a secret.
 NEVER_TRACED = {"calendar_feed"}
 
@@ -64,7 +60,7 @@ def test_a_function_runs_as_measured(name: str) -> None:
     assert (settings["Runtime"], settings["Architectures"]) == ("python3.13", ["arm64"])
     assert settings["MemorySize"] == {"Ref": "LambdaMemoryMb"}
     assert settings["Layers"] == [{"Ref": "Dependencies"}]
-    assert 1 <= settings["Timeout"] <= (29 if name in BEHIND_THE_API else 900)
+    assert 1 <= settings["Timeout"] <= (29 if name in BEHIND_THE_API else 900)  # API Gateway waits 29 seconds
 
 
 @pytest.mark.parametrize("name", sorted({*FUNCTIONS} - NEVER_TRACED))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.templates import FUNCTIONS, ROOT, arn_text, of_type, pascal, properties, template
+from support.templates import BEHIND_THE_API, FUNCTIONS, ROOT, arn_text, of_type, pascal, properties, template
 
 NAMESPACES = {
     **dict.fromkeys(("Errors", "Throttles"), "AWS/Lambda"),
@@ -22,21 +22,6 @@ NAMESPACES = {
 ALARMS = tuple(of_type("monitoring", "AWS::CloudWatch::Alarm"))
 # Free in an account: https://aws.amazon.com/cloudwatch/pricing/
 FREE_ALARMS = 10
-# API Gateway answers 5xx if one of these fails, times out or is throttled.
-BEHIND_THE_API = (
-    "authorizer",
-    "list_tests",
-    "get_test",
-    "upload_test",
-    "draft",
-    "student",
-    "review",
-    "class_view",
-    "calendar_feed",
-    "pick_up",
-    "install",
-    "web_page",
-)
 # The state machine runs several of these at a time, and goes on without a batch that fails.
 PARALLEL_STEPS = ("score_batch", "mail_batch")
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
