@@ -19,7 +19,8 @@ class Standing(TypedDict):
     `closesAt`: the student's own deadline. `attempts`: `1` if the first submission is final, `last` if a later one
     replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
     `open` while answers are accepted (grace and late time included), then `closed`. `receiptId`, `submittedAt`: of the
-    newest attempt while answers are accepted; then of the scored one. `late`: whether the scored attempt was. `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
+    newest attempt while answers are accepted; then of the scored one. `late`: whether the scored attempt was.
+    `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
     `acceptedUntil`: until when answers are accepted, in grace and late time too. `lateUntil`, `lateCredit`: until when
     late work is accepted, and for which share of its points.
     """
