@@ -20,6 +20,7 @@ class Standing(TypedDict):
     replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
     `open` while answers are accepted (grace and late time included), then `closed`. `receiptId`, `submittedAt`: of the
     newest attempt while answers are accepted; then of the scored one. `late`: whether the scored attempt was.
+    `handedIn`: whether what is scored is a draft that was handed in automatically.
     `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
     `acceptedUntil`: until when answers are accepted, in grace and late time too. `lateUntil`, `lateCredit`: until when
     late work is accepted, and for which share of its points.
@@ -39,6 +40,7 @@ class Standing(TypedDict):
     points: Points | None
     maxPoints: Points | None
     late: bool | None
+    handedIn: bool | None
     mayResubmit: bool
     mayReview: bool
     acceptedUntil: str
@@ -82,6 +84,7 @@ def standing(
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
+        "handedIn": score and "draft" in score,
         "mayResubmit": accepted and not announced and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
         "mayReview": score is not None and now > max(until, parse_time(entry["lastDeadline"])),
         "acceptedUntil": format_time(until),

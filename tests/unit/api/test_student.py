@@ -50,6 +50,7 @@ def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
         "points": None,
         "maxPoints": None,
         "late": None,
+        "handedIn": None,
         "mayResubmit": False,
         "mayReview": False,
         "acceptedUntil": "2026-11-23T22:00:00Z",
@@ -108,7 +109,15 @@ def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:
     test = standing(api)["test01"]
     assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1.5, 3)
     assert test["receiptId"] == "R-0000000000000001"
+    assert test["handedIn"] is False
     assert SECRET not in str(test)
+
+
+def test_a_score_says_if_it_is_of_a_draft_that_was_handed_in(api: Api) -> None:
+    api.score("test01", "s001", 1.5, draft={"leftOut": []})
+    api.now += timedelta(hours=1)
+    test = standing(api)["test01"]
+    assert (test["state"], test["handedIn"]) == ("scored", True)
 
 
 def test_a_test_may_be_reviewed_once_it_is_scored_and_nobody_has_time_left(api: Api) -> None:
