@@ -175,10 +175,3 @@ def test_the_secret_is_neither_stored_nor_logged(api: Api, log: StringIO, capsys
     assert "/calendar/{feed}" in logged
     for text in (*everything, logged):
         assert secret not in text
-
-
-def test_a_request_has_the_s3_requests_that_are_paid_for(api: Api) -> None:
-    """As docs/scaling.md says: three GETs for two subjects."""
-    before = api.s3.calls.count
-    assert len(events(api.calendar())) == 2
-    assert api.s3.calls.names[before:] == ["s3:GetObject"] * 3

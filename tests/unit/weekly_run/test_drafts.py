@@ -144,10 +144,9 @@ def test_a_draft_that_no_longer_fits_is_handed_in_without_those_answers_and_ever
 @pytest.mark.parametrize("others_have_time", [False, True])
 def test_a_question_whose_answer_was_left_out_is_numbered_as_its_student_saw_it(others_have_time: bool) -> None:
     """Also in an email that does not have the right answers yet."""
-    own = {"s1": "2026-11-24T22:00:00Z"} if others_have_time else {}
-    test = make_test(**SUBMIT, shuffle=True, lastDeadline=max(["2026-11-23T22:00:00Z", *own.values()]))
+    last = "2026-11-24T22:00:00Z" if others_have_time else "2026-11-23T22:00:00Z"
     world = World()
-    world.publish(SUBJECT, [test], make_students(**own))
+    world.publish(SUBJECT, [make_test(**SUBMIT, shuffle=True, lastDeadline=last)], make_students(s1=last))
     save(world, {"1": "z", "2": "z", "3": ["b", "c"]})
     world.run()
     seen = [each["number"] for each in in_own_order("s5", world.get(questions_key(SUBJECT, TEST)))]
