@@ -47,10 +47,10 @@ def number(value: float) -> str:
 
 
 def local_time(time: datetime | str, timezone: str) -> str:
-    """`Monday 23 November 2026, 23:00 (Europe/Warsaw)`."""
+    """`Mon 23 Nov 2026, 23:00 (Europe/Warsaw)`. The page's `clock.js` and the terminal client write times alike."""
     moment = parse_time(time) if isinstance(time, str) else time
     there = moment.astimezone(ZoneInfo(timezone))
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({timezone})"
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M} ({timezone})"
 
 
 @cache
