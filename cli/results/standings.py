@@ -15,7 +15,10 @@ Status = Literal["missing", "begun", "submitted", "scored", "open"]
 
 
 class Standing(TypedDict):
-    """A student's line. `submittedAt`: of the submission that counts or, before it is scored, of the newest one."""
+    """A student's line. `submittedAt`: of the submission that counts or, before it is scored, of the newest one.
+
+    `handedIn`: only if the student submitted nothing and a draft was handed in automatically. It is true then.
+    """
 
     studentId: str
     name: str
@@ -24,6 +27,7 @@ class Standing(TypedDict):
     submittedAt: NotRequired[str]
     points: NotRequired[Points]
     maxPoints: NotRequired[Points]
+    handedIn: NotRequired[bool]
 
 
 class Standings(TypedDict):
@@ -74,6 +78,8 @@ def _standing(own: OwnTimes, work: Work, now: datetime) -> Standing:
     if score is not None:
         found["submittedAt"] = score["submittedAt"]
         found["points"], found["maxPoints"] = score["points"], score["maxPoints"]
+        if "draft" in score:
+            found["handedIn"] = True
     elif receipt is not None:
         found["submittedAt"] = receipt.submitted_at
     return found

@@ -18,7 +18,7 @@ from report_run.gradebook import cell
 Value = Points | str | None
 HEAD = [
     *("subject", "testId", "title", "closesAt", "studentId", "name", "email"),
-    *("status", "submittedAt", "points", "maxPoints", "percent"),
+    *("status", "submittedAt", "points", "maxPoints", "percent", "handedIn"),
 ]
 
 
@@ -77,7 +77,7 @@ def _test_as_text(test: Standings) -> str:
             each["studentId"],
             each["name"],
             each["status"],
-            each.get("submittedAt", ""),
+            each.get("submittedAt", "") + (" (handed in automatically)" if each.get("handedIn") else ""),
             f"{number(each['points'])} of {number(each['maxPoints'])}" if "points" in each else "",
         ]
         for each in test["students"]
@@ -115,7 +115,7 @@ def long_rows(results: ClassResults) -> list[list[Value]]:
         [
             *(test["subjectName"], test["testId"], test["title"], test["closesAt"]),
             *(each["studentId"], each["name"], each["email"], each["status"], each.get("submittedAt")),
-            *(each.get("points"), each.get("maxPoints"), _percent(each)),
+            *(each.get("points"), each.get("maxPoints"), _percent(each), "yes" if each.get("handedIn") else None),
         ]
         for test in results["tests"]
         for each in test["students"]

@@ -24,7 +24,8 @@ class Result(TypedDict):
     """Where a student stands with a test; what does not apply is null. `closesAt`: the student's own deadline.
 
     `status`: `open` or `begun` (a draft is stored) while answers are accepted; then `missing`, if nothing was handed
-    in; `submitted`, and `scored` once there is a score.
+    in; `submitted`, and `scored` once there is a score. `handedIn`: whether what is scored is a draft that was
+    handed in automatically.
     """
 
     status: Status
@@ -33,6 +34,7 @@ class Result(TypedDict):
     points: Points | None
     maxPoints: Points | None
     late: bool | None
+    handedIn: bool | None
 
 
 class StudentResult(Result):
@@ -103,4 +105,5 @@ def _result(
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
+        "handedIn": score and "draft" in score,
     }

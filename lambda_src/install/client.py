@@ -11,6 +11,12 @@ _FOLDER = Path(__file__).parent
 
 CLIENT = (_FOLDER / "test-time.sh").read_bytes()
 SHA256 = sha256(CLIENT).hexdigest()
+# Before there is a class, whose name and address the script has in it. It is not an error for curl, which would print
+# its own message instead (`-f`), and bash would succeed without input.
+NOTHING_TO_INSTALL = """#!/usr/bin/env bash
+echo 'install: your class is not published yet. Ask your trainer, and try again later' >&2
+exit 1
+"""
 _INSTALLER = (_FOLDER / "install.sh").read_text(encoding="utf-8")
 
 

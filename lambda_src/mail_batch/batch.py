@@ -149,14 +149,15 @@ def _scores(
     subject, test_id = batch["subject"], batch["test"]["testId"]
     scored = [row for row in rows if row["status"] == "scored"]
     published = latest.read()
-    right = _right_answers(bucket, subject, test_id, published) if scored and published.show_answers else None
+    test = _questions(bucket, subject, test_id) if _are_needed(scored, published) else None
+    right = _right_answers(test, published)
 
     def compose(row: ScoredRow, owed: Owed) -> Draft:
         now = latest.read()
         address = _address(now, row)
         if right is not None and not now.show_answers:
             raise Outdated("the right answers may no longer be shown")
-        return letters.score(batch["test"]["title"], address, row, owed, right)
+        return letters.score(batch["test"]["title"], address, row, owed, right, test)
 
     return [
         StudentMail(
@@ -171,9 +172,18 @@ def _scores(
     ]
 
 
-def _right_answers(bucket: Bucket, subject: str, test_id: str, published: Published) -> RightAnswers | None:
+def _are_needed(scored: Sequence[ScoredRow], published: Published) -> bool:
+    """Whether an email names one of the test's questions."""
+    return bool(scored) and (published.show_answers or any("draft" in row for row in scored))
+
+
+def _questions(bucket: Bucket, subject: str, test_id: str) -> Questions | None:
     questions: Questions | None = bucket.get_json(questions_key(subject, test_id))
-    if questions is None or published.answer_key is None:
+    return questions
+
+
+def _right_answers(test: Questions | None, published: Published) -> RightAnswers | None:
+    if test is None or published.answer_key is None or not published.show_answers:
         return None
     key: AnswerKey = json.loads(published.answer_key)
-    return RightAnswers(questions, key)
+    return RightAnswers(test, key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
-from common.run.review import reviewed_questions
+from common.run.review import left_out, reviewed_questions
 from common.shared.deadlines import is_announced, parse_time
 from common.shared.student_addresses import install_line, page_address
 
@@ -80,9 +80,12 @@ class Letters:
         other._endpoint = endpoint
         return other
 
-    def score(self, title: str, email: str, row: ScoredRow, owed: Owed, right: RightAnswers | None) -> Draft:
+    def score(
+        self, title: str, email: str, row: ScoredRow, owed: Owed, right: RightAnswers | None, test: Questions | None
+    ) -> Draft:
         """The mail about a scored row. `title`: the test's; `owed`: says what the emails before it gave.
 
+        `test`: needed if answers of a draft were left out, to number them as the student saw the questions.
         It is true whether or not the student got an uncertain email before it.
         """
         before = owed.last_sent
@@ -94,7 +97,7 @@ class Letters:
             kind, headline = "answers", f"The answers to {name}: you scored {points}"
         else:
             kind, headline = "score", f"Your score for {name}: {points}"
-        questions = reviewed_questions(row["studentId"], *right, row["questions"]) if right else []
+        questions = reviewed_questions(*right, row) if right else []
         return self._letter(
             "score",
             email,
@@ -102,6 +105,7 @@ class Letters:
             kind=kind,
             row=row,
             draft=row.get("draft"),
+            left_out=left_out(test, row) if test else [],
             before=before,
             test_title=title,
             answers=[_shown_answer(number, question) for number, question in enumerate(questions, 1)],

@@ -28,6 +28,7 @@ def gradebook(subject: str, test_id: str, numbers: Sequence[str], rows: Iterable
                 "maxPoints",
                 "percent",
                 "late",
+                "handedIn",
                 "submittedAt",
             ),
             *(f"question {number}" for number in numbers),
@@ -42,6 +43,7 @@ def gradebook(subject: str, test_id: str, numbers: Sequence[str], rows: Iterable
                 "" if row.max_points is None else row.max_points,
                 "" if percent is None else f"{percent:.2f}",
                 "yes" if row.late else "",
+                "yes" if row.handed_in else "",
                 row.submitted_at,
                 *row.marks,
             ]

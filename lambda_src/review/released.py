@@ -29,6 +29,7 @@ class ReleasedReview(TypedDict):
     maxPoints: Points
     late: bool
     credit: Points
+    handedIn: bool
     classMean: Points | None
     questions: list[ReviewedQuestion]
 
@@ -69,6 +70,7 @@ def released_review(
         "maxPoints": own["maxPoints"],
         "late": own["late"],
         "credit": own["credit"],
+        "handedIn": own["handedIn"],
         "classMean": released["mean"] if released else None,
         "questions": own["questions"],
     }

@@ -25,6 +25,6 @@ def next_reads(found: Mapping[Read, Any], *, accepted: bool, resubmits: bool) ->
         wanted.append("receipt")
     if is_submitted and resubmits:
         wanted.append("newest")
-    if score_is_missing and found.get("newest", 1) > 1:
+    if found.get("newest", 1) > 1:
         wanted.append("newest receipt")
     return [read for read in wanted if read not in found]

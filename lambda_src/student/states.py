@@ -18,8 +18,10 @@ class Standing(TypedDict):
 
     `closesAt`: the student's own deadline. `attempts`: `1` if the first submission is final, `last` if a later one
     replaces it. `state`: `scored` once there is a score; before that `submitted`, or `announced` until the test opens,
-    `open` while answers are accepted (grace and late time included), then `closed`. `late`: whether the scored attempt
-    was. `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
+    `open` while answers are accepted (grace and late time included), then `closed`. `receiptId`, `submittedAt`: of the
+    newest attempt while answers are accepted; then of the scored one. `late`: whether the scored attempt was.
+    `handedIn`: whether what is scored is a draft that was handed in automatically.
+    `mayReview`: whether the test is scored and nobody has time left, so that a run releases the review.
     `acceptedUntil`: until when answers are accepted, in grace and late time too. `lateUntil`, `lateCredit`: until when
     late work is accepted, and for which share of its points.
     """
@@ -38,6 +40,7 @@ class Standing(TypedDict):
     points: Points | None
     maxPoints: Points | None
     late: bool | None
+    handedIn: bool | None
     mayResubmit: bool
     mayReview: bool
     acceptedUntil: str
@@ -65,6 +68,7 @@ def standing(
     announced = is_announced(entry, now)
     accepted = now <= until
     late = entry["late"]
+    shown = _shown_receipt(accepted, receipt, score)
     return {
         "subjectName": subject,
         "subjectTitle": index["title"],
@@ -75,17 +79,25 @@ def standing(
         "closesAt": format_time(deadline),
         "attempts": entry["attempts"],
         "state": _state(attempts > 0, announced, accepted, score),
-        "receiptId": score["receiptId"] if score else receipt.id if receipt else None,
-        "submittedAt": score["submittedAt"] if score else receipt.submitted_at if receipt else None,
+        "receiptId": shown and shown[0],
+        "submittedAt": shown and shown[1],
         "points": score and score["points"],
         "maxPoints": score and score["maxPoints"],
         "late": score and score["late"],
+        "handedIn": score and "draft" in score,
         "mayResubmit": accepted and not announced and entry["attempts"] == "last" and 0 < attempts < MOST_ATTEMPTS,
         "mayReview": score is not None and now > max(until, parse_time(entry["lastDeadline"])),
         "acceptedUntil": format_time(until),
         "lateUntil": late and format_time(until),
         "lateCredit": late and late["credit"],
     }
+
+
+def _shown_receipt(accepted: bool, receipt: Receipt | None, score: Score | None) -> tuple[str, str] | None:
+    """The receipt's ID and time. While answers are accepted, a client names the newest one when it submits again."""
+    if score and not accepted:
+        return score["receiptId"], score["submittedAt"]
+    return (receipt.id, receipt.submitted_at) if receipt else None
 
 
 def _state(

@@ -111,7 +111,7 @@ def start_function(root: Path, emails_per_second: float) -> None:
     result = score(SUBJECT, test, test["questions"], test["key"], "v", bench_student(0), {1: submitted(0)})
     row: ScoredRow = {**result, "name": "Student 0", "status": "scored", "questionsTag": ""}
     answers = RightAnswers(questions(SUBJECT, TEST, test["questions"]), test["key"])
-    _letters.score(test["title"], "s0@example.org", row, FIRST_EMAIL, answers)
+    _letters.score(test["title"], "s0@example.org", row, FIRST_EMAIL, answers, None)
 
 
 def measured(step: Callable[[], Any]) -> Call:
@@ -189,7 +189,7 @@ def do_loop(students: int) -> Call:
             result = score(SUBJECT, test, test["questions"], test["key"], "v", student, {1: attempt})
             _bucket.put_json(f"loop/{n}.json", result)
             row: ScoredRow = {**result, "name": student["name"], "status": "scored", "questionsTag": ""}
-            mailer.send(_letters.score(test["title"], student["email"], row, FIRST_EMAIL, None))
+            mailer.send(_letters.score(test["title"], student["email"], row, FIRST_EMAIL, None, None))
 
     return measured(loop)
 

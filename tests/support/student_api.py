@@ -236,8 +236,8 @@ class Api:
         """What lies in the bucket as the student's attempt."""
         return self.bucket.get_json(answers_key("operating-systems", student_id, test, attempt))
 
-    def score(self, test: str, student_id: str, points: float) -> None:
-        """Leave the score that a run would."""
+    def score(self, test: str, student_id: str, points: float, **more: Any) -> None:
+        """Leave the score that a run would. `more`: further fields of it."""
         value = {
             "points": points,
             "maxPoints": 3,
@@ -245,6 +245,7 @@ class Api:
             "receiptId": "R-0000000000000001",
             "submittedAt": "2026-11-22T10:00:00Z",
             "questions": {"1": {"answer": ["b"], "correct": [SECRET]}},
+            **more,
         }
         self.bucket.put_json(score_key("operating-systems", test, student_id), value)
 

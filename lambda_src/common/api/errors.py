@@ -80,13 +80,6 @@ class TestNotFound(ApiError):
     code = "TestNotFound"
 
 
-class NotPublished(ApiError):
-    """Nothing has been published yet."""
-
-    status = 404
-    code = "NotPublished"
-
-
 class NothingSubmitted(ApiError):
     """The reviews of the test are released, but the student has none: they have submitted nothing."""
 

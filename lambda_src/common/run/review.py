@@ -6,7 +6,7 @@ place; `number` and the options' IDs are the author's, as in the stored answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common.own_order import in_own_order
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Option,
         Question,
         Questions,
-        QuestionScore,
         Review,
         ReviewedQuestion,
         Score,
@@ -37,20 +36,33 @@ def review(test: Questions, key: AnswerKey, score: Score, last_deadline: str) ->
         "maxPoints": score["maxPoints"],
         "late": score["late"],
         "credit": score["credit"],
+        "handedIn": "draft" in score,
         "lastDeadline": last_deadline,
-        "questions": reviewed_questions(score["studentId"], test, key, score["questions"]),
+        "questions": reviewed_questions(test, key, score),
     }
 
 
-def reviewed_questions(
-    student: str, test: Questions, key: AnswerKey, scores: Mapping[str, QuestionScore]
-) -> list[ReviewedQuestion]:
-    """The questions of a test, each with the student's answer, the right one and the points. `scores`: by number."""
-    return [_reviewed(question, key, scores[str(question["number"])]) for question in in_own_order(student, test)]
+def reviewed_questions(test: Questions, key: AnswerKey, score: Score) -> list[ReviewedQuestion]:
+    """The questions of a test, each with the student's answer, the right one and the points."""
+    return [_reviewed(question, key, score) for question in in_own_order(score["studentId"], test)]
 
 
-def _reviewed(question: Question, key: AnswerKey, score: QuestionScore) -> ReviewedQuestion:
-    entry = key["questions"][str(question["number"])]
+def left_out(test: Questions, score: Score) -> list[int]:
+    """The places, from 1, of the questions whose answers were left out of the draft that was handed in.
+
+    A question that is not in the test any more has no place.
+    """
+    order = enumerate(in_own_order(score["studentId"], test), 1)
+    return [place for place, question in order if _is_left_out(question, score)]
+
+
+def _is_left_out(question: Question, score: Score) -> bool:
+    return "draft" in score and str(question["number"]) in score["draft"]["leftOut"]
+
+
+def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuestion:
+    number = str(question["number"])
+    entry, score = key["questions"][number], whole["questions"][number]
     correction = entry.get("correction", {})
     right = [*entry["correct"], *correction.get("alsoAccept", [])]
     return {
@@ -65,6 +77,7 @@ def _reviewed(question: Question, key: AnswerKey, score: QuestionScore) -> Revie
         "dropped": correction.get("drop", False),
         "explanation": entry.get("explanation"),
         "correction": correction.get("reason"),
+        "leftOut": _is_left_out(question, whole),
     }
 
 

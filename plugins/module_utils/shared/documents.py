@@ -256,6 +256,7 @@ class ReviewedQuestion(TypedDict):
 
     `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
     `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
+    `leftOut`: whether the draft that was handed in had an answer that no longer fits the question.
     """
 
     number: int
@@ -269,13 +270,14 @@ class ReviewedQuestion(TypedDict):
     dropped: bool
     explanation: str | None
     correction: str | None
+    leftOut: bool
 
 
 class Review(TypedDict):
     """`reviews/<subject>/<testId>/<studentId>.json`. `questions`: in the student's own order, and so their options.
 
     `lastDeadline`: when the last student's time for the test ended. If somebody is given more time, no review that was
-    written before it is shown.
+    written before it is shown. `handedIn`: whether a draft was handed in automatically.
     """
 
     subjectName: str
@@ -288,6 +290,7 @@ class Review(TypedDict):
     maxPoints: Points
     late: bool
     credit: Points
+    handedIn: bool
     lastDeadline: str
     questions: list[ReviewedQuestion]
 

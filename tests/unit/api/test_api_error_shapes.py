@@ -67,8 +67,6 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             api.bucket.create_json(answers_key("operating-systems", "s001", "test01", MOST_ATTEMPTS), {}, "R-1 t d")
         case "TestClosed":
             api.now = OPEN + timedelta(hours=1)
-        case "NotPublished":
-            event = api.event("GET /install", "s001")
         case "CalendarNotFound":
             event = api.event("GET /v1/student", "s001")
             event |= {"resource": "/calendar/{feed}", "pathParameters": {"feed": "x"}}

@@ -279,9 +279,18 @@ def test_each_students_result_follows_their_work(api: Api) -> None:
         "points": None,
         "maxPoints": None,
         "late": None,
+        "handedIn": None,
     }
     assert found["s003"]["submittedAt"] == "2026-11-23T21:58:10Z"
     assert (found["s004"]["points"], found["s004"]["maxPoints"], found["s004"]["late"]) == (2, 3, False)
+    assert found["s004"]["handedIn"] is False
+
+
+def test_a_score_of_a_draft_that_was_handed_in_is_marked(api: Api) -> None:
+    api.score(TEST, "s001", 2, draft={"leftOut": []})
+    api.now += timedelta(hours=1)
+    found = by_student(api)["s001"]
+    assert (found["status"], found["handedIn"]) == ("scored", True)
 
 
 def test_a_broken_score_hides_neither_the_submission_nor_the_other_students(api: Api) -> None:

@@ -59,7 +59,11 @@ def test_a_name_is_nothing_but_a_word_to_the_shell(api: Api, name: str) -> None:
     assert shown.stdout == name
 
 
-def test_before_the_class_is_published_there_is_no_script_but_the_client(api: Api) -> None:
-    status, refusal = api.send(api.open_event("GET /install"))
-    assert (status, refusal["code"]) == (404, "NotPublished")
+def test_before_the_class_is_published_the_script_says_so_and_fails(api: Api) -> None:
+    """Whatever curl is told to do with an error: `curl -f` would hide the text, and bash would succeed."""
+    status, script = api.send(api.open_event("GET /install"))
+    assert status == 200
+    shown = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr == "install: your class is not published yet. Ask your trainer, and try again later\n"
     assert api.send(api.open_event("GET /test-time.sh"))[0] == 200

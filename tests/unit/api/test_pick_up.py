@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 from itertools import count
 from typing import Any
 
@@ -50,18 +51,26 @@ def test_the_two_shares_give_the_key(invited: Api) -> None:
 
 
 def test_neither_the_bucket_nor_the_link_nor_the_logs_give_the_key(
-    invited: Api, capsys: pytest.CaptureFixture[str]
+    invited: Api, log: StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     invited.pick_up(ID)
     invited.pick_up(ID)
     invited.now += REPEATED_FOR
     invited.pick_up(ID)
     everything = b"".join(version.body or b"" for of_key in invited.s3.versions.values() for version in of_key).decode()
-    logged = capsys.readouterr().out
+    fail_to_read(invited)
+    logged = log.getvalue() + capsys.readouterr().out
+    assert "/v1/pick-up" in logged
     for secret in (API_KEY, IN_LINK):
         assert secret not in everything + logged
     assert SHARE not in logged
     assert ID not in logged
+
+
+def fail_to_read(invited: Api) -> None:
+    """A failure is all that the function logs."""
+    invited.s3.objects[invitation_key(ID)] = b"{"
+    assert invited.pick_up(ID)[0] == 500
 
 
 def test_the_reply_is_repeated_for_ten_minutes_and_then_every_version_is_gone(invited: Api) -> None:

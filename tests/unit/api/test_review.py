@@ -51,6 +51,7 @@ def test_a_released_review_has_the_students_own_answers_and_the_right_ones(relea
         "maxPoints": 3,
         "late": False,
         "credit": 1,
+        "handedIn": False,
         "classMean": 1.5,
     }
     assert [(each["answer"], each["right"], each["explanation"]) for each in questions] == [(["b"], ["a"], SECRET)] * 3

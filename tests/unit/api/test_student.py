@@ -50,6 +50,7 @@ def test_an_open_test_has_all_a_client_needs(api: Api) -> None:
         "points": None,
         "maxPoints": None,
         "late": None,
+        "handedIn": None,
         "mayResubmit": False,
         "mayReview": False,
         "acceptedUntil": "2026-11-23T22:00:00Z",
@@ -104,10 +105,19 @@ def test_late_time_is_open_and_says_what_it_costs(api: Api) -> None:
 def test_a_scored_test_shows_points_and_no_right_answer(api: Api) -> None:
     api.upload({"1": "b"})
     api.score("test01", "s001", 1.5)
+    api.now += timedelta(hours=1)
     test = standing(api)["test01"]
     assert (test["state"], test["points"], test["maxPoints"]) == ("scored", 1.5, 3)
     assert test["receiptId"] == "R-0000000000000001"
+    assert test["handedIn"] is False
     assert SECRET not in str(test)
+
+
+def test_a_score_says_if_it_is_of_a_draft_that_was_handed_in(api: Api) -> None:
+    api.score("test01", "s001", 1.5, draft={"leftOut": []})
+    api.now += timedelta(hours=1)
+    test = standing(api)["test01"]
+    assert (test["state"], test["handedIn"]) == ("scored", True)
 
 
 def test_a_test_may_be_reviewed_once_it_is_scored_and_nobody_has_time_left(api: Api) -> None:
@@ -181,6 +191,24 @@ def test_a_score_is_shown_while_late_work_is_accepted(api: Api) -> None:
     assert (test["state"], test["points"], test["mayResubmit"]) == ("scored", 1.5, True)
 
 
+def test_while_work_is_accepted_the_receipt_is_the_one_that_the_next_upload_replaces(api: Api) -> None:
+    """The score may be that of an earlier attempt, or of a draft."""
+    api.publish("operating-systems", index_entry("test01", attempts="last", late={"untilHours": 24, "credit": 0.8}))
+    for option in "ab":
+        api.upload({"1": option})
+    api.score("test01", "s001", 1.5)
+    api.now = OPEN + timedelta(hours=1)
+    for option in "cd":
+        known = standing(api)["test01"]["receiptId"]
+        status, newest = api.upload({"1": option}, replaces=known)
+        assert status == 201
+        test = standing(api)["test01"]
+        assert (test["receiptId"], test["submittedAt"]) == (newest["receiptId"], newest["submittedAt"])
+        assert test["points"] == 1.5
+    api.now += timedelta(hours=24)
+    assert standing(api)["test01"]["receiptId"] == "R-0000000000000001"
+
+
 def test_closed_work_without_a_score_has_the_receipt_of_the_newest_attempt(api: Api) -> None:
     api.publish("operating-systems", index_entry("test01", attempts="last"), index_entry("test02"))
     for option in "ab":
@@ -236,7 +264,7 @@ ATTEMPTS = ("s3:ListObjectsV2", "answers/operating-systems/s001/test01")
         ("last", 0, False, False, [[FIRST]]),
         ("last", 1, False, False, [[FIRST], [SCORE, ATTEMPTS]]),
         ("last", 2, False, False, [[FIRST], [SCORE, ATTEMPTS], [SECOND]]),
-        ("last", 2, False, True, [[FIRST], [SCORE, ATTEMPTS]]),
+        ("last", 2, False, True, [[FIRST], [SCORE, ATTEMPTS], [SECOND]]),
         ("last", 0, True, False, [[SCORE], [FIRST]]),
         ("last", 2, True, False, [[SCORE], [FIRST], [ATTEMPTS], [SECOND]]),
         ("last", 2, True, True, [[SCORE]]),

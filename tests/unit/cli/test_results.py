@@ -206,8 +206,23 @@ def test_csv_has_every_row_with_every_column_and_no_formula(world: World) -> Non
     assert len(rows) == 10
     assert {len(row) for row in rows} == {len(head)}
     assert rows[0][head.index("name")] == f"'{FORMULA}"
-    assert rows[1][-3:] == ["3", "4", "75.0"]
-    assert rows[4][-5:] == ["missing", "", "", "", ""]
+    assert rows[1][-4:] == ["3", "4", "75.0", ""]
+    assert rows[4][-6:] == ["missing", "", "", "", "", ""]
+
+
+def test_a_score_of_a_draft_that_was_handed_in_is_marked_where_people_read_it() -> None:
+    """Not in the files for Moodle and Canvas, whose columns are theirs."""
+    world = make_world(unsubmittedDrafts="submit")
+    world.put(f"drafts/{SUBJECT}/s5/{TEST}.json", {"answers": {"1": "a"}, "savedAt": "2026-11-23T21:30:00Z"})
+    world.run()
+    *others, handed_in = shown(world)["tests"][0]["students"]
+    assert handed_in["handedIn"] is True
+    assert not any("handedIn" in each for each in others)
+    head, *rows = rows_of(shown(world, "csv"))
+    assert [row[head.index("handedIn")] for row in rows] == ["", "", "", "", "yes"]
+    lines = shown(world, "text").decode().split("All tests")[0].splitlines()
+    assert [line.split()[0] for line in lines if "2026-11-23T21:30:00Z (handed in automatically)" in line] == ["s5"]
+    assert "handed" not in shown(world, "moodle").decode() + shown(world, "canvas").decode()
 
 
 def test_moodle_gets_addresses_id_numbers_and_a_column_for_each_scored_test(world: World) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
+from common.own_order import in_own_order
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import draft_key, score_key
+from common.shared.object_keys import draft_key, questions_key, review_key, score_key
 from score_batch.drafts import answered
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import TRAINER, World
@@ -126,10 +128,34 @@ def test_a_draft_that_no_longer_fits_is_handed_in_without_those_answers_and_ever
     assert score["questions"]["2"]["answer"] == []
     assert score["points"] == 1
     for part in bodies(world.ses.to("s5@example.org")[0]):
-        assert part.count("was left out: the question was changed after you saved") == 3
+        assert part.count("was left out: the question was changed after you saved") == 2
+        assert part.count("Answers to questions that are no longer in the test were left out.") == 1
+    review = world.get(review_key(SUBJECT, TEST, "s5"))
+    assert review["handedIn"] is True
+    assert [each["number"] for each in review["questions"] if each["leftOut"]] == [2, 3]
+    submitted = world.get(review_key(SUBJECT, TEST, "s1"))
+    assert submitted["handedIn"] is False
+    assert not any(each["leftOut"] for each in submitted["questions"])
     [trainers] = world.ses.to(TRAINER)
     for part in bodies(trainers):
         assert "handed in without the answers to question 2, 3, 17" in " ".join(part.split())
+
+
+@pytest.mark.parametrize("others_have_time", [False, True])
+def test_a_question_whose_answer_was_left_out_is_numbered_as_its_student_saw_it(others_have_time: bool) -> None:
+    """Also in an email that does not have the right answers yet."""
+    own = {"s1": "2026-11-24T22:00:00Z"} if others_have_time else {}
+    test = make_test(**SUBMIT, shuffle=True, lastDeadline=max(["2026-11-23T22:00:00Z", *own.values()]))
+    world = World()
+    world.publish(SUBJECT, [test], make_students(**own))
+    save(world, {"1": "z", "2": "z", "3": ["b", "c"]})
+    world.run()
+    seen = [each["number"] for each in in_own_order("s5", world.get(questions_key(SUBJECT, TEST)))]
+    assert seen.index(3) != 2
+    expected = [str(place) for place, number in enumerate(seen, 1) if number != 3]
+    for part in bodies(world.ses.to("s5@example.org")[0]):
+        assert re.findall(r"Your answer to question (\d) was left out", part) == expected
+        assert ("no longer in the test" in part, "Right answer" in part) == (False, not others_have_time)
 
 
 @pytest.mark.parametrize(

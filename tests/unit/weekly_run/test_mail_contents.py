@@ -141,7 +141,8 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_neutralised(start: str) -> N
 
 def test_the_gradebook_survives_names_with_commas_quotes_and_lines() -> None:
     name = 'O"Hara, =Ann\nLee'
-    rows = [Row("-s1", name, "scored", 1, 4, True, "2026-11-23T20:00:00Z", (1, 0, 0.5)), Row("s2", "=1+1", "open")]
+    first_row = Row("-s1", name, "scored", 1, 4, True, "2026-11-23T20:00:00Z", (1, 0, 0.5), handed_in=True)
+    rows = [first_row, Row("s2", "=1+1", "open")]
     book = gradebook(SUBJECT, TEST, ["1", "2", "3"], rows)
     assert book.startswith(b"\xef\xbb\xbf")
     head, first, second = csv.reader(io.StringIO(book.decode("utf-8-sig"), newline=""))
@@ -155,6 +156,7 @@ def test_the_gradebook_survives_names_with_commas_quotes_and_lines() -> None:
         "1",
         "4",
         "25.00",
+        "yes",
         "yes",
         "2026-11-23T20:00:00Z",
         "1",
