@@ -1020,6 +1020,9 @@ describe_deadline() {
   REPLY=$words
 }
 
+# is_draft RECEIPT: did the student submit nothing, so that their draft was handed in?
+is_draft() { [[ $1 == draft-* ]]; }
+
 # describe_state INDEX: what became of a test, in REPLY.
 describe_state() {
   local words='' when receipt=${t_receipt[$1]}
@@ -1033,7 +1036,11 @@ describe_state() {
     closed) words="closed on $REPLY, not submitted" ;;
     *) words=${t_state[$1]} ;;
   esac
-  if [[ ${t_state[$1]} == scored && -n $when ]]; then words+=", submitted $when"; fi
+  if is_draft "$receipt"; then
+    words+=", handed in automatically, last saved on $when"
+  elif [[ ${t_state[$1]} == scored && -n $when ]]; then
+    words+=", submitted $when"
+  fi
   if [[ -n $receipt ]]; then words+=", receipt $receipt"; fi
   REPLY=$words
 }
@@ -1102,7 +1109,7 @@ print_student() {
 }
 
 list_scores() {
-  local status=0 i shown=''
+  local status=0 i words shown=''
   get_student || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
@@ -1111,7 +1118,9 @@ list_scores() {
   for ((i = 0; i < t_count; i++)); do
     if [[ ${t_state[i]} != scored ]]; then continue; fi
     shown=yes
-    wrap '' '  ' "${t_subject[i]} ${t_test[i]}: ${t_points[i]} of ${t_max[i]} points (${t_title[i]})"
+    words="${t_subject[i]} ${t_test[i]}: ${t_points[i]} of ${t_max[i]} points (${t_title[i]})"
+    if is_draft "${t_receipt[i]}"; then words+=', handed in automatically'; fi
+    wrap '' '  ' "$words"
   done
   if [[ -z $shown ]]; then say 'none yet: tests are scored after their deadline'; fi
 }
@@ -1315,13 +1324,14 @@ document
 | ["S", .studentId, .submittedAt, .receiptId],
   line("Title: "; .title),
   line("Score: "; "\(.points) of \(.maxPoints) points"),
-  (if .late then line(""; "You submitted late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
+  (if .late then line(""; "\(if .handedIn then "They were saved" else "You submitted" end) late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
   (if .classMean != null then line("Mean of the class: "; "\(.classMean) points") else empty end),
   ["T"],
   (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | letters as $letters
     | line(""; "Question \($place) of \($count)"),
       ["L", "[\($place)] ", "    ", [.text | text]],
       (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
+      (if .leftOut then line(""; "Your answer was left out: the question was changed after you saved the answer.") else empty end),
       line("Your answer: "; if .answer == [] then "none" else named(.answer; $letters) end),
       line("Right answer: "; named(.right; $letters)),
       line("Points: "; if .dropped then "does not count" else "\(.points) of \(.maxPoints)" end),
@@ -1356,7 +1366,11 @@ show_review() {
     if [[ -n $json ]]; then continue; fi
     case $kind in
       L) c=${c%$'\r'} && wrap "$a" "$b" "$c" ;;
-      T*) show_time "$submitted" && wrap '' '  ' "Submitted: $REPLY, receipt $receipt" ;;
+      T*)
+        show_time "$submitted"
+        if is_draft "$receipt"; then REPLY="Handed in automatically. Last saved on $REPLY"; else REPLY="Submitted: $REPLY"; fi
+        wrap '' '  ' "$REPLY, receipt $receipt"
+        ;;
     esac
   done <<<"$parsed"
   if [[ -z $json ]]; then rule REVIEW; else printf '%s' "$http_body" | jq -ac .; fi

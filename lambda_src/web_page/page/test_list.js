@@ -84,7 +84,8 @@ function submittedDetails(test, draft) {
 
 function scoredDetails(test, draft) {
   return {
-    notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test)))],
+    notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test))),
+      test.handedIn ? el("p", { class: "quiet" }, "You did not upload it, so what you had saved was handed in automatically.") : null],
     actions: [
       test.mayReview ? testLink("answers", test, "button", "Answers") : null,
       receiptOf(test, draft) ? testLink("receipt", test, "button", "Receipt") : null,
