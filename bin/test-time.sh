@@ -125,8 +125,8 @@ readonly CODE_MARK='| ' NEXT_MARK='> '
 # shellcheck disable=SC2016 # jq's variables, not the shell's
 readonly JQ_COMMON='
 def harmless:
-  if . == 9 then .
-  elif . < 32 or (. >= 127 and . < 160) then 63
+  if . == 9 or (. >= 32 and . <= 126) then .
+  elif . < 160 then 63
   elif . == 173 or . == 1564 or . == 6158 or . == 65279
     or (. >= 8203 and . <= 8207) or (. >= 8234 and . <= 8238) or (. >= 8288 and . <= 8303)
     or (. >= 65529 and . <= 65531) or (. >= 917504 and . <= 917631) then empty

@@ -9,6 +9,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -153,15 +154,17 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
         )
         for answers in chosen
     ]
-    in_terminal = client_functions.take(tmp_path, list(zip(documents, students, strict=True)))
-    ada.sign_in()
-    on_page = ada.page.evaluate(
-        TAKE_ON_PAGE,
-        [
-            {"subject": SUBJECT, "id": test, "title": f"Title of {test}", "chosen": answers}
-            for test, answers in zip(ids, chosen, strict=True)
-        ],
-    )
+    with ThreadPoolExecutor() as beside:
+        terminal_takes = beside.submit(client_functions.take, tmp_path, list(zip(documents, students, strict=True)))
+        ada.sign_in()
+        on_page = ada.page.evaluate(
+            TAKE_ON_PAGE,
+            [
+                {"subject": SUBJECT, "id": test, "title": f"Title of {test}", "chosen": answers}
+                for test, answers in zip(ids, chosen, strict=True)
+            ],
+        )
+        in_terminal = terminal_takes.result()
     stored = ada.stored()
     for test, page, terminal in zip(ids, on_page, in_terminal, strict=True):
         for question, screen in zip(page["questions"], terminal.screens, strict=True):
