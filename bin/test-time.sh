@@ -30,6 +30,8 @@
 #   back   go to the previous question   skip   leave this question for later
 #   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
+# Times are in this computer's time zone, and in emails in your class's. Its name is in parentheses.
+#
 # Questions are numbered 1, 2, 3 and options lettered a, b, c in the order in which you see them.
 # If your trainer lets the order differ between students, so do your numbers and letters. Only
 # --answers, --dry-run and --json have the numbers and letters that your trainer gave them.
@@ -106,6 +108,7 @@ readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
 readonly LETTERS=abcdefghijklmnopqrstuvwxyz
+readonly WEEKDAYS=MonTueWedThuFriSatSun MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
 # On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
 # does not end a word, and a tab as wide as it can be. Text from the server cannot contain them: jq's `harmless` below
 # replaces them.
@@ -122,8 +125,8 @@ readonly CODE_MARK='| ' NEXT_MARK='> '
 # shellcheck disable=SC2016 # jq's variables, not the shell's
 readonly JQ_COMMON='
 def harmless:
-  if . == 9 then .
-  elif . < 32 or (. >= 127 and . < 160) then 63
+  if . == 9 or (. >= 32 and . <= 126) then .
+  elif . < 160 then 63
   elif . == 173 or . == 1564 or . == 6158 or . == 65279
     or (. >= 8203 and . <= 8207) or (. >= 8234 and . <= 8238) or (. >= 8288 and . <= 8303)
     or (. >= 65529 and . <= 65531) or (. >= 917504 and . <= 917631) then empty
@@ -391,11 +394,11 @@ epoch() {
 parse_time() {
   local iso='^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})'
   local http='([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT'
-  local months=JanFebMarAprMayJunJulAugSepOctNovDec before
+  local before
   if [[ $1 =~ $iso ]]; then
     epoch "${BASH_REMATCH[@]:1:6}"
   elif [[ $1 =~ $http ]]; then
-    before=${months%%"${BASH_REMATCH[2]}"*}
+    before=${MONTHS%%"${BASH_REMATCH[2]}"*}
     if ((${#before} == 36)); then return 1; fi
     epoch "${BASH_REMATCH[3]}" $((${#before} / 3 + 1)) "${BASH_REMATCH[1]}" "${BASH_REMATCH[@]:4:3}"
   else
@@ -408,13 +411,30 @@ set_clock() {
   if parse_time "$1"; then server_epoch=$REPLY server_noted=$SECONDS; fi
 }
 
-# local_time EPOCH: for people, in their time zone, in REPLY.
+# local_time EPOCH: for people, in their time zone, in REPLY: Mon 23 Nov 2026, 23:00 (CET), as on the page and in the
+# emails, whatever language this computer speaks.
 local_time() {
+  local format='%u %d %m %Y %H:%M %Z' weekday day month year clock zone
   if ((BASH_VERSINFO[0] > 4 || (BASH_VERSINFO[0] == 4 && BASH_VERSINFO[1] >= 2))); then
-    printf -v REPLY '%(%a %d %b %Y %H:%M)T' "$1"
+    printf -v REPLY "%($format)T" "$1"
   else
-    REPLY=$(date -r "$1" '+%a %d %b %Y %H:%M' 2>/dev/null || date -d "@$1" '+%a %d %b %Y %H:%M')
+    REPLY=$(date -r "$1" "+$format" 2>/dev/null || date -d "@$1" "+$format")
   fi
+  IFS=' ' read -r weekday day month year clock zone <<<"$REPLY"
+  if [[ $zone == [+-]* ]]; then zone=UTC$zone; fi
+  REPLY="${WEEKDAYS:weekday * 3 - 3:3} $((10#$day)) ${MONTHS:10#$month * 3 - 3:3} $year, $clock ($zone)"
+}
+
+# local_times TEXT: the same for each time in a message of the server.
+local_times() {
+  local rest=$1 words='' time iso='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
+  while [[ $rest =~ $iso ]]; do
+    time=${BASH_REMATCH[0]}
+    words+=${rest%%"$time"*} rest=${rest#*"$time"}
+    show_time "$time"
+    words+=$REPLY
+  done
+  REPLY=$words$rest
 }
 
 # show_time TEXT: the same for a time from the server; unchanged if it cannot be read.
@@ -608,8 +628,8 @@ read_error() {
   fields=${fields%$'\r'}
   if [[ $fields == *"$US"* ]]; then error_code=${fields%%"$US"*} error_message=${fields#*"$US"}; fi
   error_code=${error_code:-Http$http_status}
-  error_message=${error_message%.}
-  error_message=${error_message:-the server answered with HTTP $http_status}
+  local_times "${error_message%.}"
+  error_message=${REPLY:-the server answered with HTTP $http_status}
 }
 
 # pause ATTEMPT ATTEMPTS SECONDS_LEFT: waits before the next attempt: doubling, half of it by chance so that a
@@ -1000,6 +1020,9 @@ describe_deadline() {
   REPLY=$words
 }
 
+# is_draft RECEIPT: did the student submit nothing, so that their draft was handed in?
+is_draft() { [[ $1 == draft-* ]]; }
+
 # describe_state INDEX: what became of a test, in REPLY.
 describe_state() {
   local words='' when receipt=${t_receipt[$1]}
@@ -1013,7 +1036,11 @@ describe_state() {
     closed) words="closed on $REPLY, not submitted" ;;
     *) words=${t_state[$1]} ;;
   esac
-  if [[ ${t_state[$1]} == scored && -n $when ]]; then words+=", submitted $when"; fi
+  if is_draft "$receipt"; then
+    words+=", handed in automatically, last saved on $when"
+  elif [[ ${t_state[$1]} == scored && -n $when ]]; then
+    words+=", submitted $when"
+  fi
   if [[ -n $receipt ]]; then words+=", receipt $receipt"; fi
   REPLY=$words
 }
@@ -1082,7 +1109,7 @@ print_student() {
 }
 
 list_scores() {
-  local status=0 i shown=''
+  local status=0 i words shown=''
   get_student || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
@@ -1091,7 +1118,9 @@ list_scores() {
   for ((i = 0; i < t_count; i++)); do
     if [[ ${t_state[i]} != scored ]]; then continue; fi
     shown=yes
-    wrap '' '  ' "${t_subject[i]} ${t_test[i]}: ${t_points[i]} of ${t_max[i]} points (${t_title[i]})"
+    words="${t_subject[i]} ${t_test[i]}: ${t_points[i]} of ${t_max[i]} points (${t_title[i]})"
+    if is_draft "${t_receipt[i]}"; then words+=', handed in automatically'; fi
+    wrap '' '  ' "$words"
   done
   if [[ -z $shown ]]; then say 'none yet: tests are scored after their deadline'; fi
 }
@@ -1295,13 +1324,14 @@ document
 | ["S", .studentId, .submittedAt, .receiptId],
   line("Title: "; .title),
   line("Score: "; "\(.points) of \(.maxPoints) points"),
-  (if .late then line(""; "You submitted late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
+  (if .late then line(""; "\(if .handedIn then "They were saved" else "You submitted" end) late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
   (if .classMean != null then line("Mean of the class: "; "\(.classMean) points") else empty end),
   ["T"],
   (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | letters as $letters
     | line(""; "Question \($place) of \($count)"),
       ["L", "[\($place)] ", "    ", [.text | text]],
       (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
+      (if .leftOut then line(""; "Your answer was left out: the question was changed after you saved the answer.") else empty end),
       line("Your answer: "; if .answer == [] then "none" else named(.answer; $letters) end),
       line("Right answer: "; named(.right; $letters)),
       line("Points: "; if .dropped then "does not count" else "\(.points) of \(.maxPoints)" end),
@@ -1336,7 +1366,11 @@ show_review() {
     if [[ -n $json ]]; then continue; fi
     case $kind in
       L) c=${c%$'\r'} && wrap "$a" "$b" "$c" ;;
-      T*) show_time "$submitted" && wrap '' '  ' "Submitted: $REPLY, receipt $receipt" ;;
+      T*)
+        show_time "$submitted"
+        if is_draft "$receipt"; then REPLY="Handed in automatically. Last saved on $REPLY"; else REPLY="Submitted: $REPLY"; fi
+        wrap '' '  ' "$REPLY, receipt $receipt"
+        ;;
     esac
   done <<<"$parsed"
   if [[ -z $json ]]; then rule REVIEW; else printf '%s' "$http_body" | jq -ac .; fi

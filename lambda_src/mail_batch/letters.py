@@ -36,17 +36,24 @@ class RightAnswers(NamedTuple):
     key: AnswerKey
 
 
+class ShownOption(NamedTuple):
+    """An option, with the letter of the place at which the student saw it; None if the question no longer has it."""
+
+    letter: str | None
+    text: str
+
+
 @dataclass(frozen=True)
 class ShownAnswer:
     """A question as the mail shows it, with the student's options and the right ones in words.
 
-    `number` and the letters of the options follow the order in which the student saw them.
+    `number`: in the order in which the student saw the questions.
     """
 
     number: int
     text: str
-    own: list[str]
-    right: list[str]
+    own: list[ShownOption]
+    right: list[ShownOption]
     points: Points
     max_points: Points
     explanation: str | None
@@ -171,13 +178,12 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     )
 
 
-def _lettered(question: ReviewedQuestion, chosen: Sequence[str]) -> list[str]:
-    """The chosen options: `b: the shell`. The letter says at which place the student saw the option."""
+def _lettered(question: ReviewedQuestion, chosen: Sequence[str]) -> list[ShownOption]:
     words = {
-        option["id"]: f"{letter}: {option['text']}"
+        option["id"]: ShownOption(letter, option["text"])
         for letter, option in zip(ascii_lowercase, question["options"], strict=False)
     }
-    return [words.get(option, option) for option in chosen]
+    return [words.get(option, ShownOption(None, option)) for option in chosen]
 
 
 def _shown_corrections(questions: Sequence[ReviewedQuestion]) -> list[ShownCorrection]:

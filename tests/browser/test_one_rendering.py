@@ -1,4 +1,7 @@
-"""A hundred random tests, each taken on the page and in the terminal: the same words, numbers, letters and answers."""
+"""A hundred random tests, each taken on the page and in the terminal: the same words, numbers, letters and answers.
+
+And one style of dates: on the page, in the terminal and in the emails.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,23 @@ import json
 import random
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
 
 from common.run.code_in_text import inline_code
+from common.run.mail_text import local_time
 from support import client_functions
 from support.browser_student import SUBJECT, Student
-from support.local_api import LocalApi
+from support.local_api import LocalApi, sample_questions
 from support.random_tests import random_questions
+from support.terminal_client import TerminalClient
 
 TESTS = 100
 # A part of a text: prose without its white space, or code with every space of it.
@@ -143,15 +154,17 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
         )
         for answers in chosen
     ]
-    in_terminal = client_functions.take(tmp_path, list(zip(documents, students, strict=True)))
-    ada.sign_in()
-    on_page = ada.page.evaluate(
-        TAKE_ON_PAGE,
-        [
-            {"subject": SUBJECT, "id": test, "title": f"Title of {test}", "chosen": answers}
-            for test, answers in zip(ids, chosen, strict=True)
-        ],
-    )
+    with ThreadPoolExecutor() as beside:
+        terminal_takes = beside.submit(client_functions.take, tmp_path, list(zip(documents, students, strict=True)))
+        ada.sign_in()
+        on_page = ada.page.evaluate(
+            TAKE_ON_PAGE,
+            [
+                {"subject": SUBJECT, "id": test, "title": f"Title of {test}", "chosen": answers}
+                for test, answers in zip(ids, chosen, strict=True)
+            ],
+        )
+        in_terminal = terminal_takes.result()
     stored = ada.stored()
     for test, page, terminal in zip(ids, on_page, in_terminal, strict=True):
         for question, screen in zip(page["questions"], terminal.screens, strict=True):
@@ -172,3 +185,24 @@ def places(rng: random.Random, question: dict[str, Any]) -> list[int]:
     """The places of the options that the student chooses: none, one, or several where that is allowed."""
     most = len(question["options"]) if question["type"] == "multiple" else 1
     return sorted(rng.sample(range(len(question["options"])), rng.randint(0, most)))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pl-PL"])
+def test_page_terminal_and_emails_write_a_time_alike(
+    open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path, locale: str
+) -> None:
+    zone = "Europe/Warsaw"
+    times = ["2027-01-01T00:00:00", "2027-09-06T12:05:00", "2027-12-31T23:59:00", "2027-06-30T09:00:00"]
+    moments = [datetime.fromisoformat(time).replace(tzinfo=ZoneInfo(zone)) for time in times]
+    for number, moment in enumerate(moments):
+        api.publish_test(SUBJECT, f"t{number}", sample_questions(), moment, title=f"Test {number}")
+    ada = open_browser(locale=locale, timezone_id=zone)
+    ada.sign_in()
+    cards = [ada.page.get_by_role("listitem").filter(has_text=f"Test {number}") for number in range(len(times))]
+    listed = " ".join(TerminalClient(tmp_path, api.endpoint, ada.key).run("--list").stdout.split())
+    for card, moment in zip(cards, moments, strict=True):
+        in_mail = local_time(moment, zone)
+        elsewhere = in_mail.replace(zone, moment.tzname() or "")
+        assert card.locator("time").inner_text() == elsewhere
+        assert f"open until {elsewhere}," in listed
+    expect(ada.page.get_by_text(f"All times are in your device's time zone, {zone}.")).to_be_visible()

@@ -102,6 +102,18 @@ def test_answers_uploaded_from_another_device_are_not_compared(released: Student
     expect(released.page.locator(".panel")).to_have_count(0)
 
 
+def test_a_draft_that_was_handed_in_is_not_called_uploaded(released: Student, api: LocalApi) -> None:
+    api.hand_in(SUBJECT, TEST, "s001", left_out=2)
+    main = released.page.locator("main")
+    released.open(ADDRESS)
+    expect(main).to_contain_text("handed in automatically, last saved")
+    expect(question(released, 2)).to_contain_text("Your answer was left out: the question was changed")
+    for address in ("#/scores", "#/", f"#/receipt/{SUBJECT}/{TEST}"):
+        released.open(address)
+        expect(main).to_contain_text("anded in automatically")
+        expect(main).not_to_contain_text("ploaded")
+
+
 @pytest.mark.faults
 def test_before_the_release_nothing_is_offered_or_shown(ada: Student, api: LocalApi) -> None:
     uploaded(ada)

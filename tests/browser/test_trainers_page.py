@@ -174,8 +174,8 @@ def test_results_show_how_often_each_option_was_chosen_by_each_half(trainer: Tra
     expect(second.get_by_role("table")).to_be_visible()
 
 
-def test_a_test_that_opens_later_says_when(trainer: Trainer) -> None:
-    trainer.sign_in()
+def publish_another(trainer: Trainer) -> None:
+    """A test that opens later; the list on screen is then drawn again."""
     trainer.api.publish_test(
         SUBJECT,
         "later",
@@ -185,7 +185,30 @@ def test_a_test_that_opens_later_says_when(trainer: Trainer) -> None:
         opensAt=format_time(trainer.api.now + timedelta(days=2)),
     )
     trainer.api.now += timedelta(minutes=1)
-    trainer.page.clock.run_for(16_000)
+    with trainer.page.expect_response("**/v1/class"):
+        trainer.page.clock.run_for(16_000)
+
+
+def test_a_link_that_is_being_pressed_while_the_list_changes_still_works(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Results Kernels").hover()
+    trainer.page.mouse.down()
+    publish_another(trainer)
+    trainer.page.mouse.up()
+    trainer.sees("Kernels")
+
+
+def test_the_focus_stays_where_it_is_when_the_list_changes(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").focus()
+    publish_another(trainer)
+    expect(trainer.page.get_by_role("heading", name="Pipes")).to_be_visible()
+    expect(trainer.page.get_by_role("link", name="Preview Kernels")).to_be_focused()
+
+
+def test_a_test_that_opens_later_says_when(trainer: Trainer) -> None:
+    trainer.sign_in()
+    publish_another(trainer)
     card = trainer.page.get_by_role("listitem").filter(has=trainer.page.get_by_role("heading", name="Pipes"))
     expect(card).to_contain_text("Opens")
     card.get_by_role("link", name="Results Pipes").click()

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import (
@@ -41,6 +41,8 @@ class Trainer(Visitor):
         self.open()
         self.submit_key(remember)
         self.sees("Your class")
+        # The view that waits for the list has the same heading.
+        expect(self.page.locator("#waiting")).to_have_count(0)
 
     def submit_key(self, remember: bool = False) -> None:
         self.page.get_by_label("Your key").fill(self.key)

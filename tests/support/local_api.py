@@ -230,6 +230,14 @@ class LocalApi:
         release = {"subjectName": subject, "testId": test, "lastDeadline": deadline, "complete": True, "mean": mean}
         self.bucket.put_json(release_key(subject, test), release)
 
+    def hand_in(self, subject: str, test: str, student: str, left_out: int) -> None:
+        """Make of a released score that of a draft from which one answer was left out."""
+        places = score_key(subject, test, student), review_key(subject, test, student)
+        result, written = ({**self.bucket.get_json(place), "receiptId": "draft-1"} for place in places)
+        self.bucket.put_json(places[0], {**result, "draft": {"leftOut": [str(left_out)]}})
+        questions = [{**each, "leftOut": each["number"] == left_out} for each in written["questions"]]
+        self.bucket.put_json(places[1], {**written, "handedIn": True, "questions": questions})
+
     def receipt_of(self, subject: str, test: str, student: str) -> str:
         """The receipt of the student's first attempt."""
         return str(self.bucket.get_json(answers_key(subject, student, test))["receiptId"])

@@ -42,16 +42,17 @@ def _text(rng: random.Random) -> str:
 
 
 def _words(rng: random.Random) -> str:
-    return " ".join(rng.choices(WORDS, k=rng.choice((1, 5, 40))))
+    """The longest fill more than a line of the widest terminal."""
+    return " ".join(rng.choices(WORDS, k=rng.choice((1, 5, 25))))
 
 
 def _inline(rng: random.Random) -> str:
     code = "".join(rng.choices(INLINE_CODE, k=rng.choice((1, 10, 100))))
-    return f"{_words(rng)} `x{code}x` and ``y`{code}y``, {_words(rng)}"
+    return f"{rng.choice(WORDS)} `x{code}x` and ``y`{code}y``, {_words(rng)}"
 
 
 def _indented(rng: random.Random) -> str:
-    return f"    {_words(rng)}  {_words(rng)}"
+    return f"    {_words(rng)}  {rng.choice(WORDS)}"
 
 
 def _block(rng: random.Random) -> str:

@@ -31,14 +31,32 @@ def prose(text: str) -> Markup:
     return Markup("").join(_block(block) for block in blocks(visible(text)))
 
 
+class _Shown(str):
+    """Text that `visible` has been applied to."""
+
+
+def plain(text: str, indent: int = 0) -> str:
+    """`text` for an email without HTML: its code blocks lose their fences, and their lines stand behind bars.
+
+    `indent`: how many spaces each line but the first begins with.
+    """
+    shown = (
+        "\n".join(f"| {line}" for line in each.text.split("\n")) if each.is_code else each.text.strip("\n")
+        for each in blocks(visible(text))
+    )
+    return _Shown("\n".join(shown).replace("\n", "\n" + " " * indent))
+
+
 def _block(block: Part) -> Markup:
     if block.is_code:
-        return Markup('<pre style="{}">{}</pre>').format(_BLOCK_STYLE, block.text)
-    code = Markup('<code style="{}">{}</code>')
-    return Markup("").join(
+        return Markup('<pre dir="ltr" style="{}">{}</pre>').format(_BLOCK_STYLE, block.text)
+    code = Markup('<code dir="ltr" style="{}">{}</code>')
+    parts = (
         code.format(_CODE_STYLE, part.text) if part.is_code else escape(part.text)
         for part in inline_code(block.text.strip("\n"))
     )
+    # In its own direction: a sentence from right to left keeps the order of its words.
+    return Markup('<span dir="auto">{}</span>').format(Markup("").join(parts))
 
 
 def number(value: float) -> str:
@@ -47,10 +65,10 @@ def number(value: float) -> str:
 
 
 def local_time(time: datetime | str, timezone: str) -> str:
-    """`Monday 23 November 2026, 23:00 (Europe/Warsaw)`."""
+    """`Mon 23 Nov 2026, 23:00 (Europe/Warsaw)`. The page's `clock.js` and the terminal client write times alike."""
     moment = parse_time(time) if isinstance(time, str) else time
     there = moment.astimezone(ZoneInfo(timezone))
-    return f"{there:%A} {there.day} {there:%B %Y, %H:%M} ({timezone})"
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M} ({timezone})"
 
 
 @cache
@@ -66,6 +84,7 @@ def templates(folder: Path, timezone: str) -> Environment:
     )
     environment.filters["number"] = number
     environment.filters["prose"] = prose
+    environment.filters["plain"] = plain
     environment.filters["local"] = lambda time: local_time(time, timezone)
     return environment
 

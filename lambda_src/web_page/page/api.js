@@ -1,6 +1,6 @@
 // The API: one attempt, what its failures mean, and trying again.
 
-import { duration, localTime, serverNow, setClock } from "./clock.js";
+import { duration, serverNow, setClock, withLocalTimes } from "./clock.js";
 import { BASE } from "./storage.js";
 import { clean } from "./text.js";
 
@@ -77,7 +77,7 @@ export async function persistently(attempt, most, waits) {
 
 // What went wrong and what to do about it, for the student: a title and a sentence or two.
 export function explain(problem) {
-  const server = clean(problem.message);
+  const server = withLocalTimes(clean(problem.message));
   if (!problem.reached) {
     return ["No connection", "The server could not be reached. Check your connection and try again."];
   }
@@ -85,7 +85,7 @@ export function explain(problem) {
     return ["You are not enrolled", "You are not enrolled in a subject of this name. If you should be, ask your trainer to add you."];
   }
   if (problem.code === "TestNotOpen") {
-    return ["The test is not open yet", server.replace(/[-\dT]+:\d\d:\d\dZ/, (time) => localTime(time).textContent)];
+    return ["The test is not open yet", server];
   }
   if (problem.code === "TooManyAttempts") {
     return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];

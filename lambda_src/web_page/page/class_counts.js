@@ -49,7 +49,7 @@ export async function showClass(signal) {
       if (signal.aborted) return;
       stale.textContent = "";
       if (sameTests(found.tests, cards)) announce(cards.map((card, at) => card.update(found.tests[at])));
-      else cards = drawTests(list, found.tests, signal);
+      else if (!list.matches(":active")) cards = drawTests(list, found.tests, signal); // what is being pressed stays
     } catch (problem) {
       if (signal.aborted) return;
       if (!problem.temporary) throw problem;
@@ -67,14 +67,17 @@ function announce(changes) {
   if (texts.length) say(texts.join(" "));
 }
 
-// Open tests first, the nearest deadline first among them; then the closed ones, the latest first.
+// Open tests first, the nearest deadline first among them; then the closed ones, the latest first. The focus stays on
+// its link.
 function drawTests(list, tests, signal) {
   const cards = tests.map((test) => testCard(test, signal));
   const isOpen = (card) => secondsUntil(card.test.lastDeadline) > 0;
   const groups = [["Open", cards.filter(isOpen)], ["Closed", cards.filter((card) => !isOpen(card)).reverse()]];
+  const focused = list.contains(document.activeElement) ? document.activeElement.href : null;
   list.replaceChildren(...groups.filter(([, group]) => group.length).map(([title, group]) => el("section", {},
     el("h2", {}, title), el("ul", { class: "tests" }, group.map((card) => card.element)))));
   if (!tests.length) list.replaceChildren(el("p", { class: "card" }, "No test has been published yet."));
+  [...list.querySelectorAll("a")].find((anchor) => anchor.href === focused)?.focus({ preventScroll: true });
   return cards;
 }
 

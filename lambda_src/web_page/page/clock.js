@@ -23,14 +23,23 @@ export function secondsUntil(time) {
   return (Date.parse(time) - serverNow()) / 1000;
 }
 
-// Numbers and dates are written as in English, the page's language.
-export const LOCALE = navigator.language?.startsWith("en") ? navigator.language : "en-GB";
+// Numbers and dates are written alike for everybody, in English, the page's language.
+export const LOCALE = "en-GB";
 const LOCAL_TIME = new Intl.DateTimeFormat(LOCALE, {
-  weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short",
+  weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
+export const ZONE = LOCAL_TIME.resolvedOptions().timeZone;
 
+// "Mon 23 Nov 2026, 23:00 (CET)", as in the terminal and in the emails.
 export function localTime(time) {
-  return el("time", { datetime: time }, LOCAL_TIME.format(new Date(time)));
+  const part = Object.fromEntries(LOCAL_TIME.formatToParts(new Date(time)).map(({ type, value }) => [type, value]));
+  const month = part.month.slice(0, 3); // some browsers write Sept
+  return el("time", { datetime: time }, `${part.weekday} ${part.day} ${month} ${part.year}, ${part.hour}:${part.minute} (${part.timeZoneName})`);
+}
+
+// A message of the server with its times as the device's.
+export function withLocalTimes(message) {
+  return message.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (time) => localTime(time).textContent);
 }
 
 // "1 question", "2 questions".

@@ -29,12 +29,12 @@ export async function showReceipt(signal, subject, testId) {
   });
   const next = student.tests.filter((each) => each.state === "open" && (each.subjectName !== subject || each.testId !== testId))
     .sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt))[0];
-  show("Your answers are uploaded",
-    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), " was uploaded with success."),
+  show(test.handedIn ? "Handed in automatically" : "Your answers are uploaded",
+    el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), test.handedIn ? ": you did not upload it, so your saved answers were handed in." : " was uploaded with success."),
       receipt.late ? el("p", {}, "It arrived after the deadline and counts as late.") : null,
       el("dl", {}, el("dt", {}, "Student"), el("dd", {}, plain(student.name), el("span", { class: "quiet" }, student.studentId)),
         el("dt", {}, "Class"), el("dd", {}, CLASS_NAME), el("dt", {}, "Receipt"), el("dd", {}, number, navigator.clipboard ? copy : null),
-        el("dt", {}, "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
+        el("dt", {}, test.handedIn ? "Last saved" : "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
         el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null,
         letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: ${chosen || "not answered"}`))))] : null)),

@@ -1,12 +1,11 @@
 // A test whose answers are released: the student's own, the right ones, points and explanations.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
 import { lettered } from "./question_view.js";
-import { percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
+import { handedIn, percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
 import { clean, plain, rich } from "./text.js";
 import { show, showLoading } from "./view.js";
 
@@ -16,10 +15,10 @@ export async function showReleased(signal, subject, testId) {
   if (signal.aborted) return;
   const { questions } = review;
   const differing = differences(new Draft(account.student.studentId, subject, testId), review);
-  show(titleOf(review), el("p", { class: "quiet" }, subjectOf(review), " · uploaded ", localTime(review.submittedAt), " · receipt ", clean(review.receiptId)),
+  show(titleOf(review), el("p", { class: "quiet" }, subjectOf(review), " · ", handedIn(review), " · receipt ", clean(review.receiptId)),
     el("div", { class: "card" },
       el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(review))),
-      review.late ? el("p", {}, `You submitted late, so your answers count for ${percent(review.credit)} of the points.`) : null,
+      review.late ? el("p", {}, `${review.handedIn ? "They were saved" : "You submitted"} late, so your answers count for ${percent(review.credit)} of the points.`) : null,
       review.classMean == null ? null : el("p", { class: "quiet" }, `Mean of the class: ${worth(review.classMean)}`)),
     differing.length ? panel("warn", "The server has other answers than this device",
       el("p", {}, `What you uploaded from here is different in: ${differing.join(", ")}. Take a picture of this page and show it to your trainer.`)) : null,
@@ -42,7 +41,7 @@ function reviewed(question, name) {
     question.right.includes(option.id) ? el("span", { class: "chip good" }, "Right") : null));
   return el("section", { class: "card reviewed" },
     el("h2", { class: "number" }, name), rich(question.text), el("ul", { class: "tests" }, options),
-    question.answer.length ? null : el("p", {}, "You gave no answer."),
+    question.leftOut ? el("p", {}, "Your answer was left out: the question was changed after you saved the answer.") : question.answer.length ? null : el("p", {}, "You gave no answer."),
     el("p", {}, el("strong", {}, question.dropped ? "Does not count" : `Points: ${points(question)}`)),
     question.correction ? el("p", { class: "quiet" }, "Corrected: ", plain(question.correction)) : null,
     question.explanation ? rich(question.explanation) : null);

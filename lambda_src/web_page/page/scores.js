@@ -1,10 +1,9 @@
 // The scores of the student's tests.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { el } from "./elements.js";
 import { currentStudent } from "./student.js";
-import { percent, points, subjectOf, testLink, titleOf } from "./test_facts.js";
+import { handedIn, percent, points, subjectOf, testLink, titleOf } from "./test_facts.js";
 import { show, showLoading } from "./view.js";
 
 export async function showScores(signal) {
@@ -24,7 +23,7 @@ function scoreOf(test) {
   const share = test.maxPoints ? percent(test.points / test.maxPoints) : null;
   return el("li", { class: "card test" },
     el("div", { class: "notes" }, el("h2", {}, titleOf(test)),
-      el("p", { class: "quiet" }, subjectOf(test), " · uploaded ", localTime(test.submittedAt), test.late ? ", late" : ""),
+      el("p", { class: "quiet" }, subjectOf(test), " · ", handedIn(test), test.late ? ", late" : ""),
       el("p", { class: "deadline" }, el("strong", { class: "points" }, points(test)), share ? el("span", { class: "chip" }, share) : null),
       share ? el("meter", { min: 0, max: test.maxPoints, value: test.points, "aria-hidden": "true" }) : null),
     test.mayReview ? el("div", { class: "actions" }, testLink("answers", test, "button", "See the answers")) : null);

@@ -46,6 +46,11 @@ export function receiptOf(test, draft) {
   return { receiptId: test.receiptId, submittedAt: test.submittedAt, late };
 }
 
+// When what the server has was uploaded or, if a draft was handed in, saved.
+export function handedIn(test) {
+  return [test.handedIn ? "handed in automatically, last saved " : "uploaded ", localTime(test.submittedAt)];
+}
+
 export function points(test) {
   return `${NUMBER.format(test.points)} of ${NUMBER.format(test.maxPoints)}`;
 }

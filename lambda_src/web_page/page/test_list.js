@@ -2,7 +2,7 @@
 
 import { account } from "./account.js";
 import { calendarOf } from "./calendar.js";
-import { count, localTime } from "./clock.js";
+import { count, localTime, ZONE } from "./clock.js";
 import { copyAnswers, whenOver } from "./closing.js";
 import { Draft } from "./drafts.js";
 import { el } from "./elements.js";
@@ -35,7 +35,8 @@ export async function showTests(signal) {
     : "There are no tests yet. They appear here when your trainer publishes them.";
   const open = student.tests.some((test) => test.state === "open");
   show("Your tests", el("p", { class: "lead" }, "Signed in as ", el("strong", {}, plain(student.name || student.studentId)), "."),
-    open ? null : el("p", { class: "card" }, nothing), groups, calendarOf(student));
+    open ? null : el("p", { class: "card" }, nothing), groups,
+    student.tests.length ? el("p", { class: "quiet after" }, `All times are in your device's time zone, ${ZONE}. In emails, they are in your class's.`) : null, calendarOf(student));
 }
 
 // A test of the list: what it is, how it stands (`notes`), what can be done (`actions`).
@@ -83,7 +84,8 @@ function submittedDetails(test, draft) {
 
 function scoredDetails(test, draft) {
   return {
-    notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test)))],
+    notes: [el("p", { class: "deadline" }, el("span", {}, "Your score"), el("strong", { class: "points" }, points(test))),
+      test.handedIn ? el("p", { class: "quiet" }, "You did not upload it, so what you had saved was handed in automatically.") : null],
     actions: [
       test.mayReview ? testLink("answers", test, "button", "Answers") : null,
       receiptOf(test, draft) ? testLink("receipt", test, "button", "Receipt") : null,

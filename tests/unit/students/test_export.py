@@ -110,7 +110,7 @@ def test_the_page_is_for_people(life: ClassLife) -> None:
     assert "a: first" in page
     assert "1 &lt; 2" in page
     assert "2 of 3" in page
-    assert "Wednesday 25 November 2026, 23:00 (Europe/Warsaw)" in page
+    assert "Wed 25 Nov 2026, 23:00 (Europe/Warsaw)" in page
     assert not re.search(r'(src|href)="?http', page)
 
 

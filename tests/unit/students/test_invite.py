@@ -121,8 +121,8 @@ def test_the_mail_says_what_it_is_and_when_the_first_test_closes(cloud: Cloud, s
     [mail] = ses.to(ADDRESSES["s004"])
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert mail["Subject"] == "Operating systems: get your key for the tests"
-    assert "Tuesday 24 November 2026, 23:00 (Europe/Warsaw)" in text  # a day later than others
-    assert "until Wednesday 2 December 2026, 10:00 (Europe/Warsaw)" in text
+    assert "Tue 24 Nov 2026, 23:00 (Europe/Warsaw)" in text  # a day later than others
+    assert "until Wed 2 Dec 2026, 10:00 (Europe/Warsaw)" in text
     for part in (text, html):
         assert LINK.search(part)
         assert f"curl -fsS {ENDPOINT}/install | bash" in part

@@ -39,7 +39,7 @@ def test_one_attempt_too_many_is_told_once_and_the_answers_are_kept(api: LocalAp
     assert done.returncode == 7
     assert api.requests.count("POST /v1/test") == 1
     assert "accepts at most 100 submissions from each student" in done.stderr
-    assert "your last submission at 2026-11-23T20:00:00Z (receipt R-100) still stands" in done.stderr
+    assert "your last submission at Mon 23 Nov 2026, 21:00 (CET) (receipt R-100) still stands" in done.stderr
     assert '"code":"TooManyAttempts"' in done.stdout
     [draft] = client.kept()
     assert str(draft) in done.stderr
@@ -80,7 +80,7 @@ def test_a_test_that_opens_later_is_listed_with_its_times(api: LocalApi, client:
     open_later(api)
     done = client.run("--list")
     assert done.returncode == 0
-    shown = "opens on Mon 23 Nov 2026 09:00, closes on Mon 23 Nov 2026 23:00"
+    shown = "opens on Mon 23 Nov 2026, 09:00 (CET), closes on Mon 23 Nov 2026, 23:00 (CET)"
     assert shown in " ".join(done.stdout.split())
 
 
@@ -90,7 +90,7 @@ def test_a_test_that_opens_later_cannot_be_taken_and_the_student_is_told_when(
     open_later(api)
     done = client.run("--test", "test01", stdin=LINES)
     assert done.returncode == 7
-    assert "is not open yet: it opens on Mon 23 Nov 2026 09:00" in " ".join(done.stderr.split())
+    assert "is not open yet: it opens on Mon 23 Nov 2026, 09:00 (CET)" in " ".join(done.stderr.split())
     assert api.requests == ["GET /v1/student"]
     assert "No test is open for you right now" in client.run(stdin=LINES).stdout
 
@@ -99,7 +99,7 @@ def test_an_opening_that_is_postponed_keeps_the_answers_and_the_key(api: LocalAp
     before_the_upload(api, lambda: open_later(api))
     done = client.run("--test", "test01", "--json", stdin=LINES)
     assert done.returncode == 7
-    assert "Test test01 opens at 2026-11-23T08:00:00Z" in done.stderr
+    assert "Test test01 opens at Mon 23 Nov 2026, 09:00 (CET)" in done.stderr
     assert '"code":"TestNotOpen"' in done.stdout
     assert "TEST_TIME_API_KEY" not in done.stderr
     [draft] = client.kept()

@@ -129,3 +129,19 @@ def test_a_review_fits_the_terminal(released: LocalApi, client: TerminalClient, 
     status, text = finish(client.open("--review", NAME, columns=columns))
     assert status == 0
     assert max(map(len, shown(text).split("\n"))) <= columns
+
+
+def test_a_draft_that_was_handed_in_is_not_called_submitted(released: LocalApi, client: TerminalClient) -> None:
+    released.hand_in(SUBJECT, TEST, "s001", left_out=2)
+    review = client.run("--review", NAME)
+    assert "Handed in automatically. Last saved on" in shown(review.stdout)
+    assert "Submitted" not in review.stdout
+    assert shown(review.stdout).count("was left out") == 1
+    assert (
+        "Your answer was left out: the question was changed after you saved the answer.\n"
+        in shown(review.stdout).split("Question 2 of 6")[1].split("Question 3")[0]
+    )
+    assert review.stderr == ""
+    listed = " ".join(client.run("--list").stdout.split())
+    assert re.search(r"scored: 1 of 6 points, handed in automatically, last saved on \w{3} ", listed)
+    assert "1 of 6 points (Kernels), handed in automatically" in client.run("--scores").stdout

@@ -243,7 +243,11 @@ def test_menu_has_the_nearest_deadline_first_in_local_time_with_the_time_left(
 def test_deadline_is_shown_in_the_students_time_zone(api: LocalApi, client: TerminalClient) -> None:
     api.now = api.now.replace(year=2026, month=7, day=1, hour=12)
     api.publish_test("operating-systems", "test01", sample_questions(), api.now.replace(day=6, hour=21, minute=0))
-    for zone, local in [("Europe/Warsaw", "Mon 06 Jul 2026 23:00"), ("America/New_York", "Mon 06 Jul 2026 17:00")]:
+    for zone, local in [
+        ("Europe/Warsaw", "Mon 6 Jul 2026, 23:00 (CEST)"),
+        ("America/New_York", "Mon 6 Jul 2026, 17:00 (EDT)"),
+        ("America/Sao_Paulo", "Mon 6 Jul 2026, 18:00 (UTC-03)"),
+    ]:
         assert f"open until {local}" in client.run("--list", environment={"TZ": zone}).stdout
 
 

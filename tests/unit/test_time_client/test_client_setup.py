@@ -310,7 +310,7 @@ def test_client_uses_nothing_newer_than_bash_3_2(construct: str) -> None:
 
 
 def test_newer_printf_of_times_is_guarded() -> None:
-    before = SOURCE.split("%(%a", 1)[0].splitlines()[-2]
+    before = SOURCE.split("%($format)T", 1)[0].splitlines()[-2]
     assert "BASH_VERSINFO" in before
 
 

@@ -92,8 +92,8 @@ def test_points_are_written_as_people_write_them(value: float, shown: str) -> No
 @pytest.mark.parametrize(
     ("time", "shown"),
     [
-        ("2026-11-23T22:00:00Z", "Monday 23 November 2026, 23:00 (Europe/Warsaw)"),
-        ("2026-07-06T21:00:00Z", "Monday 6 July 2026, 23:00 (Europe/Warsaw)"),
+        ("2026-11-23T22:00:00Z", "Mon 23 Nov 2026, 23:00 (Europe/Warsaw)"),
+        ("2026-07-06T21:00:00Z", "Mon 6 Jul 2026, 23:00 (Europe/Warsaw)"),
     ],
 )
 def test_times_are_the_classes_own(time: str, shown: str) -> None:
@@ -120,10 +120,11 @@ def test_the_answers_are_numbered_and_lettered_in_the_order_in_which_the_student
             letters = {option["id"]: letter for letter, option in zip("abcd", asked["options"], strict=True)}
             assert f"Question {place} of 3\nQuestion {asked['number']}?\n" in text
             if asked["number"] == 3:
-                chosen = "; ".join(sorted(f"{letters[option]}: choice {option}" for option in "ac"))
-                right = "; ".join(sorted(f"{letters[option]}: choice {option}" for option in "bc"))
-                assert f"Your answer:  {chosen}\n    Right answer: {right}\n" in text
-                assert f"Your answer: {chosen}</div>" in html
+                chosen, right = (
+                    sorted(f"{letters[option]}: choice {option}" for option in options) for options in ("ac", "bc")
+                )
+                assert "\n    ".join(["Your answer:", *chosen]) + "\n    ".join(["\nRight answer:", *right]) in text
+                assert re.findall(r">([a-d]: choice .)<", html.replace('<span dir="auto">', "")) == [*chosen, *right]
             if asked["number"] != 2:
                 told = f"Question {place} was corrected: slip in {asked['number']}"
                 assert told in text
@@ -268,24 +269,59 @@ def test_undefined_statistics_are_blank_in_the_report() -> None:
     ("text", "html"),
     [
         ("plain <b>", "plain &lt;b&gt;"),
-        ("the `<b>` tag", 'the <code style="background:#eef1f5">&lt;b&gt;</code> tag'),
+        ("the `<b>` tag", 'the <code dir="ltr" style="background:#eef1f5">&lt;b&gt;</code> tag'),
         ("a ` alone", "a ` alone"),
         ("`no\nend`", "`no\nend`"),
-        ("one\n`two`\nthree", 'one\n<code style="background:#eef1f5">two</code>\nthree'),
+        ("one\n`two`\nthree", 'one\n<code dir="ltr" style="background:#eef1f5">two</code>\nthree'),
     ],
 )
 def test_code_is_shown_as_code_and_never_as_html(text: str, html: str) -> None:
-    assert prose(text) == html
+    assert prose(text) == f'<span dir="auto">{html}</span>'
 
 
 def test_a_code_block_loses_its_fence_and_its_language() -> None:
     shown = prose("Before:\n```bash\necho '<b>'\n```\nAfter")
-    assert shown.startswith("Before:<pre ")
-    assert shown.endswith(">echo &#39;&lt;b&gt;&#39;</pre>After")
+    assert shown.startswith('<span dir="auto">Before:</span><pre ')
+    assert shown.endswith('>echo &#39;&lt;b&gt;&#39;</pre><span dir="auto">After</span>')
 
 
 def test_a_code_block_without_an_end_is_code_to_the_end_of_the_text() -> None:
     assert re.fullmatch(r"<pre [^>]*>open &lt;b&gt;</pre>", prose("```\nopen <b>"))
+
+
+def test_code_keeps_every_space_and_loses_its_fences_in_questions_answers_and_explanations() -> None:
+    test = make_test()
+    code = "for  x in  y:\n\tprint( x )"
+    test["questions"][0]["text"] = f"What does\n```py\n{code}\n```\nprint?"
+    test["questions"][0]["options"][0]["text"] = f"```\n{code}\n```"
+    test["key"]["questions"]["1"]["explanation"] = f"See `a  b`:\n~~~\n{code}\n~~~"
+    world = World()
+    world.publish(SUBJECT, [test], make_students())
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    text, html = bodies(world.ses.to("s1@example.org")[0])
+    assert text.split("Question 2 of 3")[0].endswith("""
+Question 1 of 3
+What does
+| for  x in  y:
+| \tprint( x )
+print?
+Your answer:
+    a: | for  x in  y:
+       | \tprint( x )
+Right answer:
+    a: | for  x in  y:
+       | \tprint( x )
+Points: 1 of 1
+See `a  b`:
+| for  x in  y:
+| \tprint( x )
+
+""")
+    assert "```" not in text + html
+    assert "~~~" not in text + html
+    assert re.findall(r"<pre [^>]*>([^<]*)</pre>", html) == [code] * 4
+    assert ">a  b</code>" in html
 
 
 def every_kind_of_student_mail(world: World) -> dict[str, tuple[str, str]]:

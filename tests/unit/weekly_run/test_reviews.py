@@ -66,9 +66,11 @@ def test_a_review_and_the_email_say_the_same(shuffle: bool) -> None:
         assert re.findall(r"^Question (\d+) of 3\n(.*)$", text, re.M) == [
             (str(place), each["text"]) for place, each in enumerate(questions, 1)
         ]
-        assert re.findall(r"Your answer:  (.*)", text) == [words(each, "answer") or "none" for each in questions]
-        assert re.findall(r"Right answer: (.*)", text) == [words(each, "right") for each in questions]
-        assert re.findall(r"Points:       (.*)", text) == [points(each) for each in questions]
+        assert re.findall(r"Your answer:((?:\n    .*)*| none)\n", text) == [
+            words(each, "answer") or " none" for each in questions
+        ]
+        assert re.findall(r"Right answer:((?:\n    .*)*)\n", text) == [words(each, "right") for each in questions]
+        assert re.findall(r"Points: (.*)", text) == [points(each) for each in questions]
         assert re.findall(r"Question (\d) was corrected: (.*)", text) == [
             (str(place), each["correction"]) for place, each in enumerate(questions, 1) if each["correction"]
         ]
@@ -84,11 +86,11 @@ def text_of(mail: Any) -> str:
 def words(question: Any, which: str) -> str:
     """What a client shows of an answer: the letters of the options' places, and their texts."""
     shown = [
-        f"{letter}: {option['text']}"
+        f"\n    {letter}: {option['text']}"
         for letter, option in zip("abcd", question["options"], strict=True)
         if option["id"] in question[which]
     ]
-    return "; ".join(shown)
+    return "".join(shown)
 
 
 def points(question: Any) -> str:
