@@ -7,10 +7,12 @@ import { fitting } from "./drafts.js";
 export function verdict(draft, questions, stored, submittedAt) {
   if (Date.parse(stored.savedAt) <= Date.parse(submittedAt)) return "over";
   const known = draft.read("server"); // what this device last saw of the server's
+  const sent = draft.read("sent") ?? []; // what may have arrived, although no answer came
   const here = draft.answers(questions);
-  const [there, seen, sent] = [stored.answers, known?.answers, draft.read("sent")].map((answers) => fitting(answers ?? {}, questions));
-  const nothingNew = stored.version === known?.version || [here, seen, sent].some((answers) => same(answers, there));
-  if (nothingNew) return "keep";
+  const there = fitting(stored.answers, questions);
+  const seen = fitting(known?.answers ?? {}, questions);
+  const own = sent.some((answers) => same(fitting(answers, questions), there));
+  if (own || stored.version === known?.version || same(here, there) || same(seen, there)) return "keep";
   const unchanged = draft.read("receipt") || same(here, seen);
   if (unchanged || contains(there, here)) return "take";
   return contains(here, there) ? "keep" : "conflict";

@@ -11,6 +11,7 @@ import { receiptOf } from "./test_facts.js";
 import { say } from "./view.js";
 
 const INTERVAL_MS = 60_000;
+const MOST_UNANSWERED = 20; // saves
 const LOOK_WITHIN_SECONDS = 5;
 const FINAL = [401, 403, 404, 410]; // saving again will not help
 const savings = new Map(); // by the draft's path
@@ -88,7 +89,7 @@ class Saving {
     if (this.sending || !this.isPending) return;
     const { answers, test: { subjectName, testId } } = this;
     this.sending = true;
-    this.draft.write("sent", answers);
+    this.draft.write("sent", [...(this.draft.read("sent") ?? []), answers].slice(-MOST_UNANSWERED));
     try {
       const reply = await call("PUT", "/draft", account.key, { subjectName, testId, answers, version: this.draft.read("server")?.version ?? null });
       if (this.forgotten) return;
