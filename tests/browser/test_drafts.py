@@ -87,8 +87,8 @@ def reopen(student: Student) -> None:
 
 def store(api: LocalApi, answers: dict[str, Any], minutes_ago: int = 0) -> None:
     """What another device has saved on the server."""
-    saved = {"answers": answers, "savedAt": format_time(api.now - timedelta(minutes=minutes_ago))}
-    api.bucket.put_json(draft_key(SUBJECT, "s001", TEST), saved)
+    draft = {"answers": answers, "savedAt": format_time(api.now - timedelta(minutes=minutes_ago))}
+    api.bucket.put_json(draft_key(SUBJECT, "s001", TEST), draft)
 
 
 def submit(api: LocalApi, attempt: int, minutes_ago: int = 0) -> None:
@@ -101,8 +101,8 @@ def publish(api: LocalApi, **policies: Any) -> None:
     api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(hours=9), title="Kernels", **policies)
 
 
-def progress(student: Student) -> Locator:
-    return student.page.locator(".progress")
+def saved(student: Student) -> Locator:
+    return student.page.locator(".saved")
 
 
 def choice(student: Student) -> Locator:
@@ -140,7 +140,7 @@ def test_a_test_is_begun_in_one_browser_and_continued_in_another(taking: Callabl
     choice(laptop).get_by_role("button", name="Keep the answers on the server").click()
     assert laptop.chosen() == {"1": ["d"], "3": ["a", "b"]}
     expect(choice(laptop)).to_have_count(0)
-    expect(progress(laptop)).to_have_text("2 of 6 answered · saved on this device and on the server")
+    expect(saved(laptop)).to_have_text("Saved on this device and on the server")
 
 
 @pytest.mark.faults
@@ -186,7 +186,7 @@ def test_a_newer_upload_can_be_left_and_the_answers_stay(taking: Callable[..., S
     submit(api, 1)
     ada.upload()
     ada.sees("Uploaded again elsewhere")
-    ada.page.get_by_role("link", name="Leave it as it is").click()
+    ada.page.get_by_role("link", name="Keep the newer upload").click()
     ada.sees("Your answers are uploaded")
     expect(ada.page.locator(".receipt-id")).to_have_text("R-1")
     reopen(ada)
@@ -197,18 +197,18 @@ def test_a_newer_upload_can_be_left_and_the_answers_stay(taking: Callable[..., S
 def test_changes_are_saved_at_most_once_a_minute(taking: Callable[..., Student], api: LocalApi) -> None:
     ada = taking()
     ada.choose(1, "a")
-    expect(progress(ada)).to_have_text("1 of 6 answered · saved on this device")
+    expect(saved(ada)).to_have_text("Saved on this device")
     wait(ada, 30)
     ada.choose(2, "a")
     wait(ada, 25)
     assert SAVE not in api.requests
     save(ada, api)
-    expect(progress(ada)).to_have_text("2 of 6 answered · saved on this device and on the server")
+    expect(saved(ada)).to_have_text("Saved on this device and on the server")
     assert ada.saved() == {"1": "a", "2": "a"}
     wait(ada, 600)
     assert api.requests.count(SAVE) == 1
     ada.choose(1, "b")
-    expect(progress(ada)).to_have_text("2 of 6 answered · saved on this device")
+    expect(saved(ada)).to_have_text("Saved on this device")
     wait(ada, 55)
     ada.choose(2, "b")
     save(ada, api)
@@ -333,13 +333,13 @@ def test_a_failed_save_is_silent_and_tried_again_a_minute_later(
     ada.choose(1, "a")
     with ada.page.expect_request(lambda request: request.method == "PUT"):
         wait(ada, 60)
-    expect(progress(ada)).to_have_text("1 of 6 answered · saved on this device")
+    expect(saved(ada)).to_have_text("Saved on this device")
     expect(ada.page.locator("#notice p")).to_have_count(0)
     wait(ada, 55)
     assert len(seen) == 1
     ada.page.unroute_all(behavior="ignoreErrors")
     save(ada, api)
-    expect(progress(ada)).to_have_text("1 of 6 answered · saved on this device and on the server")
+    expect(saved(ada)).to_have_text("Saved on this device and on the server")
 
 
 @pytest.mark.faults
@@ -368,7 +368,7 @@ def test_a_save_whose_reply_was_lost_is_no_conflict(taking: Callable[..., Studen
     ada.choose(1, "a")
     with ada.page.expect_request(lambda request: request.method == "PUT"):
         wait(ada, 60)
-    expect(progress(ada)).to_have_text("1 of 6 answered · saved on this device")
+    expect(saved(ada)).to_have_text("Saved on this device")
     ada.choose(1, "b")
     save(ada, api)
     until(ada, "Object.keys(localStorage).some((name) => name.endsWith('|server'))")

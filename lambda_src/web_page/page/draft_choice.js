@@ -43,7 +43,7 @@ function choiceOf(saving) {
   };
   return el("section", { class: "panel warn", id: ID, tabindex: "-1", "aria-labelledby": `${ID}-title` },
     el("h2", { id: `${ID}-title` }, "Which answers do you want to keep?"),
-    el("p", {}, "This device and the server have different answers to this test. Those on the server were saved ", localTime(conflict.savedAt), ", from another device. Nothing is replaced until you choose."),
+    el("p", {}, "Another device or browser saved other answers on the server, ", localTime(conflict.savedAt), ". Nothing is replaced until you choose."),
     el("ol", { class: "answers" }, differing.map((question) => el("li", {},
       el("p", { class: "asked" }, el("strong", {}, nameOf(question, questions)), " ", beginning(question.text)),
       el("div", {}, "This device: ", el("strong", {}, lettersOf(question, answers[question.number]) || "not answered")),

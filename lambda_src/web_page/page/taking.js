@@ -40,23 +40,24 @@ export async function showTest(signal, subject, testId) {
   followOtherTabs(draft, signal, redraw);
   saving.open(test, stored, signal, redraw);
   redraw();
-  const [{ overview }, { progress }, { notice }, { choose }] = parts;
+  const [{ overview }, { progress, saved }, { notice }, { choose }] = parts;
   show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), notice, overview, form,
-    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), choose, upload));
+    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal), saved), choose, upload));
   whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
 }
 
 // How far the student is, and where that is saved.
 function progressOf(draft, test, saving) {
-  const answered = el("span", { role: "status" });
-  const saved = el("span");
+  const progress = el("p", { class: "progress", role: "status" });
+  const saved = el("p", { class: "saved" });
   const draw = () => {
     const count = test.questions.filter((question) => draft.chosen(question).length).length;
     const places = [kept.durable && "on this device", saving.isSaved && "on the server"].filter(Boolean);
-    answered.textContent = `${count} of ${test.questions.length} answered`;
-    saved.textContent = count && places.length ? ` · saved ${places.join(" and ")}` : "";
+    progress.textContent = `${count} of ${test.questions.length} answered`;
+    saved.textContent = `Saved ${places.join(" and ")}`;
+    saved.hidden = !count || !places.length;
   };
-  return { progress: el("p", { class: "progress" }, answered, saved), draw };
+  return { progress, saved, draw };
 }
 
 // One question: a group of options, an answer saved with every change.

@@ -93,5 +93,5 @@ async function showNewer(draft, test, problem, answers, signal) {
     el("p", {}, "You uploaded ", el("strong", {}, titleOf(test)), " again on another device or in another tab, ", localTime(newest.submittedAt), ". The receipt is ", el("span", { class: "receipt-id" }, clean(newest.receiptId)), ". Those answers count."),
     el("p", {}, "The answers on this device were not uploaded. They are kept here.")),
   el("div", { class: "actions" }, button("Upload these answers instead", "button", () => again(newest.receiptId)),
-    testLink("receipt", test, "button primary", "Leave it as it is: show the receipt"), link(address("test", test.subjectName, test.testId), "button", "Back to the questions")));
+    testLink("receipt", test, "button primary", "Keep the newer upload"), link(address("test", test.subjectName, test.testId), "button", "Back to the questions")));
 }
