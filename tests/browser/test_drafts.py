@@ -26,9 +26,9 @@ NO_WORKER = "delete Navigator.prototype.serviceWorker"
 
 @pytest.fixture
 def taking(open_browser: Callable[..., Student]) -> Callable[..., Student]:
-    """Browsers of one student, each with the test open. Their clocks go only when they are told to.
+    """Browsers of one student, each with the test open, and with clocks that the test can move.
 
-    They have no service worker, because a route of Playwright does not see what a worker sends.
+    They are without a service worker, because a route of Playwright does not see what a worker sends.
     """
     keys: list[str] = []
 
@@ -225,11 +225,14 @@ def test_what_changed_is_saved_after_the_view_was_left(taking: Callable[..., Stu
     assert ada.saved() == {"1": "a"}
 
 
-def test_what_changed_is_saved_when_the_page_is_hidden(taking: Callable[..., Student], api: LocalApi) -> None:
+@pytest.mark.parametrize(("event", "state"), [(HIDE, "hidden"), ("dispatchEvent(new Event('pagehide'))", None)])
+def test_what_changed_is_saved_when_the_page_is_hidden(
+    taking: Callable[..., Student], api: LocalApi, event: str, state: str | None
+) -> None:
     ada = taking()
     ada.choose(1, "a")
     with ada.page.expect_response(lambda reply: reply.request.method == "PUT"):
-        ada.page.evaluate(HIDE, "hidden")
+        ada.page.evaluate(event, state)
     assert ada.saved() == {"1": "a"}
     ada.page.evaluate(HIDE, "hidden")
     wait(ada, 120)
@@ -343,7 +346,7 @@ def test_a_failed_save_is_silent_and_tried_again_a_minute_later(
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("status", [401, 403, 410])
+@pytest.mark.parametrize("status", [400, 401, 403, 410])
 def test_what_will_be_refused_again_is_not_saved_again(taking: Callable[..., Student], status: int) -> None:
     ada = taking()
     seen = failing(ada, status)
@@ -461,7 +464,7 @@ def test_a_draft_from_before_the_last_upload_is_not_filled_in(taking: Callable[.
     ada = taking()
     assert ada.chosen() == {}
     expect(filled_in(ada)).to_have_count(0)
-    # Only its version is taken over, so that the next save is no conflict.
+    # Only its version is taken over, so that the next save does not conflict.
     ada.choose(2, "a")
     save(ada, api)
     assert ada.saved() == {"2": "a"}
@@ -541,3 +544,15 @@ def test_a_choice_made_in_one_tab_is_made_in_the_other(undecided: Student) -> No
     theirs.click()
     expect(choice(undecided)).to_have_count(0)
     assert undecided.chosen() == undecided.chosen(other) == {"1": ["b"], "2": ["c"]}
+
+
+@pytest.mark.faults
+def test_leaving_before_the_test_has_loaded_saves_nothing(open_browser: Callable[..., Student], api: LocalApi) -> None:
+    ada = open_browser()
+    ada.sign_in()
+    ada.open(f"#/test/{SUBJECT}/nosuch")
+    ada.sees("Test not found")
+    ada.page.evaluate(HIDE, "hidden")
+    ada.page.get_by_role("link", name="Back to my tests").click()
+    ada.sees("Your tests")
+    assert SAVE not in api.requests

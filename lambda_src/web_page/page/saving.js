@@ -13,7 +13,6 @@ import { say } from "./view.js";
 const INTERVAL_MS = 60_000;
 const MOST_UNANSWERED = 20; // saves
 const LOOK_WITHIN_SECONDS = 5;
-const FINAL = [401, 403, 404, 410]; // saving again will not help
 const savings = new Map(); // by the draft's path
 
 export function savingOf(draft) {
@@ -21,8 +20,8 @@ export function savingOf(draft) {
   return savings.get(draft.path);
 }
 
-// `conflict`: the server's draft while the student has to choose. `filledIn`: when the draft was saved of which the
-// answers were filled in.
+// `conflict`: the server's draft while the student has to choose. `filledIn`: when the answers that were filled in were
+// saved. `stopped`: saving again will not help, until the test is opened again.
 class Saving {
   constructor(draft) {
     Object.assign(this, { draft, test: null, conflict: null, filledIn: null, timer: null, sending: false, stopped: false, forgotten: false, lookedAt: -Infinity, redraw: null });
@@ -66,20 +65,23 @@ class Saving {
   // Whether the server has the answers of this device.
   get isSaved() {
     const known = this.draft.read("server");
-    return known !== null && same(this.answers, fitting(known.answers, this.test.questions));
+    return known !== null && this.has(known.answers);
+  }
+
+  has(answers) {
+    return same(this.answers, fitting(answers, this.test.questions));
   }
 
   get isPending() {
-    if (this.stopped || this.forgotten || this.conflict || !this.draft.path.startsWith(`${account.student?.studentId}|`)) return false;
+    if (!this.test || this.stopped || this.forgotten || this.conflict || !this.draft.path.startsWith(`${account.student?.studentId}|`)) return false;
     if (this.draft.read("receipt") || this.draft.read("upload") || secondsUntil(this.entry.acceptedUntil) < 0) return false;
     return this.draft.read("server") ? !this.isSaved : Object.keys(this.answers).length > 0;
   }
 
   // After each change, and when another tab has changed something.
   schedule() {
-    if (this.conflict && (this.draft.read("server")?.version === this.conflict.version || same(this.answers, fitting(this.conflict.answers, this.test.questions)))) {
-      this.settle(true);
-    }
+    const { conflict } = this;
+    if (conflict && (this.draft.read("server")?.version === conflict.version || this.has(conflict.answers))) this.settle(true);
     if (this.isPending) this.timer ??= setTimeout(() => this.save(), INTERVAL_MS);
   }
 
@@ -98,7 +100,7 @@ class Saving {
       unlessProblem(problem);
       if (this.forgotten) return;
       if (problem.draft) this.compare(problem.draft);
-      else if (FINAL.includes(problem.status)) this.stopped = true;
+      else this.stopped = !problem.temporary;
     }
     this.sending = false;
     this.lookedAt = performance.now();
