@@ -21,6 +21,8 @@ addEventListener("activate", (event) => {
 
 addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && event.request.url.split("#")[0] === registration.scope) event.respondWith(page(event.request));
+  // A draft that is saved when the page is left: the browser may drop what the worker has seen and does not send itself.
+  if (event.request.method === "PUT") event.respondWith(fetch(event.request));
 });
 
 // The server's page, or the kept one if the server does not answer in time.

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from common.shared.object_keys import answers_key, score_key
+from common.shared.deadlines import format_time
+from common.shared.object_keys import answers_key, draft_key, score_key
 from support.browser_student import SUBJECT, TEST, Student
 from support.documents import submission
 from support.local_api import LocalApi, sample_questions
@@ -28,7 +29,7 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     questions = sample_questions()
     questions[1]["text"] = CODE
     closes = api.now + timedelta(hours=9)
-    api.publish_test(SUBJECT, TEST, questions, closes, title="Kernels")
+    api.publish_test(SUBJECT, TEST, questions, closes, title="Kernels", attempts="last")
     api.publish_test(SUBJECT, "scored", questions, api.now - timedelta(days=3), title="Shells")
     api.publish_test(SUBJECT, "missed", questions, api.now - timedelta(days=9), title="Files")
     answers = submission(SUBJECT, "scored", "s001", {"1": "a", "3": ["a", "b"]}, receipt="R-1")
@@ -53,9 +54,16 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     ada.sees("Shells")
     yield "answers"
     ada.open()
+    save_elsewhere(api, {"2": "b"})
     ada.start_test()
+    yield "test, filled in"
     ada.choose(1, "a")
     yield "test"
+    save_elsewhere(api, {"1": "b", "3": ["a", "b"]})
+    ada.page.reload()
+    expect(ada.page.get_by_role("region", name="Which answers do you want to keep?")).to_be_visible()
+    yield "test, with a choice"
+    ada.page.get_by_role("button", name="Keep the answers on this device").click()
     ada.page.get_by_role("button", name="Sign out").click()
     expect(ada.page.get_by_role("dialog")).to_be_visible()
     yield "signing out"
@@ -67,12 +75,21 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     ada.page.get_by_role("button", name="Upload my answers").click()
     ada.waits("You are offline")
     yield "uploading, offline"
+    api.bucket.create_json(answers_key(SUBJECT, "s001", TEST), {}, f"R-9 {format_time(api.now)} x")
     ada.context.set_offline(False)
+    ada.sees("Uploaded again elsewhere")
+    yield "uploaded elsewhere"
+    ada.page.get_by_role("button", name="Upload these answers instead").click()
     ada.sees("Your answers are uploaded")
     yield "receipt"
     ada.open(f"#/test/{SUBJECT}/nosuch")
     ada.sees("Test not found")
     yield "problem"
+
+
+def save_elsewhere(api: LocalApi, answers: dict[str, Any]) -> None:
+    draft = {"answers": answers, "savedAt": format_time(api.now)}
+    api.bucket.put_json(draft_key(SUBJECT, "s001", TEST), draft)
 
 
 @pytest.mark.faults

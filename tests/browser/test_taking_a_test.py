@@ -42,14 +42,16 @@ def test_a_whole_test_ends_with_the_servers_receipt(ada: Student) -> None:
     expect(ada.page.locator(".receipt-id")).to_have_text(stored["receiptId"])
 
 
-def test_a_test_costs_three_calls(ada: Student, api: LocalApi) -> None:
+def test_a_test_costs_four_calls(ada: Student, api: LocalApi) -> None:
     ada.sign_in()
     ada.start_test()
     ada.answer_everything()
     ada.upload()
     ada.sees("Your answers are uploaded")
     calls = [request for request in api.requests if "/v1/" in request]
-    assert calls == ["GET /v1/student", "GET /v1/test", "POST /v1/test"]
+    assert calls[0] == "GET /v1/student"
+    assert set(calls[1:3]) == {"GET /v1/test", "GET /v1/draft"}  # both at once
+    assert calls[3:] == ["POST /v1/test"]
 
 
 def test_answers_survive_a_reload_in_the_middle(ada: Student) -> None:
@@ -314,8 +316,10 @@ def test_one_attempt_too_many_is_told_once_and_keeps_the_answers(ada: Student, a
     for n in range(1, MOST_ATTEMPTS + 1):
         api.bucket.create_json(answers_key(SUBJECT, "s001", TEST, n), {}, f"R-{n} 2026-11-23T11:00:00Z x")
     ada.upload()
+    ada.sees("Uploaded again elsewhere")
+    ada.page.get_by_role("button", name="Upload these answers instead").click()
     ada.sees("No more uploads")
-    assert api.requests.count("POST /v1/test") == 1
+    assert api.requests.count("POST /v1/test") == 2
     expect(ada.page.get_by_text("Answers you gave are still saved on this device.")).to_be_visible()
     ada.page.get_by_role("link", name="Receipt for the answers that count").click()
     expect(ada.page.locator(".receipt-id")).to_have_text("R-100")

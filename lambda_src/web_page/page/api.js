@@ -9,20 +9,22 @@ const REPLY_WITHIN_SECONDS = 20;
 const LONGEST_WAIT_SECONDS = 30;
 const LONGEST_RETRY_AFTER_SECONDS = 300;
 
-// A call that did not succeed. `temporary`: the same call may succeed later. `reached`: the server answered.
+// A call that did not succeed. `temporary`: the same call may succeed later. `reached`: the server answered. `draft`: the
+// stored one, in a conflict of drafts.
 export class Problem extends Error {
-  constructor(status, code, message, retryAfter = null) {
+  constructor(status, code, message, retryAfter = null, draft = null) {
     super(message);
-    Object.assign(this, { status, code, retryAfter, reached: status > 0 });
+    Object.assign(this, { status, code, retryAfter, draft, reached: status > 0 });
     this.temporary = status === 0 || status === 408 || status === 429 || status >= 500;
   }
 }
 
-// One attempt. Returns the reply's JSON, or throws a Problem. `fields` are the query of a GET, the body of a POST.
+// One attempt. Returns the reply's JSON, or throws a Problem. `fields` are the query of a GET, the body of a POST or PUT.
+// A PUT goes on when the page is left.
 export async function call(method, path, key, fields = {}, within = REPLY_WITHIN_SECONDS) {
   const query = method === "GET" && Object.keys(fields).length ? `?${new URLSearchParams(fields)}` : "";
-  const options = { method, headers: key ? { "x-api-key": key } : {}, cache: "no-store", credentials: "omit" };
-  if (method === "POST") {
+  const options = { method, headers: key ? { "x-api-key": key } : {}, cache: "no-store", credentials: "omit", keepalive: method === "PUT" };
+  if (method !== "GET") {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(fields);
   }
@@ -44,7 +46,7 @@ function parsed(reply, text) {
   } catch { /* a proxy's page, or a reply cut short */ }
   if (reply.ok && body) return body;
   if (reply.ok) throw new Problem(0, "Unreadable", "The server's reply was cut short.");
-  throw new Problem(reply.status, body?.code ?? "", body?.message ?? "", retryAfter(reply.headers.get("retry-after")));
+  throw new Problem(reply.status, body?.code ?? "", body?.message ?? "", retryAfter(reply.headers.get("retry-after")), body?.draft);
 }
 
 // Seconds to wait, from a Retry-After header in either of its forms, or null.
@@ -89,6 +91,9 @@ export function explain(problem) {
   }
   if (problem.code === "TooManyAttempts") {
     return ["No more uploads", "You have uploaded this test as often as it allows. Everything you uploaded before is kept, and your last upload still stands."];
+  }
+  if (problem.code === "NewerSubmission") {
+    return ["Uploaded again elsewhere", "You have uploaded this test again on another device or in another tab, and those answers count. These were not uploaded."];
   }
   if (problem.code === "NotYetReleased") return ["Not released yet", server];
   if (problem.code === "NothingSubmitted") return ["Nothing submitted", server];

@@ -48,14 +48,8 @@ export class Draft {
     this.write(`flag|${question.number}`, on || null);
   }
 
-  // The answers as the API takes them: `{"1": "a", "2": ["b", "c"]}`, several options in the order of their IDs, so
-  // that the same choice always makes the same answers.
   answers(questions) {
-    const answered = questions.filter((question) => this.chosen(question).length);
-    return Object.fromEntries(answered.map((question) => {
-      const ids = this.chosen(question).sort();
-      return [String(question.number), question.type === "multiple" ? ids : ids[0]];
-    }));
+    return fitting(Object.fromEntries(questions.map((question) => [question.number, this.chosen(question)])), questions);
   }
 
   get count() {
@@ -70,6 +64,17 @@ export class Draft {
     if (value === null) kept.remove(this.path + what);
     else kept.set(this.path + what, value);
   }
+}
+
+// What of some answers fits the questions, as the API takes it: `{"1": "a", "2": ["b", "c"]}`, several options in the
+// order of their IDs, so that the same choice always makes the same answers.
+export function fitting(answers, questions) {
+  const found = questions.map((question) => {
+    const ids = [answers[question.number]].flat();
+    return [question, question.options.map((option) => option.id).filter((id) => ids.includes(id)).sort()];
+  });
+  return Object.fromEntries(found.filter(([, ids]) => ids.length)
+    .map(([question, ids]) => [String(question.number), question.type === "multiple" ? ids : ids[0]]));
 }
 
 // The drafts of a student that have answers and were not uploaded from this browser.

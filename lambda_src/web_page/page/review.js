@@ -3,11 +3,13 @@
 import { account } from "./account.js";
 import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
+import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
 import { lettered, nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
+import { savingOf } from "./saving.js";
 import { testOf } from "./student.js";
 import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
 import { beginning } from "./text.js";
@@ -17,8 +19,9 @@ import { address, show, showLoading } from "./view.js";
 // An upload that was started and got no answer resumes automatically.
 export async function showReview(signal, subject, testId) {
   const draft = new Draft(account.student.studentId, subject, testId);
-  if (!isLoaded(draft)) showLoading("Your answers");
-  const test = await loadTest(draft, subject, testId, signal);
+  const saving = savingOf(draft);
+  if (!isLoaded(draft) || saving.due) showLoading("Your answers");
+  const [test, stored] = await Promise.all([loadTest(draft, subject, testId, signal), saving.look()]);
   if (signal.aborted) return;
   if (draft.read("upload")) {
     await send(draft, test, signal);
@@ -26,24 +29,30 @@ export async function showReview(signal, subject, testId) {
   }
   const entry = testOf(account.student, subject, testId) ?? test;
   const body = el("div");
-  const draw = () => {
-    body.replaceChildren(...reviewOf(draft, test));
-    upload.hidden = !Object.keys(draft.answers(test.questions)).length;
-  };
   const begin = () => {
     draft.write("upload", { answers: draft.answers(test.questions) });
     send(draft, test, signal);
   };
   const upload = button("Upload my answers", "button primary", begin);
-  draw();
+  const { notice, draw: drawNotice } = noticeOf(saving);
+  const { choose, draw: drawChoose } = chooseButton(saving);
+  const redraw = () => {
+    saving.schedule();
+    body.replaceChildren(...reviewOf(draft, test));
+    upload.hidden = Boolean(saving.conflict) || !Object.keys(saving.answers).length;
+    drawNotice();
+    drawChoose();
+  };
   announceEnd(entry, signal);
-  followOtherTabs(draft, signal, draw);
+  followOtherTabs(draft, signal, redraw);
+  saving.open(test, stored, signal, redraw);
+  redraw();
   show("Upload your answers?",
     el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
     el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
       : "This upload is final: you cannot change your answers afterwards."),
-    body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
-    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), upload));
+    notice, body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
+    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), choose, upload));
   // Not while an upload is under way: the server decides about it.
   whenOver(entry, signal, () => upload.isConnected && upload.replaceWith(overPanel(draft, test)));
 }

@@ -5,6 +5,7 @@ import { explain } from "./api.js";
 import { ask } from "./connection.js";
 import { unsent } from "./drafts.js";
 import { button, el } from "./elements.js";
+import { saveAndStop } from "./saving.js";
 import { kept } from "./storage.js";
 import { keepStudent } from "./student.js";
 import { clean } from "./text.js";
@@ -85,6 +86,7 @@ export function signOut() {
   const studentId = account.student?.studentId;
   const drafts = studentId ? unsent(studentId) : [];
   const leave = (discard) => {
+    saveAndStop();
     const names = kept.names(`${studentId}|`);
     const open = new Set(discard ? [] : drafts.map((draft) => draft.path));
     for (const name of names) if (![...open].some((path) => name.startsWith(path))) kept.remove(name);

@@ -4,11 +4,13 @@ import { account } from "./account.js";
 import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { drawNotice } from "./connection.js";
+import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { flagButton, overviewOf } from "./overview.js";
 import { inputsOf, questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
+import { savingOf } from "./saving.js";
 import { kept } from "./storage.js";
 import { testOf } from "./student.js";
 import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
@@ -16,29 +18,46 @@ import { address, show, showLoading } from "./view.js";
 
 export async function showTest(signal, subject, testId) {
   const draft = new Draft(account.student.studentId, subject, testId);
-  if (!isLoaded(draft)) showLoading("Loading the test");
-  const test = await loadTest(draft, subject, testId, signal);
+  const saving = savingOf(draft);
+  if (!isLoaded(draft) || saving.due) showLoading("Loading the test");
+  const [test, stored] = await Promise.all([loadTest(draft, subject, testId, signal), saving.look()]);
   if (signal.aborted) return;
   const entry = testOf(account.student, subject, testId) ?? test;
   announceEnd(entry, signal);
-  const progress = el("p", { class: "progress", role: "status" });
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));
-  const { overview, draw } = overviewOf(draft, test);
+  const upload = link(address("review", subject, testId), "button primary", "Review and upload");
+  const parts = [overviewOf(draft, test), progressOf(draft, test, saving), noticeOf(saving), chooseButton(saving)];
   const update = () => {
-    const answered = test.questions.filter((question) => draft.chosen(question).length).length;
-    draw();
-    progress.textContent = `${answered} of ${test.questions.length} answered${answered && kept.durable ? " · saved" : ""}`;
+    saving.schedule();
+    for (const { draw } of parts) draw();
+    upload.hidden = Boolean(saving.conflict);
   };
-  const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
-  followOtherTabs(draft, signal, () => {
+  const redraw = () => {
     for (const { refresh } of fields) refresh();
     update();
-  });
-  update();
-  const upload = link(address("review", subject, testId), "button primary", "Review and upload");
-  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), overview, form,
-    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), upload));
+  };
+  const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
+  followOtherTabs(draft, signal, redraw);
+  saving.open(test, stored, signal, redraw);
+  redraw();
+  const [{ overview }, { progress, saved }, { notice }, { choose }] = parts;
+  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), notice, overview, form,
+    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal), saved), choose, upload));
   whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
+}
+
+// How far the student is, and where that is saved.
+function progressOf(draft, test, saving) {
+  const progress = el("p", { class: "progress", role: "status" });
+  const saved = el("p", { class: "saved" });
+  const draw = () => {
+    const count = test.questions.filter((question) => draft.chosen(question).length).length;
+    const places = [kept.durable && "on this device", saving.isSaved && "on the server"].filter(Boolean);
+    progress.textContent = `${count} of ${test.questions.length} answered`;
+    saved.textContent = `Saved ${places.join(" and ")}`;
+    saved.hidden = !count || !places.length;
+  };
+  return { progress, saved, draw };
 }
 
 // One question: a group of options, an answer saved with every change.

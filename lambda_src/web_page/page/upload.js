@@ -2,14 +2,16 @@
 
 import { account } from "./account.js";
 import { explain, persistently, Problem } from "./api.js";
+import { localTime } from "./clock.js";
 import { copyAnswers } from "./closing.js";
 import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { lettersOf } from "./question_view.js";
 import { forgetTest } from "./questions.js";
-import { expireStudent, testOf } from "./student.js";
-import { titleOf } from "./test_facts.js";
+import { expireStudent, fetchStudent, testOf } from "./student.js";
+import { testLink, titleOf } from "./test_facts.js";
+import { clean } from "./text.js";
 import { address, show } from "./view.js";
 
 const UPLOAD_ATTEMPTS = 8;
@@ -24,7 +26,7 @@ export async function send(draft, test, signal) {
   });
   show("Uploading your answers", el("p", { class: "quiet" }, titleOf(test)), el("div", { class: "panel" }, el("p", {}, "Your answers are saved on this device. Keep this page open."), waiting),
     el("div", { class: "actions" }, stop));
-  const body = { subjectName: test.subjectName, testId: test.testId, studentId: account.student.studentId, answers };
+  const body = { subjectName: test.subjectName, testId: test.testId, studentId: account.student.studentId, answers, replaces: draft.read("replaces") };
   const wait = (seconds, problem) => waitInSight(waiting, seconds, problem, signal);
   try {
     const receipt = await persistently(() => ask("POST", "/test", body), UPLOAD_ATTEMPTS, wait);
@@ -42,6 +44,7 @@ export async function send(draft, test, signal) {
 function keepReceipt(draft, test, { receiptId, submittedAt, late }, answers) {
   draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
   draft.write("upload", null);
+  draft.write("replaces", receiptId);
   forgetTest(draft);
   const student = account.student;
   const known = testOf(student, test.subjectName, test.testId);
@@ -62,10 +65,33 @@ function showUnsent(draft, test, problem, signal) {
 
 // The server refused for good.
 async function showRefused(draft, test, problem, signal) {
+  const { answers } = draft.read("upload");
   expireStudent();
   draft.write("upload", null);
   const back = link(address("test", test.subjectName, test.testId), "button", "Back to the questions");
-  if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);
+  if (problem.code === "NewerSubmission") await showNewer(draft, test, problem, answers, signal);
+  else if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);
   else if (problem.status === 410) showProblem(problem, copyAnswers(draft, test), back);
   else showProblem(problem, back);
+}
+
+// The student has uploaded the test again from elsewhere, and decides which upload counts.
+async function showNewer(draft, test, problem, answers, signal) {
+  const newest = testOf(await fetchStudent().catch(() => null), test.subjectName, test.testId);
+  if (signal.aborted) return;
+  const again = (replaces) => {
+    draft.write("replaces", replaces);
+    draft.write("upload", { answers });
+    send(draft, test, signal);
+  };
+  if (!newest?.receiptId) {
+    showProblem(problem, button("Try again", "button primary", () => again(draft.read("replaces"))));
+    return;
+  }
+  const [title] = explain(problem);
+  show(title, el("div", { class: "panel warn" },
+    el("p", {}, "You uploaded ", el("strong", {}, titleOf(test)), " again on another device or in another tab, ", localTime(newest.submittedAt), ". The receipt is ", el("span", { class: "receipt-id" }, clean(newest.receiptId)), ". Those answers count."),
+    el("p", {}, "The answers on this device were not uploaded. They are kept here.")),
+  el("div", { class: "actions" }, button("Upload these answers instead", "button", () => again(newest.receiptId)),
+    testLink("receipt", test, "button primary", "Keep the newer upload"), link(address("test", test.subjectName, test.testId), "button", "Back to the questions")));
 }

@@ -1,0 +1,181 @@
+// Saving a draft on the server, so that the student can continue on another device: at most once a minute while it
+// changes, and when the page is left. A failure is not shown: the answers are on this device.
+
+import { account } from "./account.js";
+import { call, Problem } from "./api.js";
+import { secondsUntil } from "./clock.js";
+import { fitting } from "./drafts.js";
+import { same, verdict } from "./saved_draft.js";
+import { testOf } from "./student.js";
+import { receiptOf } from "./test_facts.js";
+import { say } from "./view.js";
+
+const INTERVAL_MS = 60_000;
+const MOST_UNANSWERED = 20; // saves
+const LOOK_WITHIN_SECONDS = 5;
+const savings = new Map(); // by the draft's path
+
+export function savingOf(draft) {
+  if (!savings.has(draft.path)) savings.set(draft.path, new Saving(draft));
+  return savings.get(draft.path);
+}
+
+// `conflict`: the server's draft while the student has to choose. `filledIn`: when the answers that were filled in were
+// saved. `stopped`: saving again will not help, until the test is opened again.
+class Saving {
+  constructor(draft) {
+    Object.assign(this, { draft, test: null, conflict: null, filledIn: null, timer: null, sending: false, stopped: false, forgotten: false, lookedAt: -Infinity, redraw: null });
+  }
+
+  // Whether the server's draft was not looked at just now. During an upload it does not matter.
+  get due() {
+    return performance.now() - this.lookedAt >= INTERVAL_MS && !this.sending && !this.draft.read("upload");
+  }
+
+  // The server's draft; null if there is none, it cannot be read, or it was just looked at or saved.
+  async look() {
+    if (!this.due) return null;
+    const at = this.lookedAt = performance.now();
+    const [, subjectName, testId] = this.draft.path.split("|");
+    const stored = await call("GET", "/draft", account.key, { subjectName, testId }, LOOK_WITHIN_SECONDS).catch(unlessProblem);
+    return this.lookedAt === at && !this.sending ? stored : null;
+  }
+
+  // A view shows the draft, and `redraw` shows it again. `stored`: what `look` has found.
+  open(test, stored, signal, redraw) {
+    Object.assign(this, { test, stopped: false, filledIn: null });
+    if (!this.draft.count || this.draft.read("receipt")) {
+      this.noteUploaded();
+      this.conflict = null;
+    }
+    if (stored) this.compare(stored);
+    this.redraw = redraw;
+    signal.addEventListener("abort", () => { if (this.redraw === redraw) this.redraw = null; });
+    this.schedule();
+  }
+
+  get entry() {
+    return testOf(account.student, this.test.subjectName, this.test.testId) ?? this.test;
+  }
+
+  get answers() {
+    return this.draft.answers(this.test.questions);
+  }
+
+  // Whether the server has the answers of this device.
+  get isSaved() {
+    const known = this.draft.read("server");
+    return known !== null && this.has(known.answers);
+  }
+
+  has(answers) {
+    return same(this.answers, fitting(answers, this.test.questions));
+  }
+
+  get isPending() {
+    if (!this.test || this.stopped || this.forgotten || this.conflict || !this.draft.path.startsWith(`${account.student?.studentId}|`)) return false;
+    if (this.draft.read("receipt") || this.draft.read("upload") || secondsUntil(this.entry.acceptedUntil) < 0) return false;
+    return this.draft.read("server") ? !this.isSaved : Object.keys(this.answers).length > 0;
+  }
+
+  // After each change, and when another tab has changed something.
+  schedule() {
+    const { conflict } = this;
+    if (conflict && (this.draft.read("server")?.version === conflict.version || this.has(conflict.answers))) this.settle(true);
+    if (this.isPending) this.timer ??= setTimeout(() => this.save(), INTERVAL_MS);
+  }
+
+  async save() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.sending || !this.isPending) return;
+    const { answers, test: { subjectName, testId } } = this;
+    this.sending = true;
+    this.draft.write("sent", [...(this.draft.read("sent") ?? []), answers].slice(-MOST_UNANSWERED));
+    try {
+      const reply = await call("PUT", "/draft", account.key, { subjectName, testId, answers, version: this.draft.read("server")?.version ?? null });
+      if (this.forgotten) return;
+      this.note(reply.version, answers);
+    } catch (problem) {
+      unlessProblem(problem);
+      if (this.forgotten) return;
+      if (problem.draft) this.compare(problem.draft);
+      else this.stopped = !problem.temporary;
+    }
+    this.sending = false;
+    this.lookedAt = performance.now();
+    this.redraw?.();
+    this.schedule();
+  }
+
+  compare(stored) {
+    const found = verdict(this.draft, this.test.questions, stored, receiptOf(this.entry, this.draft)?.submittedAt);
+    this.conflict = found === "conflict" ? stored : null;
+    if (found === "take") this.take(stored);
+    else if (found !== "conflict") this.note(stored.version, found === "over" ? {} : stored.answers);
+    if (this.conflict) say("The server has other answers to this test than this device. Choose which ones to keep.");
+  }
+
+  // The student has chosen in a conflict.
+  settle(keepsThisDevice) {
+    const { conflict } = this;
+    this.conflict = null;
+    if (keepsThisDevice) this.note(conflict.version, conflict.answers);
+    else this.take(conflict);
+    this.redraw?.();
+  }
+
+  take(stored) {
+    const { questions } = this.test;
+    const [here, there] = [this.answers, fitting(stored.answers, questions)];
+    this.noteUploaded();
+    for (const question of questions) {
+      if (String(here[question.number]) !== String(there[question.number])) this.draft.choose(question, [there[question.number] ?? []].flat());
+    }
+    this.note(stored.version, stored.answers);
+    this.filledIn = stored.savedAt;
+    say("Your answers from another device were filled in.");
+  }
+
+  // The next upload replaces what is known to be uploaded now.
+  noteUploaded() {
+    this.draft.write("replaces", receiptOf(this.entry, this.draft)?.receiptId ?? null);
+  }
+
+  // What the server has, as this device knows it.
+  note(version, answers) {
+    this.draft.write("server", { version, answers });
+    this.draft.write("sent", null);
+  }
+}
+
+function unlessProblem(error) {
+  if (!(error instanceof Problem)) throw error;
+  return null;
+}
+
+function saveAll() {
+  for (const saving of savings.values()) saving.save();
+}
+
+// Before the key is forgotten: save, and then write nothing more on this device.
+export function saveAndStop() {
+  saveAll();
+  for (const saving of savings.values()) saving.forgotten = true;
+  savings.clear();
+}
+
+// The page may be shown again after the student has continued elsewhere.
+async function lookAgain(saving) {
+  const stored = await saving.look();
+  if (!saving.redraw || !stored) return;
+  saving.compare(stored);
+  saving.redraw();
+  saving.schedule();
+}
+
+addEventListener("pagehide", saveAll);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") saveAll();
+  else for (const saving of savings.values()) if (saving.redraw) lookAgain(saving);
+});
