@@ -1317,6 +1317,8 @@ leave() {
 # stopped SIGNAL NUMBER: the end by Ctrl-C, a closed window or a kill.
 stopped() {
   trap '' INT TERM HUP
+  # It is empty if the signal came while `read` was waiting.
+  IFS=$' \t\n'
   # Before anything is said: the window may be gone.
   if [[ -n ${locked:-} && -z ${uploading:-} ]]; then save_draft; fi
   printf '\n' >&2
