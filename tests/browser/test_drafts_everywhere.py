@@ -1,28 +1,34 @@
-"""A student's draft from a browser to a terminal, to a second terminal, and into the upload."""
+"""A student's draft from a browser or a terminal that is killed to another one, and into the upload."""
 
 from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from playwright.sync_api import expect
 
 from support.browser_student import SUBJECT, TEST, Student
 from support.local_api import LocalApi
 from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
 
-# What a page does to save a draft, by the browser's own fetch.
-SAVE = """async ([url, key, body]) => {
-  const headers = {"content-type": "application/json", "x-api-key": key};
-  const reply = await fetch(url, {method: "PUT", headers, body: JSON.stringify(body), keepalive: true});
-  return [reply.status, await reply.json()];
+HIDDEN = """() => {
+  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
 
-def save_in_browser(student: Student, answers: Mapping[str, Any], version: str | None) -> Any:
-    body = {"subjectName": SUBJECT, "testId": TEST, "answers": answers, "version": version}
-    return student.page.evaluate(SAVE, [f"{student.endpoint}/v1/draft", student.key, body])
+def open_test(student: Student) -> None:
+    student.sign_in()
+    student.open(f"#/test/{SUBJECT}/{TEST}")
+    student.sees("Kernels")
+
+
+def put_away(student: Student) -> None:
+    """The student goes on to something else, and the page saves."""
+    student.page.evaluate(HIDDEN)
+    expect(student.page.get_by_text("saved on this device and on the server")).to_be_visible()
 
 
 def computer(home: Path, api: LocalApi, key: str) -> TerminalClient:
@@ -41,71 +47,82 @@ def continued(client: TerminalClient, answered: int) -> Terminal:
     return terminal
 
 
-def drafts(api: LocalApi) -> list[Any]:
-    return [draft["answers"] for draft in api.objects("drafts/").values()]
-
-
-def test_a_draft_goes_from_a_browser_through_a_killed_terminal_into_another_one(
-    open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path
-) -> None:
-    student = open_browser()
-    student.sign_in()
-    student.start_test()
-    status, begun = save_in_browser(student, {"1": "b", "3": ["a", "c"]}, None)
-    assert status == 200
-
-    first = computer(tmp_path / "first", api, student.key)
-    terminal = continued(first, 2)
-    terminal.expect(r"\[2\]")
-    for typed in ["d", "skip", "c"]:
+def answer(terminal: Terminal, *typed: str) -> None:
+    for answer in typed:
         terminal.expect(QUESTION)
-        terminal.sendline(typed)
-    # The next prompt: what was given before it is saved.
-    terminal.expect(r"\[5\]")
+        terminal.sendline(answer)
+
+
+def kill(terminal: Terminal, question: int) -> None:
+    """End a session at a question: what was given before it is saved by then."""
+    terminal.expect(rf"\[{question}\]")
     terminal.expect(QUESTION)
     terminal.kill(signal.SIGKILL)
     terminal.wait()
-    given = {"1": "b", "2": "d", "3": ["a", "c"], "4": "c"}
-    assert drafts(api) == [given]
 
-    second = computer(tmp_path / "second", api, student.key)
-    assert second.state != first.state
-    terminal = continued(second, 4)
-    terminal.expect(r"\[5\]")
-    for typed in ["a", "list"]:
-        terminal.expect(QUESTION)
-        terminal.sendline(typed)
+
+def test_a_draft_goes_from_a_browser_through_a_killed_terminal_into_another_browser(
+    open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path
+) -> None:
+    phone = open_browser()
+    open_test(phone)
+    phone.choose(1, "b")
+    phone.choose(3, "a", "c")
+    put_away(phone)
+    assert phone.saved() == {"1": "b", "3": ["a", "c"]}
+
+    laptop = computer(tmp_path / "laptop", api, phone.key)
+    terminal = continued(laptop, 2)
+    terminal.expect(r"\[2\]")
+    answer(terminal, "d", "skip", "c")
+    kill(terminal, 5)
+    given = {"1": "b", "2": "d", "3": ["a", "c"], "4": "c"}
+    assert phone.saved() == given
+
+    tablet = open_browser()
+    tablet.key = phone.key
+    open_test(tablet)
+    expect(tablet.page.get_by_text("Your answers from another device (saved")).to_be_visible()
+    tablet.choose(5, "a")
+    tablet.upload()
+    tablet.sees("Your answers are uploaded")
+    assert [one["answers"] for one in tablet.stored().values()] == [given | {"5": "a"}]
+    assert json.loads(laptop.kept()[0].read_text())["answers"] == given
+
+
+def test_a_draft_goes_from_a_killed_terminal_into_another_one(
+    open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path
+) -> None:
+    ada = open_browser()
+    terminal = computer(tmp_path / "first", api, ada.key).open("--subject", SUBJECT, "--test", TEST)
+    answer(terminal, "b", "d")
+    kill(terminal, 3)
+
+    terminal = continued(computer(tmp_path / "second", api, ada.key), 2)
+    terminal.expect(r"\[3\]")
+    answer(terminal, "a", "list")
     terminal.expect(CONFIRM)
     terminal.sendline("yes")
     assert finish(terminal)[0] == 0
-    assert [one["answers"] for one in student.stored().values()] == [given | {"5": "a"}]
-    assert json.loads(first.kept()[0].read_text())["answers"] == given
-    assert begun["answers"] == {"1": "b", "3": ["a", "c"]}
+    assert [one["answers"] for one in ada.stored().values()] == [{"1": "b", "2": "d", "3": ["a"]}]
 
 
 def test_what_a_browser_saved_meanwhile_is_shown_beside_what_the_killed_terminal_has(
     open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path
 ) -> None:
-    student = open_browser()
-    student.sign_in()
-    client = computer(tmp_path / "computer", api, student.key)
-    terminal = client.open("--subject", SUBJECT, "--test", TEST)
-    for typed in ["b", "d"]:
-        terminal.expect(QUESTION)
-        terminal.sendline(typed)
-    terminal.expect(r"\[3\]")
-    terminal.expect(QUESTION)
-    terminal.kill(signal.SIGKILL)
-    terminal.wait()
-    [draft] = api.objects("drafts/").values()
-    assert draft["answers"] == {"1": "b", "2": "d"}
-    version = json.loads(client.kept()[0].read_text())["version"]
+    ada = open_browser()
+    laptop = computer(tmp_path / "laptop", api, ada.key)
+    terminal = laptop.open("--subject", SUBJECT, "--test", TEST)
+    answer(terminal, "b", "d")
+    kill(terminal, 3)
+    open_test(ada)
+    assert ada.chosen() == {"1": ["b"], "2": ["d"]}
     # The terminal has one more answer that is not saved anywhere else.
-    assert client.run("--test", TEST, stdin="b\nd\na\n").returncode == 9
-    status, _ = save_in_browser(student, {"1": "c", "2": "d"}, version)
-    assert status == 200
+    assert laptop.run("--test", TEST, stdin="b\nd\na\n").returncode == 9
+    ada.choose(1, "c")
+    put_away(ada)
 
-    terminal = client.open("--subject", SUBJECT, "--test", TEST)
+    terminal = laptop.open("--subject", SUBJECT, "--test", TEST)
     terminal.expect(r"Which one \(1-2, or quit\)\? ")
     shown = " ".join(terminal.before.split())
     assert "Question 1: What is kernel? this device: b the server: c Question 3: Which" in shown
@@ -114,5 +131,5 @@ def test_what_a_browser_saved_meanwhile_is_shown_beside_what_the_killed_terminal
     terminal.expect("You have answered 3 of 6")
     terminal.sendline("yes")
     terminal.expect(QUESTION)
-    assert drafts(api) == [{"1": "b", "2": "d", "3": ["a"]}]
+    assert ada.saved() == {"1": "b", "2": "d", "3": ["a"]}
     terminal.close()
