@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -70,8 +70,10 @@ def semaphore_of_saves(api: LocalApi) -> threading.Semaphore:
     done = threading.Semaphore(0)
     answer = api.answer
 
-    def answer_and_count(method: str, *request: Any) -> Any:
-        reply = answer(method, *request)
+    def answer_and_count(
+        method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        reply = answer(method, target, headers, body)
         if method == "PUT":
             done.release()
         return reply
@@ -387,9 +389,10 @@ BOTH = {"1": ["a"], "2": ["a"]}
 ALL = {"1": ["a"], "2": ["a"], "4": ["c"]}
 RULES = [
     pytest.param({}, {"1": "a"}, ONLY_1, False, id="the same"),
+    pytest.param({2: "a"}, {"1": "a", "2": "a"}, BOTH, False, id="both have changed the same"),
     pytest.param({}, {"1": "b"}, {"1": ["b"]}, True, id="only the other device has changed something"),
     pytest.param({}, {}, {}, True, id="only the other device has changed something: cleared"),
-    pytest.param({2: "a"}, {"1": "a"}, BOTH, False, id="only this device has changed something"),
+    pytest.param({1: "b"}, {"1": "a"}, {"1": ["b"]}, False, id="only this device has changed something"),
     pytest.param({2: "a"}, {"1": "a", "2": "a", "4": "c"}, ALL, True, id="the other has more"),
     pytest.param({2: "a", 4: "c"}, {"1": "a", "4": "c"}, ALL, False, id="this has more"),
     pytest.param({2: "a"}, {"1": "a", "2": "b"}, None, False, id="another answer"),
