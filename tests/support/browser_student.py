@@ -14,6 +14,8 @@ TEST = "test01"
 # What `answer_everything` chooses, as it is uploaded.
 ALL_ANSWERS = {"1": "a", "2": "a", "3": ["a", "b"], "4": "b", "5": "d", "6": "c"}
 WITHIN_MS = 10_000
+# A script for a browser without service workers: a route of Playwright does not see what a worker sends.
+NO_WORKER = "delete Navigator.prototype.serviceWorker"
 
 
 class Visitor:

@@ -6,13 +6,12 @@ import { fitting } from "./drafts.js";
 // nothing, because it is `over`: the test was submitted after it was saved.
 export function verdict(draft, questions, stored, submittedAt) {
   if (Date.parse(stored.savedAt) <= Date.parse(submittedAt)) return "over";
-  const known = draft.read("server"); // what this device last saw of the server's
   const sent = draft.read("sent") ?? []; // what may have arrived, although no answer came
   const here = draft.answers(questions);
   const there = fitting(stored.answers, questions);
-  const seen = fitting(known?.answers ?? {}, questions);
+  const seen = fitting(draft.read("server")?.answers ?? {}, questions); // of the server's draft, by this device
   const own = sent.some((answers) => same(fitting(answers, questions), there));
-  if (own || stored.version === known?.version || same(here, there) || same(seen, there)) return "keep";
+  if (own || same(here, there) || same(seen, there)) return "keep";
   const unchanged = draft.read("receipt") || same(here, seen);
   if (unchanged || contains(there, here)) return "take";
   return contains(here, there) ? "keep" : "conflict";
