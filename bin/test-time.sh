@@ -205,7 +205,7 @@ measure_terminal() {
 
 # wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT. Lines end between
 # words. Where spaces matter, none is lost: lines of fenced code, which is shown without its fences, and lines that
-# begin with a space are cut where the room ends.
+# begin with a space or a tab are cut where the room ends.
 wrap() {
   local lead=$1 indent=$2 rest=$3$RS line mark room taken fence='' shown=''
   if [[ -n $resized ]]; then resized='' && measure_terminal; fi
@@ -213,12 +213,14 @@ wrap() {
   while [[ -n $rest ]]; do
     line=${rest%%"$RS"*} rest=${rest#*"$RS"}
     if follow_fences "$line"; then continue; fi
-    if [[ -n $fence ]]; then line=$CODE_MARK${line//$'\t'/$WIDE_TAB}; else line=${line//$'\t'/    }; fi
-    if [[ -n $fence || $line == ' '* ]]; then
+    if [[ -n $fence ]]; then line=$CODE_MARK$line; fi
+    if [[ -n $fence || $line == [$' \t']* ]]; then
+      line=${line//$'\t'/$WIDE_TAB}
       room=$((width - taken)) mark=$NEXT_MARK
       cut_line
     else
       room=$((columns - taken))
+      join_code
       if ((${#line} > room)); then wrap_words; fi
     fi
     put_line "$line"
@@ -244,8 +246,7 @@ follow_fences() {
 
 # wrap_words, for wrap: prints as many words of `line` as fill lines; the rest is left in it.
 wrap_words() {
-  local word
-  if [[ $line == *'`'* ]]; then join_code; fi
+  local word IFS=' '
   # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
   set -- $line
   line=''
@@ -258,8 +259,8 @@ wrap_words() {
   done
 }
 
-# join_code, for wrap_words: inline code in `line` becomes one word, by the rule of lambda_src/common/run/code_in_text.py;
-# a test compares the two.
+# join_code, for wrap: inline code in `line` becomes one word, by the rule of lambda_src/common/run/code_in_text.py; a
+# test compares the two. Tabs elsewhere become spaces.
 join_code() {
   local rest=$line before run code after next
   line=''
@@ -267,19 +268,20 @@ join_code() {
     before=${rest%%'`'*} rest=${rest:${#before}}
     run=${rest%%[!\`]*} rest=${rest:${#run}}
     code='' after=$rest
-    line+=$before$run
+    line+=${before//$'\t'/    }$run
     while [[ $after == *"$run"* ]]; do
       next=${after%%"$run"*} after=${after:${#next}}
       code+=$next
       next=${after%%[!\`]*} after=${after:${#next}}
       if [[ $next == "$run" ]]; then
-        line+=${code// /$KEPT}$run rest=$after
+        code=${code// /$KEPT}
+        line+=${code//$'\t'/$WIDE_TAB}$run rest=$after
         break
       fi
       code+=$next
     done
   done
-  line+=$rest
+  line+=${rest//$'\t'/    }
 }
 
 put_line() {
