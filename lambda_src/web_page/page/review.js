@@ -1,7 +1,6 @@
 // Checking the answers before the upload.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
@@ -9,7 +8,7 @@ import { questionLink } from "./jump.js";
 import { lettered, nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { testOf } from "./student.js";
-import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { closes, lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
 import { beginning } from "./text.js";
 import { send } from "./upload.js";
 import { address, show, showLoading } from "./view.js";
@@ -39,7 +38,7 @@ export async function showReview(signal, subject, testId) {
   announceEnd(entry, signal);
   followOtherTabs(draft, signal, draw);
   show("Upload your answers?",
-    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
+    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · ", closes(entry)), lateRule(entry),
     el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
       : "This upload is final: you cannot change your answers afterwards."),
     body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),

@@ -1,7 +1,6 @@
 // Taking a test: its questions, each answer saved at once.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { drawNotice } from "./connection.js";
 import { Draft } from "./drafts.js";
@@ -11,7 +10,7 @@ import { inputsOf, questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { kept } from "./storage.js";
 import { testOf } from "./student.js";
-import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { closes, lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
 import { address, show, showLoading } from "./view.js";
 
 export async function showTest(signal, subject, testId) {
@@ -36,7 +35,7 @@ export async function showTest(signal, subject, testId) {
   });
   update();
   const upload = link(address("review", subject, testId), "button primary", "Review and upload");
-  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), overview, form,
+  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · ", closes(entry)), lateRule(entry), overview, form,
     el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal)), upload));
   whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
 }
