@@ -1371,7 +1371,7 @@ read_theirs() {
   [[ -n $their_version ]]
 }
 
-# settle: goes on with the answers here or with the draft of another device, and asks if each has what the other has not.
+# settle: continues with the answers here or with the draft of another device, and asks if each has what the other has not.
 settle() {
   local i here more_here='' more_there=''
   for ((i = 0; i < q_count; i++)); do
@@ -1486,8 +1486,8 @@ save_if_due() {
   if seconds_to_save && ((REPLY <= 0)); then save_draft; fi
 }
 
-# save_draft: PUT /v1/draft if the answers have changed. Says nothing: what was not saved is tried again later. Whoever
-# goes on in another terminal saves there.
+# save_draft: PUT /v1/draft if the answers have changed. Says nothing: what was not saved is tried again later. A test that
+# was continued in another terminal is saved there.
 save_draft() {
   local status=0 timeout_seconds=$DRAFT_TIMEOUT_SECONDS answers seen=null
   if ! seconds_to_save || ! lock_is_ours; then return 0; fi
