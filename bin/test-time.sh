@@ -10,7 +10,9 @@
 #
 # Without options it lists the tests that are open for you, nearest deadline first, and starts
 # the one you choose. Every answer is saved to disk as you give it: after a crash, a closed lid
-# or Ctrl-C, start it again and it continues where you were.
+# or Ctrl-C, start it again and it continues where you were. Your answers are also saved on the
+# server, at most once a minute and when you stop, so that you can continue on another device.
+# If you have given other answers there, it shows both and asks which ones to keep.
 #
 #   --subject NAME   only this subject
 #   --test ID        this test, without the menu
@@ -74,7 +76,8 @@
 #   requests              send (one request by curl), call (with retries)
 #   setup                 tools, configuration, options, --setup, --version
 #   the student's tests   --list, --scores, the menu
-#   answers on disk       drafts, receipts, the lock
+#   answers on disk       answers, receipts, the lock
+#   the server's draft    what another device has saved, and saving what is given here
 #   review                --review
 #   taking a test         questions, answers, the summary
 #   preview               a test as students see it, with the trainer's key
@@ -92,6 +95,15 @@
 #        o_* from index q_first on, q_options of them); chosen: the indexes of the options chosen, with spaces between
 #   o_*  one entry for each option of any question, in the order in which they are shown and lettered: o_json (its ID as
 #        a JSON string), o_text
+#
+# The server has one draft of a test for all devices of a student (lambda_src/draft), and these say how it stands:
+#
+#   follows    yes while answers are saved there: from when a test is shown in a terminal until it is uploaded or refused
+#   version    the version of the draft last seen here, kept on disk with the answers; empty if there was none
+#   base       the answers, as answers_json has them, that were here when that draft had the same; {} if none ever were,
+#              empty if that draft had others
+#   theirs     like `chosen`, but of a draft that another device has saved; their_version, their_time (when)
+#   unsettled  yes until it is decided what that draft means for the answers here
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
@@ -107,6 +119,7 @@ readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
 readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
+readonly SAVE_EVERY_SECONDS=60 DRAFT_TIMEOUT_SECONDS=5
 readonly LETTERS=abcdefghijklmnopqrstuvwxyz
 readonly WEEKDAYS=MonTueWedThuFriSatSun MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
 # On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
@@ -348,11 +361,11 @@ ask() {
   REPLY=$line
 }
 
-# read_line PROMPT: reads into `line`; while it waits, says when time runs out. What is being typed stays in the terminal
-# until it is a whole line. Fails at the end of the input.
+# read_line PROMPT: reads into `line`; while it waits, saves the draft and says when time runs out. What is being typed
+# stays in the terminal until it is a whole line. Fails at the end of the input.
 read_line() {
   local began wait
-  while next_mark; do
+  while next_wake; do
     began=$SECONDS wait=$REPLY
     if IFS= read -r -t "$wait" line; then return 0; fi
     # In bash 3.2, the status does not tell the end of the input from that of the time.
@@ -360,11 +373,23 @@ read_line() {
       [[ -n $line ]]
       return
     fi
-    say ''
-    tell_end
-    printf '%s' "$1" >&3
+    save_if_due
+    if next_mark && ((REPLY <= 0)); then
+      say ''
+      tell_end
+      printf '%s' "$1" >&3
+    fi
   done
   IFS= read -r line || [[ -n $line ]]
+}
+
+# next_wake: how many seconds a prompt may wait until something is due, at least one, in REPLY. Fails if nothing will be.
+next_wake() {
+  local save=''
+  if seconds_to_save; then save=$REPLY; fi
+  if ! next_mark || { [[ -n $save ]] && ((save < REPLY)); }; then REPLY=$save; fi
+  if [[ -z $REPLY ]]; then return 1; fi
+  if ((REPLY < 1)); then REPLY=1; fi
 }
 
 # waiting FOR: says so to a student who would look at a screen that does nothing.
@@ -488,7 +513,7 @@ add_mark() {
   mark_count=$((mark_count + 1))
 }
 
-# next_mark: how many seconds until something has to be said, in REPLY. Fails if nothing has.
+# next_mark: how many seconds until something has to be said, in REPLY; not above 0 if that is due. Fails if nothing has.
 next_mark() {
   local i next=''
   for ((i = 0; i < mark_count; i++)); do
@@ -496,7 +521,6 @@ next_mark() {
   done
   if [[ -z $next ]]; then return 1; fi
   REPLY=$((next - server_epoch - (SECONDS - server_noted)))
-  if ((REPLY < 1)); then REPLY=1; fi
 }
 
 # tell_end: says what is due, once. When the server takes no more answers, ends with where they are.
@@ -517,23 +541,10 @@ tell_end() {
 # ---------------------------------------------------------------------------- requests
 
 # send METHOD PATH BODY: one request. Sets http_status (000 when none came), http_body, retry_after
-# (seconds) and trouble (why there was no reply). curl reads the key from its standard input, where
-# neither `ps` nor a trace sees it; -q keeps a .curlrc from logging it.
+# (seconds) and trouble (why there was no reply).
 send() {
-  local body=${3//\\/\\\\} reply status=0
-  body=${body//\"/\\\"}
-  reply=$(
-    {
-      printf 'url = "%s/v1/%s"\nrequest = "%s"\n' "$endpoint" "$2" "$1"
-      printf 'header = "x-api-key: %s"\nheader = "accept: application/json"\n' "$api_key"
-      if [[ -n $3 ]]; then
-        printf 'header = "content-type: application/json"\ndata-binary = "%s"\n' "$body"
-      fi
-      # Only loopback is plain HTTP here: no proxy may have it, and the key with it.
-      if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi
-    } | curl -q --config - --silent --include --globoff --proto '=http,https' \
-      --connect-timeout 10 --max-time "$timeout_seconds" 2>/dev/null
-  ) 2>/dev/null || status=$?
+  local reply status=0
+  reply=$(request "$1" "$2" "$3" "$timeout_seconds" 2>/dev/null) 2>/dev/null || status=$?
   http_status=000 http_body='' retry_after=0 trouble='' error_code='' error_message=''
   if ((status == 0)); then
     read_reply "$reply"
@@ -542,7 +553,23 @@ send() {
   fi
 }
 
-# read_reply TEXT, for send: takes headers and body apart. Blocks of headers before the last one are
+# request METHOD PATH BODY SECONDS: one request, its reply to standard output. curl reads the key from its
+# standard input, where neither `ps` nor a trace sees it; -q keeps a .curlrc from logging it.
+request() {
+  local body=${3//\\/\\\\}
+  body=${body//\"/\\\"}
+  {
+    printf 'url = "%s/v1/%s"\nrequest = "%s"\n' "$endpoint" "$2" "$1"
+    printf 'header = "x-api-key: %s"\nheader = "accept: application/json"\n' "$api_key"
+    if [[ -n $3 ]]; then
+      printf 'header = "content-type: application/json"\ndata-binary = "%s"\n' "$body"
+    fi
+    # Only loopback is plain HTTP here: no proxy may have it, and the key with it.
+    if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi
+  } | curl -q --config - --silent --include --globoff --proto '=http,https' --connect-timeout 10 --max-time "$4"
+}
+
+# read_reply TEXT: takes headers and body apart. Blocks of headers before the last one are
 # a proxy's or an interim (1xx) reply's.
 read_reply() {
   local headers block line value
@@ -1283,34 +1310,230 @@ answers_json() {
 
 # save: writes the current answers to disk. Fails if they could not be written.
 save() {
-  local i hashes=''
+  local i hashes='' seen=''
   if ! lock_is_ours; then
     locked=''
     die $EXIT_UNSENT 'this test has been continued in another terminal: continue there. The last answer given here was not saved' OpenElsewhere
   fi
   for ((i = 0; i < q_count; i++)); do hashes+="${hashes:+,}${q_json[i]}:\"${q_hash[i]}\""; done
+  if [[ -n $version ]]; then
+    seen=${base//\\/\\\\}
+    seen=${seen//\"/\\\"}
+    seen=",\"version\":\"$version\",\"base\":\"$seen\""
+  fi
   answers_json
-  keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}}"
+  keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}$seen}"
+}
+
+# set_aside: puts the answers on disk where nothing is written over them but the next that are set aside, in REPLY.
+set_aside() {
+  REPLY=${draft%.json}.previous.json
+  if [[ -f $draft ]]; then mv -f "$draft" "$REPLY"; fi
 }
 
 # leave: the end before an upload, because the student said so or the input ended.
 leave() {
-  if [[ -n $locked && -f $draft ]]; then
-    die $EXIT_UNSENT "not uploaded. Your answers are kept in $draft: start test-time.sh again to continue" Unsent
+  local kept
+  if [[ -z $locked || ! -f $draft ]]; then die $EXIT_UNSENT 'nothing was uploaded' Unsent; fi
+  kept="not uploaded. Your answers are kept in $draft"
+  save_draft
+  if [[ -n $unsettled ]]; then
+    show_time "$their_time"
+    die $EXIT_UNSENT "$kept. The server has other answers from another device, saved on $REPLY: start test-time.sh again to continue" Unsent
   fi
-  die $EXIT_UNSENT 'nothing was uploaded' Unsent
+  if is_saved; then die $EXIT_UNSENT "$kept and on the server: start test-time.sh again, here or on another device, to continue" Unsent; fi
+  die $EXIT_UNSENT "$kept: start test-time.sh again to continue" Unsent
 }
 
 # stopped SIGNAL NUMBER: the end by Ctrl-C, a closed window or a kill.
 stopped() {
   trap '' INT TERM HUP
+  # It is empty if the signal came while `read` was waiting.
+  IFS=$' \t\n'
+  # Before anything is said: the window may be gone.
+  if [[ -n ${locked:-} && -z ${uploading:-} ]]; then save_draft; fi
   printf '\n' >&2
   if [[ -n ${uploading:-} ]]; then
     warn "stopped by $1 during the upload, which may or may not have arrived. Start test-time.sh again and upload again; the same answers count only once"
+  elif [[ -n ${locked:-} ]] && is_saved; then
+    warn "stopped by $1. Your answers are kept here and on the server: start test-time.sh again, here or on another device, to continue"
   elif [[ -n ${locked:-} ]]; then
     warn "stopped by $1. Your answers are kept: start test-time.sh again to continue"
   fi
   exit $((128 + $2))
+}
+
+# ---------------------------------------------------------------------------- the server's draft
+
+# shellcheck disable=SC2016
+readonly JQ_SAVED='document | .version | if id then . else error("no version") end'
+
+# ask_for_draft INDEX: sends GET /v1/draft and does not wait: receive_draft reads the reply from descriptor 4.
+ask_for_draft() {
+  exec 4< <(request GET "draft?subjectName=${t_subject[$1]}&testId=${t_test[$1]}" '' $DRAFT_TIMEOUT_SECONDS 2>/dev/null 3>&-)
+}
+
+# receive_draft: once the test is loaded. If no reply came, the answers that are here will do.
+receive_draft() {
+  local reply=''
+  IFS= read -r -d '' reply <&4 || true
+  exec 4<&-
+  http_status=000
+  read_reply "$reply"
+  case $http_status in
+    200) if read_theirs "$http_body"; then unsettled=yes; fi ;;
+    404) version='' base='{}' ;;
+  esac
+  follows=yes next_save=$((SECONDS + SAVE_EVERY_SECONDS))
+}
+
+# read_theirs REPLY: the draft in a reply of the server, as far as it fits the test. Fails if it has none.
+read_theirs() {
+  local kind a b c rows
+  rows=$(printf '%s' "$test_document" | MORE="lenient$RS$1" jq -r "$JQ_COMMON$JQ_TEST" 2>/dev/null) || return 1
+  their_version=''
+  for ((a = 0; a < q_count; a++)); do theirs[a]=''; done
+  while IFS=$US read -r kind a b c; do
+    case $kind in
+      A) b=${b%$'\r'} && find_places "$a" "$b" && theirs[a]=$REPLY ;;
+      D) their_version=$a their_time=$b ;;
+    esac
+  done <<<"$rows"
+  [[ -n $their_version ]]
+}
+
+# settle: continues with the answers here or with the draft of another device, and asks if each has what the other has not.
+settle() {
+  local i here more_here='' more_there=''
+  for ((i = 0; i < q_count; i++)); do
+    if [[ ${chosen[i]} == "${theirs[i]}" ]]; then continue; fi
+    if [[ -n ${chosen[i]} ]]; then more_here=yes; fi
+    if [[ -n ${theirs[i]} ]]; then more_there=yes; fi
+  done
+  answers_json
+  here=$REPLY
+  if [[ $their_version != "$version" ]]; then
+    if is_submitted_since "$their_time"; then
+      adopt '{}'
+    elif [[ -z $more_here$more_there ]]; then
+      adopt "$here"
+    elif [[ -z $more_here || $here == "$base" ]]; then
+      take_theirs
+      tell_taken
+    elif [[ -z $more_there || "${theirs[*]}" == "$sent" ]]; then
+      adopt ''
+    else
+      ask_which
+    fi
+  fi
+  unsettled=''
+}
+
+# is_submitted_since TEXT: was the test submitted at that time or later? Then what was saved until then has no meaning.
+is_submitted_since() {
+  local saved
+  if ! parse_time "$1"; then return 1; fi
+  saved=$REPLY
+  parse_time "${t_submitted[chosen_test]}" && ((saved <= REPLY))
+}
+
+# adopt BASE: from now on, the draft of the other device is the one last seen here.
+adopt() {
+  version=$their_version base=$1
+  if [[ -f $draft || $base == *:* ]]; then save || true; fi
+}
+
+# take_theirs: the other device's answers in the place of those that are here.
+take_theirs() {
+  local i
+  if [[ -n $more_here ]]; then set_aside; fi
+  for ((i = 0; i < q_count; i++)); do chosen[i]=${theirs[i]}; done
+  answers_json
+  adopt "$REPLY"
+}
+
+tell_taken() {
+  show_time "$their_time"
+  if [[ $base == '{}' ]]; then
+    wrap '' '' "You have started this test again on another device (saved $REPLY), so there are no answers yet."
+  else
+    wrap '' '' "Your answers from another device (saved $REPLY) were filled in."
+  fi
+}
+
+# ask_which: shows both where they differ, and asks which ones to keep.
+ask_which() {
+  local i when
+  show_time "$their_time" && when=$REPLY
+  wrap '' '' "The answers on this device differ from those that were saved on the server on $when, from another device:"
+  for ((i = 0; i < q_count; i++)); do
+    if [[ ${chosen[i]} == "${theirs[i]}" ]]; then continue; fi
+    first_line "$i"
+    wrap '' '  ' "Question $((i + 1)): $REPLY"
+    letters_of "$i" "${chosen[i]}"
+    wrap '  ' '    ' "this device: ${REPLY:-not answered}"
+    letters_of "$i" "${theirs[i]}"
+    wrap '  ' '    ' "the server: ${REPLY:-not answered}"
+  done
+  wrap '' '' 'Which answers do you want to keep?'
+  wrap '1) ' '   ' 'those on this device'
+  wrap '2) ' '   ' "those on the server, saved on $when"
+  choose_number 2 ''
+  if ((10#$REPLY == 1)); then
+    adopt ''
+  else
+    take_theirs
+    wrap '' '' "The answers that were on this device are in ${draft%.json}.previous.json"
+  fi
+}
+
+# first_line QUESTION: with what its text begins, without the marks around code, in REPLY.
+first_line() {
+  local rest=${q_text[$1]}$RS line='' fence=''
+  while [[ -n $rest ]] && { [[ -z ${line// /} ]] || follow_fences "$line"; }; do line=${rest%%"$RS"*} rest=${rest#*"$RS"}; done
+  if ((${#line} > 60)) && [[ -n $counts_characters ]]; then line="${line:0:57}..."; fi
+  REPLY=$line
+}
+
+# is_saved: does the server have the answers that are here?
+is_saved() { [[ -n ${version:-} ]] && answers_json && [[ $REPLY == "$base" ]]; }
+
+# seconds_to_save: how many seconds until the answers have to be saved on the server, in REPLY; not above 0 if that is
+# due. Fails if there is nothing to save.
+seconds_to_save() {
+  if [[ -z $follows || -n $unsettled ]]; then return 1; fi
+  answers_json
+  if [[ $REPLY == "$base" ]]; then return 1; fi
+  REPLY=$((next_save - SECONDS))
+}
+
+# follow_draft: before something is shown that depends on the answers.
+follow_draft() {
+  save_if_due
+  if [[ -n $unsettled ]]; then settle; fi
+}
+
+save_if_due() {
+  if seconds_to_save && ((REPLY <= 0)); then save_draft; fi
+}
+
+# save_draft: PUT /v1/draft if the answers have changed. Says nothing: what was not saved is tried again later. A test that
+# was continued in another terminal is saved there.
+save_draft() {
+  local status=0 timeout_seconds=$DRAFT_TIMEOUT_SECONDS answers seen=null
+  if ! seconds_to_save || ! lock_is_ours; then return 0; fi
+  answers_json
+  answers=$REPLY sent=${chosen[*]} next_save=$((SECONDS + SAVE_EVERY_SECONDS))
+  if [[ -n $version ]]; then seen="\"$version\""; fi
+  call PUT draft "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"answers\":$answers,\"version\":$seen}" 1 "$JQ_SAVED" || status=$?
+  if ((status == 0)); then
+    version=${parsed%$'\r'} base=$answers
+    if [[ -f $draft ]]; then save || true; fi
+  elif ((status == 1)) && [[ $error_code == DraftConflict ]] && read_theirs "$http_body"; then
+    unsettled=yes
+  elif ((status == 1)); then
+    follows=''
+  fi
 }
 
 # ---------------------------------------------------------------------------- review
@@ -1394,7 +1617,7 @@ compare_with_receipt() {
 # ---------------------------------------------------------------------------- taking a test
 
 # The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings. What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
+# must fit) brings; and of a draft, which version of the server's it follows. What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
 # not against attackers.
 # shellcheck disable=SC2016
 readonly JQ_TEST='
@@ -1405,7 +1628,7 @@ def name: if length > 40 then .[0:40] + "..." else . end;
 def worth: if type != "number" then "" elif . == 1 then "1 point" else "\((. * 100 + 0.5 | floor) / 100) points" end;
 document as $test
 | (env.MORE | split("\u001e")) as [$mode, $text]
-| (try ($text | fromjson) catch null) as $given
+| (try ($text | fromjson) catch null | if type == "object" and .code == "DraftConflict" then .draft else . end) as $given
 | (if ($given | type) == "object" and ($given.answers | type) == "object" then $given.answers
    elif ($given | type) == "object" and $mode == "strict" then $given else null end) as $answers
 | (if ($given | type) == "object" and ($given.questions | type) == "object" then $given.questions else {} end) as $hashes
@@ -1414,6 +1637,7 @@ document as $test
 | . as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .type, (.points | worth), .hash, [.text | text]],
     (.options[] | ["O", [.id | tojson], [.text | text]])),
+  (if ($given | type) == "object" and ($given.version | id) then ["D", $given.version, $given.savedAt, ($given.base // "{}")] else empty end),
   (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object such as {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
@@ -1436,13 +1660,13 @@ document as $test
 # load_test INDEX MODE ANSWERS [ROUTE]: GET /v1/test (or ROUTE) into q_*, o_* and `chosen`. `problems` has, a line
 # each, the answers of a draft (MODE lenient) or a file (strict) that do not fit.
 load_test() {
-  local kind a b c d e status=0 option numbers last=0
+  local kind a b c d e status=0 last=0
   subject=${t_subject[$1]} test_id=${t_test[$1]}
   waiting 'the test'
   call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
-  q_count=0 o_count=0 problems=''
+  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}'
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
@@ -1454,21 +1678,28 @@ load_test() {
         o_json[o_count]=$a o_text[o_count]=${b%$'\r'}
         o_count=$((o_count + 1)) q_options[last]=$((o_count - q_first[last]))
         ;;
-      A)
-        numbers=''
-        for option in ${b%$'\r'}; do numbers+="${numbers:+ }$((q_first[a] + option))"; done
-        chosen[a]=$numbers
-        ;;
+      A) b=${b%$'\r'} && find_places "$a" "$b" && chosen[a]=$REPLY ;;
+      D) version=$a base=${c%$'\r'} ;;
       E) problems+=${a%$'\r'}$'\n' ;;
     esac
   done <<<"$parsed"
   if ((q_count == 0)); then die $EXIT_UNEXPECTED "$subject $test_id has no questions: tell your trainer" NoQuestions; fi
 }
 
+# find_places QUESTION PLACES: the options at these places of the question, in REPLY.
+find_places() {
+  local place options=''
+  for place in $2; do options+="${options:+ }$((q_first[$1] + place))"; done
+  REPLY=$options
+}
+
 # chosen_letters QUESTION: the letters of its answer, in REPLY.
-chosen_letters() {
+chosen_letters() { letters_of "$1" "${chosen[$1]}"; }
+
+# letters_of QUESTION OPTIONS: their letters, in REPLY.
+letters_of() {
   local option letters=''
-  for option in ${chosen[$1]}; do letters+="${letters:+ }${LETTERS:option-q_first[$1]:1}"; done
+  for option in $2; do letters+="${letters:+ }${LETTERS:option-q_first[$1]:1}"; done
   REPLY=$letters
 }
 
@@ -1621,6 +1852,7 @@ go_through() {
   at=$1
   while true; do
     while ((at < q_count)); do
+      follow_draft
       ask_question "$at"
       case $move in
         next) at=$((at + 1)) ;;
@@ -1629,8 +1861,9 @@ go_through() {
       esac
       if [[ -n $changing && $move == next ]]; then at=$q_count; fi
     done
+    follow_draft
     show_summary
-    if confirm; then return 0; fi
+    if confirm && [[ -z $unsettled ]]; then return 0; fi
     changing=yes
   done
 }
@@ -1651,8 +1884,9 @@ resume() {
   ask 'Continue (yes) or start again (no)? ' || leave
   case $REPLY in
     [Nn]*)
-      mv -f "$draft" "${draft%.json}.previous.json"
+      set_aside
       for ((i = 0; i < q_count; i++)); do chosen[i]=''; done
+      if [[ -n $version ]]; then save || true; fi
       ;;
     *)
       while ((start < q_count)) && [[ -n ${chosen[start]} ]]; do start=$((start + 1)); done
@@ -1695,7 +1929,9 @@ take_test() {
     fi
   else
     if [[ -f $draft ]]; then read_all "$draft" && given=$REPLY; fi
+    if [[ -n $interactive ]]; then ask_for_draft "$chosen_test"; fi
     load_test "$chosen_test" lenient "$given"
+    if [[ -n $interactive ]]; then receive_draft; fi
   fi
   set_marks "$chosen_test"
   rule TEST
@@ -1709,9 +1945,11 @@ take_test() {
     if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}: free some space there, or set XDG_STATE_HOME to another folder; nothing was uploaded"; fi
   else
     start=0
+    follow_draft
     if [[ -n $interactive ]]; then resume; fi
     go_through "$start"
   fi
+  if [[ -n $dry_run ]]; then save_draft; fi
   answers_json
   if [[ -n $dry_run ]]; then dry_run "$REPLY"; else upload "$REPLY"; fi
 }
@@ -1791,10 +2029,13 @@ document | if (.receiptId | type) == "string" and .receiptId != "" then . else e
 upload() {
   local status=0 receipt submitted late reply
   local body="{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$1}"
-  say 'Sending your answers ...'
-  uploading=yes
-  call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
-  uploading=''
+  follows=''
+  send_answers "$body" || status=$?
+  while ((status == 1)) && [[ $error_code == NewerSubmission && -n $interactive ]]; do
+    offer_replacing
+    status=0
+    send_answers "$body" || status=$?
+  done
   if ((status != 0)); then not_uploaded "$status"; fi
   parsed=${parsed%$'\r'}
   IFS=$US read -r receipt submitted late reply <<<"$parsed"
@@ -1813,6 +2054,34 @@ upload() {
   show_title "$chosen_test"
   rule 'TEST UPLOAD'
   if [[ -n $json ]]; then printf '%s\n' "$reply"; fi
+}
+
+# send_answers BODY: POST /v1/test, as call does. If a later upload counts, these answers may only replace the one that
+# is known here.
+send_answers() {
+  local status=0 body=$1 replaces=null
+  if [[ ${t_receipt[chosen_test]} =~ $ID_PATTERN ]]; then replaces="\"${t_receipt[chosen_test]}\""; fi
+  if [[ ${t_attempts[chosen_test]} == last ]]; then body="${1:0:${#1}-1},\"replaces\":$replaces}"; fi
+  say 'Sending your answers ...'
+  uploading=yes
+  call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
+  uploading=''
+  return "$status"
+}
+
+# offer_replacing: after NewerSubmission: another device has uploaded since. Returns if these answers are to replace that.
+offer_replacing() {
+  local i refusal=$error_message
+  if ! get_student; then
+    die $EXIT_NOT_OPEN "not uploaded: $refusal. Your answers are kept in $draft" NewerSubmission
+  fi
+  for ((i = 0; i < t_count; i++)); do
+    if [[ ${t_subject[i]}/${t_test[i]} == "$subject/$test_id" ]]; then chosen_test=$i; fi
+  done
+  show_time "${t_submitted[chosen_test]}"
+  wrap '' '' "You have uploaded this test again from another device, on $REPLY (receipt ${t_receipt[chosen_test]}). The answers that you have just given were not uploaded; they are kept in $draft."
+  ask 'Replace that upload with these answers (yes or no)? ' || leave
+  case $REPLY in [Yy]*) ;; *) die $EXIT_UNSENT "not uploaded: your earlier upload counts. The answers that you have just given are kept in $draft" Unsent ;; esac
 }
 
 # where_kept: where the answers are and how to show them, in REPLY.
@@ -1840,7 +2109,7 @@ not_uploaded() {
 
 main() {
   set -f
-  locked='' uploading='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
+  locked='' uploading='' follows='' unsettled='' version='' base='{}' sent='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
   mark_count=0 student='' student_name='' calendar_path='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
   read_arguments "$@"
   if [[ -n $json ]]; then exec 3>&2; else exec 3>&1; fi

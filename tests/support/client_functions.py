@@ -54,28 +54,33 @@ class Student(NamedTuple):
     typed: Sequence[str]
 
 
-def take(folder: Path, tests: Sequence[tuple[Mapping[str, Any], Student]]) -> list[Taken]:
-    """Take each test, an answer of `GET /v1/test`."""
+def run_functions(folder: Path, driver: str, **environment: str) -> str:
+    """What the client's functions print, with `driver` in place of `main`."""
     script = SCRIPT.read_text()
-    files = [folder / str(number) for number in range(len(tests))]
     assert script.endswith(LAST_LINE)
     program = folder / "client.sh"
-    program.write_text(script.removesuffix(LAST_LINE) + DRIVER)
-    for file, (test, student) in zip(files, tests, strict=True):
-        lines = zip(student.widths, student.typed, strict=True)
-        file.write_text(json.dumps(test))
-        file.with_name(f"{file.name}.student").write_text("".join(f"{width}\x1f{line}\n" for width, line in lines))
+    program.write_text(script.removesuffix(LAST_LINE) + driver)
     done = subprocess.run(
         ["bash", str(program)],
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "FILES": " ".join(map(str, files))},
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def take(folder: Path, tests: Sequence[tuple[Mapping[str, Any], Student]]) -> list[Taken]:
+    """Take each test, an answer of `GET /v1/test`."""
+    files = [folder / str(number) for number in range(len(tests))]
+    for file, (test, student) in zip(files, tests, strict=True):
+        lines = zip(student.widths, student.typed, strict=True)
+        file.write_text(json.dumps(test))
+        file.with_name(f"{file.name}.student").write_text("".join(f"{width}\x1f{line}\n" for width, line in lines))
     found = []
-    for screen in done.stdout.split("\f\f\n")[:-1]:
+    for screen in run_functions(folder, DRIVER, FILES=" ".join(map(str, files))).split("\f\f\n")[:-1]:
         *screens, summary, answers = screen.split("\f\n")
         found.append(Taken(screens, summary, json.loads(answers)))
     assert len(found) == len(tests)

@@ -89,7 +89,7 @@ class _Connection(BaseHTTPRequestHandler):
         else:
             self._answer(reply.status, content, reply.getheaders())
 
-    do_GET = do_POST = _serve
+    do_GET = do_POST = do_PUT = _serve
 
     def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         upstream = self.server.proxy.upstream

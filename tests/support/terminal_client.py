@@ -64,6 +64,14 @@ class TerminalClient:
         terminal.delaybeforesend = None
         return terminal
 
+    def save_at_once(self) -> None:
+        """Save a changed draft at the next prompt, without waiting for its time."""
+        source = SCRIPT.read_text()
+        self.script = self.home / "test-time.sh"
+        self.script.write_text(source.replace("SAVE_EVERY_SECONDS=60", "SAVE_EVERY_SECONDS=0"))
+        self.script.chmod(0o755)
+        assert self.script.read_text() != source
+
     def kept(self, pattern: str = "*.answers.json") -> list[Path]:
         """The files of that name under the state folder."""
         return sorted(self.state.rglob(pattern))

@@ -8,7 +8,7 @@ from typing import Any
 from common.api.receipt import MOST_ATTEMPTS
 from common.shared.object_keys import answers_key
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import TerminalClient
+from support.terminal_client import CONFIRM, QUESTION, TerminalClient, finish, phrase
 
 LINES = "a\na\na b\nc\nd\nd\n"
 SUBJECT = "operating-systems"
@@ -35,14 +35,24 @@ def leave_attempts(api: LocalApi, *numbers: int) -> None:
 def test_one_attempt_too_many_is_told_once_and_the_answers_are_kept(api: LocalApi, client: TerminalClient) -> None:
     api.publish_test(SUBJECT, "test01", sample_questions(), attempts="last")
     before_the_upload(api, lambda: leave_attempts(api, *range(1, MOST_ATTEMPTS + 1)))
-    done = client.run("--test", "test01", "--json", stdin=LINES)
-    assert done.returncode == 7
-    assert api.requests.count("POST /v1/test") == 1
-    assert "accepts at most 100 submissions from each student" in done.stderr
-    assert "your last submission at Mon 23 Nov 2026, 21:00 (CET) (receipt R-100) still stands" in done.stderr
-    assert '"code":"TooManyAttempts"' in done.stdout
+    terminal = client.open("--test", "test01", "--json")
+    for typed in LINES.splitlines():
+        terminal.expect(QUESTION)
+        terminal.sendline(typed)
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    # The newest of them was uploaded while these answers were given.
+    terminal.expect(phrase("Replace that upload with these answers"))
+    terminal.sendline("yes")
+    status, end = finish(terminal)
+    assert status == 7
+    assert api.requests.count("POST /v1/test") == 2
+    told = " ".join(end.split())
+    assert "accepts at most 100 submissions from each student" in told
+    assert "your last submission at Mon 23 Nov 2026, 21:00 (CET) (receipt R-100) still stands" in told
+    assert '"code":"TooManyAttempts"' in told
     [draft] = client.kept()
-    assert str(draft) in done.stderr
+    assert str(draft) in told.replace(" ", "")
     assert '"6"' in draft.read_text()
     assert len(api.objects("answers/")) == MOST_ATTEMPTS
 

@@ -130,8 +130,11 @@ def test_answers_to_changed_questions_are_asked_again_and_the_others_kept(
 )
 def test_broken_file_of_answers_stops_nobody(client: TerminalClient, broken: str) -> None:
     terminal = client.open(*TEST)
-    answer(terminal, "b", "quit")
-    finish(terminal)
+    answer(terminal, "b")
+    terminal.expect(QUESTION)
+    # So that the server has no draft.
+    terminal.kill(signal.SIGKILL)
+    terminal.wait()
     client.kept()[0].write_text(broken)
     terminal = client.open(*TEST)
     terminal.expect(r"\[1\] What is kernel")
