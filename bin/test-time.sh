@@ -218,7 +218,7 @@ measure_terminal() {
 
 # wrap LEAD INDENT TEXT: TEXT after LEAD, within the terminal's width, later lines after INDENT. Lines end between
 # words. Where spaces matter, none is lost: lines of fenced code, which is shown without its fences, and lines that
-# begin with a space are cut where the room ends.
+# begin with a space or a tab are cut where the room ends.
 wrap() {
   local lead=$1 indent=$2 rest=$3$RS line mark room taken fence='' shown=''
   if [[ -n $resized ]]; then resized='' && measure_terminal; fi
@@ -226,12 +226,14 @@ wrap() {
   while [[ -n $rest ]]; do
     line=${rest%%"$RS"*} rest=${rest#*"$RS"}
     if follow_fences "$line"; then continue; fi
-    if [[ -n $fence ]]; then line=$CODE_MARK${line//$'\t'/$WIDE_TAB}; else line=${line//$'\t'/    }; fi
-    if [[ -n $fence || $line == ' '* ]]; then
+    if [[ -n $fence ]]; then line=$CODE_MARK$line; fi
+    if [[ -n $fence || $line == [$' \t']* ]]; then
+      line=${line//$'\t'/$WIDE_TAB}
       room=$((width - taken)) mark=$NEXT_MARK
       cut_line
     else
       room=$((columns - taken))
+      join_code
       if ((${#line} > room)); then wrap_words; fi
     fi
     put_line "$line"
@@ -257,8 +259,7 @@ follow_fences() {
 
 # wrap_words, for wrap: prints as many words of `line` as fill lines; the rest is left in it.
 wrap_words() {
-  local word
-  if [[ $line == *'`'* ]]; then join_code; fi
+  local word IFS=' '
   # shellcheck disable=SC2086 # split into words; `set -f` keeps them from naming files
   set -- $line
   line=''
@@ -271,8 +272,8 @@ wrap_words() {
   done
 }
 
-# join_code, for wrap_words: inline code in `line` becomes one word, by the rule of lambda_src/common/run/code_in_text.py;
-# a test compares the two.
+# join_code, for wrap: inline code in `line` becomes one word, by the rule of lambda_src/common/run/code_in_text.py; a
+# test compares the two. Tabs elsewhere become spaces.
 join_code() {
   local rest=$line before run code after next
   line=''
@@ -280,19 +281,20 @@ join_code() {
     before=${rest%%'`'*} rest=${rest:${#before}}
     run=${rest%%[!\`]*} rest=${rest:${#run}}
     code='' after=$rest
-    line+=$before$run
+    line+=${before//$'\t'/    }$run
     while [[ $after == *"$run"* ]]; do
       next=${after%%"$run"*} after=${after:${#next}}
       code+=$next
       next=${after%%[!\`]*} after=${after:${#next}}
       if [[ $next == "$run" ]]; then
-        line+=${code// /$KEPT}$run rest=$after
+        code=${code// /$KEPT}
+        line+=${code//$'\t'/$WIDE_TAB}$run rest=$after
         break
       fi
       code+=$next
     done
   done
-  line+=$rest
+  line+=${rest//$'\t'/    }
 }
 
 put_line() {
@@ -1400,7 +1402,7 @@ read_theirs() {
   [[ -n $their_version ]]
 }
 
-# settle: goes on with the answers here or with the draft of another device, and asks if each has what the other has not.
+# settle: continues with the answers here or with the draft of another device, and asks if each has what the other has not.
 settle() {
   local i here more_here='' more_there=''
   for ((i = 0; i < q_count; i++)); do
@@ -1515,8 +1517,8 @@ save_if_due() {
   if seconds_to_save && ((REPLY <= 0)); then save_draft; fi
 }
 
-# save_draft: PUT /v1/draft if the answers have changed. Says nothing: what was not saved is tried again later. Whoever
-# goes on in another terminal saves there.
+# save_draft: PUT /v1/draft if the answers have changed. Says nothing: what was not saved is tried again later. A test that
+# was continued in another terminal is saved there.
 save_draft() {
   local status=0 timeout_seconds=$DRAFT_TIMEOUT_SECONDS answers seen=null
   if ! seconds_to_save || ! lock_is_ours; then return 0; fi

@@ -126,6 +126,32 @@ def test_the_list_on_screen_stops_inviting(near_the_end: Callable[..., Student])
     expect(page.get_by_role("button", name="Copy your answers")).to_be_visible()
 
 
+def test_the_end_covers_no_more_than_a_third_of_a_phone(near_the_end: Callable[..., Student]) -> None:
+    page = near_the_end().page
+    page.set_viewport_size({"width": 375, "height": 740})
+    page.clock.fast_forward((MINUTES * 60 + 5) * 1000)
+    expect(page.get_by_role("button", name="Copy your answers")).to_be_visible()
+    assert page.locator(".bar").bounding_box()["height"] < 740 / 3  # type: ignore[index]
+
+
+def test_a_deadline_that_has_passed_is_not_said_to_come(open_browser: Callable[..., Student], api: LocalApi) -> None:
+    late = {"untilHours": 24, "credit": 0.5}
+    for name, hours in ("Late", -1), ("Short", 1), ("Next", 2):
+        closes = api.now + timedelta(hours=hours)
+        api.publish_test(SUBJECT, name, sample_questions()[:1], closes, title=name, late=late)
+    ada = open_browser()
+    ada.sign_in()
+    expect(ada.page.get_by_role("listitem").filter(has_text="Late")).to_contain_text("Closed Mon 23 Nov 2026, 11:0")
+    ada.page.get_by_role("link", name="Start Late").click()
+    expect(ada.page.locator("main > .quiet").first).to_contain_text("closed Mon 23 Nov 2026, 11:0")
+    ada.open()
+    ada.page.get_by_role("link", name="Start Short").click()
+    ada.choose(1, "a")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    expect(ada.page.locator("main")).to_contain_text("Next: Next, Operating systems, closes Mon")
+
+
 @pytest.mark.faults
 def test_a_device_whose_clock_is_wrong_goes_by_the_servers(open_browser: Callable[..., Student], api: LocalApi) -> None:
     api.publish_test(SUBJECT, TEST, sample_questions(), api.now + timedelta(minutes=MINUTES), title="Kernels")

@@ -206,3 +206,16 @@ def test_page_terminal_and_emails_write_a_time_alike(
         assert card.locator("time").inner_text() == elsewhere
         assert f"open until {elsewhere}," in listed
     expect(ada.page.get_by_text(f"All times are in your device's time zone, {zone}.")).to_be_visible()
+
+
+def test_inline_code_keeps_its_spaces_beside_the_answer_that_is_checked(
+    open_browser: Callable[..., Student], api: LocalApi
+) -> None:
+    question = {**sample_questions()[0], "text": "Is  this\n`a    b`?"}
+    api.publish_test(SUBJECT, "code", [question], title="Code")
+    ada = open_browser()
+    ada.sign_in()
+    ada.open(f"#/review/{SUBJECT}/code")
+    asked = ada.page.locator(".asked bdi")
+    expect(asked).to_be_visible()
+    assert asked.text_content() == "Is this a    b?"

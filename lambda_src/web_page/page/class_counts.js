@@ -7,7 +7,7 @@ import { count, localTime, secondsUntil } from "./clock.js";
 import { waitInSight } from "./connection.js";
 import { el, link } from "./elements.js";
 import { shareBar } from "./plots.js";
-import { timeLeft, titleOf } from "./test_facts.js";
+import { closes, timeLeft, titleOf } from "./test_facts.js";
 import { clean, plain } from "./text.js";
 import { address, say, show, showLoading } from "./view.js";
 
@@ -91,7 +91,7 @@ function testCard(test, signal) {
       el("div", { class: "notes" }, el("h3", {}, titleOf(test)),
         el("p", { class: "quiet" }, plain(test.subjectTitle || test.subjectName), " · ", count(test.questionCount, "question")),
         test.opensAt && secondsUntil(test.opensAt) > 0 ? el("p", { class: "quiet" }, "Opens ", localTime(test.opensAt)) : null,
-        el("p", { class: "deadline" }, el("span", {}, `${closing(test)} `, localTime(test.closesAt)), secondsUntil(test.closesAt) > 0 ? timeLeft(test, signal) : null), bar, numbers),
+        el("p", { class: "deadline" }, el("span", {}, closes(test, ["Closes ", "Closed "])), secondsUntil(test.closesAt) > 0 ? timeLeft(test, signal) : null), bar, numbers),
       el("div", { class: "actions" }, of("results", "button primary", "Results"), of("preview", "button", "Preview"))),
     shows: (other) => ["subjectName", "testId", "title", "opensAt", "closesAt", "lastDeadline"].every((name) => other[name] === test[name]),
     update(now) {
@@ -104,10 +104,6 @@ function testCard(test, signal) {
   };
   card.update(test);
   return card;
-}
-
-function closing(test) {
-  return secondsUntil(test.closesAt) > 0 ? "Closes" : "Closed";
 }
 
 function inWords({ enrolled, begun, submitted }) {

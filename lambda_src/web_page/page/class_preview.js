@@ -1,10 +1,9 @@
 // A test as students see it. Nothing of it can be submitted.
 
-import { localTime } from "./clock.js";
 import { fetchInSight } from "./connection.js";
 import { el, link } from "./elements.js";
 import { inputsOf, questionField } from "./question_view.js";
-import { titleOf } from "./test_facts.js";
+import { closes, titleOf } from "./test_facts.js";
 import { plain } from "./text.js";
 import { address, show, showLoading } from "./view.js";
 
@@ -12,7 +11,7 @@ export async function showPreview(signal, subject, testId) {
   showLoading("Preview");
   const test = await fetchInSight("/class/test", { subjectName: subject, testId }, signal);
   if (signal.aborted) return;
-  show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · closes ", localTime(test.closesAt)),
+  show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · ", closes(test)),
     el("div", { class: "panel warn" }, el("p", {}, "This is a preview. What you choose is neither saved nor submitted.")),
     el("form", { class: "questions", onsubmit: (event) => event.preventDefault() },
       test.questions.map((question) => questionField(question, test.questions, inputsOf(question)))),

@@ -4,7 +4,7 @@ import { localTime, secondsUntil } from "./clock.js";
 import { ask, fetchInSight } from "./connection.js";
 import { button, el, link } from "./elements.js";
 import { histogram } from "./plots.js";
-import { points, titleOf } from "./test_facts.js";
+import { closes, points, titleOf } from "./test_facts.js";
 import { beginning, clean, plain } from "./text.js";
 import { address, say, show, showLoading } from "./view.js";
 
@@ -15,7 +15,7 @@ export async function showResults(signal, subject, testId) {
   const query = { subjectName: subject, testId };
   const found = await fetchInSight("/class/results", query, signal);
   if (signal.aborted) return;
-  show(titleOf(found), el("p", { class: "lead" }, plain(subject), opening(found), secondsUntil(found.closesAt) > 0 ? " · closes " : " · closed ", localTime(found.closesAt)),
+  show(titleOf(found), el("p", { class: "lead" }, plain(subject), opening(found), " · ", closes(found)),
     el("div", { class: "actions" }, link(address("preview", subject, testId), "button", "Preview the test"), link("#/", "button", "All tests")),
     found.statistics ? figures(found.statistics) : el("p", { class: "card" }, "The figures appear here once the test has been scored."),
     reportList(found), el("h2", {}, "Students"), studentTable(found, query, signal));
@@ -123,7 +123,7 @@ export async function showPerson(signal, studentId) {
   if (signal.aborted) return;
   const rows = student.tests.map((test) => el("tr", {},
     el("th", { scope: "row" }, link(address("results", test.subjectName, test.testId), "", titleOf(test)), el("span", { class: "quiet" }, plain(test.subjectTitle))),
-    el("td", {}, STATUS[test.status], el("span", { class: "quiet" }, test.submittedAt ? localTime(test.submittedAt) : [secondsUntil(test.closesAt) > 0 ? "closes " : "closed ", localTime(test.closesAt)])),
+    el("td", {}, STATUS[test.status], el("span", { class: "quiet" }, test.submittedAt ? localTime(test.submittedAt) : closes(test))),
     el("td", {}, test.points === null ? "–" : points(test))));
   show(plain(student.name), el("p", { class: "lead" }, student.studentId, " · ", plain(student.email)),
     rows.length ? el("div", { class: "card wide", tabindex: "0", role: "region", "aria-label": "Tests" }, el("table", {},

@@ -1,11 +1,11 @@
 // The receipt of an upload.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
+import { localTime, secondsUntil } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { testOf } from "./student.js";
-import { receiptOf, subjectOf, testLink, titleOf } from "./test_facts.js";
+import { closes, receiptOf, subjectOf, testLink, titleOf } from "./test_facts.js";
 import { clean, plain } from "./text.js";
 import { CLASS_NAME, say, show } from "./view.js";
 
@@ -27,8 +27,9 @@ export async function showReceipt(signal, subject, testId) {
     copy.textContent = "Copied";
     say("Receipt copied.");
   });
-  const next = student.tests.filter((each) => each.state === "open" && (each.subjectName !== subject || each.testId !== testId))
-    .sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt))[0];
+  const open = student.tests.filter((each) => each.state === "open" && (each.subjectName !== subject || each.testId !== testId))
+    .sort((one, other) => Date.parse(one.closesAt) - Date.parse(other.closesAt));
+  const next = open.find((each) => secondsUntil(each.closesAt) > 0) ?? open[0];
   show(test.handedIn ? "Handed in automatically" : "Your answers are uploaded",
     el("div", { class: "card receipt" }, el("p", { class: "tick" }, "Test ", titleOf(test), test.handedIn ? ": you did not upload it, so your saved answers were handed in." : " was uploaded with success."),
       receipt.late ? el("p", {}, "It arrived after the deadline and counts as late.") : null,
@@ -39,6 +40,6 @@ export async function showReceipt(signal, subject, testId) {
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null,
         letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: ${chosen || "not answered"}`))))] : null)),
     el("p", { class: "quiet after" }, "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
-    next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", closes ", localTime(next.closesAt), ". ", testLink("test", next, "", "Start")) : null,
+    next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", ", closes(next), ". ", testLink("test", next, "", "Start")) : null,
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
 }

@@ -1,7 +1,6 @@
 // Checking the answers before the upload.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
@@ -11,7 +10,7 @@ import { lettered, nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
 import { testOf } from "./student.js";
-import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { closes, lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
 import { beginning } from "./text.js";
 import { send } from "./upload.js";
 import { address, show, showLoading } from "./view.js";
@@ -48,7 +47,7 @@ export async function showReview(signal, subject, testId) {
   saving.open(test, stored, signal, redraw);
   redraw();
   show("Upload your answers?",
-    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry),
+    el("p", { class: "quiet" }, subjectOf(test), " · ", titleOf(test), " · ", closes(entry)), lateRule(entry),
     el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
       : "This upload is final: you cannot change your answers afterwards."),
     notice, body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),

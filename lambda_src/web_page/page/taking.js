@@ -1,7 +1,6 @@
 // Taking a test: its questions, each answer saved at once.
 
 import { account } from "./account.js";
-import { localTime } from "./clock.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { drawNotice } from "./connection.js";
 import { chooseButton, noticeOf } from "./draft_choice.js";
@@ -13,7 +12,7 @@ import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
 import { kept } from "./storage.js";
 import { testOf } from "./student.js";
-import { lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
+import { closes, lateRule, subjectOf, timeLeft, titleOf } from "./test_facts.js";
 import { address, show, showLoading } from "./view.js";
 
 export async function showTest(signal, subject, testId) {
@@ -41,7 +40,7 @@ export async function showTest(signal, subject, testId) {
   saving.open(test, stored, signal, redraw);
   redraw();
   const [{ overview }, { progress, saved }, { notice }, { choose }] = parts;
-  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · closes ", localTime(test.closesAt)), lateRule(entry), notice, overview, form,
+  show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · ", closes(entry)), lateRule(entry), notice, overview, form,
     el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal), saved), choose, upload));
   whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
 }

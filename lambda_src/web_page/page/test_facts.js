@@ -25,6 +25,11 @@ export function testLink(view, test, className, label) {
   return link(address(view, test.subjectName, test.testId), className, label, el("span", { class: "visually-hidden" }, " ", titleOf(test)));
 }
 
+// "closes Mon 23 Nov 2026, 23:00 (CET)", or "closed".
+export function closes(test, [before, after] = ["closes ", "closed "]) {
+  return [secondsUntil(test.closesAt) > 0 ? before : after, localTime(test.closesAt)];
+}
+
 // The time left to upload a test, counting down.
 export function timeLeft(test, signal) {
   const left = el("span", { class: "chip" });

@@ -7,7 +7,7 @@ import { copyAnswers, whenOver } from "./closing.js";
 import { Draft } from "./drafts.js";
 import { el } from "./elements.js";
 import { currentStudent } from "./student.js";
-import { lateRule, points, receiptOf, subjectOf, testLink, timeLeft, titleOf } from "./test_facts.js";
+import { closes, lateRule, points, receiptOf, subjectOf, testLink, timeLeft, titleOf } from "./test_facts.js";
 import { plain } from "./text.js";
 import { show, showLoading } from "./view.js";
 
@@ -55,7 +55,7 @@ function testEntry(student, test, signal) {
 function openDetails(test, draft, signal) {
   const left = timeLeft(test, signal);
   const begun = draft.count;
-  const notes = [el("p", { class: "deadline" }, el("span", {}, "Closes ", localTime(test.closesAt)), left), lateRule(test)];
+  const notes = [el("p", { class: "deadline" }, el("span", {}, closes(test, ["Closes ", "Closed "])), left), lateRule(test)];
   if (draft.read("upload")) {
     notes.push(el("p", { class: "quiet" }, "Your upload has not reached the server yet."));
     return { notes, actions: [testLink("review", test, "button primary", "Finish the upload")] };

@@ -19,7 +19,7 @@ export function plain(text) {
 // Foreign text up to its first block of code, on one line.
 export function beginning(text) {
   const [first] = blocks(clean(text));
-  return el("bdi", {}, first && !first.isCode ? codeMarked(first.text.replace(/\s+/g, " ")) : "");
+  return el("bdi", {}, first && !first.isCode ? codeMarked(first.text, (prose) => prose.replace(/\s+/g, " ")) : "");
 }
 
 // Foreign text with its code shown as such, as an element that may stand in a label or legend.
@@ -29,8 +29,8 @@ export function rich(text) {
     : el("span", { class: "lines", dir: "auto" }, codeMarked(block.text.replace(/^\n+|\s+$/g, "")))));
 }
 
-function codeMarked(text) {
-  return inlineCode(text).map((part) => (part.isCode ? el("code", {}, part.text) : part.text));
+function codeMarked(text, written = (prose) => prose) {
+  return inlineCode(text).map((part) => (part.isCode ? el("code", {}, part.text) : written(part.text)));
 }
 
 // What is code follows common/run/code_in_text.py, which states the rules. A test compares the two.

@@ -383,6 +383,44 @@ def test_a_conflict_while_answering_is_asked_before_the_next_question(api: Local
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c", "2": "d", "3": ["a"]}]
 
 
+def test_a_conflict_found_at_the_last_prompt_is_asked_before_the_upload(api: LocalApi, quick: TerminalClient) -> None:
+    refused, answer_ = threading.Event(), api.answer
+
+    def busy_once(method: str, target: str, headers: Any, body: bytes) -> Any:
+        if method == "PUT" and not refused.is_set():
+            refused.set()
+            api.answer = then_another_device  # type: ignore[method-assign]
+            return 503, {}, b""
+        return answer_(method, target, headers, body)
+
+    conflict = threading.Event()
+
+    def then_another_device(method: str, target: str, headers: Any, body: bytes) -> Any:
+        if method == "PUT":
+            api.answer = answer_  # type: ignore[method-assign]
+            save_elsewhere(quick, {"1": "c"})
+        reply = answer_(method, target, headers, body)
+        if method == "PUT":
+            conflict.set()
+        return reply
+
+    terminal = quick.open(*TEST)
+    answer(terminal, *["skip"] * 5)
+    terminal.expect(QUESTION)
+    api.answer = busy_once  # type: ignore[method-assign]
+    terminal.sendline("b")
+    terminal.expect(CONFIRM)
+    assert conflict.wait(30)
+    terminal.sendline("yes")
+    terminal.expect(WHICH)
+    assert api.objects("answers/") == {}
+    terminal.sendline("1")
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"6": "b"}]
+
+
 def test_who_quits_with_a_conflict_is_not_asked(api: LocalApi, client: TerminalClient) -> None:
     terminal = client.open(*TEST)
     answer(terminal, "b")
