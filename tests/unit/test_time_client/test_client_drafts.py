@@ -339,6 +339,20 @@ def test_whichever_is_kept_the_other_device_sees_it_and_nothing_is_lost(
         assert json.loads(quick.kept("*.previous.json")[0].read_text())["answers"] == here
 
 
+def test_answers_here_that_have_all_of_the_others_are_kept_without_asking(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    assert client.run(*TEST, stdin="b\nd\n").returncode == 9
+    save_elsewhere(client, {"1": "b"})
+    terminal = client.open(*TEST)
+    terminal.expect("You have answered 2 of 6")
+    assert not re.search("filled in|differ", terminal.before)
+    terminal.sendline("yes")
+    answer(terminal, "quit")
+    assert re.search(phrase("and on the server"), finish(terminal)[1])
+    assert stored(client)["answers"] == {"1": "b", "2": "d"}
+
+
 @pytest.mark.parametrize("end", ["quit", "Ctrl-C", "SIGKILL"])
 def test_a_conflict_that_is_not_decided_changes_neither(api: LocalApi, quick: TerminalClient, end: str) -> None:
     assert quick.run(*TEST, stdin="b\n").returncode == 9
