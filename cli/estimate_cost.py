@@ -42,11 +42,16 @@ RUN_GETS, RUN_PUTS = 2.176, 4.032
 # Bytes that CloudWatch Logs counts for these calls, measured there too. What a run logs is less than a hundredth of it.
 LOGGED_BYTES = 1_310
 DRAFT_CALLS = 2 * SAVES + DRAFT_READS
+# Each student's calendar app asks every eight hours, as it is told to: one request, one call without an authorization.
+CALENDAR_READS = 3 * 365 / 12
+# S3 requests of it for a student of two subjects, and what it logs: measured there too.
+CALENDAR_GETS, CALENDAR_LOGGED_BYTES = 3, 278
 TRACES = REQUESTS + AUTHORIZATIONS + DRAFT_CALLS
 # The score, and now and then a reminder or the right answers.
 EMAILS = 1.2
 # Estimates for 256 MB, with the SDK's own work: see docs/scaling.md.
 API_GB_SECONDS = ((REQUESTS + SAVES + DRAFT_READS) * 0.1 + (AUTHORIZATIONS + SAVES) * 0.05) * 0.25
+CALENDAR_GB_SECONDS = 0.1 * 0.25
 RUN_GB_SECONDS = (0.05 + 0.15 + 0.01) * 0.25
 # A batch of 125 is scored and mailed, each by a Map's child with about three transitions.
 RUN_TRANSITIONS = 2 * 3 / 125
@@ -76,21 +81,23 @@ class Item:
 def usage(students: int, tests_per_week: int, *, tracing: bool = False) -> dict[str, float]:
     """How many units a month needs of each price, with a year's data stored."""
     submissions = students * tests_per_week * 52 / 12
+    calendars = students * CALENDAR_READS
     requests = REQUESTS + SAVES + DRAFT_READS
     calls = REQUESTS + AUTHORIZATIONS + DRAFT_CALLS
     api_gets = API_GETS + SAVES * SAVE_GETS + DRAFT_READS * DRAFT_READ_GETS
     logged = LOGGED_BYTES + (SAVES + DRAFT_READS) * DRAFT_LOGGED_BYTES
     return {
-        "API Gateway, a request": submissions * requests,
-        "Lambda, a call": submissions * calls,
-        "Lambda, a GB-second (arm64)": submissions * (API_GB_SECONDS + RUN_GB_SECONDS),
+        "API Gateway, a request": submissions * requests + calendars,
+        "Lambda, a call": submissions * calls + calendars,
+        "Lambda, a GB-second (arm64)": submissions * (API_GB_SECONDS + RUN_GB_SECONDS)
+        + calendars * CALENDAR_GB_SECONDS,
         "S3, a PUT or LIST": submissions * (API_PUTS_AND_LISTS + SAVES * SAVE_PUTS + RUN_PUTS),
-        "S3, a GET": submissions * (api_gets + RUN_GETS),
+        "S3, a GET": submissions * (api_gets + RUN_GETS) + calendars * CALENDAR_GETS,
         "S3, a GB-month": submissions * MONTHS_KEPT * STORED_BYTES / 1e9,
         "S3, a tag-month": submissions * MONTHS_KEPT * TAGS,
         "SES, an email": submissions * EMAILS,
         "Step Functions, a transition": submissions * RUN_TRANSITIONS + RUNS * TRANSITIONS_OF_A_RUN,
-        "CloudWatch Logs, a GB": submissions * logged / 1e9,
+        "CloudWatch Logs, a GB": (submissions * logged + calendars * CALENDAR_LOGGED_BYTES) / 1e9,
         "X-Ray, a trace": submissions * TRACES * tracing,
         "CloudWatch, an alarm-month": ALARMS,
         "CloudWatch, a metric-month": METRICS,

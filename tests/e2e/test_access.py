@@ -93,6 +93,7 @@ STUDENTS_ROUTES = [
     ("POST", "/v1/test", BODY),
     ("GET", f"/v1/draft?{NAMES}", None),
     ("PUT", "/v1/draft", {**DRAFT_BODY, "version": None}),
+    ("GET", f"/v1/review?{NAMES}", None),
     ("GET", "/v1/student", None),
 ]
 

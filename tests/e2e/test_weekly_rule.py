@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pexpect
+
 from support.api_calls import call
 from support.deployed_project import Project, wait_until
 from support.near_deadline import NearDeadline
+from support.terminal_client import Terminal, finish
 
 
 def seconds_until(moment: datetime) -> float:
@@ -71,3 +74,30 @@ def test_each_was_mailed_once_by_runs_that_were_given_no_time(project: Project, 
     scores = [mail for mail in project.mails(near_deadline.sender) if mail["subject"].startswith("Your score")]
     assert len(scores) == 2
     assert len({str(mail["to"]) for mail in scores}) == 2
+
+
+def test_the_answers_are_released_once_nobody_has_time_left(project: Project, near_deadline: NearDeadline) -> None:
+    near = near_deadline
+    wait_for_score(project, near, near.extended, near.extended_until)
+
+    def released() -> bool:
+        return review_of(project, near, near.late)[0] == 404
+
+    wait_until(released, 120, "the release")
+    assert review_of(project, near, near.late)[1]["code"] == "NothingSubmitted"
+    status, review = review_of(project, near, near.on_time)
+    assert (status, review["studentId"], review["points"]) == (200, near.on_time, 1)
+    assert (review["questions"][0]["answer"], review["questions"][0]["right"]) == (["a"], ["a"])
+    assert review["classMean"] is None
+    terminal: Terminal = pexpect.spawn(
+        "./bin/test-time.sh",
+        ["--review", f"{near.subject}/{near.test}"],
+        cwd=str(project.folder),
+        env=project.environment | project.student(near.on_time, *near.options) | {"TERM": "xterm"},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(40, 100),
+    )
+    _, screen = finish(terminal)
+    assert "Score: 1 of 6 points" in screen
+    assert "Your answer: a\r\nRight answer: a\r\nPoints: 1 of 1" in screen

@@ -15,7 +15,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 
 @dataclass(frozen=True)
 class NearDeadline:
-    """The stage `rule`: `on_time` and `extended` have submitted, `late` has not."""
+    """The stage `rule`: `on_time` and `extended` have submitted, `late` has not. Nobody else has more time."""
 
     closes_at: datetime
     extended_until: datetime
@@ -35,7 +35,8 @@ def deploy_near_deadline(project: Project) -> NearDeadline:
     near = NearDeadline(closes_at, closes_at + timedelta(minutes=2))
     local = closes_at.astimezone(ZONE)
     test = project.folder / "class" / "subjects" / near.subject / f"{near.test}.yml"
-    before = test.read_text()
+    students = project.folder / "class" / "students.yml"
+    before = {file: file.read_text() for file in (test, students)}
     project.add_stage(
         "rule",
         timezone=str(ZONE),
@@ -45,11 +46,14 @@ def deploy_near_deadline(project: Project) -> NearDeadline:
         sender_email=near.sender,
     )
     extension = f"{near.extended_until.astimezone(ZONE):%Y-%m-%dT%H:%M}"
-    test.write_text(before.replace("questions:\n", f"extensions: {{{near.extended}: '{extension}'}}\nquestions:\n", 1))
+    extended = f"extensions: {{{near.extended}: '{extension}'}}\nquestions:\n"
+    test.write_text(before[test].replace("questions:\n", extended, 1))
+    students.write_text(before[students].replace("    extra_hours: 24\n", ""))
     try:
         project.run("./deploy-api-gateway.sh", "--local", *near.options)
     finally:
-        test.write_text(before)
+        for file, text in before.items():
+            file.write_text(text)
     for student in (near.on_time, near.extended):
         body = {"subjectName": near.subject, "testId": near.test, "studentId": student, "answers": {"1": "a"}}
         status, reply = call(project.student(student, *near.options), "POST", "/v1/test", body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +13,9 @@ from cli.estimate_cost import (
     API_GETS,
     API_PUTS_AND_LISTS,
     AUTHORIZATIONS,
+    CALENDAR_GETS,
+    CALENDAR_LOGGED_BYTES,
+    CALENDAR_READS,
     DRAFT_LOGGED_BYTES,
     DRAFT_READ_GETS,
     LOGGED_BYTES,
@@ -23,6 +27,7 @@ from cli.estimate_cost import (
     SAVE_PUTS,
 )
 
+from calendar_feed.ics import REFRESHED_EVERY
 from common.index import LONGEST_KEPT
 from support.documents import index_entry
 from support.student_api import Api
@@ -140,9 +145,24 @@ def test_a_draft_has_the_s3_requests_that_are_paid_for(
     assert len(access_log_entry().encode()) + ENTRY == pytest.approx(DRAFT_LOGGED_BYTES, rel=0.02)
 
 
-def access_log_entry() -> str:
+def test_a_calendar_has_the_s3_requests_that_are_paid_for(
+    warm: Api, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That of a student of two subjects, whose app asks as often as it is told to. It has no authorization."""
+    capsys.readouterr()
+    before = warm.s3.calls.count
+    assert warm.calendar()["body"].count("BEGIN:VEVENT") == 2
+    assert warm.s3.calls.names[before:] == ["s3:GetObject"] * CALENDAR_GETS
+    assert log.getvalue() + capsys.readouterr().out == ""
+    logged = len(access_log_entry("/calendar/{feed}").encode()) + ENTRY
+    assert logged == pytest.approx(CALENDAR_LOGGED_BYTES, rel=0.02)
+    assert timedelta(days=365 / 12) / REFRESHED_EVERY == pytest.approx(CALENDAR_READS)
+
+
+def access_log_entry(route: str = IN_THE_ACCESS_LOG["$context.resourcePath"]) -> str:
     entry: str = properties("api", "Stage")["AccessLogSetting"]["Format"]
-    return re.sub(r"\$context\.[\w.]+", lambda found: IN_THE_ACCESS_LOG.get(found[0], "1234"), entry)
+    values = {**IN_THE_ACCESS_LOG, "$context.resourcePath": route}
+    return re.sub(r"\$context\.[\w.]+", lambda found: values.get(found[0], "1234"), entry)
 
 
 def test_a_run_has_the_s3_requests_and_transitions_that_are_paid_for() -> None:

@@ -91,6 +91,13 @@ def test_no_review_is_shown_while_the_student_has_time(api: Api, written: bool) 
     assert refusal(api) == (403, "NotYetReleased")
 
 
+def test_no_review_is_shown_in_the_last_second_in_which_answers_are_accepted(released: Api) -> None:
+    released.now = OPEN.replace(hour=22, minute=0, second=0, microsecond=0)
+    assert refusal(released) == (403, "NotYetReleased")
+    released.now += timedelta(seconds=1)
+    assert asked(released)[0] == 200
+
+
 def test_no_review_is_shown_between_the_last_deadline_and_the_run(api: Api) -> None:
     api.now = OPEN + timedelta(hours=1)
     assert refusal(api) == (403, "NotYetReleased")
@@ -112,6 +119,13 @@ def test_an_extension_after_the_release_withholds_every_review_until_it_is_writt
 def test_an_extension_that_is_withdrawn_shows_the_reviews_again(released: Api) -> None:
     released.publish(SUBJECT, index_entry(TEST, lastDeadline=LATER), shuffle=True)
     assert refusal(released) == (403, "NotYetReleased")
+    released.publish(SUBJECT, index_entry(TEST), shuffle=True)
+    assert asked(released)[0] == 200
+
+
+def test_less_time_than_when_the_reviews_were_written_still_shows_them(released: Api) -> None:
+    released.publish(SUBJECT, index_entry(TEST, lastDeadline=LATER), shuffle=True)
+    released.release(TEST, "s001")
     released.publish(SUBJECT, index_entry(TEST), shuffle=True)
     assert asked(released)[0] == 200
 

@@ -296,6 +296,14 @@ class TestReplaces:
             receipt = reply["receiptId"]
         assert numbers_stored(api) == [1, 2, 3]
 
+    def test_a_single_attempt_is_final_whatever_the_client_knows(self, api: Api) -> None:
+        api.publish("operating-systems", index_entry("test01"))
+        _, first = api.upload(ANSWERS, replaces=None)
+        for known in (None, first["receiptId"], "R-0000000000000000"):
+            status, refusal = api.upload(OTHERS, replaces=known)
+            assert (status, refusal["code"]) == (409, "AlreadySubmitted")
+        assert numbers_stored(api) == [1]
+
     @pytest.mark.parametrize("knows", ["nothing", "the first", "a receipt of another test"])
     def test_a_stale_tab_or_device_overwrites_no_newer_attempt(self, api: Api, knows: str) -> None:
         first = api.upload({"3": "a"})[1]["receiptId"]

@@ -51,11 +51,31 @@ def test_a_price_needs_every_unit_and_every_unit_a_price() -> None:
     assert set(usage(30, 1)) == set(json.loads(PRICES.read_text())["prices"])
 
 
-def test_twice_the_submissions_cost_twice_as_much_apart_from_what_runs_anyway() -> None:
+def test_twice_the_students_cost_twice_as_much_apart_from_what_runs_anyway() -> None:
     one, two, nobody = (usage(students, 1) for students in (1000, 2000, 0))
     for name, units in one.items():
         assert two[name] - nobody[name] == pytest.approx(2 * (units - nobody[name]))
-    assert usage(1000, 2) == pytest.approx(two)
+
+
+def test_twice_the_tests_cost_twice_as_much_apart_from_what_students_cost_without_any() -> None:
+    none, one, two = (usage(1000, tests) for tests in (0, 1, 2))
+    for name, units in one.items():
+        assert two[name] - none[name] == pytest.approx(2 * (units - none[name]))
+
+
+def test_without_tests_students_cost_only_their_calendars() -> None:
+    """A request every eight hours."""
+    some, nobody = usage(1000, 0), usage(0, 0)
+    more = {name: units - nobody[name] for name, units in some.items() if units != nobody[name]}
+    for name in ("API Gateway, a request", "Lambda, a call"):
+        assert more[name] == pytest.approx(1000 * 3 * 365 / 12)
+    assert set(more) == {
+        "API Gateway, a request",
+        "Lambda, a call",
+        "Lambda, a GB-second (arm64)",
+        "S3, a GET",
+        "CloudWatch Logs, a GB",
+    }
 
 
 def test_traces_are_paid_for_if_there_are_any() -> None:

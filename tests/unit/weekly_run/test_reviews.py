@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -126,12 +127,45 @@ def extend(world: World) -> None:
     world.publish(SUBJECT, [make_test(lastDeadline=MORE_TIME)], make_students(s5=MORE_TIME))
 
 
-@pytest.mark.parametrize("change", [extend_in_the_roster, extend])
+def extend_in_the_index(world: World) -> None:
+    """Nobody in the roster has more time any more, but a student's record may have it."""
+    world.publish(SUBJECT, [make_test(lastDeadline=MORE_TIME)], make_students())
+
+
+def accept_late_work(world: World) -> None:
+    """The roster stays as it is."""
+    late = {"untilHours": 24, "credit": 0.5}
+    world.publish(SUBJECT, [make_test(late=late, lastDeadline="2026-11-24T22:00:00Z")], make_students())
+
+
+def remove(world: World) -> None:
+    world.publish(SUBJECT, [make_test("test02")], make_students())
+
+
+@pytest.mark.parametrize("change", [extend_in_the_roster, extend, extend_in_the_index])
 def test_an_extension_after_the_plan_releases_nothing(world: World, change: Callable[[World], None]) -> None:
     at_the_end_of(world, "manifest.json", lambda: change(world))
     world.run()
     assert world.scores()
     assert released(world) == {}
+
+
+@pytest.mark.parametrize("change", [accept_late_work, remove])
+def test_a_test_whose_rules_changed_after_the_plan_is_not_released(
+    world: World, change: Callable[[World], None]
+) -> None:
+    at_the_end_of(world, "manifest.json", lambda: change(world))
+    world.run()
+    assert released(world) == {}
+
+
+def test_time_that_was_given_after_the_plan_and_is_over_is_what_the_reviews_are_for(world: World) -> None:
+    """Otherwise, nobody would be shown them: the index says that somebody's time ended later."""
+    ended = "2026-11-23T22:00:01Z"
+    change = partial(world.publish, SUBJECT, [make_test(lastDeadline=ended)], make_students(s5=ended))
+    at_the_end_of(world, "manifest.json", change)
+    world.run()
+    assert {each["lastDeadline"] for each in released(world).values()} == {ended}
 
 
 @pytest.mark.parametrize("change", ["address", "title"])
