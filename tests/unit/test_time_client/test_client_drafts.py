@@ -16,7 +16,7 @@ import pytest
 from support.api_calls import call
 from support.fault_proxy import FaultProxy
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
+from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase, stop
 
 SUBJECT, NAME = "operating-systems", "test01"
 TEST = ("--subject", SUBJECT, "--test", NAME)
@@ -147,7 +147,7 @@ def test_a_draft_that_no_longer_fits_is_filled_in_as_far_as_it_does(api: LocalAp
     terminal.close()
 
 
-@pytest.mark.parametrize("end", ["quit", "no", "end of input", "Ctrl-C", "TERM", "HUP"])
+@pytest.mark.parametrize("end", ["quit", "no", "end of input", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: TerminalClient, end: str) -> None:
     terminal = client.open(*TEST)
     answer(terminal, "b", "skip", "a c")
@@ -162,10 +162,8 @@ def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: Te
             terminal.sendline("no")
         case "end of input":
             terminal.sendeof()
-        case "Ctrl-C":
-            terminal.sendintr()
         case _:
-            terminal.kill(getattr(signal, f"SIG{end}"))
+            stop(terminal, signal.Signals[end])
     _, told = finish(terminal)
     assert re.search(
         phrase("and on the server: start test-time.sh again, here or on another device, to continue"), told
@@ -249,6 +247,22 @@ def test_starting_again_empties_the_draft_too(api: LocalApi, quick: TerminalClie
     terminal.close()
     [previous] = quick.kept("*.previous.json")
     assert json.loads(previous.read_text())["answers"] == {"1": "b"}
+
+
+def test_starting_again_is_not_undone_by_a_draft_that_is_still_stored(api: LocalApi, client: TerminalClient) -> None:
+    save_elsewhere(client, {"1": "b"})
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    terminal.expect(QUESTION)
+    kill(terminal)
+    assert stored(client)["answers"] == {"1": "b"}
+    terminal = client.open(*TEST)
+    terminal.expect(QUESTION)
+    assert "filled in" not in terminal.before
+    terminal.sendline("quit")
+    finish(terminal)
+    assert stored(client)["answers"] == {}
 
 
 def test_answers_that_were_removed_on_another_device_are_not_brought_back(api: LocalApi, quick: TerminalClient) -> None:
@@ -353,7 +367,7 @@ def test_answers_here_that_have_all_of_the_others_are_kept_without_asking(
     assert stored(client)["answers"] == {"1": "b", "2": "d"}
 
 
-@pytest.mark.parametrize("end", ["quit", "Ctrl-C", "SIGKILL"])
+@pytest.mark.parametrize("end", ["quit", "SIGINT", "SIGKILL"])
 def test_a_conflict_that_is_not_decided_changes_neither(api: LocalApi, quick: TerminalClient, end: str) -> None:
     assert quick.run(*TEST, stdin="b\n").returncode == 9
     save_elsewhere(quick, {"1": "c"})
@@ -363,8 +377,8 @@ def test_a_conflict_that_is_not_decided_changes_neither(api: LocalApi, quick: Te
         if end == "quit":
             terminal.sendline("quit")
             assert re.search(phrase("The server has other answers from another device"), finish(terminal)[1])
-        elif end == "Ctrl-C":
-            terminal.sendintr()
+        elif end == "SIGINT":
+            stop(terminal, signal.SIGINT)
             finish(terminal)
         else:
             kill(terminal)
