@@ -560,23 +560,23 @@ def test_the_upload_that_is_known_is_replaced_without_asking(api: LocalApi, clie
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
 
 
-def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, quick: TerminalClient) -> None:
-    first = quick.open(*TEST)
+def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, client: TerminalClient) -> None:
+    first = client.open(*TEST)
     answer(first, "b")
     first.expect(QUESTION)
-    second = quick.open(*TEST)
+    second = client.open(*TEST)
     second.expect(r"Continue here instead \(yes or no\)\? ")
     second.sendline("yes")
     second.expect(r"start again \(no\)\? ")
     second.sendline("yes")
     answer(second, "c")
     second.expect(QUESTION)
-    requests = len(api.requests)
     first.sendline("quit")
     finish(first)
-    assert len(api.requests) == requests
-    assert stored(quick)["answers"] == {"1": "b", "2": "c"}
-    second.close()
+    assert PUT not in api.requests
+    second.sendline("quit")
+    finish(second)
+    assert stored(client)["answers"] == {"1": "b", "2": "c"}
 
 
 def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: TerminalClient) -> None:
