@@ -51,4 +51,4 @@ _test_time() {
 }
 
 complete -o default -F _test_time deploy-api-gateway.sh update-subjects-or-students.sh run-tests.sh \
-  check-deployment.sh estimate-cost.sh local-cloud.sh pull-api-config.sh results.sh run-scoring.sh students.sh verify-receipt.sh
+  check-deployment.sh estimate-cost.sh local-cloud.sh pull-api-config.sh questions.sh results.sh run-scoring.sh students.sh verify-receipt.sh

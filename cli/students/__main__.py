@@ -6,32 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.documents.inventory import load_inventory
-from ansible_collections.training.test_time.plugins.module_utils.documents.parameter_validation import load_parameters
-from cli.command import CommandError, PlainParser, a_student, errors_as_messages
+from cli.class_folder import class_folder
+from cli.command import PlainParser, a_student, errors_as_messages
 from cli.next_command import next_command
 from cli.parameter import ROOT, parameter
 from cli.students.deployed import deployed_stage
-from cli.students.importing import ClassFolder, plan_import, write_students
+from cli.students.importing import plan_import, write_students
 from cli.students.inviting import after_publication, invite
 from cli.students.person_commands import add_person_commands
 from cli.students.rotation import rotate
 
 PROGRAM = "students.sh"
-
-
-def class_folder(root: Path, stage: str | None) -> ClassFolder:
-    """The stage's class. Raises CommandError, UnknownStage."""
-    inventory = load_inventory(root)
-    if inventory.problems:
-        raise CommandError("\n".join(str(problem) for problem in inventory.problems))
-    document = load_parameters(root, inventory.stage(stage))
-    if document.problems:
-        raise CommandError("\n".join(str(problem) for problem in document.problems))
-    values = document.data
-    weekly = WeeklyDeadline(values["deadline_weekday"], values["deadline_time"], values["timezone"])
-    return ClassFolder(root / values["class_dir"], values["class_dir"], weekly)
 
 
 def import_list(options: argparse.Namespace) -> None:

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.training.test_time.plugins.module_utils.class_content.closing_times import WeeklyDeadline
-from ansible_collections.training.test_time.plugins.module_utils.class_content.files import (
-    load_class,
-    students_document,
-)
-from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.class_content.written import Student
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import Problem
+from cli.class_folder import ClassFolder
 from cli.command import CommandError
 from cli.students.comparison import compare
 from cli.students.participants import read_participants
@@ -27,26 +22,6 @@ class NotImported(CommandError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
-
-
-@dataclass(frozen=True)
-class ClassFolder:
-    """The class's folder, its name in messages, and the class's weekly deadline."""
-
-    path: Path
-    shown_as: str
-    weekly: WeeklyDeadline
-
-    @property
-    def students(self) -> Path:
-        """The file with the students."""
-        return self.path / "students.yml"
-
-    def problems_with(self, text: str) -> list[Problem]:
-        """What is wrong in the class if `students.yml` has this text."""
-        files = load_class(self.path, self.shown_as)
-        files.students = students_document(text, f"{self.shown_as}/students.yml")
-        return class_problems(files, self.weekly)
 
 
 @dataclass(frozen=True)
@@ -62,7 +37,7 @@ def plan_import(csv: Path, folder: ClassFolder, subjects: Sequence[str] | None, 
     """Compare a list with the class, and check the whole class as it would be. Raises NotImported; writes nothing."""
     listed = read_participants(csv)
     text, students = _present(folder)
-    known = sorted({subject for subject, _ in load_class(folder.path, folder.shown_as).tests})
+    known = sorted({subject for subject, _ in folder.load().tests})
     for subject in subjects or ():
         if subject not in known:
             listed.problem(0, "", f"--subjects: '{subject}' has no tests; the class has {', '.join(known)}")
@@ -83,7 +58,7 @@ def _present(folder: ClassFolder) -> tuple[str, list[Student]]:
     """The text of `students.yml` and its students. Before a first import, the file or its students may be missing."""
     if not folder.students.exists():
         return EMPTY, []
-    document = load_class(folder.path, folder.shown_as).students
+    document = folder.load().students
     if document.data is None:
         raise NotImported(document.problems)
     text = folder.students.read_bytes().decode()

@@ -55,8 +55,8 @@ def load_class(folder: Path, shown_as: str) -> ClassFiles:
     return files
 
 
-def students_document(text: str, shown_as: str) -> Document:
-    """The document of a `students.yml` with this text. `shown_as` is its name in messages."""
+def class_document(text: str, shown_as: str) -> Document:
+    """The document of a class's file with this text. `shown_as` is its name in messages."""
     return _with_texts(load_text(text, shown_as))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli.students.importing import ClassFolder
+from cli.class_folder import ClassFolder
 from moto import mock_aws
 
 from support.class_cloud import Cloud

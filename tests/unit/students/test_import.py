@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from cli.students.importing import ClassFolder, Import, NotImported, plan_import, write_students
+from cli.class_folder import ClassFolder
+from cli.students.importing import Import, NotImported, plan_import, write_students
 from cli.students.participants import read_participants
 
 ADA = "Ada Lovelace,ada@example.org"

@@ -16,7 +16,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.invitati
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import invitation_key
 from cli.command import CommandError
 from cli.students import inviting
-from cli.students.importing import ClassFolder
+from cli.class_folder import ClassFolder
 from cli.students.invitations import Invitations, Way
 from cli.students.inviting import carry_out
 from cli.students.rotation import rotate

@@ -1,0 +1,41 @@
+"""`questions.sh export`: writes the class's questions for other systems."""
+
+from __future__ import annotations
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from cli.class_folder import ClassFolder
+from cli.command import CommandError
+from cli.questions.authored import banked
+from cli.questions.bank import BankQuestion
+from cli.questions.formats import FORMATS
+
+from common.shared.ids import test_name
+
+
+def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
+    """The questions of a test or of all tests of a subject, in the order of their IDs. Raises CommandError.
+
+    `wanted`: `operating-systems/test01` or `operating-systems`.
+    """
+    files = folder.load()
+    tests = {key: test for key, test in sorted(files.tests.items()) if wanted in (key[0], test_name(*key))}
+    if not tests:
+        raise CommandError(f"the class has no test or subject {wanted}")
+    of_tests = {test.file for test in tests.values()}
+    problems = [problem for problem in class_problems(files, folder.weekly) if problem.file in of_tests]
+    if problems:
+        raise CommandError("\n".join(str(problem) for problem in problems))
+    found = []
+    for (_, id), test in tests.items():
+        for number, question in enumerate(test.data["questions"], 1):
+            read = banked(number, question)
+            found.append(BankQuestion(**{**vars(read), "where": f"{id}, {read.where}", "name": f"{id}-{number:02}"}))
+    return found
+
+
+def exported(questions: list[BankQuestion], format: str) -> tuple[bytes, list[str], int]:
+    """The file, what is lost in it, for people, and how many questions it has."""
+    data, lost = FORMATS[format].write(questions)
+    lines = [f"{question.where}: lost: {loss}" for question in questions for loss in question.losses]
+    lines += [f"{where}: {loss}" for where, loss in lost]
+    return data, lines, len(FORMATS[format].read(data).questions) if data else 0

@@ -1,0 +1,184 @@
+"""`questions.sh import`: makes tests of question banks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import (
+    ClassFiles,
+    class_document,
+)
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import MAX_BYTES, Document
+from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
+from cli.class_folder import ClassFolder
+from cli.command import CommandError
+from cli.questions.authored import NotAuthored, authored
+from cli.questions.bank import Bank, BankError
+from cli.questions.formats import FORMATS, format_of
+from cli.questions.test_file import Entry, test_file
+
+MOST_QUESTIONS = 200  # of a test, in its schema
+MOST_INPUT_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class NewTest:
+    """A test's file to be written. `shown_as`: its name in messages."""
+
+    path: Path
+    shown_as: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Import:
+    """What becomes of a file. `lines`: about its questions, for people. `total`: how many questions it has."""
+
+    lines: list[str]
+    tests: list[NewTest]
+    imported: int
+    total: int
+
+
+@dataclass
+class _Candidate:
+    """A question that may be imported."""
+
+    where: str
+    entry: Entry
+    losses: list[str]
+
+
+def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None, format: str | None) -> Import:
+    """Read a file and check what it makes of the class; writes nothing. Raises CommandError, OSError.
+
+    `test`: the new test's ID, by default from the file's name. More questions than a test can have make several tests.
+    """
+    test = test or _id_of(file)
+    title, bank = _read(file, format)
+    candidates, refused = _candidates(bank)
+    tests: list[NewTest] = []
+    parts = [candidates[start : start + MOST_QUESTIONS] for start in range(0, len(candidates), MOST_QUESTIONS)]
+    imported: list[_Candidate] = []
+    for number, part in enumerate(parts, 1):
+        id = test if len(parts) == 1 else f"{test}-{number}"
+        kept, text = _checked(folder, subject, id, _title(file, number if len(parts) > 1 else None), part, refused)
+        imported += kept
+        if kept:
+            tests.append(_new_test(folder, subject, id, text))
+    total = len(bank.questions) + len(bank.unreadable)
+    lines = [f"{file}: {title}", *(f"  {note}" for note in bank.notes)]
+    lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
+    lines += [f"  {each.where}: lost: {'; '.join(each.losses)}" for each in imported if each.losses]
+    lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
+    return Import(lines, tests, len(imported), total)
+
+
+def write_tests(tests: Sequence[NewTest]) -> None:
+    """Write all files or, if one of them cannot be written, none. Raises CommandError, OSError."""
+    with ExitStack() as undo:
+        for test in tests:
+            if not test.path.parent.exists():
+                test.path.parent.mkdir(parents=True)
+                undo.callback(test.path.parent.rmdir)
+            try:
+                with test.path.open("x", encoding="utf-8") as file:
+                    undo.callback(test.path.unlink)
+                    file.write(test.text)
+            except FileExistsError as error:
+                raise CommandError(f"{test.shown_as} exists already; nothing was changed. {_OTHER_ID}") from error
+        undo.pop_all()
+
+
+_OTHER_ID = "Choose another ID with --test"
+
+
+def _id_of(file: Path) -> str:
+    id = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-._").lower()[:64]
+    if not is_id(id):
+        raise CommandError(f"{file}: its name makes no test ID; choose one with --test: {ID_RULE}")
+    return id
+
+
+def _title(file: Path, part: int | None) -> str:
+    words = " ".join(re.sub(r"[^\w.()&+',-]+|_", " ", file.stem).split()) or "Imported questions"
+    title = words[:1].upper() + words[1:180]
+    return title if part is None else f"{title}, part {part}"
+
+
+def _read(file: Path, format: str | None) -> tuple[str, Bank]:
+    """The format's title, and the bank. Raises CommandError, OSError."""
+    with file.open("rb") as stream:
+        data = stream.read(MOST_INPUT_BYTES + 1)
+    try:
+        if len(data) > MOST_INPUT_BYTES:
+            raise BankError(f"is larger than {MOST_INPUT_BYTES // 1_000_000} MB; split it")
+        chosen = FORMATS[format] if format else format_of(data)
+        return chosen.title, chosen.read(data)
+    except BankError as error:
+        raise CommandError(f"{file}: {error}") from error
+
+
+def _candidates(bank: Bank) -> tuple[list[_Candidate], list[tuple[str, str]]]:
+    """The questions that a test's file can have, and why others are not imported."""
+    candidates = []
+    refused = [(each.where, each.reason) for each in bank.unreadable]
+    for question in bank.questions:
+        try:
+            result = authored(question)
+        except NotAuthored as error:
+            refused.append((question.where, str(error)))
+            continue
+        comments = [question.name] if question.name and question.name not in question.text else []
+        comments += [f"Lost from {question.where}: {loss}" for loss in result.losses]
+        candidates.append(_Candidate(question.where, Entry(result.question, comments), result.losses))
+    return candidates, refused
+
+
+def _checked(
+    folder: ClassFolder, subject: str, id: str, title: str, part: list[_Candidate], refused: list[tuple[str, str]]
+) -> tuple[list[_Candidate], str]:
+    """The questions that publishing would accept, with the file's text. What is wrong with others goes to `refused`."""
+    shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
+    while True:
+        text = test_file(title, [each.entry for each in part], [])
+        document = class_document(text, shown_as)
+        faults = _faults(folder, subject, id, document)
+        faulty: dict[int, str] = {}
+        for line, message in faults:
+            places = [place for place in range(len(part)) if document.line(("questions", place)) <= line]
+            if not places:
+                raise CommandError(f"{shown_as}: {message}")
+            faulty.setdefault(places[-1], message)
+        if not faulty:
+            return part, text
+        refused += [(part[place].where, message) for place, message in sorted(faulty.items())]
+        part = [each for place, each in enumerate(part) if place not in faulty]
+        if not part:
+            return [], ""
+
+
+def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:
+    """The lines of a new test's file at which publishing would find something wrong, and what."""
+    if len(document.file) and sum(map(len, document.raw.values())) > MAX_BYTES:
+        raise CommandError(f"{document.file} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
+    files = ClassFiles(Document(f"{folder.shown_as}/students.yml"), {(subject, id): document})
+    for problem in class_problems(files, folder.weekly):
+        yield problem.line, f"{problem.field}: {problem.message}" if problem.field else problem.message
+
+
+def _new_test(folder: ClassFolder, subject: str, id: str, text: str) -> NewTest:
+    path = folder.path / "subjects" / subject / f"{id}.yml"
+    shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
+    if path.exists():
+        raise CommandError(f"{shown_as} exists already; nothing was changed. {_OTHER_ID}")
+    return NewTest(path, shown_as, text)
+
+
+def _into(tests: Sequence[NewTest]) -> str:
+    return f" into {', '.join(test.shown_as for test in tests)}" if tests else ""

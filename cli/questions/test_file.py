@@ -1,0 +1,52 @@
+"""The text of a new test's file with imported questions: to be read, and changed, by the trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import yaml
+from ansible_collections.training.test_time.plugins.module_utils.class_content import written
+from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
+
+_HEAD = "# yaml-language-server: $schema=../../../schemas/test.schema.json"
+_FIELDS = ("text", "points", "options", "answer", "explanation")
+
+
+class Entry(NamedTuple):
+    """A question with the comments above it."""
+
+    question: written.Question
+    comments: Sequence[str]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def test_file(title: str, entries: Sequence[Entry], comments: Sequence[str]) -> str:
+    """The file's text. `comments`: at its top."""
+    lines = [_HEAD, *map(_comment, comments), "---", _yaml({"title": title}), "", "questions:"]
+    for entry in entries:
+        lines += [f"  {_comment(comment)}" for comment in entry.comments]
+        ordered = {name: entry.question[name] for name in _FIELDS if name in entry.question}  # type: ignore[literal-required]
+        first, *others = _yaml(ordered).split("\n")
+        lines += [f"  - {first}", *(f"    {line}" if line else "" for line in others), ""]
+    return "\n".join(lines)
+
+
+def _yaml(value: Any) -> str:
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return text.rstrip("\n")
+
+
+def _comment(text: str) -> str:
+    """One line, whatever the file that is imported contains."""
+    return f"# {escaped(' '.join(text.split()))}"
