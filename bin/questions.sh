@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # questions.sh: question banks: take them into the class, and take the class's questions along.
 #
-# Usage: questions.sh import FILE... --subject SUBJECT [--test ID] [--format FORMAT] [--check] [--stage NAME]
-#        questions.sh export SUBJECT[/TEST] --format FORMAT [--output FILE] [--stage NAME]
+# Usage: questions.sh import FILE... --subject SUBJECT [--test NEW_ID] [--format gift|aiken|moodle-xml|qti12] [--check]
+#                            [--stage NAME]
+#        questions.sh export SUBJECT[/TEST] --format gift|aiken|moodle-xml|qti12 [--output FILE] [--stage NAME]
 #
-# FORMAT is gift, aiken, moodle-xml or qti12 (which Canvas exports, also as a ZIP file).
+# The formats are Moodle's GIFT, Aiken and Moodle XML, and QTI 1.2, which Canvas exports as a ZIP file.
 #
 # import writes a new test for each file, for you to read and complete, and says of each question that cannot come in, or
 # not as a whole, what is lost and why. Nothing is published. Questions with options come in; questions that ask for a
 # number, a text, an order or pairs do not yet.
 #
 #   --subject SUBJECT  The subject that gets the tests. It may be new.
-#   --test ID          The new test's ID (default: made of the file's name).
-#   --format FORMAT    The file's format (default: found by its content).
+#   --test NEW_ID      The new test's ID (default: made of the file's name).
+#   --format ...       The file's format (default: found by its content).
 #   --check            Show what would be imported, without writing anything.
 #
 # export writes the questions of a test, or of all tests of a subject, for another system, and says what is lost there.
