@@ -16,7 +16,7 @@ _ANSWER = "ANSWER:"
 _MISSPELT_ANSWER = re.compile(r"answers? ?:", re.IGNORECASE)
 _ANSWER_LINE = re.compile(r"^[ \t]*ANSWER:", re.MULTILINE)
 _CHOICE_LINE = re.compile(r"^[ \t]*A[).][ \t]", re.MULTILINE)
-_LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
+_LINE_ENDS = re.compile(r"[\r\n]+")
 _SHORTEST_LINE = 2
 _LISTED = 10
 _MOST_LINES = 1_000  # of a question's text
@@ -109,8 +109,9 @@ class _File:
     def _take_choice(self, number: int, letter: str, option: str) -> None:
         if self._started is None:
             self._started = _Started(number, [])
-        self._started.letters.append(letter)
-        self._started.options.append(option)
+        if len(self._started.options) <= len(ascii_uppercase):
+            self._started.letters.append(letter)
+            self._started.options.append(option)
 
     def _take_answer(self, number: int, answer: str) -> None:
         started, self._started = self._started, None
@@ -174,7 +175,7 @@ def write_aiken(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[st
 
 
 def _line(text: str) -> str:
-    return _LINE_ENDS.sub(" ", text.strip(BLANKS))
+    return " ".join(line.strip(BLANKS) for line in _LINE_ENDS.split(text) if line.strip(BLANKS))
 
 
 def _obstacle(question: BankQuestion) -> str | None:

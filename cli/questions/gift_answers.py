@@ -61,9 +61,9 @@ def _weight(answer: str) -> tuple[Fraction | None, str]:
     return share, answer[match.end() :]
 
 
-def _with_feedback(answer: str, texts: Texts) -> tuple[str, str | None]:
+def _literal_with_feedback(answer: str, texts: Texts) -> tuple[str, str | None]:
     text, _, feedback = answer.partition("#")
-    return texts.read(text), texts.read(feedback) or None
+    return texts.literal(text), texts.read(feedback) or None
 
 
 def _choice(answers: str, texts: Texts) -> Choice:
@@ -75,7 +75,8 @@ def _choice(answers: str, texts: Texts) -> Choice:
         if is_right and weight is not None:
             texts.lose("a weight after = is read as a weight, which Moodle takes for a part of the answer")
         share = weight if weight is not None else Fraction(is_right)
-        text, feedback = _with_feedback(rest, texts)
+        raw_text, _, raw_feedback = rest.partition("#")
+        text, feedback = texts.read(raw_text), texts.read(raw_feedback) or None
         if text:
             options.append(Answer(text, share, feedback))
             has_right = has_right or (is_right and share == 1)
@@ -130,7 +131,7 @@ def _short_text(answers: str, texts: Texts) -> ShortText:
     accepted = []
     for part in _parts(answers, "="):
         weight, rest = _weight(part)
-        text, feedback = _with_feedback(rest, texts)
+        text, feedback = _literal_with_feedback(rest, texts)
         if not text:
             raise NotAQuestionError("an accepted text is empty")
         accepted.append(Answer(text, Fraction(1) if weight is None else weight, feedback))
@@ -148,7 +149,7 @@ def _number(answers: str, texts: Texts) -> Number:
     accepted = []
     for part in _parts(answers, "="):
         weight, rest = _weight(part)
-        text, feedback = _with_feedback(rest, texts)
+        text, feedback = _literal_with_feedback(rest, texts)
         share = Fraction(1) if weight is None else weight
         if text == "*":
             _lose_any_number(share, feedback, texts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from cli.questions.html_text import formula_losses, text_of
 from cli.questions.text_file import BLANKS
 
 FORMATS = ("moodle", "html", "plain", "markdown")
@@ -20,6 +22,7 @@ _CODE = re.compile(r"`[^`]*`")
 _MARKUP = re.compile(
     r"</[a-zA-Z][a-zA-Z0-9]{0,20}>|<(?:br|hr|img|p|li)\b[^<>]*>|&(?:[a-zA-Z]{2,10}|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 )
+_BESIDE_A_TAG = re.compile(r"(?<=>)\n|\n(?=<)")
 _OTHER_MARKDOWN = re.compile(r"\*\*|__|!\[|\]\(|^#{1,6} |^[*+] |^\|", re.MULTILINE)
 
 
@@ -61,18 +64,36 @@ class Texts:
         named = format_of(raw)
         text = shown(raw.removeprefix(f"[{named}]"))
         text_format = named or self._format
+        if text_format == "plain":
+            return text
+        if text_format == "html":
+            return self._of_html(text)
         if text_format == "markdown":
             if _OTHER_MARKDOWN.search(_CODE.sub("", text)):
                 self.lose("Markdown other than code is kept as it is written")
-            return text
-        if text_format == "plain" or not _MARKUP.search(_CODE.sub("", text)):
-            return text
-        return self._of_html(text, text_format)
+        elif _MARKUP.search(_CODE.sub("", text)):
+            if text_format is None:
+                self.lose("its HTML is read as in Moodle: write [plain] before the text if < and & mean themselves")
+            # Moodle shows a line end as one, except beside a tag.
+            return self._of_html(_BESIDE_A_TAG.sub(" ", text).replace("\n", "<br>"))
+        self._lose_all(formula_losses(text))
+        return text
+
+    def literal(self, raw: str) -> str:
+        """The text of `raw` if Moodle shows it nowhere, but compares it: only its format is removed."""
+        raw = raw.strip(BLANKS)
+        return shown(raw.removeprefix(f"[{format_of(raw)}]"))
 
     def lose(self, loss: str) -> None:
+        """Note that something is lost, once."""
         if loss not in self.losses:
             self.losses.append(loss)
 
-    def _of_html(self, text: str, text_format: str | None) -> str:
-        self.lose("its HTML is kept as it is written")
+    def _lose_all(self, losses: Sequence[str]) -> None:
+        for loss in losses:
+            self.lose(loss)
+
+    def _of_html(self, html: str) -> str:
+        text, losses = text_of(html)
+        self._lose_all(losses)
         return text

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
 from cli.questions.gift_text import escaped, format_of
+from cli.questions.html_text import html_of, text_of
 from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.text_file import BLANKS
 
@@ -43,15 +44,14 @@ class _Writer:
     def __init__(self, question: BankQuestion) -> None:
         self.losses: list[str] = []
         self._question = question
-        # Without a format, Moodle takes < and & for HTML.
-        texts = _formatted_texts(question)
-        self._format = "plain" if any(_LOOKS_LIKE_HTML.search(text) for text in texts) else None
+        self._format = _format_for(question)
 
     def block(self) -> str:
         """The question's lines."""
         question = self._question
         answers = self._answers()
-        name = f"::{escaped(self._kept(question.name))}::" if self._has_name() else ""
+        name = self._literal(question.name or "")
+        name = f"::{escaped(name)}::" if name else ""
         text = self._question_text(is_first=not name)
         if question.points not in (None, 1):
             self._lose("its points are not in the file: it has one point in Moodle")
@@ -59,33 +59,36 @@ class _Writer:
             if question.explanation:
                 self._lose("its explanation is left out")
             return f"{name}{text}\n"
-        explanation = self._kept(question.explanation)
-        lines = [*answers, f"####{self._tagged(explanation)}"] if explanation else answers
+        explanation = self._shown(question.explanation or "")
+        lines = [*answers, f"####{explanation}"] if explanation else answers
         return "\n\t".join([f"{name}{text} {{", *lines]) + "\n}\n" if lines else f"{name}{text} {{}}\n"
 
-    def _has_name(self) -> bool:
-        return bool((self._question.name or "").strip(BLANKS))
-
     def _question_text(self, *, is_first: bool) -> str:
-        text = self._required(self._question.text, "it has no text")
-        needs_format = format_of(text) is not None or (is_first and text.startswith("//"))
-        text_format = self._format or ("plain" if needs_format else None)
-        self._format = text_format
-        return f"[{text_format}]{escaped(text)}" if text_format else escaped(text)
+        text = self._required(self._formatted(self._question.text), "it has no text")
+        if self._format is None and (format_of(text) or (is_first and text.startswith("//"))):
+            self._format = "plain"
+        return f"[{self._format}]{escaped(text)}" if self._format else escaped(text)
 
-    def _kept(self, text: str | None) -> str:
-        """What GIFT keeps of `text`."""
-        text = _LINE_END.sub("\n", text or "")
+    def _shown(self, text: str) -> str:
+        """`text`, which Moodle shows in a format, escaped."""
+        return self._tagged(self._formatted(text))
+
+    def _formatted(self, text: str) -> str:
+        """`text` in the question's format."""
+        return html_of(_with_line_ends(text)) if self._format == "html" and text.strip(BLANKS) else self._literal(text)
+
+    def _literal(self, text: str) -> str:
+        """What GIFT keeps of a text without a format."""
+        text = _with_line_ends(text)
         kept = text.strip(BLANKS)
-        if text.rstrip("\n") != kept:
+        if text != kept:
             self._lose("spaces at the beginning or at the end of a text are left out")
         return kept
 
     def _required(self, text: str, problem: str) -> str:
-        kept = self._kept(text)
-        if not kept:
+        if not text:
             raise CannotBeWrittenError(problem)
-        return kept
+        return text
 
     def _tagged(self, text: str) -> str:
         """`text` escaped, after its format if it would otherwise be taken for a format or a weight."""
@@ -93,8 +96,8 @@ class _Writer:
         return f"[{self._format or 'plain'}]{escaped(text)}" if is_ambiguous else escaped(text)
 
     def _feedback(self, feedback: str | None) -> str:
-        kept = self._kept(feedback)
-        return f"#{self._tagged(kept)}" if kept else ""
+        shown = self._shown(feedback or "")
+        return f"#{shown}" if shown else ""
 
     def _weight(self, share: Fraction) -> str:
         if abs(share) > 1:
@@ -152,7 +155,7 @@ class _Writer:
         if not choice.several and max(shares) < 1:
             self._lose("several options can be chosen, because none earns all points")
         for option in choice.options:
-            text = self._tagged(self._required(option.text, "an option is empty"))
+            text = self._required(self._shown(option.text), "an option is empty")
             if option.share == 1 and not choice.several:
                 sign = "="
             else:
@@ -172,7 +175,8 @@ class _Writer:
         _check_shares(answer.share for answer in accepted)
         if short_text.case_matters:
             self._lose("capital and small letters are not told apart")
-        if not _has_arrow(accepted):
+        is_taken_for_pairs = any("->" in self._text(answer) for answer in accepted)
+        if not is_taken_for_pairs:
             return [
                 f"={'' if answer.share == 1 else self._weight(answer.share)}{self._text(answer)}" for answer in accepted
             ]
@@ -182,7 +186,7 @@ class _Writer:
         return [f"{self._weight(accepted[0].share)}{self._text(accepted[0])}"]
 
     def _text(self, answer: Answer) -> str:
-        text = self._required(answer.text, "an accepted text is empty")
+        text = self._required(self._literal(answer.text), "an accepted text is empty")
         return f"{self._tagged(text)}{self._feedback(answer.feedback)}"
 
     def _pairs(self, pairs: Match) -> list[str]:
@@ -190,12 +194,30 @@ class _Writer:
             raise CannotBeWrittenError("it has fewer than two pairs")
         lines = []
         for item, option in [*pairs.pairs, *(("", other) for other in pairs.others)]:
-            left = self._kept(item)
+            left = self._shown(item)
             if "->" in left:
                 raise CannotBeWrittenError("GIFT cannot hold -> on the left of a pair")
-            right = self._required(option, "the right of a pair is empty")
-            lines.append(f"={self._tagged(left)} -> {escaped(right)}")
+            right = self._required(self._literal(option), "the right of a pair is empty")
+            lines.append(f"={left} -> {escaped(right)}")
         return lines
+
+
+def _format_for(question: BankQuestion) -> str | None:
+    """The format in which Moodle shows the texts as they are. Without a format, it takes < and & for HTML."""
+    texts = [_with_line_ends(text) for text in _formatted_texts(question)]
+    if any(_needs_html(text, question.body) for text in texts) and all(text_of(html_of(t))[0] == t for t in texts):
+        return "html"
+    return "plain" if any(_LOOKS_LIKE_HTML.search(text) for text in texts) else None
+
+
+def _needs_html(text: str, body: Body) -> bool:
+    """Whether `text` has code, spaces at its ends or, where this would make pairs, an arrow."""
+    has_arrow = "->" in text and isinstance(body, Match | ShortText)
+    return "`" in text or has_arrow or text != text.strip(BLANKS)
+
+
+def _with_line_ends(text: str) -> str:
+    return _LINE_END.sub("\n", text).rstrip("\n")
 
 
 def _formatted_texts(question: BankQuestion) -> Iterator[str]:
@@ -212,10 +234,6 @@ def _formatted_texts(question: BankQuestion) -> Iterator[str]:
             yield from (number.feedback or "" for number in numbers)
         case Match(pairs=pairs):
             yield from (item for item, _ in pairs)
-
-
-def _has_arrow(accepted: Sequence[Answer]) -> bool:
-    return any("->" in text for answer in accepted for text in (answer.text, answer.feedback or ""))
 
 
 def _check_shares(shares: Iterable[Fraction]) -> None:
