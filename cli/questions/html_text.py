@@ -1,0 +1,499 @@
+"""Texts of question banks, which are HTML, as texts of a test's file, and back.
+
+The HTML is only read: it is split into tags and text and never becomes a page. `HTMLParser` of the standard library
+takes quadratic time for some inputs in older Python versions, so the tags are found here, in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape, unescape
+from urllib.parse import unquote
+
+from common.run.code_in_text import blocks, inline_code
+
+
+def _names(written: str) -> frozenset[str]:
+    return frozenset(written.split())
+
+
+_FORMATTING = _names(
+    "abbr b big blockquote center cite del dfn em font h1 h2 h3 h4 h5 h6 hr i ins mark q s small strike strong u var"
+)
+_PARAGRAPHS = _names("p h1 h2 h3 h4 h5 h6 blockquote table hr")
+_LINES = _names(
+    "address article aside body caption center dd div dl dt fieldset figcaption figure footer form header li main nav "
+    "ol section tr ul"
+)
+_CODE = _names("code kbd samp tt pre")
+_MEDIA = {"audio": "sound", "video": "video", "iframe": "embedded page", "embed": "object", "object": "object"}
+_FIELDS = _names("input select textarea button")
+_RAW = _names("script style svg math")
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_OTHER_ELEMENTS = _names(
+    "a area base bdi bdo br col colgroup data datalist details dir head html img label legend link meta meter nobr "
+    "noscript optgroup option output param picture progress rp rt ruby source span sub summary sup tbody td template "
+    "tfoot th thead time title track wbr"
+)
+_ELEMENTS = _FORMATTING | _PARAGRAPHS | _LINES | _CODE | frozenset(_MEDIA) | _FIELDS | _RAW | _VOID | _OTHER_ELEMENTS
+
+_TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/><]*)|(!--)|[!?])")
+_TAG_END = re.compile(r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>")
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++))?")
+_SPACE = re.compile(r"([ \t\n\r\f\xa0]+)")
+_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
+_KEEPS_SPACE = re.compile(r"white-space\s*:\s*(?:break-spaces|pre)", re.IGNORECASE)
+_FORMATS = re.compile(
+    r"(?:^|[;\s])(?:color|background(?:-color)?|font-(?:weight|style)|text-decoration)\s*:", re.IGNORECASE
+)
+_LANGUAGE = re.compile(r"(?:^|\s)lang(?:uage)?-([\w+#.-]+)")
+_TEX = re.compile(r"<annotation[^<>]*tex[^<>]*>([^<]*)<", re.IGNORECASE)
+_FORMULA = re.compile(r"\$\$|\\\(|\\\[")
+_ONE_TERM = re.compile(r"[-+\u2212]?\w*")
+
+_MAX_NESTED_SCRIPTS = 3  # deeper ones are not marked
+_FORMATTING_LOSS = "bold, italics and other formatting are left out"
+
+
+@dataclass(frozen=True)
+class _Tag:
+    name: str
+    attributes: dict[str, str]
+    closes: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """An element whose content is not HTML to read, such as a script."""
+
+    tag: _Tag
+    content: str
+
+
+def _tokens(html: str) -> Iterator[str | _Tag | _Raw]:
+    """The text and the tags in their order. Comments are left out, as a browser leaves them out."""
+    position = text_from = 0
+    quotes_are_closed = True  # if not, a second search for the end of a tag could also go through the whole text
+    while found := _TAG.search(html, position):
+        start = found.start()
+        if found[3]:
+            end = html.find("-->", found.end())
+            end = end + 3 if end >= 0 else -1
+        else:
+            whole = _TAG_END.match(html, found.end()) if quotes_are_closed else None
+            quotes_are_closed = whole is not None
+            end = whole.end() if whole else html.find(">", found.end()) + 1 or -1
+        if end < 0:
+            break
+        tag = _tag(found, html[start:end]) if found[2] else None
+        if tag and tag.name not in _ELEMENTS and not re.search("[:-]", tag.name):
+            position = found.end()  # `#include <stdio.h>`
+            continue
+        yield html[text_from:start]
+        if tag and tag.name in _RAW and not tag.closes and not tag.source.endswith("/>"):
+            closing = re.compile(f"</{tag.name}\\b[^<>]*>?", re.IGNORECASE).search(html, end)
+            yield _Raw(tag, html[end : closing.start() if closing else len(html)])
+            end = closing.end() if closing else len(html)
+        elif tag:
+            yield tag
+        position = text_from = end
+    yield html[text_from:]
+
+
+def _tag(found: re.Match[str], source: str) -> _Tag:
+    given = _ATTRIBUTE.findall(source, len(found[0]))
+    attributes = {name.lower(): _unescaped(value.strip("\"'")) for name, value in reversed(given)}
+    return _Tag(found[2].lower(), attributes, bool(found[1]), source)
+
+
+def _unescaped(text: str) -> str:
+    """`unescape` raises an error for a number with thousands of digits."""
+    return unescape(_LONG_REFERENCE.sub("\ufffd", text)) if "&" in text else text
+
+
+class _Flow:
+    """Text that is being written, and the white space that is written if something follows it."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.newlines = 0
+        self.line_ends = 0  # at the end of what is written
+        self.space = False
+        self.begins_with_space = False
+        self.prefix = ""
+
+    def solid(self, text: str) -> None:
+        text = self.prefix + text
+        rest = text.lstrip("\n")
+        line_ends = len(text) - len(rest)
+        if self.parts:
+            missing = "\n" * (min(self.newlines, 2) - self.line_ends - line_ends)
+            self.parts.append(missing if self.newlines else " " * self.space)
+        else:
+            self.begins_with_space = self.space
+        self.parts.append(text)
+        self.line_ends = len(rest) - len(rest.rstrip("\n")) if rest else self.line_ends + line_ends
+        self.newlines, self.space, self.prefix = 0, False, ""
+
+    def collapsed(self, text: str) -> None:
+        for piece in _SPACE.split(text):
+            if piece and not _SPACE.match(piece):
+                self.solid(piece)
+            elif piece:
+                self.space = True
+
+    def lines(self, number: int) -> None:
+        self.newlines = max(self.newlines, number)
+        self.space = False
+
+    def text(self) -> str:
+        return "".join(self.parts)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """An element that has not ended. `start`: the number of its flow's parts before it."""
+
+    tag: _Tag
+    flow: _Flow
+    start: int
+    keeps_space: bool
+
+
+@dataclass
+class _Page:
+    """What has been read of the HTML so far."""
+
+    flow: _Flow = field(default_factory=_Flow)
+    losses: dict[str, None] = field(default_factory=dict)
+    opened: list[_Open] = field(default_factory=list)
+    names: Counter[str] = field(default_factory=Counter)
+    lists: list[int | None] = field(default_factory=list)
+    cells: int = 0
+    language: str = ""
+
+    def lose(self, sentence: str) -> None:
+        self.losses[sentence] = None
+
+    @property
+    def keeps_space(self) -> bool:
+        return bool(self.opened) and self.opened[-1].keeps_space
+
+    @property
+    def in_code(self) -> bool:
+        return any(self.names[name] for name in _CODE)
+
+    def add_text(self, text: str) -> None:
+        if self.keeps_space and text:
+            self.flow.solid(text)
+        else:
+            self.flow.collapsed(text)
+
+    def add_lines(self, number: int) -> None:
+        if self.names["td"] or self.names["th"]:
+            self.flow.space = True
+        else:
+            self.flow.lines(number)
+
+    def start(self, tag: _Tag) -> None:
+        style = tag.attributes.get("style", "")
+        if tag.name == "a":
+            self.end("a")  # links are not nested
+        if tag.name in _FORMATTING or _FORMATS.search(style):
+            self.lose(_FORMATTING_LOSS)
+        self._start_block(tag)
+        if tag.name in _VOID or tag.source.endswith("/>"):
+            self._add_void(tag)
+            return
+        keeps_space = self.keeps_space or tag.name == "pre" or bool(_KEEPS_SPACE.search(style))
+        if tag.name in _CODE and (named := _LANGUAGE.search(tag.attributes.get("class", ""))):
+            self.language = named[1]
+        if tag.name in _CODE and not self.in_code:
+            outer, self.flow = self.flow, _Flow()
+            self.opened.append(_Open(tag, outer, 0, keeps_space))
+        else:
+            self.opened.append(_Open(tag, self.flow, len(self.flow.parts), keeps_space))
+        self.names[tag.name] += 1
+
+    def _start_block(self, tag: _Tag) -> None:
+        if tag.name in _PARAGRAPHS:
+            self.add_lines(2)
+        elif tag.name in _LINES:
+            self.add_lines(1)
+        if tag.name in ("ul", "ol"):
+            self.lists.append(0 if tag.name == "ol" else None)
+        elif tag.name == "li":
+            self._start_item()
+        elif tag.name == "table":
+            self.lose("a table is written as lines, with | between its cells")
+        elif tag.name == "tr":
+            self.cells = 0
+        elif tag.name in ("td", "th"):
+            if self.cells:
+                self.flow.space = True
+                self.flow.solid("|")
+                self.flow.space = True
+            self.cells += 1
+        elif tag.name in _MEDIA:
+            self._add_media(tag)
+        elif tag.name in _FIELDS:
+            self.lose("a field to fill in is left out")
+
+    def _start_item(self) -> None:
+        mark = "- "
+        if self.lists and self.lists[-1] is not None:
+            self.lists[-1] += 1
+            mark = f"{self.lists[-1]}. "
+        self.flow.prefix = "  " * min(len(self.lists) - 1, 10) + mark
+
+    def _add_void(self, tag: _Tag) -> None:
+        if tag.name == "br":
+            if self.keeps_space:
+                self.flow.solid("\n")
+            else:
+                self.add_lines(self.flow.newlines + 1)
+        elif tag.name == "img":
+            self._add_image(tag.attributes)
+        elif tag.name == "source" and (name := _name_in(tag.attributes.get("src", ""))):
+            self.lose(f"the file {name} is left out")
+
+    def _add_image(self, attributes: dict[str, str]) -> None:
+        alternative = " ".join(attributes.get("alt", "").split())
+        formula = attributes.get("data-equation-content", "")
+        if not formula and re.search(r"equation_image|texrender", attributes.get("class", "")):
+            formula = alternative.removeprefix("LaTeX:").strip()
+        if formula:
+            self._add_formula(formula)
+            return
+        source = attributes.get("src", "")
+        name = _name_in(source) or alternative or "without a name"
+        self.lose(f"the image {name} is left out")
+        self.flow.solid(f"[image: {alternative or name}]")
+
+    def _add_formula(self, tex: str) -> None:
+        self.flow.solid(f"\\({tex}\\)")
+
+    def _add_media(self, tag: _Tag) -> None:
+        source = tag.attributes.get("src") or tag.attributes.get("data") or ""
+        if source:
+            kind = _MEDIA[tag.name]
+            name = source if kind == "embedded page" else _name_in(source)
+            self.lose(f"the {kind} {name} is left out")
+            self.flow.solid(f"[{kind}: {name}]")
+
+    def add_raw(self, raw: _Raw) -> None:
+        if raw.tag.name == "math":
+            tex = _TEX.search(raw.content)
+            self._add_formula_of(raw.tag.attributes.get("alttext") or (tex[1] if tex else ""), raw.content)
+        elif raw.tag.name == "svg":
+            self.lose("a drawing (SVG) is left out")
+        elif raw.content.strip():
+            self.lose(f"a {raw.tag.name} is left out")
+
+    def _add_formula_of(self, tex: str, content: str) -> None:
+        if tex:
+            self._add_formula(_unescaped(tex).strip())
+        else:
+            self.lose("a formula (MathML) is reduced to its characters")
+            self.flow.collapsed(_unescaped(re.sub(r"<[^<>]*>", " ", content)))
+
+    def end(self, name: str) -> None:
+        if name in ("br", "p") and not self.names[name]:
+            self.add_lines(1 if name == "br" else 2)
+            return
+        while self.names[name]:
+            ended = self.opened.pop()
+            self.names[ended.tag.name] -= 1
+            self._close(ended)
+            if ended.tag.name == name:
+                break
+
+    def end_all(self) -> None:
+        while self.opened:
+            self.end(self.opened[-1].tag.name)
+
+    def _close(self, element: _Open) -> None:
+        name = element.tag.name
+        if element.flow is not self.flow:
+            written, self.flow = self.flow, element.flow
+            self._add_code(element.tag, written)
+        elif name in ("sub", "sup") and self.names["sub"] + self.names["sup"] < _MAX_NESTED_SCRIPTS:
+            self._mark_script("_" if name == "sub" else "^", element.start)
+        elif name == "a":
+            self._lose_link(element)
+        elif name in ("ul", "ol"):
+            self.lists.pop()
+            self.flow.prefix = ""
+        if name in _PARAGRAPHS:
+            self.add_lines(2)
+        elif name in _LINES:
+            self.add_lines(1)
+
+    def _add_code(self, tag: _Tag, written: _Flow) -> None:
+        code = written.text()
+        if tag.name == "pre":
+            code = code.removeprefix("\n").removesuffix("\n")
+        if not code:
+            self.flow.space = self.flow.space or written.space
+        elif tag.name == "pre" or "\n" in code:
+            self._add_code_block(code)
+        else:
+            self.flow.space = self.flow.space or written.begins_with_space
+            self.flow.solid(_code_span(code))
+            self.flow.space = written.space
+        self.language = ""
+
+    def _add_code_block(self, code: str) -> None:
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))
+        if self.flow.prefix:
+            self.flow.solid("")
+        self.flow.lines(1)
+        self.flow.solid(f"{fence}{self.language}\n{code}\n{fence}")
+        self.flow.lines(1)
+
+    def _mark_script(self, mark: str, start: int) -> None:
+        written = "".join(self.flow.parts[start:])
+        del self.flow.parts[start:]
+        content = written.strip()
+        if content:
+            shown = content if _ONE_TERM.fullmatch(content) else f"({content})"
+            self.flow.parts.append(written[: len(written) - len(written.lstrip())] + mark + shown)
+            self.lose("superscripts are written with ^, subscripts with _")
+
+    def _lose_link(self, link: _Open) -> None:
+        address = link.tag.attributes.get("href", "").strip()
+        shown = "".join(link.flow.parts[link.start :]).strip()
+        if address and address not in (shown, f"mailto:{shown}"):
+            self.lose(f"the address of a link is left out: {address}")
+
+
+def _name_in(address: str) -> str:
+    if address[:5].lower() == "data:":
+        return "in the text"
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    return unquote(path.rstrip("/").rpartition("/")[2])
+
+
+def _code_span(code: str) -> str:
+    used = set(map(len, re.findall("`+", code)))
+    mark = "`" * next(length for length in range(1, len(used) + 2) if length not in used)
+    return f"{mark} {code} {mark}" if code[0] == "`" or code[-1] == "`" else mark + code + mark
+
+
+def text_of(html: str) -> tuple[str, list[str]]:
+    """The text as a test's file has it, and what is lost of the HTML, each as a sentence without a full stop.
+
+    Paragraphs are separated by blank lines. Code becomes Markdown's. A no-break space becomes a space, except where
+    white space is kept.
+    """
+    page = _Page()
+    for token in _tokens(html):
+        if isinstance(token, str):
+            page.add_text(_unescaped(token))
+        elif isinstance(token, _Raw):
+            page.add_raw(token)
+        elif token.closes:
+            page.end(token.name)
+        else:
+            page.start(token)
+    page.end_all()
+    text = page.flow.text()
+    return text, [*page.losses, *formula_losses(text)]
+
+
+def formula_losses(text: str) -> list[str]:
+    return ["a formula is shown as it is written, in LaTeX"] if _FORMULA.search(text) else []
+
+
+_BLOCK = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
+_RUN_OF_SPACE = re.compile(r"[ \t\r\f\xa0]+")
+
+
+def html_of(text: str) -> str:
+    """HTML that shows the text, with its code as code, and that `text_of` makes the same text of."""
+    code_blocks = list(_BLOCK.finditer(text))
+    if [found[3] for found in code_blocks] == [block.text for block in blocks(text) if block.is_code]:
+        html = _joined(_pieces(text, code_blocks))
+        if text_of(html)[0] == text:
+            return html
+    return _kept(text)
+
+
+def _pieces(text: str, code_blocks: list[re.Match[str]]) -> list[str | re.Match[str]]:
+    """Paragraphs and code blocks, with the line ends before, between and after them."""
+    pieces: list[str | re.Match[str]] = []
+    position = 0
+    for found in code_blocks:
+        pieces += [*re.split(r"(\n{2,}|^\n|\n$)", text[position : found.start()]), found]
+        position = found.end()
+    pieces += re.split(r"(\n{2,}|^\n|\n$)", text[position:])
+    return [piece for piece in pieces if piece]
+
+
+def _joined(pieces: list[str | re.Match[str]]) -> str:
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return _lines(pieces[0])
+    html = []
+    # A `div` or `pre` ends its line. A `p` also has a blank line before and after it.
+    is_p = [
+        isinstance(piece, str) and piece.strip("\n") != "" and "\n" not in (before, after)
+        for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False)
+    ]
+    for number, piece in enumerate(pieces):
+        if not isinstance(piece, str):
+            html.append(_code_block(piece[2], piece[3]))
+        elif piece.strip("\n"):
+            tag = "p" if is_p[number] else "div"
+            html.append(f"<{tag}>{_lines(piece)}</{tag}>")
+        else:
+            in_between = 0 < number < len(pieces) - 1
+            made_by_tags = in_between and (
+                piece == "\n" or (piece == "\n\n" and (is_p[number - 1] or is_p[number + 1]))
+            )
+            html.append("" if made_by_tags else _kept(piece))
+    return "".join(html)
+
+
+def _code_block(language: str, code: str) -> str:
+    named = f' class="language-{escape(language)}"' if language else ""
+    return f"<pre{named}>\n{_escaped(code)}\n</pre>"
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(_line(line) for line in text.split("\n"))
+
+
+def _line(text: str) -> str:
+    parts = inline_code(text)
+    return "".join(
+        _inline_code(part.text) if part.is_code else _prose(part.text, begins=part is parts[0], ends=part is parts[-1])
+        for part in parts
+    )
+
+
+def _inline_code(code: str) -> str:
+    return f"<code>{_prose(code, begins=True, ends=True)}</code>"
+
+
+def _prose(text: str, *, begins: bool, ends: bool) -> str:
+    """White space that HTML would not show is marked as such."""
+    html = []
+    position = 0
+    for run in _RUN_OF_SPACE.finditer(text):
+        at_the_edge = (begins and run.start() == 0) or (ends and run.end() == len(text))
+        if run[0] != " " or at_the_edge:
+            html += [_escaped(text[position : run.start()]), _kept(run[0])]
+            position = run.end()
+    return "".join([*html, _escaped(text[position:])])
+
+
+def _kept(text: str) -> str:
+    return f'<span style="white-space: pre-wrap">{_escaped(text)}</span>'
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False).replace("\r", "&#13;")
