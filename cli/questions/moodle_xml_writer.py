@@ -23,7 +23,23 @@ from cli.questions.xml_file import (
 
 # What Moodle's forms offer, in percent. With its default settings, it refuses other shares.
 _MOODLE_PERCENTS = {
-    *("100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20", "16.66667"),
+    *(
+        "100",
+        "90",
+        "83.33333",
+        "80",
+        "75",
+        "70",
+        "66.66667",
+        "60",
+        "50",
+        "40",
+        "33.33333",
+        "30",
+        "25",
+        "20",
+        "16.66667",
+    ),
     *("14.28571", "12.5", "11.11111", "10", "5", "0"),
 }
 _TRUE_FALSE = ("True", "False")
@@ -53,7 +69,7 @@ def _why_not(question: BankQuestion) -> str:
 
 def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None:
     element = add(root, "question")
-    name = trimmed(question.name or "", "the name", losses) or name_from(question.text) or "?"
+    name = trimmed(question.name or "", "the name", losses) or name_from(question.text)
     add(add(element, "name"), "text", name)
     _add_html(element, "questiontext", question.text, losses)
     _add_html(element, "generalfeedback", question.explanation or "", losses)

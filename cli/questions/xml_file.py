@@ -130,7 +130,7 @@ def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
 
 def name_from(text: str) -> str:
     """The name of a question that has none, for systems that need one."""
-    return " ".join(_NOT_IN_XML.sub("", text).split())[:_NAME_LENGTH].strip()
+    return " ".join(_NOT_IN_XML.sub("", text).split())[:_NAME_LENGTH].strip() or "?"
 
 
 def add(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
