@@ -51,9 +51,10 @@ _FORMATS = re.compile(
 )
 _LANGUAGE = re.compile(r"(?:^|\s)lang(?:uage)?-([\w+#.-]+)")
 _TEX = re.compile(r"<annotation[^<>]*tex[^<>]*>([^<]*)<", re.IGNORECASE)
-_FORMULA = re.compile(r"\$\$|\\\(|\\\[")
+_FORMULA_MARKS = (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]"))
 _ONE_TERM = re.compile(r"[-+\u2212]?\w*")
 
+_MAX_LENGTH_WITH_CODE = 20_000  # finding code in a text takes more than linear time
 _MAX_NESTED_SCRIPTS = 3  # deeper ones are not marked
 _FORMATTING_LOSS = "bold, italics and other formatting are left out"
 
@@ -406,7 +407,13 @@ def text_of(html: str) -> tuple[str, list[str]]:
 
 
 def formula_losses(text: str) -> list[str]:
-    return ["a formula is shown as it is written, in LaTeX"] if _FORMULA.search(text) else []
+    """For what Moodle and Canvas show as formulas, unless the text has it only in code."""
+    found = any(begin in text and end in text[text.index(begin) + 3 :] for begin, end in _FORMULA_MARKS)
+    if found and len(text) <= _MAX_LENGTH_WITH_CODE:
+        spans = [part for block in blocks(text) if not block.is_code for part in inline_code(block.text)]
+        prose = "".join(part.text for part in spans if not part.is_code)
+        found = prose == text or bool(formula_losses(prose))
+    return ["a formula is shown as it is written, in LaTeX"] if found else []
 
 
 _BLOCK = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)

@@ -100,6 +100,7 @@ def test_text_is_read(html: str, text: str) -> None:
             "\\(x^2\\)",
             ["a formula is shown as it is written, in LaTeX"],
         ),
+        ("<code>echo $$ $$</code> has $$", "`echo $$ $$` has $$", []),
         ("so $$x$$", "so $$x$$", ["a formula is shown as it is written, in LaTeX"]),
         (
             "<math><mi>x</mi><annotation encoding='application/x-tex'>a&lt;x</annotation></math>",

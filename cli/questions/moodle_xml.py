@@ -1,0 +1,319 @@
+"""Moodle XML, as Moodle's question bank exports and imports it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from xml.etree.ElementTree import Element
+
+from cli.questions.bank import (
+    AcceptedNumber,
+    Answer,
+    Bank,
+    BankError,
+    BankQuestion,
+    Body,
+    Choice,
+    Match,
+    Number,
+    Other,
+    ShortText,
+    Unreadable,
+)
+from cli.questions.html_text import formula_losses
+from cli.questions.moodle_xml_writer import write_moodle_xml
+from cli.questions.shares import percent_of_share, share_of_percent
+from cli.questions.text_file import quoted, refuse_too_many
+from cli.questions.xml_file import (
+    Losses,
+    around,
+    beginning,
+    content,
+    fraction_in,
+    html_in,
+    name_from,
+    number_in,
+    parsed,
+    text_in,
+)
+
+__all__ = ["is_moodle_xml", "read_moodle_xml", "write_moodle_xml"]
+
+_TRUE = ("true", "1", "yes")
+_PERCENT = re.compile(r"[-+]?\d{1,6}(?:\.\d{0,20})?", re.ASCII)
+_MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^> |!\[|\]\(", re.MULTILINE)
+_STANDARD_FEEDBACK = ("Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.")
+_COMBINED_FEEDBACK = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+_UNITS = ("units", "unitgradingtype", "unitpenalty", "showunits", "unitsleft", "instructions")
+_READ = {
+    *("answer", "defaultgrade", "generalfeedback", "name", "questiontext", "single", "subquestion", "usecase"),
+    *("answernumbering", "hidden", "idnumber", "penalty", "shuffleanswers", "tags"),
+    *("file", "hint", "image", "image_base64", "showstandardinstruction", "shownumcorrect"),
+    *_COMBINED_FEEDBACK,
+    *_UNITS,
+}
+
+
+class _Wrong(Exception):
+    """What makes a question unreadable."""
+
+
+def is_moodle_xml(data: bytes) -> bool:
+    return re.match(r"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<quiz[\s>/]", beginning(data), re.DOTALL) is not None
+
+
+def read_moodle_xml(data: bytes) -> Bank:
+    root = parsed(data)
+    if root.tag != "quiz":
+        raise BankError("the file is not Moodle XML: its first element is not <quiz>")
+    refuse_too_many(len(root))
+    questions: list[BankQuestion] = []
+    unreadable: list[Unreadable] = []
+    notes = _Notes()
+    number = 0
+    for element in root:
+        if element.get("type") == "category":
+            category = text_in(element.find("category/text"))
+            notes.also(f"the category {quoted(category)} is left out" if category else "a category is left out")
+            continue
+        if element.tag != "question":
+            notes.also(f"<{element.tag}> is left out")
+            continue
+        number += 1
+        name = text_in(element.find("name/text"))
+        where = f"question {number} ({quoted(name)})" if name else f"question {number}"
+        try:
+            questions.append(_question(element, where, name))
+        except _Wrong as error:
+            unreadable.append(Unreadable(where, str(error)))
+        else:
+            notes.count(element)
+    return Bank(tuple(questions), tuple(unreadable), notes.all())
+
+
+class _Notes:
+    """What is left out of many questions alike, and is said once for a file."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, None] = {}
+        self._counts: Counter[str] = Counter()
+
+    def also(self, note: str) -> None:
+        self._notes[note] = None
+
+    def count(self, question: Element) -> None:
+        if question.find("shuffleanswers") is not None:
+            self._counts["shuffled" if _is_true(question, "shuffleanswers") else "in a fixed order"] += 1
+        self._counts["penalty"] += (fraction_in(text_in(question.find("penalty"))) or 0) > 0
+        self._counts["labels"] += bool(text_in(question.find("idnumber"))) or question.find("tags/tag") is not None
+        self._counts["hidden"] += _is_true(question, "hidden")
+        self._counts["numbering"] += text_in(question.find("answernumbering")) not in ("", "abc")
+        self._counts["feedback"] += any(_has_standard_feedback(question, tag) for tag in _COMBINED_FEEDBACK)
+
+    def all(self) -> tuple[str, ...]:
+        counts = self._counts
+        settings = {
+            f"the setting whether options are shuffled is left out: {counts['shuffled']} shuffled, "
+            f"{counts['in a fixed order']} in a fixed order": counts["shuffled"] + counts["in a fixed order"],
+            f"the penalty for further attempts is left out in {_questions(counts['penalty'])}": counts["penalty"],
+            f"the ID number or tags are left out in {_questions(counts['labels'])}": counts["labels"],
+            f"{_questions(counts['hidden'])} hidden in Moodle, probably replaced by newer versions": counts["hidden"],
+            f"the way in which options are numbered is left out in {_questions(counts['numbering'])}": counts[
+                "numbering"
+            ],
+            f"Moodle's standard feedback for right and wrong answers is left out in {_questions(counts['feedback'])}": (
+                counts["feedback"]
+            ),
+        }
+        return (*self._notes, *(note for note, count in settings.items() if count))
+
+
+def _questions(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"
+
+
+def _is_true(question: Element, tag: str, default: str = "") -> bool:
+    return (text_in(question.find(tag)).lower() or default) in _TRUE
+
+
+def _has_standard_feedback(question: Element, tag: str) -> bool:
+    return _text(question.find(tag), Losses()) in _STANDARD_FEEDBACK
+
+
+def _question(element: Element, where: str, name: str) -> BankQuestion:
+    kind = element.get("type", "").strip()
+    if not kind:
+        raise _Wrong("it has no type")
+    losses = Losses()
+    text = _text(element.find("questiontext"), losses)
+    if not text:
+        raise _Wrong("it has no text")
+    explanation = _text(element.find("generalfeedback"), losses)
+    read = _BODIES.get(kind)
+    body = read(element, losses) if read else Other(_NAMES.get(kind, kind))
+    _lose_the_rest(element, losses, scored=read is not None)
+    grade = text_in(element.find("defaultgrade"))
+    points = fraction_in(grade)
+    if grade and points is None:
+        raise _Wrong(f"its default grade {quoted(grade)} is not a number")
+    kept_name = name if name and name != name_from(text) else None
+    return BankQuestion(where, text, body, kept_name, points, explanation or None, losses.all())
+
+
+def _lose_the_rest(question: Element, losses: Losses, *, scored: bool) -> None:
+    for tag in _COMBINED_FEEDBACK:
+        feedback = _text(question.find(tag), losses)
+        if feedback and feedback not in _STANDARD_FEEDBACK:
+            losses.lose(f"the feedback for {_ANSWERS_WITH[tag]} answers is left out: {quoted(feedback)}")
+    hints = len(question.findall("hint"))
+    if hints:
+        losses.lose("a hint is left out" if hints == 1 else f"{hints} hints are left out")
+    image = text_in(question.find("image"))
+    if image:
+        losses.lose(f"the image {image.rpartition('/')[2]} is left out")
+    _lose_files(question, losses)
+    if scored:
+        losses.add(f"<{child.tag}> is left out" for child in question if child.tag not in _READ)
+
+
+_ANSWERS_WITH = {"correctfeedback": "right", "partiallycorrectfeedback": "partly right", "incorrectfeedback": "wrong"}
+
+
+def _lose_files(parent: Element, losses: Losses) -> None:
+    said = " ".join(losses.all())
+    for file in parent.findall("file"):
+        name = file.get("name") or "without a name"
+        if name not in said:
+            losses.lose(f"the file {name} is left out")
+
+
+def _text(parent: Element | None, losses: Losses, default: str = "html") -> str:
+    """A text in the format that its element names. Without `<text>`, the element's own."""
+    if parent is None:
+        return ""
+    inner = parent.find("text")
+    source = content(inner) if inner is not None else parent.text or ""
+    text = _in_format(source.strip(), parent.get("format") or default, losses)
+    _lose_files(parent, losses)
+    return text
+
+
+def _in_format(source: str, text_format: str, losses: Losses) -> str:
+    if text_format in ("plain_text", "markdown"):
+        if text_format == "markdown" and _MARKDOWN.search(source):
+            losses.lose("Markdown other than code is shown as it is written")
+        losses.add(formula_losses(source))
+        return re.sub(r"\r\n?", "\n", source)
+    if text_format == "moodle_auto_format":
+        return html_in(re.sub(r"\r\n?|\n", "<br>", source), losses)
+    return html_in(source, losses)
+
+
+def _share(answer: Element) -> Fraction:
+    percent = answer.get("fraction", "0").strip()
+    if not _PERCENT.fullmatch(percent):
+        raise _Wrong(f"the share {quoted(percent)} of an answer is not a number")
+    return share_of_percent(percent)
+
+
+def _feedback(answer: Element, losses: Losses) -> str | None:
+    return _text(answer.find("feedback"), losses) or None
+
+
+def _choice(question: Element, losses: Losses) -> Choice:
+    options = [
+        Answer(_text(answer, losses), _share(answer), _feedback(answer, losses))
+        for answer in question.findall("answer")
+    ]
+    if len(options) < 2:
+        raise _Wrong("it has fewer than two options")
+    if not all(option.text for option in options):
+        raise _Wrong("an option has no text")
+    return Choice(tuple(options), several=not _is_true(question, "single", default="true"))
+
+
+def _true_false(question: Element, losses: Losses) -> Choice:
+    answers = question.findall("answer")
+    if len(answers) != 2:
+        raise _Wrong("it does not have the two answers true and false")
+    names = [text_in(answer.find("text")).lower() for answer in answers]
+    if names == ["false", "true"]:
+        answers.reverse()  # other texts are those of an old version, which always wrote true first
+    options = [
+        Answer(text, _share(answer), _feedback(answer, losses))
+        for text, answer in zip(("True", "False"), answers, strict=True)
+    ]
+    return Choice(tuple(options), is_true_false=True)
+
+
+def _short_text(question: Element, losses: Losses) -> ShortText:
+    accepted = [
+        Answer(_text(answer, losses, "plain_text"), _share(answer), _feedback(answer, losses))
+        if answer.get("format") == "html"
+        else Answer(_plain(answer), _share(answer), _feedback(answer, losses))
+        for answer in question.findall("answer")
+    ]
+    accepted = [answer for answer in accepted if answer.text]
+    if not accepted:
+        raise _Wrong("it has no accepted answer")
+    return ShortText(tuple(accepted), case_matters=_is_true(question, "usecase"))
+
+
+def _plain(answer: Element) -> str:
+    inner = answer.find("text")
+    return (content(inner) if inner is not None else answer.text or "").strip()
+
+
+def _number(question: Element, losses: Losses) -> Number:
+    accepted = []
+    for answer in question.findall("answer"):
+        text, share = _plain(answer), _share(answer)
+        feedback = _feedback(answer, losses)
+        if text == "*":
+            losses.lose(f"what any other number gets is left out: {percent_of_share(share)} % of the points")
+            if feedback:
+                losses.lose(f"the feedback for any other number is left out: {quoted(feedback)}")
+            continue
+        number, tolerance = number_in(text), number_in(text_in(answer.find("tolerance")) or "0")
+        if number is None or tolerance is None:
+            raise _Wrong(f"the answer {quoted(text)} or its tolerance is not a number")
+        accepted.append(AcceptedNumber(*around(number, tolerance), share, feedback))
+    if not accepted:
+        raise _Wrong("it has no accepted number")
+    units = [text_in(name) for name in question.findall("units/unit/unit_name")]
+    if any(units):
+        losses.lose(f"the units are left out: {', '.join(filter(None, units))}")
+    return Number(tuple(accepted))
+
+
+def _match(question: Element, losses: Losses) -> Match:
+    pairs, others = [], []
+    for item in question.findall("subquestion"):
+        left, right = _text(item, losses), _right(item)
+        if left and right:
+            pairs.append((left, right))
+        elif right:
+            others.append(right)
+        elif left:
+            raise _Wrong(f"{quoted(left)} has nothing that matches it")
+    if not pairs:
+        raise _Wrong("it has no pairs")
+    return Match(tuple(pairs), tuple(others))
+
+
+def _right(item: Element) -> str:
+    answer = item.find("answer")
+    return "" if answer is None else _plain(answer)
+
+
+_BODIES: dict[str, Callable[[Element, Losses], Body]] = {
+    "multichoice": _choice,
+    "truefalse": _true_false,
+    "shortanswer": _short_text,
+    "numerical": _number,
+    "matching": _match,
+    "match": _match,
+}
+_NAMES = {"multianswer": "cloze"}  # Moodle's importer takes both names

@@ -1,0 +1,161 @@
+"""Question banks in XML: reading without what makes XML dangerous, and writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from fractions import Fraction
+from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
+
+from cli.questions.bank import AcceptedNumber, BankError
+from cli.questions.html_text import text_of
+from cli.questions.text_file import MAX_BYTES
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+EXACT = Context(prec=1_000)  # decimals: enough for what `number_in` accepts
+_NUMBER = re.compile(
+    r"([-+]?(?:\d{1,100}(?:[.,]\d{0,100})?|[.,]\d{1,100}))(?:(?:e|\s?[x×*]\s?10\^?)\s?([-+]?\d{1,3}))?",  # noqa: RUF001
+    re.ASCII | re.IGNORECASE,
+)
+_FRACTION = re.compile(r"[-+]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAME_LENGTH = 60
+_POINT_DECIMALS = 7
+_LARGEST_DENOMINATOR = 100
+
+
+def parsed(data: bytes) -> Element:
+    """The file's first element. The names of all elements are without namespaces."""
+    if len(data) > MAX_BYTES:
+        raise BankError(f"the file is larger than {MAX_BYTES // (1024 * 1024)} MB: split it into smaller files")
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    _refuse_wrong_encoding(data)
+    try:
+        root: Element = fromstring(data)
+    except DefusedXmlException:
+        raise BankError("the file defines entities (<!ENTITY ...>), which is not safe to read: remove them") from None
+    except (ParseError, ValueError, LookupError) as error:
+        raise BankError(f"the file is not correct XML: {error}") from None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+def _refuse_wrong_encoding(data: bytes) -> None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return
+    if b"\0" in data[:1000]:
+        raise BankError("the file is not a text file")
+    declared = re.match(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)", data[:200])
+    if declared is None or declared[1].lower() in (b"utf-8", b"utf8"):
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            raise BankError("the file is not in UTF-8: save it as UTF-8") from None
+
+
+def beginning(data: bytes) -> str:
+    """The first characters of a text file, to guess what it is."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return data[:20_000].decode(encoding, errors="replace")
+
+
+def content(element: Element | None) -> str:
+    """The text in an element. HTML that was not escaped is a part of it."""
+    if element is None:
+        return ""
+    return (element.text or "") + "".join(tostring(child, encoding="unicode") for child in element)
+
+
+def text_in(element: Element | None) -> str:
+    return content(element).strip()
+
+
+def html_in(html: str, losses: Losses) -> str:
+    text, lost = text_of(html.strip())
+    losses.add(lost)
+    return text
+
+
+class Losses:
+    """Sentences, each once, in their order."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, None] = {}
+
+    def add(self, sentences: Iterable[str]) -> None:
+        self._sentences.update(dict.fromkeys(sentences))
+
+    def lose(self, sentence: str) -> None:
+        self.add([sentence])
+
+    def all(self) -> tuple[str, ...]:
+        return tuple(self._sentences)
+
+
+def number_in(text: str) -> Decimal | None:
+    """The number that is written with a point or a comma, possibly with an exponent; None if it is none."""
+    found = _NUMBER.fullmatch(text.strip())
+    if not found:
+        return None
+    return Decimal(f"{found[1].replace(',', '.')}e{found[2] or 0}")
+
+
+def fraction_in(text: str) -> Fraction | None:
+    """The number, as a simple fraction if it seems to be one that was rounded: `0.3333333` is a third."""
+    if not _FRACTION.fullmatch(text.strip()):
+        return None
+    written = Fraction(text.strip())
+    decimals = len(text.strip().partition(".")[2])
+    simple = written.limit_denominator(_LARGEST_DENOMINATOR)
+    rounded = decimals >= 5 and abs(simple - written) <= Fraction(1, 10**decimals)
+    return simple if rounded else written
+
+
+def shown_fraction(number: Fraction) -> str:
+    return f"{Decimal(round(number * 10**_POINT_DECIMALS)).scaleb(-_POINT_DECIMALS):f}".rstrip("0").removesuffix(".")
+
+
+def around(middle: Decimal, tolerance: Decimal) -> tuple[Decimal, Decimal]:
+    distance = tolerance.copy_abs()
+    return EXACT.subtract(middle, distance), EXACT.add(middle, distance)
+
+
+def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
+    total, width = EXACT.add(accepted.low, accepted.high), EXACT.subtract(accepted.high, accepted.low)
+    return EXACT.divide(total, Decimal(2)), EXACT.divide(width, Decimal(2))
+
+
+def name_from(text: str) -> str:
+    """The name of a question that has none, for systems that need one."""
+    return " ".join(_NOT_IN_XML.sub("", text).split())[:_NAME_LENGTH].strip() or "?"
+
+
+def add(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
+    element = SubElement(parent, tag, attributes)
+    element.text = text
+    return element
+
+
+def allowed(text: str, losses: Losses) -> str:
+    """The text without the characters that cannot be in XML."""
+    if _NOT_IN_XML.search(text):
+        losses.lose("control characters are left out")
+        return _NOT_IN_XML.sub("", text)
+    return text
+
+
+def trimmed(text: str, what: str, losses: Losses) -> str:
+    """A text around which the format keeps no spaces."""
+    if text != text.strip():
+        losses.lose(f"the spaces around {what} are left out")
+    return allowed(text.strip(), losses)
+
+
+def written(root: Element) -> bytes:
+    indent(root)
+    # A reader of XML makes a bare carriage return a line feed.
+    xml = tostring(root, encoding="unicode").replace("\r", "&#13;")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}\n'.encode()
