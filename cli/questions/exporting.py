@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
@@ -29,13 +31,14 @@ def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
     for (_, id), test in tests.items():
         for number, question in enumerate(test.data["questions"], 1):
             read = banked(number, question)
-            found.append(BankQuestion(**{**vars(read), "where": f"{id}, {read.where}", "name": f"{id}-{number:02}"}))
+            found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{number:02}"))
     return found
 
 
 def exported(questions: list[BankQuestion], format: str) -> tuple[bytes, list[str], int]:
     """The file, what is lost in it, for people, and how many questions it has."""
-    data, lost = FORMATS[format].write(questions)
+    named = FORMATS[format].has_names
+    data, lost = FORMATS[format].write([question if named else replace(question, name=None) for question in questions])
     lines = [f"{question.where}: lost: {loss}" for question in questions for loss in question.losses]
     lines += [f"{where}: {loss}" for where, loss in lost]
     return data, lines, len(FORMATS[format].read(data).questions) if data else 0

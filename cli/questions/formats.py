@@ -15,20 +15,22 @@ from cli.questions.qti12 import is_qti12, read_qti12, write_qti12
 class Format(NamedTuple):
     """How a format is recognised by a file's content, read and written.
 
-    `write` returns the file and, for each question that loses something, its `where` and what is lost.
+    `write` returns the file and, for each question that loses something, its `where` and what is lost. `has_names`:
+    questions have names of their own.
     """
 
     title: str
     is_it: Callable[[bytes], bool]
     read: Callable[[bytes], Bank]
     write: Callable[[Sequence[BankQuestion]], tuple[bytes, list[tuple[str, str]]]]
+    has_names: bool = True
 
 
 # In the order in which they are recognised: text in the form of Aiken could be GIFT's, too.
 FORMATS = {
     "moodle-xml": Format("Moodle XML", is_moodle_xml, read_moodle_xml, write_moodle_xml),
     "qti12": Format("QTI 1.2", is_qti12, read_qti12, write_qti12),
-    "aiken": Format("Aiken", is_aiken, read_aiken, write_aiken),
+    "aiken": Format("Aiken", is_aiken, read_aiken, write_aiken, has_names=False),
     "gift": Format("GIFT", is_gift, read_gift, write_gift),
 }
 
