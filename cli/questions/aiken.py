@@ -40,7 +40,7 @@ def read_aiken(data: bytes) -> Bank:
     for number, line in numbered_lines(text):
         file.take(number, line.strip(BLANKS))
     file.end("the file ends before its ANSWER: line")
-    return Bank(file.questions, file.unreadable, file.notes())
+    return Bank(tuple(file.questions), tuple(file.unreadable), tuple(file.notes()))
 
 
 @dataclass
@@ -102,8 +102,8 @@ class _File:
         elif not started.options and not started.follows_empty_line and len(started.text) < _MOST_LINES:
             started.text.append(line)
         else:
-            missing = "an ANSWER: line" if started.options else "choices such as A. or A)"
-            self.end(f"it has no {missing} before line {number}, and a text must be on one line")
+            missing = "is no ANSWER: line" if started.options else "are no choices such as A. or A)"
+            self.end(f"there {missing} before line {number}: a text must be on one line")
             self._started = _Started(number, [line])
 
     def _take_choice(self, number: int, letter: str, option: str) -> None:
@@ -128,7 +128,7 @@ class _File:
             losses.append(f"only the first letter after ANSWER: counts: {quoted(answer)} is read as {answer[0]}")
         if len(started.text) > 1:
             losses.append("its text is on several lines, which Moodle does not accept")
-        options = [Answer(option, Fraction(place == right)) for place, option in enumerate(started.options)]
+        options = tuple(Answer(option, Fraction(place == right)) for place, option in enumerate(started.options))
         where = f"line {started.number}"
         self.questions.append(BankQuestion(where, "\n".join(started.text), Choice(options), losses=tuple(losses)))
         refuse_too_many(len(self.questions) + len(self.unreadable))
@@ -202,7 +202,6 @@ def _obstacle(question: BankQuestion) -> str | None:
 def _losses(question: BankQuestion, body: Choice) -> list[str]:
     texts = [question.text, *(option.text for option in body.options)]
     found = [
-        (question.name, "its name is left out"),
         (question.points not in (None, 1), "its points are left out"),
         (question.explanation, "its explanation is left out"),
         (any(option.feedback for option in body.options), "the feedback for its options is left out"),

@@ -53,7 +53,7 @@ def read_gift(data: bytes) -> Bank:
     for lines in _blocks(text):
         file.take(lines)
     file.end()
-    return Bank(file.questions, file.unreadable, file.notes())
+    return Bank(tuple(file.questions), tuple(file.unreadable), tuple(file.notes()))
 
 
 def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
@@ -198,15 +198,20 @@ class _File:
 
 def _with_fences(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str, bool]]:
     """Each line with its number, and whether it is in a block of code, where spaces at the beginning have a meaning."""
-    remaining = sum(line.strip(BLANKS).startswith(_FENCE) for _, line in lines)
+    remaining = sum(_has_fence(line) for _, line in lines)
     in_code = False
     for number, line in lines:
-        if line.strip(BLANKS).startswith(_FENCE):
+        if _has_fence(line):
             remaining -= 1
             in_code = not in_code and remaining > 0
             yield number, line.strip(BLANKS), False
         else:
             yield number, line, in_code
+
+
+def _has_fence(line: str) -> bool:
+    """Whether a block of code begins or ends in `line`, which may also have a name, a format or the answers' brace."""
+    return line.count(_FENCE) % 2 == 1
 
 
 def _question(piece: _Piece) -> BankQuestion:

@@ -87,7 +87,7 @@ def _choice(answers: str, texts: Texts) -> Choice:
         raise NotAQuestionError("it needs two options or more")
     if all(option.share <= 0 for option in options):
         raise NotAQuestionError("no option is right: write = instead of ~ before the right one")
-    return Choice(options, several=not has_right)
+    return Choice(tuple(options), several=not has_right)
 
 
 def _warn_of_split_answers(answers: str, texts: Texts) -> None:
@@ -114,16 +114,16 @@ def _match(answers: str, texts: Texts) -> Match:
             others.append(option)
     if not pairs or len(pairs) + len(others) < 2:
         raise NotAQuestionError("it needs two pairs or more")
-    return Match(pairs, others)
+    return Match(tuple(pairs), tuple(others))
 
 
 def _true_or_false(answers: str, is_true: bool, texts: Texts) -> Choice:
     _, *feedbacks = answers.split("#", 2)
     wrong, right = ([texts.read(feedback) or None for feedback in feedbacks] + [None, None])[:2]
-    options = [
+    options = (
         Answer("True", Fraction(is_true), right if is_true else wrong),
         Answer("False", Fraction(not is_true), wrong if is_true else right),
-    ]
+    )
     return Choice(options, is_true_false=True)
 
 
@@ -135,13 +135,11 @@ def _short_text(answers: str, texts: Texts) -> ShortText:
         if not text:
             raise NotAQuestionError("an accepted text is empty")
         accepted.append(Answer(text, Fraction(1) if weight is None else weight, feedback))
-    if not accepted:
-        raise NotAQuestionError("no answer stands after =")
     if all(answer.share <= 0 for answer in accepted):
         raise NotAQuestionError("no accepted text earns points")
     if len(accepted) == 1 and accepted[0].text.upper() in (*_TRUE, *_FALSE):
         texts.lose("it is read as a text to type, as in Moodle: write {T} or {F} if it is true or false")
-    return ShortText(accepted)
+    return ShortText(tuple(accepted))
 
 
 def _number(answers: str, texts: Texts) -> Number:
@@ -159,7 +157,7 @@ def _number(answers: str, texts: Texts) -> Number:
     if tilde:
         _lose_any_number(Fraction(0), texts.read(wrong.partition("#")[2]), texts)
     _check_numbers(accepted)
-    return Number(accepted)
+    return Number(tuple(accepted))
 
 
 def _check_numbers(accepted: Sequence[AcceptedNumber]) -> None:

@@ -205,7 +205,7 @@ class _Writer:
 def _format_for(question: BankQuestion) -> str | None:
     """The format in which Moodle shows the texts as they are. Without a format, it takes < and & for HTML."""
     texts = [_with_line_ends(text) for text in _formatted_texts(question)]
-    if any(_needs_html(text, question.body) for text in texts) and all(text_of(html_of(t))[0] == t for t in texts):
+    if any(_needs_html(text, question.body) for text in texts) and all(map(_is_kept_by_html, texts)):
         return "html"
     return "plain" if any(_LOOKS_LIKE_HTML.search(text) for text in texts) else None
 
@@ -214,6 +214,11 @@ def _needs_html(text: str, body: Body) -> bool:
     """Whether `text` has code, spaces at its ends or, where this would make pairs, an arrow."""
     has_arrow = "->" in text and isinstance(body, Match | ShortText)
     return "`" in text or has_arrow or text != text.strip(BLANKS)
+
+
+def _is_kept_by_html(text: str) -> bool:
+    html = html_of(text)
+    return html == html.strip(BLANKS) and text_of(html)[0] == text
 
 
 def _with_line_ends(text: str) -> str:
