@@ -71,7 +71,7 @@ def banked(number: int, question: written.Question) -> BankQuestion:
     share = Fraction(1, len(right))
     wrong = -share if isinstance(answer, list) else Fraction(0)
     options = [Answer(text, share if letter in right else wrong) for letter, text in question["options"].items()]
-    losses = ["its correction"] if "correction" in question else []
+    losses = ["its correction is left out"] if "correction" in question else []
     return BankQuestion(
         where=f"question {number}",
         text=question["text"].rstrip("\n"),
@@ -87,19 +87,19 @@ def _share_losses(body: Choice) -> list[str]:
     shares = [option.share for option in body.options]
     right = [share for share in shares if share > 0]
     if not body.several:
-        return ["the shares of the points for other options than the right one"] if any(set(shares) - {0, 1}) else []
+        return ["only the right option earns points here"] if any(set(shares) - {0, 1}) else []
     usual = {Fraction(1, len(right))}
     losses = []
     if set(right) != usual:
-        losses.append("how much each right option is worth: all are worth the same")
+        losses.append("all right options are worth the same here")
     if {-share for share in shares if share < 0} - usual:
-        losses.append("how much wrong options take away: that is what partial_credit of the test says")
+        losses.append("partial_credit of the test says what wrong options take away")
     return losses
 
 
 def _feedback_losses(options: Sequence[Answer]) -> list[str]:
     count = sum(option.feedback is not None for option in options)
-    return [f"the feedback for {count} of its options"] if count else []
+    return [f"the feedback for {count} of its options is left out"] if count else []
 
 
 def _points(points: Fraction) -> Points:

@@ -79,7 +79,7 @@ Body = Choice | Number | ShortText | Match | Other
 class BankQuestion:
     """A question. `where`: for people, such as `line 12` or `item i7`. `points`: None if the format has none.
 
-    `losses`: what is lost of it in the format that it was read from, each as a sentence without a full stop.
+    `losses`: what is lost of it when it is read, each as a sentence without a full stop.
     """
 
     where: str

@@ -39,6 +39,6 @@ def exported(questions: list[BankQuestion], format: str) -> tuple[bytes, list[st
     """The file, what is lost in it, for people, and how many questions it has."""
     named = FORMATS[format].has_names
     data, lost = FORMATS[format].write([question if named else replace(question, name=None) for question in questions])
-    lines = [f"{question.where}: lost: {loss}" for question in questions for loss in question.losses]
+    lines = [f"{question.where}: {loss}" for question in questions for loss in question.losses]
     lines += [f"{where}: {loss}" for where, loss in lost]
     return data, lines, len(FORMATS[format].read(data).questions) if data else 0

@@ -13,7 +13,11 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.f
     class_document,
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
-from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import MAX_BYTES, Document
+from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import (
+    MAX_BYTES,
+    Document,
+    unreadable,
+)
 from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
@@ -55,7 +59,7 @@ class _Candidate:
 
 
 def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None, format: str | None) -> Import:
-    """Read a file and check what it makes of the class; writes nothing. Raises CommandError, OSError.
+    """Read a file and check what it makes of the class; writes nothing. Raises CommandError.
 
     `test`: the new test's ID, by default from the file's name. More questions than a test can have make several tests.
     """
@@ -74,7 +78,7 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
     total = len(bank.questions) + len(bank.unreadable)
     lines = [f"{file}: {title}", *(f"  {note}" for note in bank.notes)]
     lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
-    lines += [f"  {each.where}: lost: {'; '.join(each.losses)}" for each in imported if each.losses]
+    lines += [f"  {each.where}: imported, but {'; '.join(each.losses)}" for each in imported if each.losses]
     lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
     return Import(lines, tests, len(imported), total)
 
@@ -112,9 +116,12 @@ def _title(file: Path, part: int | None) -> str:
 
 
 def _read(file: Path, format: str | None) -> tuple[str, Bank]:
-    """The format's title, and the bank. Raises CommandError, OSError."""
-    with file.open("rb") as stream:
-        data = stream.read(MOST_INPUT_BYTES + 1)
+    """The format's title, and the bank. Raises CommandError."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MOST_INPUT_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{file}: {unreadable(error)}") from error
     try:
         if len(data) > MOST_INPUT_BYTES:
             raise BankError(f"is larger than {MOST_INPUT_BYTES // 1_000_000} MB; split it")
@@ -135,7 +142,7 @@ def _candidates(bank: Bank) -> tuple[list[_Candidate], list[tuple[str, str]]]:
             refused.append((question.where, str(error)))
             continue
         comments = [question.name] if question.name and question.name not in question.text else []
-        comments += [f"Lost from {question.where}: {loss}" for loss in result.losses]
+        comments += [f"Imported from {question.where}: {loss}" for loss in result.losses]
         candidates.append(_Candidate(question.where, Entry(result.question, comments), result.losses))
     return candidates, refused
 

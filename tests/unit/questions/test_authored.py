@@ -41,17 +41,17 @@ def test_several_right_options() -> None:
 @pytest.mark.parametrize(
     ("body", "loss"),
     [
-        (Choice(options(1, HALF)), "the shares of the points for other options than the right one"),
-        (Choice(options(1, -HALF)), "the shares of the points for other options than the right one"),
+        (Choice(options(1, HALF)), "only the right option earns points here"),
+        (Choice(options(1, -HALF)), "only the right option earns points here"),
         (
             Choice(options(Fraction(2, 3), Fraction(1, 3), 0), several=True),
-            "how much each right option is worth: all are worth the same",
+            "all right options are worth the same here",
         ),
         (
             Choice(options(HALF, HALF, Fraction(-1, 4)), several=True),
-            "how much wrong options take away: that is what partial_credit of the test says",
+            "partial_credit of the test says what wrong options take away",
         ),
-        (Choice(options(1, 0, feedback="Well.")), "the feedback for 2 of its options"),
+        (Choice(options(1, 0, feedback="Well.")), "the feedback for 2 of its options is left out"),
     ],
 )
 def test_what_is_lost_is_said(body: Choice, loss: str) -> None:
@@ -98,4 +98,4 @@ def test_true_and_false_are_known_again() -> None:
 
 def test_a_correction_is_lost_and_said() -> None:
     written: Any = {"text": "Q", "options": {"a": "x", "b": "y"}, "answer": "b", "correction": {"reason": "r"}}
-    assert banked(1, written).losses == ["its correction"]
+    assert banked(1, written).losses == ["its correction is left out"]

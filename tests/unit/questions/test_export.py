@@ -49,7 +49,7 @@ def test_a_subject_is_exported_as_a_whole_in_the_order_of_its_tests(folder: Clas
 def test_a_correction_is_said_to_be_lost(folder: ClassFolder) -> None:
     test = folder.path / "subjects" / "os" / "test01.yml"
     test.write_text(test.read_text().replace("points: 2", "correction: {reason: r, drop: true}"))
-    assert "test01, question 1: lost: its correction" in exported(questions_of(folder, "os"), "moodle-xml")[1]
+    assert "test01, question 1: its correction is left out" in exported(questions_of(folder, "os"), "moodle-xml")[1]
 
 
 def test_what_is_not_there_and_what_is_wrong_is_one_clear_error(folder: ClassFolder) -> None:

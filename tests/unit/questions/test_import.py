@@ -57,12 +57,13 @@ def test_a_bank_becomes_a_test_and_what_is_lost_is_said(folder: ClassFolder) -> 
     assert [line.strip() for line in plan.lines[1:]] == [
         "line 3: not imported: it is a question for a text, and a test can only have questions with options",
         "line 5: not imported: it is of the kind 'essay', which a test cannot have",
-        "line 1: lost: the feedback for 1 of its options",
-        "line 9: lost: how much wrong options take away: that is what partial_credit of the test says",
+        "line 1: imported, but the feedback for 1 of its options is left out",
+        "line 9: imported, but partial_credit of the test says what wrong options take away",
         "3 of 5 imported into class/subjects/networks/bank.yml",
     ]
     assert (
-        "  # Ports\n  # Lost from line 1: the feedback for 1 of its options\n  - text: Which port" in plan.tests[0].text
+        "  # Ports\n  # Imported from line 1: the feedback for 1 of its options is left out\n  - text: Which port"
+        in plan.tests[0].text
     )
     assert class_problems(folder.load(), folder.weekly) == []
 
@@ -151,6 +152,7 @@ def test_one_clear_error(folder: ClassFolder, content: str | bytes, name: str, m
         imported(folder, content, name)
 
 
-def test_a_missing_file_is_an_error_of_the_system(folder: ClassFolder, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        plan_import(tmp_path / "none", folder, SUBJECT, None, None)
+def test_a_file_that_cannot_be_read_is_one_clear_error(folder: ClassFolder, tmp_path: Path) -> None:
+    for file, reason in ((tmp_path / "none", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(CommandError, match=f"{file}: .*{reason}"):
+            plan_import(file, folder, SUBJECT, None, None)
