@@ -102,8 +102,8 @@ class _File:
         elif not started.options and not started.follows_empty_line and len(started.text) < _MOST_LINES:
             started.text.append(line)
         else:
-            missing = "is no ANSWER: line" if started.options else "are no choices such as A. or A)"
-            self.end(f"there {missing} before line {number}: a text must be on one line")
+            missing = "an ANSWER: line" if started.options else "choices that begin with A. or A)"
+            self.end(f"{missing} must come before line {number}, and a text must be on one line")
             self._started = _Started(number, [line])
 
     def _take_choice(self, number: int, letter: str, option: str) -> None:
@@ -206,7 +206,7 @@ def _losses(question: BankQuestion, body: Choice) -> list[str]:
         (question.explanation, "its explanation is left out"),
         (any(option.feedback for option in body.options), "the feedback for its options is left out"),
         (any(option.share not in (0, 1) for option in body.options), "the shares of the points are left out"),
-        (body.is_true_false, "it is written as a choice, because Aiken has no true and false"),
+        (body.is_true_false, "it is written as a choice, because Aiken does not have true/false questions"),
         (any("\n" in text.strip() or "\r" in text.strip() for text in texts), "line breaks become spaces"),
         (
             any(text.rstrip("\r\n") != text.strip(BLANKS) for text in texts),

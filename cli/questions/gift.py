@@ -63,7 +63,7 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
         if line.strip(BLANKS):
             block.append((number, line))
             if len(block) > _MOST_LINES:
-                raise BankError(f"there is no empty line from line {block[0][0]} to line {number}")
+                raise BankError(f"an empty line must separate questions, and lines {block[0][0]} to {number} have none")
         elif block:
             yield block
             block = []

@@ -59,8 +59,8 @@ def test_files_of_every_system(line_end: str) -> None:
         ("q1\nA. a\nB. b\nA. c\nANSWER: A", 1, "have the letters"),
         ("q1\n" + "A. a\n" * 40 + "ANSWER: A", 1, "have the letters"),
         ("A. a\nB. b\nANSWER: A", 1, "the choices stand without a question"),
-        ("q1\nA. a\nB. b\nq2\nA. a\nB. b\nANSWER: A", 1, "no ANSWER: line before line 4"),
-        ("Title\n\nq2\nA. a\nB. b\nANSWER: A", 1, "no choices such as A. or A) before line 3"),
+        ("q1\nA. a\nB. b\nq2\nA. a\nB. b\nANSWER: A", 1, "an ANSWER: line must come before line 4"),
+        ("Title\n\nq2\nA. a\nB. b\nANSWER: A", 1, "choices that begin with A. or A) must come before line 3"),
         (
             "q1\nA. a\nB. b\nAnswer: A\nq2\nA. a\nB. b\nANSWER: A",
             1,
@@ -79,11 +79,8 @@ def test_what_is_no_question_is_named(text: str, where: int, said: str) -> None:
 def test_the_questions_around_a_wrong_one_are_read() -> None:
     bank = read_aiken(f"{_QUESTION}\nq2\nA. a\nB. b\n\n{_QUESTION}".encode())
     assert [question.where for question in bank.questions] == ["line 1", "line 10"]
-    assert (
-        bank.unreadable
-        == [Unreadable("line 6", "it has no an ANSWER: line before line 10, and a text must be on one line")]
-        or bank.unreadable[0].where == "line 6"
-    )
+    reason = "an ANSWER: line must come before line 10, and a text must be on one line"
+    assert bank.unreadable == (Unreadable("line 6", reason),)
 
 
 @pytest.mark.parametrize(
@@ -190,126 +187,22 @@ _RIGHT, _WRONG = Answer("a", Fraction(1)), Answer("b", Fraction(0))
 @pytest.mark.parametrize(
     ("question", "losses"),
     [
+        (BankQuestion("", "q1", Choice((_RIGHT, _WRONG))), []),
+        (BankQuestion("", "q1\n", Choice((_RIGHT, _WRONG)), points=Fraction(1)), []),
+        (BankQuestion("", "q1", Choice((_RIGHT, _WRONG)), name="n"), []),
+        (BankQuestion("", "q1", Choice((_RIGHT, _WRONG)), points=Fraction(2)), ["its points are left out"]),
+        (BankQuestion("", "q1", Choice((_RIGHT, _WRONG)), explanation="e"), ["its explanation is left out"]),
         (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-            ),
-            [],
-        ),
-        (
-            BankQuestion(
-                "",
-                "q1\n",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-                points=Fraction(1),
-            ),
-            [],
-        ),
-        (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-                name="n",
-            ),
-            [],
-        ),
-        (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-                points=Fraction(2),
-            ),
-            ["its points are left out"],
-        ),
-        (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-                explanation="e",
-            ),
-            ["its explanation is left out"],
-        ),
-        (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        Answer("b", Fraction(1, 2), "f"),
-                    )
-                ),
-            ),
+            BankQuestion("", "q1", Choice((_RIGHT, Answer("b", Fraction(1, 2), "f")))),
             ["the feedback for its options is left out", "the shares of the points are left out"],
         ),
         (
-            BankQuestion(
-                "",
-                "q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    ),
-                    is_true_false=True,
-                ),
-            ),
-            ["it is written as a choice, because Aiken has no true and false"],
+            BankQuestion("", "q1", Choice((_RIGHT, _WRONG), is_true_false=True)),
+            ["it is written as a choice, because Aiken does not have true/false questions"],
         ),
+        (BankQuestion("", "q1\nq1\r\nq1", Choice((_RIGHT, _WRONG))), ["line breaks become spaces"]),
         (
-            BankQuestion(
-                "",
-                "q1\nq1\r\nq1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-            ),
-            ["line breaks become spaces"],
-        ),
-        (
-            BankQuestion(
-                "",
-                " q1",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-            ),
+            BankQuestion("", " q1", Choice((_RIGHT, _WRONG))),
             ["spaces at the beginning or at the end of a text are left out"],
         ),
     ],
@@ -325,78 +218,14 @@ def test_what_is_lost_is_said(question: BankQuestion, losses: list[str]) -> None
     [
         ("q1", Other("essay"), "only questions with one right option"),
         ("q1", ShortText((_RIGHT,)), "only questions with one right option"),
-        (
-            "q1",
-            Choice(
-                (
-                    _RIGHT,
-                    _RIGHT,
-                )
-            ),
-            "only questions with one right option",
-        ),
-        (
-            "q1",
-            Choice(
-                (
-                    _RIGHT,
-                    _WRONG,
-                ),
-                several=True,
-            ),
-            "only questions with one right option",
-        ),
+        ("q1", Choice((_RIGHT, _RIGHT)), "only questions with one right option"),
+        ("q1", Choice((_RIGHT, _WRONG), several=True), "only questions with one right option"),
         ("q1", Choice((_RIGHT,)), "from 2 to 26 options"),
-        (
-            "q1",
-            Choice(
-                (
-                    _RIGHT,
-                    *[_WRONG] * 26,
-                )
-            ),
-            "from 2 to 26 options",
-        ),
-        (
-            "q1",
-            Choice(
-                (
-                    _RIGHT,
-                    Answer("\n", Fraction(0)),
-                )
-            ),
-            "an option is empty",
-        ),
-        (
-            "q",
-            Choice(
-                (
-                    _RIGHT,
-                    _WRONG,
-                )
-            ),
-            "shorter than two characters",
-        ),
-        (
-            "A. q",
-            Choice(
-                (
-                    _RIGHT,
-                    _WRONG,
-                )
-            ),
-            "begins like a choice or an answer",
-        ),
-        (
-            "ANSWER: q",
-            Choice(
-                (
-                    _RIGHT,
-                    _WRONG,
-                )
-            ),
-            "begins like a choice or an answer",
-        ),
+        ("q1", Choice((_RIGHT, *[_WRONG] * 26)), "from 2 to 26 options"),
+        ("q1", Choice((_RIGHT, Answer("\n", Fraction(0)))), "an option is empty"),
+        ("q", Choice((_RIGHT, _WRONG)), "shorter than two characters"),
+        ("A. q", Choice((_RIGHT, _WRONG)), "begins like a choice or an answer"),
+        ("ANSWER: q", Choice((_RIGHT, _WRONG)), "begins like a choice or an answer"),
     ],
 )
 def test_what_aiken_cannot_hold_is_left_out_and_named(text: str, body: Body, said: str) -> None:
