@@ -51,6 +51,7 @@ class _Started:
     text: list[str]
     letters: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
     follows_empty_line: bool = False
 
 
@@ -70,9 +71,7 @@ class _File:
             if self._started is not None:
                 self._started.follows_empty_line = True
         elif len(line) < _SHORTEST_LINE:
-            self._skipped_count += 1
-            if self._skipped_count <= _LISTED:
-                self._skipped.append(f"{quoted(line)} (line {number})")
+            self._skip(number, line)
         elif match := _CHOICE.fullmatch(line):
             self._take_choice(number, match[1], match[2])
         elif line.startswith(_ANSWER):
@@ -94,6 +93,19 @@ class _File:
             return []
         more = [f"and {self._skipped_count - _LISTED} more"] if self._skipped_count > _LISTED else []
         return [f"lines with a single character are left out: {', '.join([*self._skipped, *more])}"]
+
+    def _skip(self, number: int, line: str) -> None:
+        """Leave out a line with a single character, as Moodle does."""
+        if self._started is not None:
+            losses = self._started.losses
+            if len(losses) > _LISTED:
+                losses[-1] = "more lines with a single character are left out"
+                return
+            losses.append(f"line {number} is left out, because it is a single character: {quoted(line)}")
+            return
+        self._skipped_count += 1
+        if self._skipped_count <= _LISTED:
+            self._skipped.append(f"{quoted(line)} (line {number})")
 
     def _take_text(self, number: int, line: str) -> None:
         started = self._started
@@ -122,7 +134,7 @@ class _File:
             self._report(started.number, problem)
             return
         right = ascii_uppercase.index(answer[0])
-        losses = []
+        losses = started.losses
         rest = answer[1:].strip(").:" + BLANKS)
         if rest and rest != started.options[right]:
             losses.append(f"only the first letter after ANSWER: counts: {quoted(answer)} is read as {answer[0]}")
