@@ -206,7 +206,7 @@ def _obstacle(question: BankQuestion) -> str | None:
     text = _line(question.text)
     if len(text) < _SHORTEST_LINE:
         return "its text is shorter than two characters"
-    if _CHOICE.fullmatch(text) or text.startswith(_ANSWER) or _MISSPELT_ANSWER.match(text):
+    if _CHOICE.fullmatch(text) or text.startswith(_ANSWER):
         return "its text begins like a choice or an answer"
     return None
 

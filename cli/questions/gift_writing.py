@@ -137,7 +137,7 @@ class _Writer:
             self._lose("it is written as a choice, because GIFT does not have weights for true and false")
             return None
         first, second = choice.options
-        is_reversed = first.text.casefold() == "false" or second.text.casefold() == "true"
+        is_reversed = first.text.casefold() == "false"
         true, false = (second, first) if is_reversed else (first, second)
         if (true.text, false.text) != ("True", "False"):
             self._lose("its options are called True and False")

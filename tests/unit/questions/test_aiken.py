@@ -29,6 +29,7 @@ def _options(*texts: str, right: int = 0) -> Choice:
         ("q1\nA. a\nB. <b> & *\nANSWER: B. <b> & *", "q1", _options("a", "<b> & *", right=1)),
         ("1. What?\nA. {=a ~b}\nB. 🙂\nANSWER: A", "1. What?", _options("{=a ~b}", "🙂")),
         ("a. lower\nA. a\nB. b\nANSWER: A", "a. lower", _options("a", "b")),
+        ("Answer: why?\nA. a\nB. b\nANSWER: A", "Answer: why?", _options("a", "b")),
         ("A.B. is\nA. a\nB. b\nANSWER: A", "A.B. is", _options("a", "b")),
     ],
 )

@@ -228,6 +228,7 @@ def test_html_becomes_text_and_is_the_format_of_answers_too() -> None:
     [
         ("a <br>b &amp; c", "a\nb & c", ["its HTML is read as in Moodle"]),
         ("[moodle]a<br>b", "a\nb", []),
+        ("[moodle]<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "- a\n- b", []),
         ("[moodle]<p>a</p>\nb\nc", "a\n\nb\nc", []),
         ("a < b & c", "a < b & c", []),
         ("#include <stdio.h>", "#include <stdio.h>", []),
@@ -324,6 +325,11 @@ def test_categories_ids_tags_and_comments_are_notes() -> None:
         'Moodle has not exported these questions, because GIFT cannot hold their type: "A cloze" (line 12)',
     )
     assert not bank.unreadable
+
+
+def test_a_category_after_a_question_is_not_a_part_of_it() -> None:
+    bank = _bank("q1 {T}\n$CATEGORY: a\nq2 {F}")
+    assert [(question.where, question.text) for question in bank.questions] == [("line 1", "q1"), ("line 3", "q2")]
 
 
 def test_a_note_does_not_list_everything() -> None:

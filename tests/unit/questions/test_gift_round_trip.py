@@ -81,6 +81,9 @@ _BODIES = st.one_of(
 _QUESTIONS = st.builds(BankQuestion, st.just("question 1"), _TEXTS, _BODIES, name=_FEEDBACK, explanation=_FEEDBACK)
 
 
+_TRUE = Answer("True", Fraction(1), "only for the right answer")
+
+
 def _mapped(body: Body, shown: Callable[[str], str], literal: Callable[[str], str]) -> Body:
     def answer(of: Answer) -> Answer:
         return replace(of, text=shown(of.text), feedback=shown(of.feedback or "") or None)
@@ -127,6 +130,9 @@ def _expected(question: BankQuestion, *, spaces_are_lost: bool) -> BankQuestion:
 @example(question=BankQuestion("", "// a", Other("essay")))
 @example(question=BankQuestion("", "[html]a", Match((("[plain]", "[html]"), ("%50%", "->")), ("c",))))
 @example(question=BankQuestion("", "q", ShortText((Answer("T", Fraction(1), "->"),))))
+@example(question=BankQuestion("", "q", Choice((Answer("%50%", Fraction(0)), Answer("%-5.5%a", Fraction(1))))))
+@example(question=BankQuestion("", "q", ShortText((Answer("%50%", Fraction(1)),))))
+@example(question=BankQuestion("", "q", Choice((_TRUE, Answer("False", Fraction(0))), is_true_false=True)))
 def test_a_question_is_the_same_after_writing_and_reading(question: BankQuestion) -> None:
     data, losses = write_gift([question])
     if not data:
@@ -157,6 +163,13 @@ def test_questions_stay_apart(questions: list[BankQuestion]) -> None:
 def test_what_is_written_like_gift_is_never_a_crash(data: bytes) -> None:
     if is_gift(data):
         read_gift(data)
+
+
+def test_true_is_the_first_option_after_reading() -> None:
+    true, false = Answer("True", Fraction(0)), Answer("False", Fraction(1), "yes")
+    data, losses = write_gift([BankQuestion("", "q", Choice((false, true), is_true_false=True))])
+    assert (data, losses) == (b"q {\n\tF##yes\n}\n", [])
+    assert read_gift(data).questions[0].body == Choice((true, false), is_true_false=True)
 
 
 def test_code_and_spaces_are_held_by_html() -> None:
