@@ -51,6 +51,7 @@ class _Started:
     text: list[str]
     letters: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
     follows_empty_line: bool = False
 
 
@@ -70,9 +71,7 @@ class _File:
             if self._started is not None:
                 self._started.follows_empty_line = True
         elif len(line) < _SHORTEST_LINE:
-            self._skipped_count += 1
-            if self._skipped_count <= _LISTED:
-                self._skipped.append(f"{quoted(line)} (line {number})")
+            self._skip(number, line)
         elif match := _CHOICE.fullmatch(line):
             self._take_choice(number, match[1], match[2])
         elif line.startswith(_ANSWER):
@@ -95,6 +94,19 @@ class _File:
         more = [f"and {self._skipped_count - _LISTED} more"] if self._skipped_count > _LISTED else []
         return [f"lines with a single character are left out: {', '.join([*self._skipped, *more])}"]
 
+    def _skip(self, number: int, line: str) -> None:
+        """Leave out a line with a single character, as Moodle does."""
+        if self._started is not None:
+            losses = self._started.losses
+            if len(losses) > _LISTED:
+                losses[-1] = "more lines with a single character are left out"
+                return
+            losses.append(f"line {number} is left out, because it is a single character: {quoted(line)}")
+            return
+        self._skipped_count += 1
+        if self._skipped_count <= _LISTED:
+            self._skipped.append(f"{quoted(line)} (line {number})")
+
     def _take_text(self, number: int, line: str) -> None:
         started = self._started
         if started is None:
@@ -102,8 +114,8 @@ class _File:
         elif not started.options and not started.follows_empty_line and len(started.text) < _MOST_LINES:
             started.text.append(line)
         else:
-            missing = "is no ANSWER: line" if started.options else "are no choices such as A. or A)"
-            self.end(f"there {missing} before line {number}: a text must be on one line")
+            missing = "an ANSWER: line" if started.options else "choices that begin with A. or A)"
+            self.end(f"{missing} must come before line {number}, and a text must be on one line")
             self._started = _Started(number, [line])
 
     def _take_choice(self, number: int, letter: str, option: str) -> None:
@@ -122,7 +134,7 @@ class _File:
             self._report(started.number, problem)
             return
         right = ascii_uppercase.index(answer[0])
-        losses = []
+        losses = started.losses
         rest = answer[1:].strip(").:" + BLANKS)
         if rest and rest != started.options[right]:
             losses.append(f"only the first letter after ANSWER: counts: {quoted(answer)} is read as {answer[0]}")
@@ -194,7 +206,7 @@ def _obstacle(question: BankQuestion) -> str | None:
     text = _line(question.text)
     if len(text) < _SHORTEST_LINE:
         return "its text is shorter than two characters"
-    if _CHOICE.fullmatch(text) or text.startswith(_ANSWER) or _MISSPELT_ANSWER.match(text):
+    if _CHOICE.fullmatch(text) or text.startswith(_ANSWER):
         return "its text begins like a choice or an answer"
     return None
 
@@ -206,7 +218,7 @@ def _losses(question: BankQuestion, body: Choice) -> list[str]:
         (question.explanation, "its explanation is left out"),
         (any(option.feedback for option in body.options), "the feedback for its options is left out"),
         (any(option.share not in (0, 1) for option in body.options), "the shares of the points are left out"),
-        (body.is_true_false, "it is written as a choice, because Aiken has no true and false"),
+        (body.is_true_false, "it is written as a choice, because Aiken does not have true/false questions"),
         (any("\n" in text.strip() or "\r" in text.strip() for text in texts), "line breaks become spaces"),
         (
             any(text.rstrip("\r\n") != text.strip(BLANKS) for text in texts),

@@ -63,7 +63,7 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
         if line.strip(BLANKS):
             block.append((number, line))
             if len(block) > _MOST_LINES:
-                raise BankError(f"there is no empty line from line {block[0][0]} to line {number}")
+                raise BankError(f"an empty line must separate questions, and lines {block[0][0]} to {number} have none")
         elif block:
             yield block
             block = []
@@ -118,13 +118,14 @@ class _File:
 
     def take(self, lines: Sequence[tuple[int, str]]) -> None:
         """Take the lines of a block apart."""
+        has_question = not all(line.strip(BLANKS).startswith(_COMMENT) for _, line in lines)
         rest: list[tuple[int, str]] = []
         for number, line, in_code in _with_fences(lines):
             stripped = line.strip(BLANKS)
             if in_code:
                 rest.append((number, line.rstrip(BLANKS)))
             elif stripped.startswith(_COMMENT):
-                self._take_comment(number, stripped, is_alone=len(lines) == 1)
+                self._take_comment(number, stripped, has_question=has_question)
             elif stripped.startswith(_CATEGORY):
                 self._take_piece(rest)
                 rest = []
@@ -149,9 +150,9 @@ class _File:
         ]
         return [f"{sentence}: {listing}" for sentence, listing in notes if listing.count]
 
-    def _take_comment(self, number: int, comment: str, is_alone: bool) -> None:
+    def _take_comment(self, number: int, comment: str, *, has_question: bool) -> None:
         exported = _LEFT_OUT_BY_MOODLE.fullmatch(comment)
-        if exported and is_alone:
+        if exported and not has_question:
             self._not_exported.add(f"{quoted(exported[1])} (line {number})")
         elif "[id:" in comment or "[tag:" in comment:
             self._tagged.add(f"line {number}")
@@ -227,7 +228,7 @@ def _question(piece: _Piece) -> BankQuestion:
         body = body_of(answers, texts)
     if not text:
         if not name:
-            raise NotAQuestionError("it has no text")
+            raise NotAQuestionError("no text stands before its answers")
         text = name
         texts.lose("it has no text, so its name is taken instead")
     return BankQuestion(piece.where, text, body, name, explanation=explanation, losses=tuple(texts.losses))

@@ -18,6 +18,7 @@ _MOST_ANSWERS = 500
 _LONGEST_NUMBER = 50
 _LARGEST_EXPONENT = 100
 _EXACT = Context(prec=1000, traps=[Inexact])
+_TWO_SIGNS = re.compile(rf"~[{BLANKS}]*=")  # begin one answer, which is right
 _TRUE = ("T", "TRUE")
 _FALSE = ("F", "FALSE")
 
@@ -67,6 +68,7 @@ def _literal_with_feedback(answer: str, texts: Texts) -> tuple[str, str | None]:
 
 
 def _choice(answers: str, texts: Texts) -> Choice:
+    answers = _TWO_SIGNS.sub("=", answers)
     options = []
     has_right = False
     for part in _parts(answers.replace("=", "~="), "~"):
@@ -149,7 +151,7 @@ def _number(answers: str, texts: Texts) -> Number:
         weight, rest = _weight(part)
         text, feedback = _literal_with_feedback(rest, texts)
         share = Fraction(1) if weight is None else weight
-        if text == "*":
+        if text.partition(":")[0].rstrip(BLANKS) == "*":
             _lose_any_number(share, feedback, texts)
         else:
             low, high = _range(text)

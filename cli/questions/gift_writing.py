@@ -134,10 +134,10 @@ class _Writer:
         if not choice.is_true_false:
             return None
         if sorted(option.share for option in choice.options) != [0, 1] or choice.several:
-            self._lose("it is written as a choice, because GIFT has no weights for true and false")
+            self._lose("it is written as a choice, because GIFT does not have weights for true and false")
             return None
         first, second = choice.options
-        is_reversed = first.text.casefold() == "false" or second.text.casefold() == "true"
+        is_reversed = first.text.casefold() == "false"
         true, false = (second, first) if is_reversed else (first, second)
         if (true.text, false.text) != ("True", "False"):
             self._lose("its options are called True and False")

@@ -8,17 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from cli.questions.bank import (
-    AcceptedNumber,
-    Answer,
-    BankQuestion,
-    Body,
-    Choice,
-    Match,
-    Number,
-    Other,
-    ShortText,
-)
+from cli.questions.bank import AcceptedNumber, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
 from cli.questions.gift import is_gift, read_gift, write_gift
 from cli.questions.text_file import BLANKS
 from hypothesis import example, given, settings
@@ -91,6 +81,9 @@ _BODIES = st.one_of(
 _QUESTIONS = st.builds(BankQuestion, st.just("question 1"), _TEXTS, _BODIES, name=_FEEDBACK, explanation=_FEEDBACK)
 
 
+_TRUE = Answer("True", Fraction(1), "only for the right answer")
+
+
 def _mapped(body: Body, shown: Callable[[str], str], literal: Callable[[str], str]) -> Body:
     def answer(of: Answer) -> Answer:
         return replace(of, text=shown(of.text), feedback=shown(of.feedback or "") or None)
@@ -135,20 +128,11 @@ def _expected(question: BankQuestion, *, spaces_are_lost: bool) -> BankQuestion:
 @settings(max_examples=150, deadline=None)
 @given(question=_QUESTIONS)
 @example(question=BankQuestion("", "// a", Other("essay")))
-@example(
-    question=BankQuestion(
-        "",
-        "[html]a",
-        Match(
-            (
-                ("[plain]", "[html]"),
-                ("%50%", "->"),
-            ),
-            ("c",),
-        ),
-    )
-)
+@example(question=BankQuestion("", "[html]a", Match((("[plain]", "[html]"), ("%50%", "->")), ("c",))))
 @example(question=BankQuestion("", "q", ShortText((Answer("T", Fraction(1), "->"),))))
+@example(question=BankQuestion("", "q", Choice((Answer("%50%", Fraction(0)), Answer("%-5.5%a", Fraction(1))))))
+@example(question=BankQuestion("", "q", ShortText((Answer("%50%", Fraction(1)),))))
+@example(question=BankQuestion("", "q", Choice((_TRUE, Answer("False", Fraction(0))), is_true_false=True)))
 def test_a_question_is_the_same_after_writing_and_reading(question: BankQuestion) -> None:
     data, losses = write_gift([question])
     if not data:
@@ -181,18 +165,16 @@ def test_what_is_written_like_gift_is_never_a_crash(data: bytes) -> None:
         read_gift(data)
 
 
+def test_true_is_the_first_option_after_reading() -> None:
+    true, false = Answer("True", Fraction(0)), Answer("False", Fraction(1), "yes")
+    data, losses = write_gift([BankQuestion("", "q", Choice((false, true), is_true_false=True))])
+    assert (data, losses) == (b"q {\n\tF##yes\n}\n", [])
+    assert read_gift(data).questions[0].body == Choice((true, false), is_true_false=True)
+
+
 def test_code_and_spaces_are_held_by_html() -> None:
     text = "  What does this print?\n\n```python\nif a < b:\n    print('`')\n```"
-    question = BankQuestion(
-        "line 1",
-        text,
-        Choice(
-            (
-                Answer("`<b>` & *x*", Fraction(1)),
-                Answer("y", Fraction(0)),
-            )
-        ),
-    )
+    question = BankQuestion("line 1", text, Choice((Answer("`<b>` & *x*", Fraction(1)), Answer("y", Fraction(0)))))
     data, losses = write_gift([question])
     assert losses == []
     assert data.startswith(b"[html]")
@@ -217,75 +199,15 @@ _RIGHT, _WRONG = Answer("a", Fraction(1)), Answer("b", Fraction(0))
             BankQuestion("", "q", ShortText((_RIGHT,), case_matters=True)),
             "capital and small letters are not told apart",
         ),
-        (
-            BankQuestion(
-                "",
-                "q",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    )
-                ),
-                points=Fraction(3),
-            ),
-            "its points are not in the file",
-        ),
+        (BankQuestion("", "q", Choice((_RIGHT, _WRONG)), points=Fraction(3)), "its points are not in the file"),
         (BankQuestion("", "q", Other("description"), explanation="e"), "its explanation is left out"),
+        (BankQuestion("", "q", Choice((_RIGHT, _WRONG), is_true_false=True)), "its options are called True and False"),
         (
-            BankQuestion(
-                "",
-                "q",
-                Choice(
-                    (
-                        _RIGHT,
-                        _WRONG,
-                    ),
-                    is_true_false=True,
-                ),
-            ),
-            "its options are called True and False",
-        ),
-        (
-            BankQuestion(
-                "",
-                "q",
-                Choice(
-                    (
-                        Answer("True", Fraction(1, 2)),
-                        _WRONG,
-                    ),
-                    is_true_false=True,
-                ),
-            ),
+            BankQuestion("", "q", Choice((Answer("True", Fraction(1, 2)), _WRONG), is_true_false=True)),
             "it is written as a choice",
         ),
-        (
-            BankQuestion(
-                "",
-                "q",
-                Choice(
-                    (
-                        _RIGHT,
-                        Answer("b", Fraction(1, 23)),
-                    )
-                ),
-            ),
-            "the share 1/23 becomes 4.34783%",
-        ),
-        (
-            BankQuestion(
-                "",
-                "q",
-                Choice(
-                    (
-                        Answer("a", Fraction(1, 2)),
-                        _WRONG,
-                    )
-                ),
-            ),
-            "several options can be chosen",
-        ),
+        (BankQuestion("", "q", Choice((_RIGHT, Answer("b", Fraction(1, 23))))), "the share 1/23 becomes 4.34783%"),
+        (BankQuestion("", "q", Choice((Answer("a", Fraction(1, 2)), _WRONG))), "several options can be chosen"),
         (BankQuestion("", "q", ShortText((Answer(" a", Fraction(1)),))), _SPACES),
     ],
 )
@@ -302,61 +224,16 @@ def test_what_is_lost_is_said(question: BankQuestion, said: str) -> None:
         ("q", Other("cloze"), "GIFT does not have the type cloze"),
         (" ", Other("essay"), "it has no text"),
         ("q", Choice((_RIGHT,)), "fewer than two options"),
-        (
-            "q",
-            Choice(
-                (
-                    _WRONG,
-                    _WRONG,
-                )
-            ),
-            "no option is right",
-        ),
-        (
-            "q",
-            Choice(
-                (
-                    _RIGHT,
-                    Answer(" ", Fraction(0)),
-                )
-            ),
-            "an option is empty",
-        ),
-        (
-            "q",
-            Choice(
-                (
-                    Answer("a", Fraction(2)),
-                    _WRONG,
-                )
-            ),
-            "more than all points",
-        ),
+        ("q", Choice((_WRONG, _WRONG)), "no option is right"),
+        ("q", Choice((_RIGHT, Answer(" ", Fraction(0)))), "an option is empty"),
+        ("q", Choice((Answer("a", Fraction(2)), _WRONG)), "more than all points"),
         ("q", ShortText(()), "no accepted answer earns points"),
         ("q", ShortText((Answer("", Fraction(1)),)), "an accepted text is empty"),
-        (
-            "q",
-            ShortText(
-                (
-                    Answer("a -> b", Fraction(1)),
-                    _RIGHT,
-                )
-            ),
-            "several accepted texts if one has ->",
-        ),
+        ("q", ShortText((Answer("a -> b", Fraction(1)), _RIGHT)), "several accepted texts if one has ->"),
         ("q", Number(()), "no accepted answer earns points"),
         ("q", Number((AcceptedNumber(Decimal("-Infinity"), Decimal(1)),)), "no bound"),
         ("q", Match((("a", "b"),)), "fewer than two pairs"),
-        (
-            "q",
-            Match(
-                (
-                    ("a", "b"),
-                    ("c", ""),
-                )
-            ),
-            "the right of a pair is empty",
-        ),
+        ("q", Match((("a", "b"), ("c", ""))), "the right of a pair is empty"),
     ],
 )
 def test_what_gift_cannot_hold_is_left_out_and_named(text: str, body: Body, said: str) -> None:
