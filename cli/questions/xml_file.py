@@ -66,7 +66,10 @@ def content(element: Element | None) -> str:
     """The text in an element. HTML that was not escaped is a part of it."""
     if element is None:
         return ""
-    return (element.text or "") + "".join(tostring(child, encoding="unicode") for child in element)
+    try:
+        return (element.text or "") + "".join(tostring(child, encoding="unicode") for child in element)
+    except RecursionError:
+        raise BankError("the file has elements that are nested too deeply") from None
 
 
 def text_in(element: Element | None) -> str:
