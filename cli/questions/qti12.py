@@ -186,7 +186,7 @@ def _materials(element: Element, stop: Sequence[str] = ()) -> Iterator[Element]:
 
 def _prompt(presentation: Element, responses: list[Element], losses: Losses) -> str:
     texts = [_text(found, losses) for found in _materials(presentation, _RESPONSES)]
-    if len(responses) == 1:  # several have texts of their own
+    if len(responses) == 1 and not any(texts):
         texts += [_text(found, losses) for found in _own_materials(responses[0])]
     return "\n\n".join(filter(None, texts))
 

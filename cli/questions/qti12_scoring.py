@@ -1,4 +1,4 @@
-"""How QTI 1.2 scores an item: rules (`respcondition`) in their order, each with a condition and changes of the score."""
+"""How QTI 1.2 scores an item: rules (`respcondition`) in order, each with a condition and changes of the score."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from cli.questions.xml_file import (
     middle_and_tolerance,
     name_from,
     shown_fraction,
+    stripped,
     trimmed,
     written,
 )
@@ -63,7 +64,7 @@ def _literal(accepted: str) -> str:
     """The text without the marks before its stars. Empty if it has a wildcard."""
     if "*" in (found[0] for found in _STAR.finditer(accepted)):
         return ""
-    return accepted.replace("\\*", "*").strip()
+    return stripped(accepted.replace("\\*", "*"))
 
 
 def _manifest() -> Element:
@@ -270,6 +271,6 @@ class _Writer:
     def add_text(self, parent: Element, text: str, *, plain: bool = True) -> None:
         """Texts with code, several lines or outer spaces are always HTML."""
         text = allowed(text, self.losses)
-        as_is = plain and text == text.strip() and not re.search(r"[`\n\r]", text)
+        as_is = plain and text == stripped(text) and not re.search(r"[`\n\r]", text)
         shown = text if as_is else html_of(text)
         add(add(parent, "material"), "mattext", shown, texttype="text/plain" if as_is else "text/html")
