@@ -408,12 +408,15 @@ def text_of(html: str) -> tuple[str, list[str]]:
 
 def formula_losses(text: str) -> list[str]:
     """For what Moodle and Canvas show as formulas, unless the text has it only in code."""
-    found = any(begin in text and end in text[text.index(begin) + 3 :] for begin, end in _FORMULA_MARKS)
-    if found and len(text) <= _MAX_LENGTH_WITH_CODE:
+    prose = text
+    if _has_formula(text) and len(text) <= _MAX_LENGTH_WITH_CODE:
         spans = [part for block in blocks(text) if not block.is_code for part in inline_code(block.text)]
         prose = "".join(part.text for part in spans if not part.is_code)
-        found = prose == text or bool(formula_losses(prose))
-    return ["a formula is shown as it is written, in LaTeX"] if found else []
+    return ["a formula is shown as it is written, in LaTeX"] if _has_formula(prose) else []
+
+
+def _has_formula(text: str) -> bool:
+    return any(begin in text and end in text[text.index(begin) + 3 :] for begin, end in _FORMULA_MARKS)
 
 
 _BLOCK = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)

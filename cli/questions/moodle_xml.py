@@ -228,10 +228,11 @@ def _choice(question: Element, losses: Losses) -> Choice:
         Answer(_text(answer, losses), _share(answer), _feedback(answer, losses))
         for answer in question.findall("answer")
     ]
+    if not all(option.text for option in options):
+        losses.lose("an option without a text is left out, as Moodle does")
+        options = [option for option in options if option.text]
     if len(options) < 2:
         raise _Wrong("it has fewer than two options")
-    if not all(option.text for option in options):
-        raise _Wrong("an option has no text")
     return Choice(tuple(options), several=not _is_true(question, "single", default="true"))
 
 

@@ -25,7 +25,7 @@ from cli.questions.bank import (
 )
 from cli.questions.html_text import formula_losses
 from cli.questions.qti12_package import has_qti12, opened
-from cli.questions.qti12_scoring import Rule, UnknownScoring, highest_score, rules_of, score_of, share_of
+from cli.questions.qti12_scoring import Rule, UnknownScoring, declared_highest, rules_of, score_of, share_of
 from cli.questions.qti12_writer import write_qti12
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import Losses, content, fraction_in, html_in, name_from, number_in, text_in
@@ -94,8 +94,9 @@ class _Item:
         self.element = element
         self.responses = responses
         self.losses = losses
-        self.rules = rules_of(element)
-        self.highest = highest_score(element, self.rules)
+        self.declared = declared_highest(element)
+        self.rules = rules_of(element, self.declared)
+        self.highest = self.declared or max([Fraction(0), *(rule.value() for rule in self.rules)]) or Fraction(100)
         self.used: set[str] = set()  # the idents of feedback that is a part of the question
         self._refuse_too_much_work()
         self._feedback = {found.get("ident", ""): found for found in element.iterfind("itemfeedback")}
@@ -136,7 +137,7 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
     item = _Item(element, responses, losses)
     kind = _kind(fields, item)
     read = _BODIES.get(kind)
-    body = read(item) if read else Other(_NAMES.get(kind, kind))
+    body = read(item) if read else Other(_NAMES.get(kind, kind.removesuffix("_question").replace("_", " ")))
     explanation = _material(_feedback_named(element, "general_fb"), losses) or None
     _lose_feedback(item)
     for tag in ("rubric", "objectives", "itemcontrol", "itemrubric"):
@@ -268,9 +269,10 @@ def _labels(item: _Item, response: Element) -> list[tuple[str, str]]:
     labels = []
     for label in response.iter("response_label"):
         text = _material(label, item.losses)
-        if not text:
-            raise UnknownScoring("an option has no text")
-        labels.append((label.get("ident", ""), text))
+        if text:
+            labels.append((label.get("ident", ""), text))
+        else:
+            item.losses.lose("an option without a text is left out")
     return labels
 
 
@@ -302,7 +304,8 @@ def _shares_of_several(item: _Item, respident: str, idents: list[str]) -> dict[s
         return dict.fromkeys(idents, Fraction(0))
     alone = {ident: score_of(item.rules, respident, {ident}) - nothing for ident in idents}
     if any(alone.values()):
-        return {ident: share_of(score, item.highest) for ident, score in alone.items()}
+        highest = item.declared or sum(score for score in alone.values() if score > 0) or item.highest
+        return {ident: share_of(score, highest) for ident, score in alone.items()}
     for rule in item.rules:
         right = {text_in(compared) for compared in rule.comparisons() if compared.tag == "varequal"}
         right |= {value for c in rule.comparisons() if c.tag == "varsubset" for value in text_in(c).split(",")}
@@ -415,12 +418,7 @@ _PROFILES = {
     "essay": "essay_question",
 }
 _NAMES = {
-    "essay_question": "essay",
     "text_only_question": "description",
-    "file_upload_question": "file upload",
-    "fill_in_multiple_blanks_question": "fill in multiple blanks",
-    "multiple_dropdowns_question": "multiple dropdowns",
-    "calculated_question": "calculated",
     "response_xy": "hotspot",
     "response_grp": "grouping",
 }

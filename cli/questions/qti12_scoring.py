@@ -46,14 +46,12 @@ def _comparisons(element: Element, depth: int) -> Iterator[Element]:
             yield child
 
 
-def rules_of(item: Element) -> list[Rule]:
+def rules_of(item: Element, highest: Fraction | None) -> list[Rule]:
     rules = []
     for written in item.iterfind("resprocessing/respcondition"):
         changes = []
         for setvar in written.iterfind("setvar"):
-            value = fraction_in(text_in(setvar))
-            if value is None:
-                raise UnknownScoring("a rule for its points has a value that is not a number")
+            value = _value(text_in(setvar), highest)
             changes.append((setvar.get("action", "Set").lower(), value))
         condition = written.find("conditionvar")
         rules.append(
@@ -65,6 +63,14 @@ def rules_of(item: Element) -> list[Rule]:
             )
         )
     return rules
+
+
+def _value(text: str, highest: Fraction | None) -> Fraction:
+    """Blackboard writes `SCORE.max` for the highest score."""
+    value = highest if text.lower().endswith(".max") else fraction_in(text)
+    if value is None:
+        raise UnknownScoring("a rule for its points has a value that is not a number")
+    return value
 
 
 def _changed(score: Fraction, changes: list[tuple[str, Fraction]]) -> Fraction:
@@ -119,14 +125,13 @@ def _is_chosen(compared: Element, chosen: Collection[str]) -> bool:
     return compared.tag == "varequal" and text_in(compared) in chosen
 
 
-def highest_score(item: Element, rules: list[Rule]) -> Fraction:
-    """What earns all points: as declared, otherwise the highest value that a rule sets."""
+def declared_highest(item: Element) -> Fraction | None:
+    """The score that earns all points."""
     for declared in item.iterfind("resprocessing/outcomes/decvar"):
         value = fraction_in(declared.get("maxvalue", ""))
         if value and value > 0:
             return value
-    values = [rule.value() for rule in rules if rule.changes]
-    return max([*values, Fraction(0)]) or Fraction(100)
+    return None
 
 
 def share_of(score: Fraction, highest: Fraction) -> Fraction:

@@ -258,7 +258,7 @@ CANVAS_PAIRS = (
         ),
         ("multiple_dropdowns_question", lid({"1": "x"}), "", Other("multiple dropdowns")),
         ("calculated_question", fib(), "", Other("calculated")),
-        ("some_new_question", fib(), "", Other("some_new_question")),
+        ("some_new_question", fib(), "", Other("some new")),
         # without the name of a type
         (
             "",
@@ -296,6 +296,32 @@ def test_body_is_read(kind: str, responses: str, rules: str, body: Body) -> None
     feedback = (said("1_fb", "No") if "1_fb" in rules else "") + (said("2_fb", "Well done") if "2_fb" in rules else "")
     found = only(read_qti12(quiz(item(kind, responses, rules, feedback))))
     assert (found.body, found.losses) == (body, ())
+
+
+def test_option_without_a_text_is_said() -> None:
+    written = item("", lid({**ABC, "4": ""}), rule(equal("1"), setvar("100")))
+    assert only(read_qti12(quiz(written))).losses == ("an option without a text is left out",)
+
+
+@pytest.mark.parametrize(
+    ("highest", "values", "shares"),
+    [
+        ("10.0", ("SCORE.max", "0"), (1, 0)),
+        ("2", ("1", "1"), (HALF, HALF)),
+        ("", ("1", "1"), (HALF, HALF)),
+        ("", ("3", "1"), (Fraction(3, 4), Fraction(1, 4))),
+        ("0", ("-1", "1"), (-1, 1)),
+    ],
+)
+def test_points_of_several_options_are_added(
+    highest: str, values: Sequence[str], shares: Sequence[Fraction | int]
+) -> None:
+    rules = "".join(
+        rule(equal(ident), setvar(value, "Add"), goes_on="Yes") for ident, value in zip("12", values, strict=True)
+    )
+    body = only(read_qti12(quiz(item("", lid(ABC, "Multiple"), rules, highest=highest)))).body
+    assert isinstance(body, Choice)
+    assert [option.share for option in body.options] == [*shares, 0]
 
 
 def test_score_other_than_percent_is_read() -> None:
@@ -363,7 +389,7 @@ DEEP = "<and>" * 30 + equal("1") + "</and>" * 30
         ('<item ident="g1" title="Question"/>', "it has no text"),
         (item("multiple_choice_question", ""), "it does not have exactly one place for an answer"),
         (item("multiple_choice_question", lid({"1": "x"})), "it has fewer than two options"),
-        (item("multiple_choice_question", lid({"1": "x", "2": ""})), "an option has no text"),
+        (item("multiple_choice_question", lid({"1": "x", "2": ""})), "it has fewer than two options"),
         (
             item("multiple_choice_question", lid(ABC), rule(equal("1"), setvar("all"))),
             "a rule for its points has a value that is not a number",
