@@ -298,6 +298,32 @@ def test_body_is_read(kind: str, responses: str, rules: str, body: Body) -> None
     assert (found.body, found.losses) == (body, ())
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        rule(equal("2"), setvar("100")) + rule(f"<not>{equal('1')}</not>", setvar("0")),
+        rule(equal("2"), setvar("100"), goes_on="Yes") + rule("<other/>", setvar("0")),
+        rule("<unanswered/>", setvar("50")) + rule(f"<and>{equal('2')}</and>", setvar("100")),
+        rule("<varsubset>2</varsubset>", setvar("100")),
+        rule(f"<or>{equal('2')}{equal('9')}</or>", setvar("100")),
+        rule(equal("2"), setvar("200"), goes_on="Yes") + rule(equal("2"), setvar("2", "Divide")),
+        rule(equal("2"), setvar("10"), goes_on="Yes") + rule(equal("2"), setvar("10", "Multiply")),
+        rule(equal("1", "response2"), setvar("100")) + rule(equal("2"), setvar("100")),
+    ],
+)
+def test_rules_are_followed_in_their_order(rules: str) -> None:
+    found = only(read_qti12(quiz(item("multiple_choice_question", lid(ABC), rules))))
+    assert found.body == Choice((Answer("one", WRONG), Answer("two", RIGHT), Answer("three", WRONG)))
+
+
+def test_feedback_for_all_right_answers_is_not_an_options() -> None:
+    rules = rule(equal("2"), setvar("100"), "correct_fb")
+    found = only(read_qti12(quiz(item("multiple_choice_question", lid(ABC), rules, said("correct_fb", "Yes!")))))
+    assert isinstance(found.body, Choice)
+    assert found.body.options[1] == Answer("two", RIGHT)
+    assert found.losses == ('the feedback for right answers is left out: "Yes!"',)
+
+
 def test_option_without_a_text_is_said() -> None:
     written = item("", lid({**ABC, "4": ""}), rule(equal("1"), setvar("100")))
     assert only(read_qti12(quiz(written))).losses == ("an option without a text is left out",)
@@ -395,6 +421,10 @@ DEEP = "<and>" * 30 + equal("1") + "</and>" * 30
             "a rule for its points has a value that is not a number",
         ),
         (item("multiple_choice_question", lid(ABC), rule(DEEP, setvar("1"))), "its conditions are nested too deeply"),
+        (
+            item("multiple_choice_question", lid(ABC), rule(DEEP.replace("and>", "not>"), setvar("1"))),
+            "its conditions are nested too deeply",
+        ),
         (
             item(
                 "multiple_choice_question", lid({str(n): "x" for n in range(600)}), rule(equal("1"), setvar("1")) * 600
