@@ -1,119 +1,42 @@
-"""Texts of question banks, which are HTML, as texts of a test's file, and back.
-
-The HTML is only read: it is split into tags and text and never becomes a page. `HTMLParser` of the standard library
-takes quadratic time for some inputs in older Python versions, so the tags are found here, in linear time.
-"""
+"""Texts of question banks, which are HTML, as texts of a test's file, and back."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
 from urllib.parse import unquote
+
+from cli.questions.html_tags import (
+    CODE,
+    FIELDS,
+    FORMATTING,
+    LINES,
+    MEDIA,
+    PARAGRAPHS,
+    VOID,
+    Raw,
+    Tag,
+    tokens,
+    unescaped,
+)
 
 from common.run.code_in_text import blocks, inline_code
 
-
-def _names(written: str) -> frozenset[str]:
-    return frozenset(written.split())
-
-
-_FORMATTING = _names(
-    "abbr b big blockquote center cite del dfn em font h1 h2 h3 h4 h5 h6 hr i ins mark q s small strike strong u var"
-)
-_PARAGRAPHS = _names("p h1 h2 h3 h4 h5 h6 blockquote table hr")
-_LINES = _names(
-    "address article aside body caption center dd div dl dt fieldset figcaption figure footer form header li main nav "
-    "ol section tr ul"
-)
-_CODE = _names("code kbd samp tt pre")
-_MEDIA = {"audio": "sound", "video": "video", "iframe": "embedded page", "embed": "object", "object": "object"}
-_FIELDS = _names("input select textarea button")
-_RAW = _names("script style svg math")
-_VOID = _names("area base br col embed hr img input link meta param source track wbr")
-_OTHER_ELEMENTS = _names(
-    "a area base bdi bdo br col colgroup data datalist details dir head html img label legend link meta meter nobr "
-    "noscript optgroup option output param picture progress rp rt ruby source span sub summary sup tbody td template "
-    "tfoot th thead time title track wbr"
-)
-_ELEMENTS = _FORMATTING | _PARAGRAPHS | _LINES | _CODE | frozenset(_MEDIA) | _FIELDS | _RAW | _VOID | _OTHER_ELEMENTS
-
-_TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/><]*)|(!--)|[!?])")
-_TAG_END = re.compile(r"(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+>")
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"'>]++))?")
 _SPACE = re.compile(r"([ \t\n\r\f\xa0]+)")
-_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
 _KEEPS_SPACE = re.compile(r"white-space\s*:\s*(?:break-spaces|pre)", re.IGNORECASE)
 _FORMATS = re.compile(
     r"(?:^|[;\s])(?:color|background(?:-color)?|font-(?:weight|style)|text-decoration)\s*:", re.IGNORECASE
 )
 _LANGUAGE = re.compile(r"(?:^|\s)lang(?:uage)?-([\w+#.-]+)")
-_TEX = re.compile(r"<annotation[^<>]*tex[^<>]*>([^<]*)<", re.IGNORECASE)
+_ANNOTATION = re.compile(r"<annotation\b([^<>]*+)>([^<]*+)", re.IGNORECASE)
 _FORMULA_MARKS = (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]"))
 _ONE_TERM = re.compile(r"[-+\u2212]?\w*")
 
 _MAX_LENGTH_WITH_CODE = 20_000  # finding code in a text takes more than linear time
 _MAX_NESTED_SCRIPTS = 3  # deeper ones are not marked
 _FORMATTING_LOSS = "bold, italics and other formatting are left out"
-
-
-@dataclass(frozen=True)
-class _Tag:
-    name: str
-    attributes: dict[str, str]
-    closes: bool
-    source: str
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """An element whose content is not HTML to read, such as a script."""
-
-    tag: _Tag
-    content: str
-
-
-def _tokens(html: str) -> Iterator[str | _Tag | _Raw]:
-    """The text and the tags in their order. Comments are left out, as a browser leaves them out."""
-    position = text_from = 0
-    quotes_are_closed = True  # if not, a second search for the end of a tag could also go through the whole text
-    while found := _TAG.search(html, position):
-        start = found.start()
-        if found[3]:
-            end = html.find("-->", found.end())
-            end = end + 3 if end >= 0 else -1
-        else:
-            whole = _TAG_END.match(html, found.end()) if quotes_are_closed else None
-            quotes_are_closed = whole is not None
-            end = whole.end() if whole else html.find(">", found.end()) + 1 or -1
-        if end < 0:
-            break
-        tag = _tag(found, html[start:end]) if found[2] else None
-        if tag and tag.name not in _ELEMENTS and not re.search("[:-]", tag.name):
-            position = found.end()  # `#include <stdio.h>`
-            continue
-        yield html[text_from:start]
-        if tag and tag.name in _RAW and not tag.closes and not tag.source.endswith("/>"):
-            closing = re.compile(f"</{tag.name}\\b[^<>]*>?", re.IGNORECASE).search(html, end)
-            yield _Raw(tag, html[end : closing.start() if closing else len(html)])
-            end = closing.end() if closing else len(html)
-        elif tag:
-            yield tag
-        position = text_from = end
-    yield html[text_from:]
-
-
-def _tag(found: re.Match[str], source: str) -> _Tag:
-    given = _ATTRIBUTE.findall(source, len(found[0]))
-    attributes = {name.lower(): _unescaped(value.strip("\"'")) for name, value in reversed(given)}
-    return _Tag(found[2].lower(), attributes, bool(found[1]), source)
-
-
-def _unescaped(text: str) -> str:
-    """`unescape` raises an error for a number with thousands of digits."""
-    return unescape(_LONG_REFERENCE.sub("\ufffd", text)) if "&" in text else text
 
 
 class _Flow:
@@ -159,7 +82,7 @@ class _Flow:
 class _Open:
     """An element that has not ended. `start`: the number of its flow's parts before it."""
 
-    tag: _Tag
+    tag: Tag
     flow: _Flow
     start: int
     keeps_space: bool
@@ -186,7 +109,7 @@ class _Page:
 
     @property
     def in_code(self) -> bool:
-        return any(self.names[name] for name in _CODE)
+        return any(self.names[name] for name in CODE)
 
     def add_text(self, text: str) -> None:
         if self.keeps_space and text:
@@ -200,30 +123,30 @@ class _Page:
         else:
             self.flow.lines(number)
 
-    def start(self, tag: _Tag) -> None:
+    def start(self, tag: Tag) -> None:
         style = tag.attributes.get("style", "")
         if tag.name == "a":
             self.end("a")  # links are not nested
-        if tag.name in _FORMATTING or _FORMATS.search(style):
+        if tag.name in FORMATTING or _FORMATS.search(style):
             self.lose(_FORMATTING_LOSS)
         self._start_block(tag)
-        if tag.name in _VOID or tag.source.endswith("/>"):
+        if tag.name in VOID or tag.source.endswith("/>"):
             self._add_void(tag)
             return
         keeps_space = self.keeps_space or tag.name == "pre" or bool(_KEEPS_SPACE.search(style))
-        if tag.name in _CODE and (named := _LANGUAGE.search(tag.attributes.get("class", ""))):
+        if tag.name in CODE and (named := _LANGUAGE.search(tag.attributes.get("class", ""))):
             self.language = named[1]
-        if tag.name in _CODE and not self.in_code:
+        if tag.name in CODE and not self.in_code:
             outer, self.flow = self.flow, _Flow()
             self.opened.append(_Open(tag, outer, 0, keeps_space))
         else:
             self.opened.append(_Open(tag, self.flow, len(self.flow.parts), keeps_space))
         self.names[tag.name] += 1
 
-    def _start_block(self, tag: _Tag) -> None:
-        if tag.name in _PARAGRAPHS:
+    def _start_block(self, tag: Tag) -> None:
+        if tag.name in PARAGRAPHS:
             self.add_lines(2)
-        elif tag.name in _LINES:
+        elif tag.name in LINES:
             self.add_lines(1)
         if tag.name in ("ul", "ol"):
             self.lists.append(0 if tag.name == "ol" else None)
@@ -239,9 +162,9 @@ class _Page:
                 self.flow.solid("|")
                 self.flow.space = True
             self.cells += 1
-        elif tag.name in _MEDIA:
+        elif tag.name in MEDIA:
             self._add_media(tag)
-        elif tag.name in _FIELDS:
+        elif tag.name in FIELDS:
             self.lose("a field to fill in is left out")
 
     def _start_item(self) -> None:
@@ -251,7 +174,7 @@ class _Page:
             mark = f"{self.lists[-1]}. "
         self.flow.prefix = "  " * min(len(self.lists) - 1, 10) + mark
 
-    def _add_void(self, tag: _Tag) -> None:
+    def _add_void(self, tag: Tag) -> None:
         if tag.name == "br":
             if self.keeps_space:
                 self.flow.solid("\n")
@@ -278,18 +201,18 @@ class _Page:
     def _add_formula(self, tex: str) -> None:
         self.flow.solid(f"\\({tex}\\)")
 
-    def _add_media(self, tag: _Tag) -> None:
+    def _add_media(self, tag: Tag) -> None:
         source = tag.attributes.get("src") or tag.attributes.get("data") or ""
         if source:
-            kind = _MEDIA[tag.name]
+            kind = MEDIA[tag.name]
             name = source if kind == "embedded page" else _name_in(source)
             self.lose(f"the {kind} {name} is left out")
             self.flow.solid(f"[{kind}: {name}]")
 
-    def add_raw(self, raw: _Raw) -> None:
+    def add_raw(self, raw: Raw) -> None:
         if raw.tag.name == "math":
-            tex = _TEX.search(raw.content)
-            self._add_formula_of(raw.tag.attributes.get("alttext") or (tex[1] if tex else ""), raw.content)
+            notes = (found[2] for found in _ANNOTATION.finditer(raw.content) if "tex" in found[1].lower())
+            self._add_formula_of(raw.tag.attributes.get("alttext") or next(notes, ""), raw.content)
         elif raw.tag.name == "svg":
             self.lose("a drawing (SVG) is left out")
         elif raw.content.strip():
@@ -297,10 +220,10 @@ class _Page:
 
     def _add_formula_of(self, tex: str, content: str) -> None:
         if tex:
-            self._add_formula(_unescaped(tex).strip())
+            self._add_formula(unescaped(tex).strip())
         else:
             self.lose("a formula (MathML) is reduced to its characters")
-            self.flow.collapsed(_unescaped(re.sub(r"<[^<>]*>", " ", content)))
+            self.flow.collapsed(unescaped(re.sub(r"<[^<>]*>", " ", content)))
 
     def end(self, name: str) -> None:
         if name in ("br", "p") and not self.names[name]:
@@ -329,12 +252,12 @@ class _Page:
         elif name in ("ul", "ol"):
             self.lists.pop()
             self.flow.prefix = ""
-        if name in _PARAGRAPHS:
+        if name in PARAGRAPHS:
             self.add_lines(2)
-        elif name in _LINES:
+        elif name in LINES:
             self.add_lines(1)
 
-    def _add_code(self, tag: _Tag, written: _Flow) -> None:
+    def _add_code(self, tag: Tag, written: _Flow) -> None:
         code = written.text()
         if tag.name == "pre":
             code = code.removeprefix("\n").removesuffix("\n")
@@ -392,10 +315,10 @@ def text_of(html: str) -> tuple[str, list[str]]:
     white space is kept.
     """
     page = _Page()
-    for token in _tokens(html):
+    for token in tokens(html):
         if isinstance(token, str):
-            page.add_text(_unescaped(token))
-        elif isinstance(token, _Raw):
+            page.add_text(unescaped(token))
+        elif isinstance(token, Raw):
             page.add_raw(token)
         elif token.closes:
             page.end(token.name)
@@ -408,12 +331,15 @@ def text_of(html: str) -> tuple[str, list[str]]:
 
 def formula_losses(text: str) -> list[str]:
     """For what Moodle and Canvas show as formulas, unless the text has it only in code."""
-    found = any(begin in text and end in text[text.index(begin) + 3 :] for begin, end in _FORMULA_MARKS)
-    if found and len(text) <= _MAX_LENGTH_WITH_CODE:
+    prose = text
+    if _has_formula(text) and len(text) <= _MAX_LENGTH_WITH_CODE:
         spans = [part for block in blocks(text) if not block.is_code for part in inline_code(block.text)]
         prose = "".join(part.text for part in spans if not part.is_code)
-        found = prose == text or bool(formula_losses(prose))
-    return ["a formula is shown as it is written, in LaTeX"] if found else []
+    return ["a formula is shown as it is written, in LaTeX"] if _has_formula(prose) else []
+
+
+def _has_formula(text: str) -> bool:
+    return any(begin in text and end in text[text.index(begin) + 3 :] for begin, end in _FORMULA_MARKS)
 
 
 _BLOCK = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)

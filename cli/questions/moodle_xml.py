@@ -36,6 +36,7 @@ from cli.questions.xml_file import (
     name_from,
     number_in,
     parsed,
+    stripped,
     text_in,
 )
 
@@ -195,7 +196,7 @@ def _text(parent: Element | None, losses: Losses, default: str = "html") -> str:
         return ""
     inner = parent.find("text")
     source = content(inner) if inner is not None else parent.text or ""
-    text = _in_format(source.strip(), parent.get("format") or default, losses)
+    text = _in_format(stripped(source), parent.get("format") or default, losses)
     _lose_files(parent, losses)
     return text
 
@@ -227,10 +228,11 @@ def _choice(question: Element, losses: Losses) -> Choice:
         Answer(_text(answer, losses), _share(answer), _feedback(answer, losses))
         for answer in question.findall("answer")
     ]
+    if not all(option.text for option in options):
+        losses.lose("an option without a text is left out, as Moodle does")
+        options = [option for option in options if option.text]
     if len(options) < 2:
         raise _Wrong("it has fewer than two options")
-    if not all(option.text for option in options):
-        raise _Wrong("an option has no text")
     return Choice(tuple(options), several=not _is_true(question, "single", default="true"))
 
 
@@ -263,7 +265,7 @@ def _short_text(question: Element, losses: Losses) -> ShortText:
 
 def _plain(answer: Element) -> str:
     inner = answer.find("text")
-    return (content(inner) if inner is not None else answer.text or "").strip()
+    return stripped(content(inner) if inner is not None else answer.text or "")
 
 
 def _number(question: Element, losses: Losses) -> Number:

@@ -66,15 +66,23 @@ def content(element: Element | None) -> str:
     """The text in an element. HTML that was not escaped is a part of it."""
     if element is None:
         return ""
-    return (element.text or "") + "".join(tostring(child, encoding="unicode") for child in element)
+    try:
+        return (element.text or "") + "".join(tostring(child, encoding="unicode") for child in element)
+    except RecursionError:
+        raise BankError("the file has elements that are nested too deeply") from None
+
+
+def stripped(text: str) -> str:
+    """The text without white space around it, as XML has it: a no-break space is a part of the text."""
+    return text.strip(" \t\r\n")
 
 
 def text_in(element: Element | None) -> str:
-    return content(element).strip()
+    return stripped(content(element))
 
 
 def html_in(html: str, losses: Losses) -> str:
-    text, lost = text_of(html.strip())
+    text, lost = text_of(html)
     losses.add(lost)
     return text
 
@@ -149,9 +157,9 @@ def allowed(text: str, losses: Losses) -> str:
 
 def trimmed(text: str, what: str, losses: Losses) -> str:
     """A text around which the format keeps no spaces."""
-    if text != text.strip():
+    if text != stripped(text):
         losses.lose(f"the spaces around {what} are left out")
-    return allowed(text.strip(), losses)
+    return allowed(stripped(text), losses)
 
 
 def written(root: Element) -> bytes:

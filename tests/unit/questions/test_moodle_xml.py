@@ -222,6 +222,11 @@ FILE = f'<file name="cat.png" path="/" encoding="base64">{base64.b64encode(b"x")
             "<generalfeedback><text>&lt;img src='@@PLUGINFILE@@/cat.png'></text>" + FILE + "</generalfeedback>",
             ["the image cat.png is left out"],
         ),
+        (
+            "multichoice",
+            f"{TWO}<answer fraction='0'><text/></answer>",
+            ["an option without a text is left out, as Moodle does"],
+        ),
         ("multichoice", f"{TWO}<newsetting>1</newsetting>", ["<newsetting> is left out"]),
     ],
 )
@@ -235,7 +240,6 @@ def test_what_is_lost_is_said(kind: str, content: str, losses: list[str]) -> Non
         ("<question><name><text>x</text></name></question>", "it has no type"),
         (question("essay", "", ""), "it has no text"),
         (question("multichoice", ""), "it has fewer than two options"),
-        (question("multichoice", TWO + "<answer fraction='0'><text/></answer>"), "an option has no text"),
         (question("multichoice", TWO.replace("100", "all")), 'the share "all" of an answer is not a number'),
         (question("multichoice", TWO.replace("100", "1e999999")), 'the share "1e999999" of an answer is not a number'),
         (question("truefalse", ""), "it does not have the two answers true and false"),

@@ -1,0 +1,276 @@
+"""Writing QTI 1.2: a zip in the form in which Canvas exports and imports quizzes."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import groupby
+from xml.etree.ElementTree import Element
+
+from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.html_text import html_of
+from cli.questions.shares import percent_of_share, share_of_percent
+from cli.questions.xml_file import (
+    Losses,
+    add,
+    allowed,
+    fraction_in,
+    middle_and_tolerance,
+    name_from,
+    shown_fraction,
+    stripped,
+    trimmed,
+    written,
+)
+
+_QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
+_PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
+_NAME = "questions"
+_UNSCORED = {"essay": "essay_question", "description": "text_only_question"}
+_RESPONSE = "response1"
+_STAR = re.compile(r"\\\*|\*")
+
+
+def write_qti12(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
+    """The zip, and what it cannot hold: each with the question's `where` and a sentence without a full stop."""
+    root = Element("questestinterop", xmlns=_QTI)
+    assessment = add(root, "assessment", ident=_NAME, title="Questions")
+    section = add(assessment, "section", ident="root_section")
+    lost = []
+    for number, question in enumerate(questions, 1):
+        losses = Losses()
+        reason = _why_not(question)
+        if reason:
+            losses.lose(reason)
+        else:
+            _Writer(section, f"question{number}", question, losses).write()
+        lost += [(question.where, sentence) for sentence in losses.all()]
+    return _zipped({"imsmanifest.xml": written(_manifest()), f"{_NAME}/{_NAME}.xml": written(root)}), lost
+
+
+def _why_not(question: BankQuestion) -> str:
+    body = question.body
+    if isinstance(body, Other) and body.name not in _UNSCORED:
+        return f"the question is left out, because it is of the type {body.name}"
+    if isinstance(body, ShortText) and not any(_literal(answer.text) for answer in body.accepted):
+        return "the question is left out, because all of its accepted texts have wildcards, or none has a text"
+    return "" if question.text else "the question is left out, because it has no text"
+
+
+def _literal(accepted: str) -> str:
+    """The text without the marks before its stars. Empty if it has a wildcard."""
+    if "*" in (found[0] for found in _STAR.finditer(accepted)):
+        return ""
+    return stripped(accepted.replace("\\*", "*"))
+
+
+def _manifest() -> Element:
+    manifest = Element("manifest", identifier="manifest", xmlns=_PACKAGE)
+    metadata = add(manifest, "metadata")
+    add(metadata, "schema", "IMS Content")
+    add(metadata, "schemaversion", "1.1.3")
+    add(manifest, "organizations")
+    resource = add(add(manifest, "resources"), "resource", identifier=_NAME, type="imsqti_xmlv1p2")
+    add(resource, "file", href=f"{_NAME}/{_NAME}.xml")
+    return manifest
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    """The same files always give the same zip."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for name, data in files.items():
+            package.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+class _Writer:
+    """Writes one question as an item."""
+
+    def __init__(self, section: Element, ident: str, question: BankQuestion, losses: Losses) -> None:
+        self.ident = ident
+        self.question = question
+        self.losses = losses
+        name = trimmed(" ".join((question.name or "").split()), "the name", losses)
+        if question.name and name != question.name:
+            losses.lose("line ends and runs of spaces in the name become a space")
+        self.item = add(section, "item", ident=ident, title=name or name_from(question.text))
+        self.fields = add(add(self.item, "itemmetadata"), "qtimetadata")
+        self.presentation = add(self.item, "presentation")
+        self.rules = Element("resprocessing")
+        self.feedback: list[tuple[str, str]] = []
+
+    def write(self) -> None:
+        self.add_text(self.presentation, self.question.text, plain=False)
+        outcomes = add(self.rules, "outcomes")
+        add(outcomes, "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
+        if self.question.explanation:
+            self.add_feedback_rule(None, "general_fb", self.question.explanation)
+        self.add_field("question_type", self.add_body())
+        points = self.question.points
+        if points is not None:
+            shown = shown_fraction(points)
+            self.add_field("points_possible", shown)
+            if fraction_in(shown) != points:
+                self.losses.lose(f"the points are rounded to {shown}")
+        self.item.append(self.rules)
+        for ident, text in self.feedback:
+            self.add_text(add(add(self.item, "itemfeedback", ident=ident), "flow_mat"), text, plain=False)
+
+    def add_body(self) -> str:
+        """Add what the type needs and return the type's name."""
+        match self.question.body:
+            case Choice() as body:
+                return self.add_choice(body)
+            case ShortText() as body:
+                return self.add_short_text(body)
+            case Number() as body:
+                return self.add_numbers(body)
+            case Match() as body:
+                return self.add_pairs(body)
+            case Other(name):
+                if name == "essay":
+                    self.add_field_to_fill_in()
+                return _UNSCORED[name]
+
+    def add_choice(self, choice: Choice) -> str:
+        response = add(
+            self.presentation, "response_lid", ident=_RESPONSE, rcardinality="Multiple" if choice.several else "Single"
+        )
+        render = add(response, "render_choice")
+        idents = [f"{self.ident}_option{number}" for number in range(1, len(choice.options) + 1)]
+        for ident, option in zip(idents, choice.options, strict=True):
+            self.add_text(add(render, "response_label", ident=ident), option.text)
+            if option.feedback:
+                self.add_feedback_rule(ident, f"{ident}_fb", option.feedback)
+        shares = [option.share for option in choice.options]
+        if choice.several:
+            self.add_rules_of_several(idents, shares)
+            return "multiple_answers_question"
+        for ident, share in zip(idents, shares, strict=True):
+            if share:
+                self.add_equal(self.add_rule(share), ident)
+        self.lose_partial(shares)
+        return "true_false_question" if choice.is_true_false and len(idents) == 2 else "multiple_choice_question"
+
+    def add_rules_of_several(self, idents: list[str], shares: list[Fraction]) -> None:
+        """Canvas has one rule, for exactly the right options. Other shares need a rule for each option."""
+        right = [share for share in shares if share]
+        if all(share == Fraction(1, len(right)) for share in right):
+            condition = add(self.add_rule(Fraction(1)), "and")
+            for ident, share in zip(idents, shares, strict=True):
+                self.add_equal(condition if share else add(condition, "not"), ident)
+            return
+        for ident, share in zip(idents, shares, strict=True):
+            if share:
+                self.add_equal(self.add_rule(share, action="Add", stops=False), ident)
+        self.losses.lose("Canvas may score the question in its own way, because its options have different shares")
+
+    def add_short_text(self, body: ShortText) -> str:
+        self.add_field_to_fill_in()
+        accepted: dict[str, Answer] = {}
+        for answer in body.accepted:
+            text = allowed(_literal(answer.text), self.losses)
+            if text and text == answer.text.replace("\\*", "*"):
+                pass
+            elif text:
+                self.losses.lose("the spaces around an accepted text are left out")
+            else:
+                self.losses.lose(f"an accepted text with a wildcard is left out: {answer.text}")
+                continue
+            if text in accepted:
+                self.losses.lose(f"an accepted text is left out, because it is there twice: {text}")
+                continue
+            accepted[text] = answer
+        for number, (text, answer) in enumerate(accepted.items(), 1):
+            if answer.feedback:
+                self.add_feedback_rule(text, f"{self.ident}_answer{number}_fb", answer.feedback)
+        for share, texts in groupby(accepted, key=lambda text: accepted[text].share):
+            condition = self.add_rule(share)
+            for text in texts:
+                added = self.add_equal(condition, text)
+                if body.case_matters:
+                    added.set("case", "Yes")
+        if body.case_matters:
+            self.losses.lose("Canvas ignores upper and lower case")
+        self.lose_partial([answer.share for answer in accepted.values()])
+        return "short_answer_question"
+
+    def add_numbers(self, body: Number) -> str:
+        self.add_field_to_fill_in(fibtype="Decimal")
+        for number, accepted in enumerate(body.accepted, 1):
+            condition = self.add_rule(accepted.share)
+            either = add(condition, "or")
+            self.add_equal(either, str(middle_and_tolerance(accepted)[0]))
+            both = add(either, "and")
+            add(both, "vargte", str(accepted.low), respident=_RESPONSE)
+            add(both, "varlte", str(accepted.high), respident=_RESPONSE)
+            if accepted.feedback:
+                ident = f"{self.ident}_answer{number}_fb"
+                add(self.rules[-1], "displayfeedback", feedbacktype="Response", linkrefid=ident)
+                self.feedback.append((ident, accepted.feedback))
+        self.lose_partial([accepted.share for accepted in body.accepted])
+        return "numerical_question"
+
+    def add_pairs(self, body: Match) -> str:
+        rights = list(dict.fromkeys(right for _, right in body.pairs))
+        idents = {right: f"{self.ident}_right{number}" for number, right in enumerate(rights, 1)}
+        labels = [(idents[right], right) for right in rights]
+        labels += [(f"{self.ident}_other{number}", other) for number, other in enumerate(body.others, 1)]
+        for number, (left, right) in enumerate(body.pairs, 1):
+            respident = f"{self.ident}_left{number}"
+            response = add(self.presentation, "response_lid", ident=respident)
+            self.add_text(response, left)
+            render = add(response, "render_choice")
+            for ident, text in labels:
+                self.add_text(add(render, "response_label", ident=ident), text)
+            self.add_equal(
+                self.add_rule(Fraction(1, len(body.pairs)), action="Add", stops=False), idents[right], respident
+            )
+        return "matching_question"
+
+    def lose_partial(self, shares: Sequence[Fraction]) -> None:
+        if not set(shares) <= {0, 1}:
+            self.losses.lose("Canvas may take an answer that earns a part of the points for right or wrong")
+
+    def add_field_to_fill_in(self, **attributes: str) -> None:
+        response = add(self.presentation, "response_str", ident=_RESPONSE, rcardinality="Single")
+        add(add(response, "render_fib", None, **attributes), "response_label", ident="answer1")
+
+    def add_rule(self, share: Fraction, *, action: str = "Set", stops: bool = True) -> Element:
+        """Add a rule that gives a share of the points, and return its condition."""
+        rule = add(self.rules, "respcondition", **{"continue": "No" if stops else "Yes"})
+        condition = add(rule, "conditionvar")
+        percent = percent_of_share(share)
+        if share_of_percent(percent) != share:
+            self.losses.lose(f"a share is rounded to {percent} %")
+        add(rule, "setvar", percent, action=action, varname="SCORE")
+        return condition
+
+    def add_equal(self, condition: Element, value: str, respident: str = _RESPONSE) -> Element:
+        return add(condition, "varequal", value, respident=respident)
+
+    def add_feedback_rule(self, value: str | None, ident: str, text: str) -> None:
+        rule = add(self.rules, "respcondition", **{"continue": "Yes"})
+        condition = add(rule, "conditionvar")
+        if value is None:
+            add(condition, "other")
+        else:
+            self.add_equal(condition, value)
+        add(rule, "displayfeedback", feedbacktype="Response", linkrefid=ident)
+        self.feedback.append((ident, text))
+
+    def add_field(self, label: str, entry: str) -> None:
+        field = add(self.fields, "qtimetadatafield")
+        add(field, "fieldlabel", label)
+        add(field, "fieldentry", entry)
+
+    def add_text(self, parent: Element, text: str, *, plain: bool = True) -> None:
+        """Texts with code, several lines or outer spaces are always HTML."""
+        text = allowed(text, self.losses)
+        as_is = plain and text == stripped(text) and not re.search(r"[`\n\r]", text)
+        shown = text if as_is else html_of(text)
+        add(add(parent, "material"), "mattext", shown, texttype="text/plain" if as_is else "text/html")
