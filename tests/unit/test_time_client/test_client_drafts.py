@@ -307,12 +307,12 @@ def test_a_conflict_shows_both_and_asks(api: LocalApi, client: TerminalClient, c
     assert max(map(len, screen.split("\n"))) <= columns
     shown = " ".join(screen[screen.index("The answers on") :].split())
     assert shown == (
-        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026 21:14, from"
+        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026, 21:14 (CET), from"
         " another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
         " processes? this device: a the server: not answered Question 3: Which of these are shells? this device: not"
         f" answered the server: a c Question 5: {('A long question ' * 4)[:57]}... this device: b the server: a"
         " Which answers do you want to keep? 1) those on this device"
-        " 2) those on the server, saved on Mon 23 Nov 2026 21:14 Which one (1-2, or quit)?"
+        " 2) those on the server, saved on Mon 23 Nov 2026, 21:14 (CET) Which one (1-2, or quit)?"
     )
     terminal.close()
 
@@ -544,6 +544,82 @@ def test_the_upload_that_is_known_is_replaced_without_asking(api: LocalApi, clie
     upload(terminal, "b")
     assert finish(terminal)[0] == 0
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
+
+
+@pytest.mark.parametrize("choice", ["yes", "no"])
+def test_answers_begun_before_an_upload_of_another_device_do_not_replace_it_unasked(
+    api: LocalApi, client: TerminalClient, choice: str
+) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    receipt = upload_elsewhere(client, {"1": "c"})
+    # This session reads of that upload at once. That the student has seen it does not follow.
+    for _ in range(2):
+        terminal = client.open(*TEST)
+        terminal.expect(r"start again \(no\)\? ")
+        terminal.sendline("yes")
+        upload(terminal)
+        terminal.expect(phrase("Replace that upload with these answers (yes or no)? "))
+        assert receipt in terminal.before
+        terminal.sendline("no")
+        assert finish(terminal)[0] == 9
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    if choice == "yes":
+        terminal.sendline("yes")
+        upload(terminal)
+        terminal.expect(phrase("Replace that upload"))
+        terminal.sendline("yes")
+    else:
+        # Answers that are begun now replace it without asking.
+        terminal.sendline("no")
+        upload(terminal, "b")
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
+
+
+def test_the_draft_of_a_device_that_knew_the_upload_replaces_it_without_asking(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    upload_elsewhere(client, {"1": "c"})
+    api.now += timedelta(minutes=1)
+    save_elsewhere(client, {"1": "b"})
+    terminal = client.open(*TEST)
+    terminal.expect(FILLED_IN)
+    terminal.sendline("yes")
+    upload(terminal)
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
+
+
+def test_a_terminal_killed_before_the_reply_knows_its_own_draft(api: LocalApi, quick: TerminalClient) -> None:
+    stored_, answer_ = threading.Event(), api.answer
+
+    def never(method: str, target: str, headers: Any, body: bytes) -> Any:
+        reply = answer_(method, target, headers, body)
+        if method == "PUT":
+            stored_.set()
+            return 503, {}, b""
+        return reply
+
+    api.answer = never  # type: ignore[method-assign]
+    terminal = quick.open(*TEST)
+    answer(terminal, "b")
+    assert stored_.wait(30)
+    terminal.expect(QUESTION)
+    kill(terminal)
+    api.answer = answer_  # type: ignore[method-assign]
+    assert quick.run(*TEST, stdin="c\n").returncode == 9
+    terminal = quick.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    assert "differ" not in terminal.before
+    terminal.sendline("yes")
+    terminal.expect(QUESTION)
+    assert stored(quick)["answers"] == {"1": "c"}
+    terminal.close()
 
 
 def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, quick: TerminalClient) -> None:
