@@ -25,13 +25,14 @@ ON_PAGE = """async ([questions, cases]) => {
   });
 }"""
 
-# A terminal with the file of each case, which gets the reply of each case. It prints what is asked or said, the version,
-# and which answers are seen on the server and on this device, after the decision.
+# A terminal with the file of each case, which gets the reply of each case. It prints what is asked or said, the version
+# and the answers on the server and on this device, after the decision.
 IN_TERMINAL = r"""
 set -f
 exec 3>&1
-on_terminal='' resized='' json='' interactive=yes counts_characters=yes width=80 columns=80 server_epoch='' server_noted=0
-endpoint=http://127.0.0.1 chosen_test=0 locked=yes lock=$FOLDER/lock lock_mark=mine draft=$FOLDER/draft.json student=s
+on_terminal='' resized='' json='' interactive=yes counts_characters=yes width=80 columns=80
+server_epoch='' server_noted=0 endpoint=http://127.0.0.1 chosen_test=0 locked=yes
+lock=$FOLDER/lock lock_mark=mine draft=$FOLDER/draft.json student=s
 t_subject=(s) t_test=(t) t_receipt=('')
 printf 'mine\n' >"$lock"
 send() { http_status=200 http_body=$(<"$FOLDER/test") trouble=''; }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 Answers = dict[str, Any]
-# `over`: the server's draft has no meaning; `keep` the answers of this device; `take` the server's; ask in a `conflict`.
+# `over`: the server's draft has no meaning; `keep` the answers of this device; `take` the server's; ask (`conflict`).
 Outcome = Literal["over", "keep", "take", "conflict"]
 
 SAVED = "2026-11-23T20:00:00Z"
