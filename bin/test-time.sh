@@ -1356,7 +1356,7 @@ stopped() {
   # It is empty if the signal came while `read` was waiting.
   IFS=$' \t\n'
   # Before anything is said: the window may be gone.
-  if [[ -n ${locked:-} && -z ${uploading:-} ]]; then save_draft; fi
+  if [[ -n ${locked:-} ]]; then save_draft; fi
   printf '\n' >&2
   if [[ -n ${uploading:-} ]]; then
     warn "stopped by $1 during the upload, which may or may not have arrived. Start test-time.sh again and upload again; the same answers count only once"

@@ -1,6 +1,6 @@
 """A hundred random tests, each taken on the page and in the terminal: the same words, numbers, letters and answers.
 
-And one style of dates: on the page, in the terminal and in the emails.
+So are the reviews of random tests, and one style of dates: on the page, in the terminal and in the emails.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -21,8 +21,10 @@ from playwright.sync_api import expect
 
 from common.run.code_in_text import inline_code
 from common.run.mail_text import local_time
+from common.shared.object_keys import answers_key
 from support import client_functions
 from support.browser_student import SUBJECT, Student
+from support.documents import submission
 from support.local_api import LocalApi, sample_questions
 from support.random_tests import random_questions
 from support.terminal_client import TerminalClient
@@ -31,8 +33,17 @@ TESTS = 100
 # A part of a text: prose without its white space, or code with every space of it.
 Parts = list[list[str]]
 
+# The parts of a text on the page.
+PARTS = """
+  const parts = (rich) => [...rich.children].flatMap((block) => block.matches("code.block")
+    ? [["code", block.textContent]]
+    : [...block.childNodes].map((node) => [node.nodeName === "CODE" ? "inline" : "prose", node.textContent]));
+"""
+
 # Take each test in turn, as a student would: what is shown, and clicks on the options at the places that were chosen.
-TAKE_ON_PAGE = """async (tests) => {
+TAKE_ON_PAGE = (
+    f"async (tests) => {{{PARTS}"
+    + """
   const until = async (ready) => {
     const end = performance.now() + 20000;
     while (!ready()) {
@@ -41,9 +52,6 @@ TAKE_ON_PAGE = """async (tests) => {
     }
   };
   const heading = () => document.querySelector("h1").textContent;
-  const parts = (rich) => [...rich.children].flatMap((block) => block.matches("code.block")
-    ? [["code", block.textContent]]
-    : [...block.childNodes].map((node) => [node.nodeName === "CODE" ? "inline" : "prose", node.textContent]));
   const taken = [];
   for (const { subject, id, title, chosen } of tests) {
     location.hash = `#/test/${subject}/${id}`;
@@ -71,6 +79,29 @@ TAKE_ON_PAGE = """async (tests) => {
   }
   return taken;
 }"""
+)
+
+# What is shown of a released test, as `reviewed_in_terminal` describes it.
+REVIEW_ON_PAGE = (
+    f"() => {{{PARTS}"
+    + """
+  return [...document.querySelectorAll("section.reviewed")].map((section) => {
+    const options = [...section.querySelectorAll("li")];
+    const marked = (mark) => options
+      .filter((option) => [...option.querySelectorAll(".chip")].some((chip) => chip.textContent === mark))
+      .map((option) => option.querySelector(".letter").textContent.replace(":", ""));
+    return {
+      name: section.querySelector("h2").textContent,
+      text: parts(section.querySelector(":scope > .rich")),
+      options: options.map((option) => ["letter", "rich"].map((name) => option.querySelector(`.${name}`)))
+        .map(([letter, rich]) => [letter.textContent, parts(rich)]),
+      own: marked("Your answer").join(" ") || "none",
+      right: marked("Right").join(" "),
+      points: section.querySelector(":scope > p > strong").textContent.replace("Points: ", ""),
+    };
+  });
+}"""
+)
 
 
 def comparable(parts: Parts) -> Parts:
@@ -118,6 +149,16 @@ def question_in_terminal(screen: str) -> dict[str, Any]:
             [letter, text_in_terminal(option, 3)] for letter, option in zip(options[::2], options[1::2], strict=True)
         ],
     }
+
+
+def reviewed_in_terminal(screen: str) -> list[dict[str, Any]]:
+    """The questions of a review."""
+    found = []
+    for shown in re.split(r"^(?=Question \d+ of \d+$)", screen, flags=re.M)[1:]:
+        question, own, right, points = re.split(r"^(?:Your answer|Right answer|Points): ", shown, flags=re.M)
+        facts = {"own": own, "right": right, "points": points.partition("\n")[0]}
+        found.append(question_in_terminal(question) | {name: fact.strip() for name, fact in facts.items()})
+    return found
 
 
 def text_in_terminal(text: str, indent: int) -> Parts:
@@ -179,6 +220,41 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
             number: sorted(answer) if isinstance(answer, list) else answer
             for number, answer in terminal.answers.items()
         }
+
+
+def test_page_and_terminal_show_reviews_alike(
+    open_browser: Callable[..., Student], api: LocalApi, tmp_path: Path
+) -> None:
+    rng = random.Random(11)
+    ada = open_browser()
+    ada.sign_in()
+    client = TerminalClient(tmp_path, api.endpoint, ada.key)
+    ids = [f"random{number:03}" for number in range(12)]
+    for number, test in enumerate(ids):
+        questions = random_questions(rng)
+        api.publish_test(SUBJECT, test, questions, title=f"Title of {test}", shuffle=number % 2 == 1)
+        api.bucket.put_json(
+            answers_key(SUBJECT, "s001", test), submission(SUBJECT, test, "s001", random_answers(rng, questions))
+        )
+    api.now += timedelta(days=3)
+    for test in ids:
+        api.release(SUBJECT, test, "s001")
+        ada.open(f"#/answers/{SUBJECT}/{test}")
+        ada.sees(f"Title of {test}")
+        on_page = [question_on_page(question) for question in ada.page.evaluate(REVIEW_ON_PAGE)]
+        screen = client.run("--review", f"{SUBJECT}/{test}").stdout
+        assert f"Title: Title of {test}" in " ".join(screen.split())
+        assert reviewed_in_terminal(screen) == on_page
+
+
+def random_answers(rng: random.Random, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    """Answers to some of the questions, as they are uploaded."""
+    answers: dict[str, Any] = {}
+    for number, question in enumerate(questions, 1):
+        options = [question["options"][place]["id"] for place in places(rng, question)]
+        if options:
+            answers[str(number)] = options if question["type"] == "multiple" else options[0]
+    return answers
 
 
 def places(rng: random.Random, question: dict[str, Any]) -> list[int]:

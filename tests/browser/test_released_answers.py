@@ -114,6 +114,14 @@ def test_a_draft_that_was_handed_in_is_not_called_uploaded(released: Student, ap
         expect(main).not_to_contain_text("ploaded")
 
 
+def test_the_receipt_of_a_scored_test_promises_no_score(released: Student) -> None:
+    released.open()
+    expect(released.page.get_by_role("heading", name="Scored")).to_be_visible()
+    released.open(f"#/receipt/{SUBJECT}/{TEST}")
+    expect(released.page.get_by_text("beside your score")).to_be_visible()
+    expect(released.page.get_by_text("You get your score after")).to_have_count(0)
+
+
 @pytest.mark.faults
 def test_before_the_release_nothing_is_offered_or_shown(ada: Student, api: LocalApi) -> None:
     uploaded(ada)

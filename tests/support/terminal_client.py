@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,20 @@ class TerminalClient:
 def phrase(words: str) -> str:
     """A pattern for these words, wherever the terminal's width breaks the line."""
     return r"\s+".join(map(re.escape, words.split()))
+
+
+def stop(terminal: Terminal, number: signal.Signals) -> None:
+    """Send a signal, SIGINT by Ctrl-C, to a client at a prompt, once it sleeps.
+
+    A signal that comes just before is noticed by bash's `read` only when the next key comes.
+    """
+    state = Path(f"/proc/{terminal.pid}/stat")
+    while state.read_text().rpartition(")")[2].split()[0] != "S":
+        time.sleep(0.001)
+    if number == signal.SIGINT:
+        terminal.sendintr()
+    else:
+        terminal.kill(number)
 
 
 def finish(terminal: Terminal) -> tuple[int, str]:

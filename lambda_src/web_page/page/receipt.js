@@ -39,7 +39,8 @@ export async function showReceipt(signal, subject, testId) {
         el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null,
         letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: ${chosen || "not answered"}`))))] : null)),
-    el("p", { class: "quiet after" }, "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
+    el("p", { class: "quiet after" }, test.state === "scored" ? "The receipt stays in your list of tests, beside your score."
+      : "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
     next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", ", closes(next), ". ", testLink("test", next, "", "Start")) : null,
     el("div", { class: "actions" }, link("#/", "button primary", "Back to my tests"), button("Print", "button", () => print())));
 }

@@ -51,7 +51,7 @@ export async function showReview(signal, subject, testId) {
     el("p", {}, entry.attempts === "last" ? "Until the deadline you can change your answers and upload again; the last upload counts."
       : "This upload is final: you cannot change your answers afterwards."),
     notice, body, el("div", { class: "actions" }, link(address("test", subject, testId), "button", "Back to the questions")),
-    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), choose, upload));
+    el("div", { class: "bar" }, el("div", { class: "standing" }, timeLeft(entry, signal)), upload, choose));
   // Not while an upload is under way: the server decides about it.
   whenOver(entry, signal, () => upload.isConnected && upload.replaceWith(overPanel(draft, test)));
 }

@@ -41,7 +41,7 @@ export async function showTest(signal, subject, testId) {
   redraw();
   const [{ overview }, { progress, saved }, { notice }, { choose }] = parts;
   show(titleOf(test), el("p", { class: "quiet" }, subjectOf(test), " · ", closes(entry)), lateRule(entry), notice, overview, form,
-    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal), saved), choose, upload));
+    el("div", { class: "bar" }, el("div", { class: "standing" }, progress, timeLeft(entry, signal), saved), upload, choose));
   whenOver(entry, signal, () => upload.replaceWith(overPanel(draft, test)));
 }
 

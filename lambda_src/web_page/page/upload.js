@@ -44,7 +44,6 @@ export async function send(draft, test, signal) {
 function keepReceipt(draft, test, { receiptId, submittedAt, late }, answers) {
   draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
   draft.write("upload", null);
-  draft.write("replaces", receiptId);
   forgetTest(draft);
   const student = account.student;
   const known = testOf(student, test.subjectName, test.testId);

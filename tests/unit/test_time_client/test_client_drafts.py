@@ -16,7 +16,7 @@ import pytest
 from support.api_calls import call
 from support.fault_proxy import FaultProxy
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
+from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase, stop
 
 SUBJECT, NAME = "operating-systems", "test01"
 TEST = ("--subject", SUBJECT, "--test", NAME)
@@ -147,7 +147,7 @@ def test_a_draft_that_no_longer_fits_is_filled_in_as_far_as_it_does(api: LocalAp
     terminal.close()
 
 
-@pytest.mark.parametrize("end", ["quit", "no", "end of input", "Ctrl-C", "TERM", "HUP"])
+@pytest.mark.parametrize("end", ["quit", "no", "end of input", "SIGINT", "SIGTERM", "SIGHUP"])
 def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: TerminalClient, end: str) -> None:
     terminal = client.open(*TEST)
     answer(terminal, "b", "skip", "a c")
@@ -162,10 +162,8 @@ def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: Te
             terminal.sendline("no")
         case "end of input":
             terminal.sendeof()
-        case "Ctrl-C":
-            terminal.sendintr()
         case _:
-            terminal.kill(getattr(signal, f"SIG{end}"))
+            stop(terminal, signal.Signals[end])
     _, told = finish(terminal)
     assert re.search(
         phrase("and on the server: start test-time.sh again, here or on another device, to continue"), told
@@ -251,6 +249,22 @@ def test_starting_again_empties_the_draft_too(api: LocalApi, quick: TerminalClie
     assert json.loads(previous.read_text())["answers"] == {"1": "b"}
 
 
+def test_starting_again_is_not_undone_by_a_draft_that_is_still_stored(api: LocalApi, client: TerminalClient) -> None:
+    save_elsewhere(client, {"1": "b"})
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    terminal.expect(QUESTION)
+    kill(terminal)
+    assert stored(client)["answers"] == {"1": "b"}
+    terminal = client.open(*TEST)
+    terminal.expect(QUESTION)
+    assert "filled in" not in terminal.before
+    terminal.sendline("quit")
+    finish(terminal)
+    assert stored(client)["answers"] == {}
+
+
 def test_answers_that_were_removed_on_another_device_are_not_brought_back(api: LocalApi, quick: TerminalClient) -> None:
     terminal = quick.open(*TEST)
     answer(terminal, "b", "quit")
@@ -307,7 +321,7 @@ def test_a_conflict_shows_both_and_asks(api: LocalApi, client: TerminalClient, c
     assert max(map(len, screen.split("\n"))) <= columns
     shown = " ".join(screen[screen.index("The answers on") :].split())
     assert shown == (
-        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026, 21:14 (CET), from"
+        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026, 21:14 (CET),"
         " another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
         " processes? this device: a the server: not answered Question 3: Which of these are shells? this device: not"
         f" answered the server: a c Question 5: {('A long question ' * 4)[:57]}... this device: b the server: a"
@@ -353,7 +367,7 @@ def test_answers_here_that_have_all_of_the_others_are_kept_without_asking(
     assert stored(client)["answers"] == {"1": "b", "2": "d"}
 
 
-@pytest.mark.parametrize("end", ["quit", "Ctrl-C", "SIGKILL"])
+@pytest.mark.parametrize("end", ["quit", "SIGINT", "SIGKILL"])
 def test_a_conflict_that_is_not_decided_changes_neither(api: LocalApi, quick: TerminalClient, end: str) -> None:
     assert quick.run(*TEST, stdin="b\n").returncode == 9
     save_elsewhere(quick, {"1": "c"})
@@ -363,8 +377,8 @@ def test_a_conflict_that_is_not_decided_changes_neither(api: LocalApi, quick: Te
         if end == "quit":
             terminal.sendline("quit")
             assert re.search(phrase("The server has other answers from another device"), finish(terminal)[1])
-        elif end == "Ctrl-C":
-            terminal.sendintr()
+        elif end == "SIGINT":
+            stop(terminal, signal.SIGINT)
             finish(terminal)
         else:
             kill(terminal)
@@ -622,23 +636,23 @@ def test_a_terminal_killed_before_the_reply_knows_its_own_draft(api: LocalApi, q
     terminal.close()
 
 
-def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, quick: TerminalClient) -> None:
-    first = quick.open(*TEST)
+def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, client: TerminalClient) -> None:
+    first = client.open(*TEST)
     answer(first, "b")
     first.expect(QUESTION)
-    second = quick.open(*TEST)
+    second = client.open(*TEST)
     second.expect(r"Continue here instead \(yes or no\)\? ")
     second.sendline("yes")
     second.expect(r"start again \(no\)\? ")
     second.sendline("yes")
     answer(second, "c")
     second.expect(QUESTION)
-    requests = len(api.requests)
     first.sendline("quit")
     finish(first)
-    assert len(api.requests) == requests
-    assert stored(quick)["answers"] == {"1": "b", "2": "c"}
-    second.close()
+    assert PUT not in api.requests
+    second.sendline("quit")
+    finish(second)
+    assert stored(client)["answers"] == {"1": "b", "2": "c"}
 
 
 def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: TerminalClient) -> None:

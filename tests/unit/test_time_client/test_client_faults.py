@@ -148,6 +148,8 @@ def test_ctrl_c_during_the_upload_says_that_it_may_have_arrived(api: LocalApi, c
         terminal.expect(pexpect.EOF)
         terminal.close()
     assert terminal.exitstatus == 130
+    # A draft that is saved after the upload would look like one of a later attempt.
+    assert "PUT /v1/draft" not in api.requests
     assert json.loads(client.kept()[0].read_text())["answers"] == SENT
 
 

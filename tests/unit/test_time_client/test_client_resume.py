@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.local_api import LocalApi, sample_questions
-from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
+from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase, stop
 
 ANSWERS = ["a", "a", "a b", "c", "d", "d"]
 SENT = {"1": "a", "2": "a", "3": ["a", "b"], "4": "c", "5": "d", "6": "d"}
@@ -76,10 +76,7 @@ def test_stopped_client_keeps_the_answers_and_gives_up_the_test(
     terminal = client.open(*TEST)
     answer(terminal, "b")
     terminal.expect(QUESTION)
-    if number == signal.SIGINT:
-        terminal.sendintr()
-    else:
-        terminal.kill(number)
+    stop(terminal, number)
     ended, end = finish(terminal)
     assert ended == status
     assert re.search(phrase("Your answers are kept"), end)
