@@ -1352,7 +1352,9 @@ leave() {
 
 # stopped SIGNAL NUMBER: the end by Ctrl-C, a closed window or a kill.
 stopped() {
-  trap '' INT TERM HUP
+  trap '' TERM HUP
+  # A second Ctrl-C ends curl, which inherits what is ignored, and with it the wait for a server that does not answer.
+  trap : INT
   # It is empty if the signal came while `read` was waiting.
   IFS=$' \t\n'
   # Before anything is said: the window may be gone.
@@ -1521,6 +1523,8 @@ seconds_to_save() {
   answers_json
   if [[ $REPLY == "$base" ]]; then return 1; fi
   REPLY=$((next_save - SECONDS))
+  # This computer's clock, by which SECONDS counts, was set back.
+  if ((REPLY > SAVE_EVERY_SECONDS)); then REPLY=0; fi
 }
 
 # follow_draft: before something is shown that depends on the answers.
@@ -1987,6 +1991,7 @@ take_test() {
   wrap '' '  ' "Open $REPLY"
   rule TEST
   if [[ -n $answers_file ]]; then
+    if [[ -f $draft ]]; then keep_earlier "$draft"; fi
     if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}: free some space there, or set XDG_STATE_HOME to another folder; nothing was uploaded"; fi
   else
     start=0
@@ -1997,6 +2002,17 @@ take_test() {
   if [[ -n $dry_run ]]; then save_draft; fi
   answers_json
   if [[ -n $dry_run ]]; then dry_run "$REPLY"; else upload "$REPLY"; fi
+}
+
+# keep_earlier FILE: before the answers of a file take the place of those that were given here.
+keep_earlier() {
+  local earlier
+  read_all "$1"
+  earlier=$REPLY
+  answers_json
+  if [[ $earlier == *"\"answers\":$REPLY,"* ]]; then return 0; fi
+  set_aside
+  wrap '' '' "The answers that were kept here are now in $REPLY"
 }
 
 dry_run() {

@@ -11,14 +11,14 @@ from playwright.sync_api import Page
 from support.client_functions import run_functions
 from support.draft_cases import QUESTIONS, SAVED, TABLE, Answers, Case, Outcome, fitting, outcome, random_cases
 
-CASES = [*(case for _, case, _ in TABLE), *random_cases(400, seed=11)]
+CASES = [*(case for _, case, _ in TABLE), *random_cases(200, seed=11)]
 
 ON_PAGE = """async ([questions, cases]) => {
   const { verdict } = await import("/saved_draft.js");
   const { fitting } = await import("/drafts.js");
-  return cases.map(({ here, base, there, sent, submitted, savedAt }) => {
+  return cases.map(({ here, base, there, sent, submitted, savedAt, receipt }) => {
     const draft = {
-      read: (what) => ({ server: base && { version: "old", answers: base }, sent })[what] ?? null,
+      read: (what) => ({ server: base && { version: "old", answers: base }, sent, receipt })[what] ?? null,
       answers: (questions) => fitting(here, questions),
     };
     return verdict(draft, questions, { version: "new", answers: there, savedAt }, submitted ?? undefined);
@@ -31,11 +31,11 @@ IN_TERMINAL = r"""
 set -f
 exec 3>&1
 on_terminal='' resized='' json='' interactive=yes counts_characters=yes width=80 columns=80
-server_epoch='' server_noted=0 endpoint=http://127.0.0.1 chosen_test=0 locked=yes
-lock=$FOLDER/lock lock_mark=mine draft=$FOLDER/draft.json student=s
+server_epoch='' server_noted=0 endpoint=http://127.0.0.1 chosen_test=0
+draft=$FOLDER/draft.json
 t_subject=(s) t_test=(t) t_receipt=('')
-printf 'mine\n' >"$lock"
 send() { http_status=200 http_body=$(<"$FOLDER/test") trouble=''; }
+save() { :; }
 ask_which() { told=conflict; }
 tell_taken() { told=take; }
 while IFS=$US read -r submitted file reply; do
@@ -75,8 +75,9 @@ def in_terminal(folder: Path, cases: list[Case]) -> list[Decision]:
     return [Decision(line) for line in run_functions(folder, IN_TERMINAL, FOLDER=str(folder)).splitlines()]
 
 
-def on_page(page: Page, cases: list[Case]) -> list[Outcome]:
-    given = [{**case._asdict(), "savedAt": SAVED} for case in cases]
+def on_page(page: Page, cases: list[Case], receipt: Any = None) -> list[Outcome]:
+    """`receipt`: of the answers on this device, if they are uploaded."""
+    given = [{**case._asdict(), "savedAt": SAVED, "receipt": receipt} for case in cases]
     found: list[Outcome] = page.evaluate(ON_PAGE, [QUESTIONS, given])
     return found
 
@@ -109,3 +110,11 @@ def test_page_and_terminal_decide_by_the_rule(sources: Page, tmp_path: Path) -> 
             "conflict": ("conflict", "old" if case.base is not None else "", base, here),
         }[outcome_]
         assert (decided.told, decided.version, decided.base, fitting(decided.here)) == after, case
+
+
+def test_answers_that_are_uploaded_are_what_both_sides_have_in_common(sources: Page) -> None:
+    """The terminal does not keep them."""
+    cases = [case for case in CASES if case.submitted and case.submitted < SAVED]
+    expected = [outcome(case._replace(base=case.here)) for case in cases]
+    assert on_page(sources, cases, {"receiptId": "R-1"}) == expected
+    assert {"keep", "take"} == set(expected)

@@ -8,7 +8,7 @@ import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { lettersOf } from "./question_view.js";
-import { forgetTest } from "./questions.js";
+import { expireTest, forgetTest } from "./questions.js";
 import { expireStudent, fetchStudent, testOf } from "./student.js";
 import { testLink, titleOf } from "./test_facts.js";
 import { clean } from "./text.js";
@@ -67,6 +67,7 @@ async function showRefused(draft, test, problem, signal) {
   const { answers } = draft.read("upload");
   expireStudent();
   draft.write("upload", null);
+  if (problem.status === 400) expireTest(draft); // the questions may have changed
   const back = link(address("test", test.subjectName, test.testId), "button", "Back to the questions");
   if (problem.code === "NewerSubmission") await showNewer(draft, test, problem, answers, signal);
   else if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);

@@ -47,6 +47,12 @@ def test_a_change_is_saved_within_a_minute_and_at_most_once_a_minute(tmp_path: P
     ]
 
 
+def test_a_clock_that_is_set_back_does_not_end_the_saving(tmp_path: Path) -> None:
+    driver = BEGUN + "SECONDS=9000; next_save=$((SECONDS + 30)); chosen=(1 '' ''); SECONDS=10; follow_draft\n"
+    [sent] = run_functions(tmp_path, driver, FOLDER=str(tmp_path)).splitlines()
+    assert sent.startswith("10 PUT ")
+
+
 def test_a_prompt_that_waits_saves_what_was_given_before_it(tmp_path: Path) -> None:
     """The server answers the save with the line that the prompt waits for."""
     driver = (

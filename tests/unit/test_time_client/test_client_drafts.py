@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from support.api_calls import call
@@ -173,6 +175,30 @@ def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: Te
     assert kept(client)["version"] == draft["version"]
 
 
+def test_a_second_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(api: LocalApi, client: TerminalClient) -> None:
+    asked, ended, answer_ = threading.Event(), threading.Event(), api.answer
+
+    def hanging(method: str, target: str, headers: Any, body: bytes) -> Any:
+        if method == "PUT":
+            asked.set()
+            assert ended.wait(60)
+        return answer_(method, target, headers, body)
+
+    api.answer = hanging  # type: ignore[method-assign]
+    client.change("DRAFT_TIMEOUT_SECONDS=5", "DRAFT_TIMEOUT_SECONDS=600")
+    terminal = client.open(*TEST)
+    answer(terminal, "b")
+    terminal.expect(QUESTION)
+    stop(terminal, signal.SIGINT)
+    assert asked.wait(30)
+    terminal.sendintr()
+    status, told = finish(terminal)
+    ended.set()
+    assert status == 130
+    assert re.search(phrase("stopped by Ctrl-C. Your answers are kept"), told)
+    assert kept(client)["answers"] == {"1": "b"}
+
+
 def test_a_window_that_is_closed_leaves_the_answers_on_the_server(api: LocalApi, client: TerminalClient) -> None:
     saved, answer_ = threading.Event(), api.answer
 
@@ -187,7 +213,9 @@ def test_a_window_that_is_closed_leaves_the_answers_on_the_server(api: LocalApi,
     answer(terminal, "b")
     terminal.expect(QUESTION)
     # As a terminal program does: the window goes, and its shell is hung up.
-    terminal.close(force=False)
+    # pexpect does not wait as long as the client takes.
+    with contextlib.suppress(pexpect.ExceptionPexpect):
+        terminal.close(force=False)
     assert saved.wait(30)
     assert stored(client)["answers"] == {"1": "b"}
 
@@ -322,7 +350,7 @@ def test_a_conflict_shows_both_and_asks(api: LocalApi, client: TerminalClient, c
     shown = " ".join(screen[screen.index("The answers on") :].split())
     assert shown == (
         "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026, 21:14 (CET),"
-        " another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
+        " from another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
         " processes? this device: a the server: not answered Question 3: Which of these are shells? this device: not"
         f" answered the server: a c Question 5: {('A long question ' * 4)[:57]}... this device: b the server: a"
         " Which answers do you want to keep? 1) those on this device"
@@ -663,6 +691,20 @@ def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: Te
     assert "Dry run: nothing was uploaded" in told
     assert stored(client)["answers"] == {"1": "b"}
     assert api.objects("answers/") == {}
+
+
+def test_a_file_of_answers_does_not_replace_those_given_here(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    for _ in range(2):
+        done = client.run(*TEST, "--answers", "-", "--dry-run", stdin='{"1": "c"}')
+        assert done.returncode == 0, done.stderr
+        assert kept(client)["answers"] == {"1": "c"}
+        [previous] = client.kept("*.previous.json")
+        assert json.loads(previous.read_text())["answers"] == {"1": "b"}
+    # Nor is it saved for other devices.
+    assert stored(client)["answers"] == {"1": "b"}
 
 
 def test_the_file_of_an_older_client_is_taken_as_never_saved(
