@@ -400,6 +400,29 @@ def test_a_save_whose_reply_was_lost_is_no_conflict(taking: Callable[..., Studen
     expect(choice(ada)).to_have_count(0)
 
 
+@pytest.mark.faults
+def test_answers_whose_reply_was_lost_are_known_after_many_attempts_with_others(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    ada = taking()
+    ada.page.route("**/v1/draft", lambda route: (route.fetch(), route.abort()), times=1)
+    ada.choose(1, "a")
+    with ada.page.expect_event("requestfailed", lambda request: request.method == "PUT"):
+        wait(ada, 60)
+    seen = failing(ada, 0)
+    ada.choose(1, "b")
+    for _ in range(25):
+        with ada.page.expect_event("requestfailed", lambda request: request.method == "PUT"):
+            wait(ada, 60)
+    assert len(seen) == 25
+    ada.page.unroute_all(behavior="ignoreErrors")
+    save(ada, api)
+    until(ada, "Object.keys(localStorage).some((name) => name.endsWith('|server'))")
+    save(ada, api)
+    assert ada.saved() == {"1": "b"}
+    expect(choice(ada)).to_have_count(0)
+
+
 # What a browser with answers 1: a, saved, and then `changed`, shows once the server's draft is `stored`: the answers,
 # None for a choice; and whether they were filled in.
 ONLY_1 = {"1": ["a"]}

@@ -53,6 +53,15 @@ def test_a_clock_that_is_set_back_does_not_end_the_saving(tmp_path: Path) -> Non
     assert sent.startswith("10 PUT ")
 
 
+def test_what_may_have_arrived_is_kept_once_each_and_not_for_ever(tmp_path: Path) -> None:
+    driver = BEGUN + (
+        "note_sent 1; note_sent 2; note_sent 1; printf '%s' \"$sent\" | wc -l\n"
+        'for ((i = 3; i < 50; i++)); do note_sent "$i"; done; printf \'%s\' "$sent"\n'
+    )
+    first, *others = run_functions(tmp_path, driver, FOLDER=str(tmp_path)).split()
+    assert (first, others) == ("2", [str(number) for number in range(30, 50)])
+
+
 def test_a_prompt_that_waits_saves_what_was_given_before_it(tmp_path: Path) -> None:
     """The server answers the save with the line that the prompt waits for."""
     driver = (

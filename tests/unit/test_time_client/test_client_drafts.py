@@ -622,6 +622,21 @@ def test_answers_begun_before_an_upload_of_another_device_do_not_replace_it_unas
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
 
 
+@pytest.mark.parametrize("by", ["lines", "file"])
+def test_a_script_replaces_the_upload_that_counts_when_it_runs(api: LocalApi, client: TerminalClient, by: str) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    upload_elsewhere(client, {"1": "c"})
+    if by == "lines":
+        done = client.run(*TEST, stdin="d\n" + "skip\n" * 5)
+    else:
+        done = client.run(*TEST, "--answers", "-", stdin='{"1": "d"}')
+    assert done.returncode == 0, done.stderr
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
+
+
 def test_the_draft_of_a_device_that_knew_the_upload_replaces_it_without_asking(
     api: LocalApi, client: TerminalClient
 ) -> None:
