@@ -629,7 +629,7 @@ def test_a_look_that_another_tab_overtook_fills_in_nothing(taking: Callable[...,
     other = second_tab(ada)
     assert look.ready.wait(30)
     api.now += timedelta(minutes=1)
-    save(ada, api)
+    ada.page.evaluate(HIDE, "hidden")
     expect(saved(ada)).to_have_text("Saved on this device and on the server")
     look.let_go.set()
     ada.sees("Kernels", other)
