@@ -1330,9 +1330,11 @@ save() {
   keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}$more}"
 }
 
-# set_aside: puts the answers on disk where nothing is written over them but the next that are set aside, in REPLY.
+# set_aside: puts the answers on disk where nothing is written over them, in REPLY.
 set_aside() {
+  local number=1
   REPLY=${draft%.json}.previous.json
+  while [[ -e $REPLY ]]; do number=$((number + 1)) REPLY=${draft%.json}.previous-$number.json; done
   if [[ -f $draft ]]; then mv -f "$draft" "$REPLY"; fi
 }
 
@@ -1413,7 +1415,7 @@ read_theirs() {
 # when this device last saw it: what only one of them changed stands. Asks if each has what the other has not. The page
 # has the same rule (lambda_src/web_page/page/saved_draft.js); a test compares the two.
 settle() {
-  local i here there more_here='' more_there=''
+  local i here there more_here='' more_there='' aside=''
   for ((i = 0; i < q_count; i++)); do
     if [[ ${chosen[i]} == "${theirs[i]}" ]]; then continue; fi
     if [[ -n ${chosen[i]} ]]; then more_here=yes; fi
@@ -1461,10 +1463,11 @@ note_uploaded() {
   if [[ ${t_receipt[chosen_test]} =~ $ID_PATTERN ]]; then replaces=${t_receipt[chosen_test]}; fi
 }
 
-# take_theirs: the other device's answers in the place of those that are here.
+# take_theirs: the other device's answers in the place of those that are here. Sets those aside, in `aside`, which that
+# device has not seen, or has cleared.
 take_theirs() {
   local i
-  if [[ -n $more_here ]]; then set_aside; fi
+  if [[ -n $more_here && ($here != "$base" || $there == '{}') ]]; then set_aside && aside=$REPLY; fi
   for ((i = 0; i < q_count; i++)); do chosen[i]=${theirs[i]}; done
   note_uploaded
   adopt "$there"
@@ -1501,7 +1504,7 @@ ask_which() {
     adopt "$there"
   else
     take_theirs
-    wrap '' '' "The answers that were on this device are in ${draft%.json}.previous.json"
+    wrap '' '' "The answers that were on this device are in $aside"
   fi
 }
 

@@ -381,6 +381,21 @@ def test_whichever_is_kept_the_other_device_sees_it_and_nothing_is_lost(
         assert json.loads(quick.kept("*.previous.json")[0].read_text())["answers"] == here
 
 
+def test_answers_that_are_set_aside_replace_none_that_were_before(api: LocalApi, quick: TerminalClient) -> None:
+    assert quick.run(*TEST, stdin="b\n").returncode == 9
+    save_elsewhere(quick, {"1": "c"})
+    terminal = quick.open(*TEST)
+    terminal.expect(WHICH)
+    terminal.sendline("2")
+    terminal.expect(phrase("The answers that were on this device are in"))
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    terminal.expect(QUESTION)
+    terminal.close()
+    files = quick.kept("*.previous.json") + quick.kept("*.previous-2.json")
+    assert [json.loads(file.read_text())["answers"] for file in files] == [{"1": "b"}, {"1": "c"}]
+
+
 def test_answers_here_that_have_all_of_the_others_are_kept_without_asking(
     api: LocalApi, client: TerminalClient
 ) -> None:
