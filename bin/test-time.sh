@@ -1341,9 +1341,13 @@ set_aside() {
 # leave: the end before an upload, because the student said so or the input ended.
 leave() {
   local kept
-  if [[ -z $locked || ! -f $draft ]]; then die $EXIT_UNSENT 'nothing was uploaded' Unsent; fi
+  if [[ -n $locked ]]; then save_draft; fi
+  if [[ -z $locked || ! -f $draft ]]; then
+    # If the disk is full, the server may have them.
+    if is_saved && [[ $base != '{}' ]]; then die $EXIT_UNSENT 'not uploaded. Your answers are kept on the server: start test-time.sh again, here or on another device, to continue' Unsent; fi
+    die $EXIT_UNSENT 'nothing was uploaded' Unsent
+  fi
   kept="not uploaded. Your answers are kept in $draft"
-  save_draft
   if [[ -n $unsettled ]]; then
     show_time "$their_time"
     die $EXIT_UNSENT "$kept. The server has other answers from another device, saved on $REPLY: start test-time.sh again to continue" Unsent

@@ -235,6 +235,22 @@ def test_a_server_that_does_not_answer_keeps_nobody_and_is_not_said_to_have_them
     assert kept(client)["answers"] == {"1": "b"}
 
 
+def test_answers_that_the_disk_does_not_take_are_kept_on_the_server(api: LocalApi, client: TerminalClient) -> None:
+    move = client.home / "bin" / "mv"
+    move.parent.mkdir()
+    move.write_text("#!/bin/sh\nexit 1\n")
+    move.chmod(0o755)
+    terminal = client.open(*TEST, environment={"PATH": f"{move.parent}:{client.environment['PATH']}"})
+    answer(terminal, "b")
+    terminal.expect(phrase("could not be saved to disk"))
+    answer(terminal, "quit")
+    status, told = finish(terminal)
+    assert status == 9
+    assert re.search(phrase("Your answers are kept on the server"), told)
+    assert client.kept() == []
+    assert stored(client)["answers"] == {"1": "b"}
+
+
 def test_what_was_saved_is_not_sent_again(api: LocalApi, quick: TerminalClient) -> None:
     terminal = quick.open(*TEST)
     answer(terminal, "b", "back", "", "skip", "back", "back", "b", "quit")
@@ -652,10 +668,15 @@ def test_a_script_replaces_the_upload_that_counts_when_it_runs(api: LocalApi, cl
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
 
 
+@pytest.mark.parametrize("begun", [True, False])
 def test_the_draft_of_a_device_that_knew_the_upload_replaces_it_without_asking(
-    api: LocalApi, client: TerminalClient
+    api: LocalApi, client: TerminalClient, begun: bool
 ) -> None:
     api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    if begun:
+        terminal = client.open(*TEST)
+        answer(terminal, "d", "quit")
+        finish(terminal)
     upload_elsewhere(client, {"1": "c"})
     api.now += timedelta(minutes=1)
     save_elsewhere(client, {"1": "b"})
