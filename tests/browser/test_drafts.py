@@ -210,6 +210,32 @@ def test_a_newer_upload_can_be_left_and_the_answers_stay(taking: Callable[..., S
     assert len(ada.stored()) == 1
 
 
+def test_what_is_changed_before_the_reply_to_an_upload_is_not_taken_as_uploaded(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    publish(api, attempts="last")
+    ada = taking()
+    ada.choose(1, "a")
+    held = Held(api, "POST /v1/test")
+    ada.upload()
+    assert held.ready.wait(30)
+    ada.page.get_by_role("button", name="Back to the questions").click()
+    ada.sees("Kernels")
+    ada.choose(1, "b")
+    with ada.page.expect_event("requestfinished", lambda request: request.method == "POST"):
+        held.let_go.set()
+    ada.page.get_by_role("button", name="Sign out").click()
+    dialog = ada.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You have answers to one test that have not been uploaded.")
+    dialog.get_by_role("button", name="Stay signed in").click()
+    save(ada, api)
+    assert ada.saved() == {"1": "b"}
+    # The upload that they follow was made here.
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert [each["answers"] for each in ada.stored().values()] == [{"1": "a"}, {"1": "b"}]
+
+
 def test_changes_are_saved_at_most_once_a_minute(taking: Callable[..., Student], api: LocalApi) -> None:
     ada = taking()
     ada.choose(1, "a")
