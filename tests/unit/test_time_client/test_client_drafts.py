@@ -766,6 +766,23 @@ def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: Te
     assert api.objects("answers/") == {}
 
 
+def test_the_file_of_an_older_client_follows_the_upload_that_is_known(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    upload_elsewhere(client, {"1": "c"})
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    [file] = client.kept()
+    document = json.loads(file.read_text())
+    del document["replaces"]
+    file.write_text(json.dumps(document))
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("yes")
+    upload(terminal)
+    assert finish(terminal)[0] == 0
+
+
 def test_a_file_of_answers_does_not_replace_those_given_here(api: LocalApi, client: TerminalClient) -> None:
     terminal = client.open(*TEST)
     answer(terminal, "b", "quit")
