@@ -1716,7 +1716,7 @@ load_test() {
   call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
-  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}' sent='' replaces=${t_receipt[$1]:-}
+  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}' sent=''
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
@@ -1971,6 +1971,7 @@ take_test() {
   if [[ -n $answers_file && $answers_file != - ]]; then read_all "$answers_file" && given=$REPLY; fi
   choose_test
   place_files "$chosen_test"
+  note_uploaded
   if [[ -z $interactive && -z $answers_file ]]; then look_at_pipe; fi
   if [[ $answers_file == - ]]; then read_all - && given=$read_ahead$REPLY; fi
   take_lock

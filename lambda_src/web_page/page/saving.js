@@ -7,6 +7,7 @@ import { secondsUntil } from "./clock.js";
 import { fitting } from "./drafts.js";
 import { expireTest } from "./questions.js";
 import { same, verdict } from "./saved_draft.js";
+import { PREFIX } from "./storage.js";
 import { testOf } from "./student.js";
 import { receiptOf } from "./test_facts.js";
 import { say } from "./view.js";
@@ -100,11 +101,15 @@ class Saving {
     if (this.isPending) this.timer ??= setTimeout(() => this.saveInTurn(), INTERVAL_MS);
   }
 
-  // Once a minute, whichever tab saves: all of them count by the device's clock.
+  // Once a minute, whichever tab saves: all of them count by the device's clock, and one at a time.
   saveInTurn() {
-    const left = (this.draft.read("sentAt") ?? 0) + INTERVAL_MS - Date.now();
-    if (left > 0 && left <= INTERVAL_MS) this.timer = setTimeout(() => this.saveInTurn(), left);
-    else this.save();
+    const turn = (lock) => {
+      const left = lock ? (this.draft.read("sentAt") ?? 0) + INTERVAL_MS - Date.now() : INTERVAL_MS;
+      if (left <= 0 || left > INTERVAL_MS) return this.save();
+      this.timer = setTimeout(() => this.saveInTurn(), left);
+    };
+    if (navigator.locks) navigator.locks.request(PREFIX + this.draft.path, { ifAvailable: true }, turn);
+    else turn(true);
   }
 
   async save() {

@@ -653,7 +653,25 @@ def test_answers_begun_before_an_upload_of_another_device_do_not_replace_it_unas
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
 
 
-@pytest.mark.parametrize("by", ["lines", "file"])
+def test_whoever_has_no_answers_begins_after_the_upload_that_counts(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    answer(terminal, "quit")
+    finish(terminal)
+    assert kept(client)["answers"] == {}
+    upload_elsewhere(client, {"1": "c"})
+    terminal = client.open(*TEST)
+    upload(terminal, "d")
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
+
+
+@pytest.mark.parametrize("by", ["lines", "file", "file that was kept here"])
 def test_a_script_replaces_the_upload_that_counts_when_it_runs(api: LocalApi, client: TerminalClient, by: str) -> None:
     api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
     terminal = client.open(*TEST)
@@ -661,10 +679,14 @@ def test_a_script_replaces_the_upload_that_counts_when_it_runs(api: LocalApi, cl
     finish(terminal)
     upload_elsewhere(client, {"1": "c"})
     if by == "lines":
-        done = client.run(*TEST, stdin="d\n" + "skip\n" * 5)
+        status = client.run(*TEST, stdin="d\n" + "skip\n" * 5).returncode
+    elif by == "file":
+        status = client.run(*TEST, "--answers", "-", stdin='{"1": "d"}').returncode
     else:
-        done = client.run(*TEST, "--answers", "-", stdin='{"1": "d"}')
-    assert done.returncode == 0, done.stderr
+        file = client.kept()[0]
+        file.write_text(file.read_text().replace('"1":"b"', '"1":"d"'))
+        status, _ = finish(client.open(*TEST, "--answers", str(file)))
+    assert status == 0
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
 
 
@@ -742,6 +764,23 @@ def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: Te
     assert "Dry run: nothing was uploaded" in told
     assert stored(client)["answers"] == {"1": "b"}
     assert api.objects("answers/") == {}
+
+
+def test_the_file_of_an_older_client_follows_the_upload_that_is_known(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    upload_elsewhere(client, {"1": "c"})
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    [file] = client.kept()
+    document = json.loads(file.read_text())
+    del document["replaces"]
+    file.write_text(json.dumps(document))
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("yes")
+    upload(terminal)
+    assert finish(terminal)[0] == 0
 
 
 def test_a_file_of_answers_does_not_replace_those_given_here(api: LocalApi, client: TerminalClient) -> None:
