@@ -99,11 +99,16 @@
 # The server has one draft of a test for all devices of a student (lambda_src/draft), and these say how it stands:
 #
 #   follows    yes while answers are saved there: from when a test is shown in a terminal until it is uploaded or refused
-#   version    the version of the draft last seen here, kept on disk with the answers; empty if there was none
-#   base       the answers, as answers_json has them, that were here when that draft had the same; {} if none ever were,
-#              empty if that draft had others
+#   version    the version of the draft last seen here; empty if there was none
+#   base       the answers of that draft, as answers_json has them; {} if there was none, or if it has no meaning
+#   sent       answers that may have arrived there, because no reply came, each followed by the end of a line
 #   theirs     like `chosen`, but of a draft that another device has saved; their_version, their_time (when)
 #   unsettled  yes until it is decided what that draft means for the answers here
+#
+# version, base and sent are kept on disk with the answers, and so is
+#
+#   replaces   the receipt that was known when these answers were begun; empty if there was none. The upload replaces no
+#              other one without asking.
 
 # The API key must not reach a trace, whoever started this one.
 { set +xv; } 2>/dev/null
@@ -119,7 +124,7 @@ readonly EXIT_UNEXPECTED=1 EXIT_USAGE=2 EXIT_SETUP=3 EXIT_NO_CURL=4 EXIT_NO_JQ=5
 readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
-readonly SAVE_EVERY_SECONDS=60 DRAFT_TIMEOUT_SECONDS=5
+readonly SAVE_EVERY_SECONDS=60 DRAFT_TIMEOUT_SECONDS=5 MOST_UNANSWERED=20
 readonly LETTERS=abcdefghijklmnopqrstuvwxyz
 readonly WEEKDAYS=MonTueWedThuFriSatSun MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
 # On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
@@ -1296,12 +1301,15 @@ release_lock() {
 }
 
 # answers_json: the chosen options as the API takes them, in REPLY: {"1":"a","2":["b","c"]}.
-answers_json() {
-  local i option list all=''
+answers_json() { json_of ${chosen[@]+"${chosen[@]}"}; }
+
+# json_of OPTIONS...: the same for the options of each question.
+json_of() {
+  local i option list all='' options=("$@")
   for ((i = 0; i < q_count; i++)); do
-    if [[ -z ${chosen[i]} ]]; then continue; fi
+    if [[ -z ${options[i]} ]]; then continue; fi
     list=''
-    for option in ${chosen[i]}; do list+="${list:+,}${o_json[option]}"; done
+    for option in ${options[i]}; do list+="${list:+,}${o_json[option]}"; done
     if [[ ${q_type[i]} == multiple ]]; then list="[$list]"; fi
     all+="${all:+,}${q_json[i]}:$list"
   done
@@ -1310,33 +1318,36 @@ answers_json() {
 
 # save: writes the current answers to disk. Fails if they could not be written.
 save() {
-  local i hashes='' seen=''
+  local i hashes='' more='' unanswered=${sent//$'\n'/,}
   if ! lock_is_ours; then
     locked=''
     die $EXIT_UNSENT 'this test has been continued in another terminal: continue there. The last answer given here was not saved' OpenElsewhere
   fi
   for ((i = 0; i < q_count; i++)); do hashes+="${hashes:+,}${q_json[i]}:\"${q_hash[i]}\""; done
-  if [[ -n $version ]]; then
-    seen=${base//\\/\\\\}
-    seen=${seen//\"/\\\"}
-    seen=",\"version\":\"$version\",\"base\":\"$seen\""
-  fi
+  if [[ -n $version ]]; then more=",\"version\":\"$version\",\"base\":$base"; fi
+  more+=",\"sent\":[${unanswered%,}],\"replaces\":\"$replaces\""
   answers_json
-  keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}$seen}"
+  keep "$draft" "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"studentId\":\"$student\",\"answers\":$REPLY,\"questions\":{$hashes}$more}"
 }
 
-# set_aside: puts the answers on disk where nothing is written over them but the next that are set aside, in REPLY.
+# set_aside: puts the answers on disk where nothing is written over them, in REPLY.
 set_aside() {
+  local number=1
   REPLY=${draft%.json}.previous.json
+  while [[ -e $REPLY ]]; do number=$((number + 1)) REPLY=${draft%.json}.previous-$number.json; done
   if [[ -f $draft ]]; then mv -f "$draft" "$REPLY"; fi
 }
 
 # leave: the end before an upload, because the student said so or the input ended.
 leave() {
   local kept
-  if [[ -z $locked || ! -f $draft ]]; then die $EXIT_UNSENT 'nothing was uploaded' Unsent; fi
+  if [[ -n $locked ]]; then save_draft; fi
+  if [[ -z $locked || ! -f $draft ]]; then
+    # If the disk is full, the server may have them.
+    if is_saved && [[ $base != '{}' ]]; then die $EXIT_UNSENT 'not uploaded. Your answers are kept on the server: start test-time.sh again, here or on another device, to continue' Unsent; fi
+    die $EXIT_UNSENT 'nothing was uploaded' Unsent
+  fi
   kept="not uploaded. Your answers are kept in $draft"
-  save_draft
   if [[ -n $unsettled ]]; then
     show_time "$their_time"
     die $EXIT_UNSENT "$kept. The server has other answers from another device, saved on $REPLY: start test-time.sh again to continue" Unsent
@@ -1347,7 +1358,9 @@ leave() {
 
 # stopped SIGNAL NUMBER: the end by Ctrl-C, a closed window or a kill.
 stopped() {
-  trap '' INT TERM HUP
+  trap '' TERM HUP
+  # A second Ctrl-C ends curl, which inherits what is ignored, and with it the wait for a server that does not answer.
+  trap : INT
   # It is empty if the signal came while `read` was waiting.
   IFS=$' \t\n'
   # Before anything is said: the window may be gone.
@@ -1402,32 +1415,37 @@ read_theirs() {
   [[ -n $their_version ]]
 }
 
-# settle: continues with the answers here or with the draft of another device, and asks if each has what the other has not.
+# settle: continues with the answers here or with the draft of another device. Compares both with what the server had
+# when this device last saw it: what only one of them changed stands. Asks if each has what the other has not. The page
+# has the same rule (lambda_src/web_page/page/saved_draft.js); a test compares the two.
 settle() {
-  local i here more_here='' more_there=''
+  local i here there more_here='' more_there='' aside=''
   for ((i = 0; i < q_count; i++)); do
     if [[ ${chosen[i]} == "${theirs[i]}" ]]; then continue; fi
     if [[ -n ${chosen[i]} ]]; then more_here=yes; fi
     if [[ -n ${theirs[i]} ]]; then more_there=yes; fi
   done
+  json_of "${theirs[@]}"
+  there=$REPLY
   answers_json
   here=$REPLY
-  if [[ $their_version != "$version" ]]; then
-    if is_submitted_since "$their_time"; then
-      adopt '{}'
-    elif [[ -z $more_here$more_there ]]; then
-      adopt "$here"
-    elif [[ -z $more_here || $here == "$base" ]]; then
-      take_theirs
-      tell_taken
-    elif [[ -z $more_there || "${theirs[*]}" == "$sent" ]]; then
-      adopt ''
-    else
-      ask_which
-    fi
+  if is_submitted_since "$their_time"; then
+    adopt '{}'
+  elif [[ $here == "$there" || $base == "$there" ]] || may_have_arrived "$there"; then
+    adopt "$there"
+  elif [[ -z $more_here || $here == "$base" ]]; then
+    take_theirs
+    tell_taken
+  elif [[ -z $more_there ]]; then
+    adopt "$there"
+  else
+    ask_which
   fi
   unsettled=''
 }
+
+# may_have_arrived ANSWERS: were they sent from here, and no reply came?
+may_have_arrived() { [[ $'\n'$sent == *$'\n'"$1"$'\n'* ]]; }
 
 # is_submitted_since TEXT: was the test submitted at that time or later? Then what was saved until then has no meaning.
 is_submitted_since() {
@@ -1439,17 +1457,24 @@ is_submitted_since() {
 
 # adopt BASE: from now on, the draft of the other device is the one last seen here.
 adopt() {
-  version=$their_version base=$1
+  version=$their_version base=$1 sent=''
   if [[ -f $draft || $base == *:* ]]; then save || true; fi
 }
 
-# take_theirs: the other device's answers in the place of those that are here.
+# note_uploaded: what is uploaded next replaces the upload that is known now.
+note_uploaded() {
+  replaces=''
+  if [[ ${t_receipt[chosen_test]} =~ $ID_PATTERN ]]; then replaces=${t_receipt[chosen_test]}; fi
+}
+
+# take_theirs: the other device's answers in the place of those that are here. Sets those aside, in `aside`, which that
+# device has not seen, or has cleared.
 take_theirs() {
   local i
-  if [[ -n $more_here ]]; then set_aside; fi
+  if [[ -n $more_here && ($here != "$base" || $there == '{}') ]]; then set_aside && aside=$REPLY; fi
   for ((i = 0; i < q_count; i++)); do chosen[i]=${theirs[i]}; done
-  answers_json
-  adopt "$REPLY"
+  note_uploaded
+  adopt "$there"
 }
 
 tell_taken() {
@@ -1480,10 +1505,10 @@ ask_which() {
   wrap '2) ' '   ' "those on the server, saved on $when"
   choose_number 2 ''
   if ((10#$REPLY == 1)); then
-    adopt ''
+    adopt "$there"
   else
     take_theirs
-    wrap '' '' "The answers that were on this device are in ${draft%.json}.previous.json"
+    wrap '' '' "The answers that were on this device are in $aside"
   fi
 }
 
@@ -1505,6 +1530,8 @@ seconds_to_save() {
   answers_json
   if [[ $REPLY == "$base" ]]; then return 1; fi
   REPLY=$((next_save - SECONDS))
+  # This computer's clock, by which SECONDS counts, was set back.
+  if ((REPLY > SAVE_EVERY_SECONDS)); then REPLY=0; fi
 }
 
 # follow_draft: before something is shown that depends on the answers.
@@ -1523,17 +1550,27 @@ save_draft() {
   local status=0 timeout_seconds=$DRAFT_TIMEOUT_SECONDS answers seen=null
   if ! seconds_to_save || ! lock_is_ours; then return 0; fi
   answers_json
-  answers=$REPLY sent=${chosen[*]} next_save=$((SECONDS + SAVE_EVERY_SECONDS))
+  answers=$REPLY next_save=$((SECONDS + SAVE_EVERY_SECONDS))
+  note_sent "$answers"
   if [[ -n $version ]]; then seen="\"$version\""; fi
   call PUT draft "{\"subjectName\":\"$subject\",\"testId\":\"$test_id\",\"answers\":$answers,\"version\":$seen}" 1 "$JQ_SAVED" || status=$?
   if ((status == 0)); then
-    version=${parsed%$'\r'} base=$answers
+    version=${parsed%$'\r'} base=$answers sent=''
     if [[ -f $draft ]]; then save || true; fi
   elif ((status == 1)) && [[ $error_code == DraftConflict ]] && read_theirs "$http_body"; then
     unsettled=yes
   elif ((status == 1)); then
     follows=''
   fi
+}
+
+# note_sent ANSWERS: on disk too, for a client that is killed before the reply.
+note_sent() {
+  local lines
+  if may_have_arrived "$1"; then return 0; fi
+  sent+=$1$'\n' lines=${sent//[!$'\n']/}
+  if ((${#lines} > MOST_UNANSWERED)); then sent=${sent#*$'\n'}; fi
+  if [[ -f $draft ]]; then save || true; fi
 }
 
 # ---------------------------------------------------------------------------- review
@@ -1617,7 +1654,7 @@ compare_with_receipt() {
 # ---------------------------------------------------------------------------- taking a test
 
 # The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings; and of a draft, which version of the server's it follows. What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
+# must fit) brings; and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
 # not against attackers.
 # shellcheck disable=SC2016
 readonly JQ_TEST='
@@ -1626,6 +1663,16 @@ def hash: tojson | explode
   | map(tostring) | join("-");
 def name: if length > 40 then .[0:40] + "..." else . end;
 def worth: if type != "number" then "" elif . == 1 then "1 point" else "\((. * 100 + 0.5 | floor) / 100) points" end;
+def places($question): . as $ids
+  | [$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key | tostring] | join(" ");
+def fitting($questions): . as $answers
+  | "{" + ([$questions[] | ($answers[.number | tostring] | if type == "array" then . elif . == null then [] else [.] end) as $ids
+    | (.number | tostring | tojson) as $number
+    | .type as $type
+    | [.options[].id | select(. as $id | $ids | index($id)) | tojson]
+    | if length == 0 then empty
+      elif $type == "multiple" then "\($number):[\(join(","))]"
+      else "\($number):\(.[0])" end] | join(",")) + "}";
 document as $test
 | (env.MORE | split("\u001e")) as [$mode, $text]
 | (try ($text | fromjson) catch null | if type == "object" and .code == "DraftConflict" then .draft else . end) as $given
@@ -1637,7 +1684,9 @@ document as $test
 | . as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .type, (.points | worth), .hash, [.text | text]],
     (.options[] | ["O", [.id | tojson], [.text | text]])),
-  (if ($given | type) == "object" and ($given.version | id) then ["D", $given.version, $given.savedAt, ($given.base // "{}")] else empty end),
+  (if ($given | type) == "object" and ($given.version | id) then ["D", $given.version, $given.savedAt, [$given.base? | objects? // {} | fitting($questions)]] else empty end),
+  (if ($given | type) == "object" and ($given.sent | type) == "array" then $given.sent[] | objects | ["S", [fitting($questions)]] else empty end),
+  (if ($given | type) == "object" and ($given.replaces | type) == "string" then ["R", $given.replaces] else empty end),
   (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object such as {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
@@ -1651,9 +1700,10 @@ document as $test
       elif ($ids | length) == 0 then empty
       elif ($ids | unique | length) != ($fitting | length) and $mode == "strict" then
         ["E", "question \($number): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
-      elif ($ids | unique | length) != ($fitting | length) then ["E", "question \($number): an option that you chose is no longer there"]
+      elif ($ids | unique | length) != ($fitting | length) then ["E", "question \($number): an option that you chose is no longer there"],
+        (if $question.type == "multiple" and ($fitting | length) > 0 then ["A", $question.index, ($fitting | places($question))] else empty end)
       elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($number): takes only one answer"]
-      else ["A", $question.index, ([$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key | tostring] | join(" "))]
+      else ["A", $question.index, ($ids | places($question))]
       end)
 | row'
 
@@ -1666,7 +1716,7 @@ load_test() {
   call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
-  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}'
+  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}' sent=''
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
@@ -1680,6 +1730,8 @@ load_test() {
         ;;
       A) b=${b%$'\r'} && find_places "$a" "$b" && chosen[a]=$REPLY ;;
       D) version=$a base=${c%$'\r'} ;;
+      S) sent+=${a%$'\r'}$'\n' ;;
+      R) replaces=${a%$'\r'} ;;
       E) problems+=${a%$'\r'}$'\n' ;;
     esac
   done <<<"$parsed"
@@ -1886,6 +1938,7 @@ resume() {
     [Nn]*)
       set_aside
       for ((i = 0; i < q_count; i++)); do chosen[i]=''; done
+      note_uploaded
       if [[ -n $version ]]; then save || true; fi
       ;;
     *)
@@ -1918,6 +1971,7 @@ take_test() {
   if [[ -n $answers_file && $answers_file != - ]]; then read_all "$answers_file" && given=$REPLY; fi
   choose_test
   place_files "$chosen_test"
+  note_uploaded
   if [[ -z $interactive && -z $answers_file ]]; then look_at_pipe; fi
   if [[ $answers_file == - ]]; then read_all - && given=$read_ahead$REPLY; fi
   take_lock
@@ -1933,6 +1987,9 @@ take_test() {
     load_test "$chosen_test" lenient "$given"
     if [[ -n $interactive ]]; then receive_draft; fi
   fi
+  answers_json
+  # What was begun earlier keeps the receipt that was known then; a script means the one that counts now.
+  if [[ $REPLY == '{}' || -n $answers_file || -z $interactive ]]; then note_uploaded; fi
   set_marks "$chosen_test"
   rule TEST
   say "Subject: $subject"
@@ -1942,6 +1999,7 @@ take_test() {
   wrap '' '  ' "Open $REPLY"
   rule TEST
   if [[ -n $answers_file ]]; then
+    if [[ -f $draft ]]; then keep_earlier "$draft"; fi
     if ! save; then die $EXIT_UNEXPECTED "cannot write to ${draft%/*}: free some space there, or set XDG_STATE_HOME to another folder; nothing was uploaded"; fi
   else
     start=0
@@ -1952,6 +2010,17 @@ take_test() {
   if [[ -n $dry_run ]]; then save_draft; fi
   answers_json
   if [[ -n $dry_run ]]; then dry_run "$REPLY"; else upload "$REPLY"; fi
+}
+
+# keep_earlier FILE: before the answers of a file take the place of those that were given here.
+keep_earlier() {
+  local earlier
+  read_all "$1"
+  earlier=$REPLY
+  answers_json
+  if [[ $earlier == *"\"answers\":$REPLY,"* ]]; then return 0; fi
+  set_aside
+  wrap '' '' "The answers that were kept here are now in $REPLY"
 }
 
 dry_run() {
@@ -2059,9 +2128,9 @@ upload() {
 # send_answers BODY: POST /v1/test, as call does. If a later upload counts, these answers may only replace the one that
 # is known here.
 send_answers() {
-  local status=0 body=$1 replaces=null
-  if [[ ${t_receipt[chosen_test]} =~ $ID_PATTERN ]]; then replaces="\"${t_receipt[chosen_test]}\""; fi
-  if [[ ${t_attempts[chosen_test]} == last ]]; then body="${1:0:${#1}-1},\"replaces\":$replaces}"; fi
+  local status=0 body=$1 known=null
+  if [[ -n $replaces ]]; then known="\"$replaces\""; fi
+  if [[ ${t_attempts[chosen_test]} == last ]]; then body="${1:0:${#1}-1},\"replaces\":$known}"; fi
   say 'Sending your answers ...'
   uploading=yes
   call POST test "$body" $UPLOAD_ATTEMPTS "$JQ_RECEIPT" || status=$?
@@ -2081,7 +2150,7 @@ offer_replacing() {
   show_time "${t_submitted[chosen_test]}"
   wrap '' '' "You have uploaded this test again from another device, on $REPLY (receipt ${t_receipt[chosen_test]}). The answers that you have just given were not uploaded; they are kept in $draft."
   ask 'Replace that upload with these answers (yes or no)? ' || leave
-  case $REPLY in [Yy]*) ;; *) die $EXIT_UNSENT "not uploaded: your earlier upload counts. The answers that you have just given are kept in $draft" Unsent ;; esac
+  case $REPLY in [Yy]*) note_uploaded ;; *) die $EXIT_UNSENT "not uploaded: your earlier upload counts. The answers that you have just given are kept in $draft" Unsent ;; esac
 }
 
 # where_kept: where the answers are and how to show them, in REPLY.
@@ -2109,7 +2178,7 @@ not_uploaded() {
 
 main() {
   set -f
-  locked='' uploading='' follows='' unsettled='' version='' base='{}' sent='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
+  locked='' uploading='' follows='' unsettled='' version='' base='{}' sent='' replaces='' resized='' read_ahead='' interactive='' on_terminal='' plain='' counts_characters=''
   mark_count=0 student='' student_name='' calendar_path='' server_epoch='' server_noted=0 error_code='' error_message='' t_count=0
   read_arguments "$@"
   if [[ -n $json ]]; then exec 3>&2; else exec 3>&1; fi

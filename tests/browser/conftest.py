@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from support.browser_student import SUBJECT, TEST, Student
 from support.chromium import running_chromium
 from support.local_api import LocalApi, sample_questions
+from support.page_sources import serve_source
 
 # What Chromium reports of each request that fails, and of the service worker if that was the request.
 FAILED_REQUEST = ("Failed to load resource", "An unknown error occurred when fetching the script.")
@@ -61,3 +62,14 @@ def open_browser(chromium: Browser, api: LocalApi, request: pytest.FixtureReques
 def ada(open_browser: Callable[..., Student]) -> Student:
     """A student at the sign-in."""
     return open_browser()
+
+
+@pytest.fixture(scope="module")
+def sources(chromium: Browser) -> Iterator[Page]:
+    """A page of the sources' origin, which can import each of them."""
+    page = chromium.new_page()
+    page.route("http://page.test/*", serve_source)
+    page.route("http://page.test/empty", lambda route: route.fulfill(body="", content_type="text/html"))
+    page.goto("http://page.test/empty")
+    yield page
+    page.close()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import answers_key, draft_key
@@ -76,7 +76,7 @@ def until(student: Student, condition: str) -> None:
 def save(student: Student, api: LocalApi) -> None:
     """Let the minute pass after which what was changed is saved."""
     with student.page.expect_response(lambda reply: reply.request.method == "PUT"):
-        wait(student, 60)
+        wait(student, 61)
 
 
 def semaphore_of_saves(api: LocalApi) -> threading.Semaphore:
@@ -208,6 +208,32 @@ def test_a_newer_upload_can_be_left_and_the_answers_stay(taking: Callable[..., S
     reopen(ada)
     assert ada.chosen() == {"1": ["b"]}
     assert len(ada.stored()) == 1
+
+
+def test_what_is_changed_before_the_reply_to_an_upload_is_not_taken_as_uploaded(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    publish(api, attempts="last")
+    ada = taking()
+    ada.choose(1, "a")
+    held = Held(api, "POST /v1/test")
+    ada.upload()
+    assert held.ready.wait(30)
+    ada.page.get_by_role("button", name="Back to the questions").click()
+    ada.sees("Kernels")
+    ada.choose(1, "b")
+    with ada.page.expect_event("requestfinished", lambda request: request.method == "POST"):
+        held.let_go.set()
+    ada.page.get_by_role("button", name="Sign out").click()
+    dialog = ada.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You have answers to one test that have not been uploaded.")
+    dialog.get_by_role("button", name="Stay signed in").click()
+    save(ada, api)
+    assert ada.saved() == {"1": "b"}
+    # The upload that they follow was made here.
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert [each["answers"] for each in ada.stored().values()] == [{"1": "a"}, {"1": "b"}]
 
 
 def test_changes_are_saved_at_most_once_a_minute(taking: Callable[..., Student], api: LocalApi) -> None:
@@ -400,6 +426,29 @@ def test_a_save_whose_reply_was_lost_is_no_conflict(taking: Callable[..., Studen
     expect(choice(ada)).to_have_count(0)
 
 
+@pytest.mark.faults
+def test_answers_whose_reply_was_lost_are_known_after_many_attempts_with_others(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    ada = taking()
+    ada.page.route("**/v1/draft", lambda route: (route.fetch(), route.abort()), times=1)
+    ada.choose(1, "a")
+    with ada.page.expect_event("requestfailed", lambda request: request.method == "PUT"):
+        wait(ada, 60)
+    seen = failing(ada, 0)
+    ada.choose(1, "b")
+    for _ in range(25):
+        with ada.page.expect_event("requestfailed", lambda request: request.method == "PUT"):
+            wait(ada, 60)
+    assert len(seen) == 25
+    ada.page.unroute_all(behavior="ignoreErrors")
+    save(ada, api)
+    until(ada, "Object.keys(localStorage).some((name) => name.endsWith('|server'))")
+    save(ada, api)
+    assert ada.saved() == {"1": "b"}
+    expect(choice(ada)).to_have_count(0)
+
+
 # What a browser with answers 1: a, saved, and then `changed`, shows once the server's draft is `stored`: the answers,
 # None for a choice; and whether they were filled in.
 ONLY_1 = {"1": ["a"]}
@@ -419,9 +468,16 @@ RULES = [
 ]
 
 
+# What is unchanged is not saved.
+FOUND = [
+    pytest.param(*rule.values, found_by, id=f"{rule.id}, by a {found_by}")
+    for rule in RULES
+    for found_by in (["look", "save"] if rule.values[0] else ["look"])
+]
+
+
 @pytest.mark.faults
-@pytest.mark.parametrize("found_by", ["look", "save"])
-@pytest.mark.parametrize(("changed", "stored", "shown", "is_filled_in"), RULES)
+@pytest.mark.parametrize(("changed", "stored", "shown", "is_filled_in", "found_by"), FOUND)
 def test_which_draft_stands(
     taking: Callable[..., Student],
     api: LocalApi,
@@ -431,8 +487,6 @@ def test_which_draft_stands(
     is_filled_in: bool,
     found_by: str,
 ) -> None:
-    if found_by == "save" and not changed:
-        pytest.skip("what is unchanged is not saved")
     ada = taking()
     ada.choose(1, "a")
     save(ada, api)
@@ -566,6 +620,158 @@ def test_a_choice_made_in_one_tab_is_made_in_the_other(
     other.get_by_role("button", name=f"Keep the answers on {kept}").click()
     expect(choice(undecided)).to_have_count(0)
     assert undecided.chosen() == undecided.chosen(other) == answers
+
+
+def second_tab(student: Student) -> Page:
+    """Another tab of the same browser, which begins to open the test."""
+    other = student.context.new_page()
+    other.goto(f"{student.endpoint}/")
+    session = student.page.evaluate("JSON.stringify(sessionStorage)")
+    other.evaluate("items => Object.assign(sessionStorage, JSON.parse(items))", session)
+    return student.open(f"#/test/{SUBJECT}/{TEST}", other)
+
+
+class Held:
+    """Replies of one kind, which the server has ready and sends once they are let go."""
+
+    def __init__(self, api: LocalApi, request: str) -> None:
+        self.ready, self.let_go = threading.Event(), threading.Event()
+        answer, wanted = api.answer, request
+
+        def hold(
+            method: str, target: str, headers: Mapping[str, str], body: bytes
+        ) -> tuple[int, dict[str, str], bytes]:
+            reply = answer(method, target, headers, body)
+            if f"{method} {target.partition('?')[0].removeprefix('/api')}" == wanted:
+                self.ready.set()
+                assert self.let_go.wait(60)
+            return reply
+
+        api.answer = hold  # type: ignore[method-assign]
+
+
+@pytest.mark.faults
+def test_a_look_that_another_tab_overtook_fills_in_nothing(taking: Callable[..., Student], api: LocalApi) -> None:
+    ada = taking()
+    ada.choose(1, "a")
+    save(ada, api)
+    ada.choose(1, "b")
+    look = Held(api, LOOK)
+    other = second_tab(ada)
+    assert look.ready.wait(30)
+    api.now += timedelta(minutes=1)
+    ada.page.evaluate(HIDE, "hidden")
+    expect(saved(ada)).to_have_text("Saved on this device and on the server")
+    look.let_go.set()
+    ada.sees("Kernels", other)
+    assert ada.chosen() == ada.chosen(other) == {"1": ["b"]}
+    assert ada.saved() == {"1": "b"}
+    expect(other.get_by_text("Your answers from another device (saved")).to_have_count(0)
+
+
+def test_two_tabs_save_no_more_often_than_one(taking: Callable[..., Student], api: LocalApi) -> None:
+    ada = taking()
+    other = second_tab(ada)
+    ada.sees("Kernels", other)
+    saves: list[str] = []
+    ada.context.on("request", lambda request: saves.append(request.method) if request.method == "PUT" else None)
+    held = Held(api, "PUT /v1/draft")
+    ada.choose(1, "a")
+    expect(other.locator("input[name=question-1][value=a]")).to_be_checked()
+    wait(ada, 60)
+    assert held.ready.wait(30)
+    wait(ada, 10)
+    held.let_go.set()
+    for page in (ada.page, other):
+        expect(page.locator(".saved")).to_have_text("Saved on this device and on the server")
+    assert len(saves) == 1
+    # What the other tab changes is saved, a minute after that.
+    ada.choose(2, "a", page=other)
+    with ada.context.expect_event("requestfinished", lambda request: request.method == "PUT"):
+        wait(ada, 61)
+    assert ada.saved() == {"1": "a", "2": "a"}
+
+
+def test_a_reply_after_signing_out_in_another_tab_leaves_nothing_on_the_device(
+    open_browser: Callable[..., Student], api: LocalApi
+) -> None:
+    ada = open_browser()
+    ada.context.add_init_script(NO_WORKER)
+    ada.sign_in(remember=True)
+    reopen(ada)
+    ada.choose(1, "a")
+    held = Held(api, "PUT /v1/draft")
+    ada.page.evaluate(HIDE, "hidden")
+    assert held.ready.wait(30)
+    other = ada.open("", ada.context.new_page())
+    other.get_by_role("button", name="Sign out").click()
+    other.get_by_label("Delete them").check()
+    other.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    ada.sees("Sign in", other)
+    ada.sees("Sign in")
+    with ada.page.expect_event("requestfinished", lambda request: request.method == "PUT"):
+        held.let_go.set()
+    assert ada.page.evaluate("localStorage.length") == 0
+    # Saving works again for whoever signs in next.
+    ada.sign_in(remember=True)
+    reopen(ada)
+    ada.choose(2, "a")
+    with ada.page.expect_response(lambda reply: reply.request.method == "PUT"):
+        ada.page.evaluate(HIDE, "hidden")
+    assert ada.saved() == {"1": "a", "2": "a"}
+
+
+@pytest.mark.faults
+def test_an_answer_that_does_not_fit_any_more_does_not_keep_anybody_from_uploading(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    ada = taking()
+    ada.choose(1, "a")
+    ada.choose(2, "d")
+    questions = sample_questions()
+    questions[1]["options"].pop()
+    api.publish_test(SUBJECT, TEST, questions, api.now + timedelta(hours=9), title="Kernels")
+    ada.upload()
+    ada.sees("The server rejected the request")
+    ada.page.get_by_role("link", name="Back to the questions").click()
+    ada.sees("Kernels")
+    assert ada.chosen() == {"1": ["a"]}
+    expect(ada.page.locator("#question-2")).to_contain_text("Your trainer changed this question after you answered it.")
+    ada.upload()
+    ada.sees("Your answers are uploaded")
+    assert [each["answers"] for each in ada.stored().values()] == [{"1": "a"}]
+
+
+@pytest.mark.faults
+def test_a_draft_that_does_not_fit_any_more_is_saved_once_the_test_is_opened_again(
+    taking: Callable[..., Student], api: LocalApi
+) -> None:
+    ada = taking()
+    questions = sample_questions()
+    questions[1]["options"].pop()
+    api.publish_test(SUBJECT, TEST, questions, api.now + timedelta(hours=9), title="Kernels")
+    ada.choose(2, "d")
+    save(ada, api)
+    assert ada.saved() is None
+    ada.page.get_by_role("link", name="Tests").click()
+    ada.sees("Your tests")
+    ada.page.evaluate(f"location.hash = '#/test/{SUBJECT}/{TEST}'")
+    ada.sees("Kernels")
+    ada.choose(1, "a")
+    save(ada, api)
+    assert ada.saved() == {"1": "a"}
+
+
+@pytest.mark.faults
+def test_a_draft_that_the_server_has_lost_is_saved_again(taking: Callable[..., Student], api: LocalApi) -> None:
+    ada = taking()
+    ada.choose(1, "a")
+    save(ada, api)
+    api.bucket.delete_versions([draft_key(SUBJECT, "s001", TEST)])
+    reopen(ada)
+    expect(saved(ada)).to_have_text("Saved on this device")
+    save(ada, api)
+    assert ada.saved() == {"1": "a"}
 
 
 @pytest.mark.faults

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
 from common.shared.harmful_characters import harmless
 from support.browser_student import ALL_ANSWERS, Student
 from support.local_api import LocalApi
+from support.page_sources import serve_source
 from support.text_samples import BLOCKS, INLINE
-
-SOURCES = Path(__file__).parents[2] / "lambda_src" / "web_page" / "page"
-
-
-def serve_source(route: Route) -> None:
-    """A file of the page as it stands; the page itself with start.js named instead of put in."""
-    name = route.request.url.rpartition("/")[2] or "index.html"
-    if name == "sw.js":
-        route.continue_()
-        return
-    text = (SOURCES / name).read_text()
-    if name == "index.html":
-        text = text.replace('<script type="module">', '<script type="module" src="start.js">')
-        text = text.replace("<style></style>", '<link rel="stylesheet" href="page.css">')
-    route.fulfill(
-        body=text, content_type="text/javascript" if name.endswith(".js") else f"text/{Path(name).suffix[1:]}"
-    )
 
 
 def test_the_page_works_from_its_modules_as_they_stand(ada: Student) -> None:
@@ -57,17 +39,6 @@ def test_the_page_is_one_request(ada: Student, api: LocalApi) -> None:
     assert [url for url in asked if not url.startswith(("data:", "about:"))] == [f"{api.endpoint}/"]
     assert api.requests[0] == "GET /"
     assert set(api.requests) <= {"GET /", "GET /sw.js"}  # the worker, and the page that it keeps
-
-
-@pytest.fixture(scope="module")
-def sources(chromium: Browser) -> Iterator[Page]:
-    """A page of the sources' origin, which can import each of them."""
-    page = chromium.new_page()
-    page.route("http://page.test/*", serve_source)
-    page.route("http://page.test/empty", lambda route: route.fulfill(body="", content_type="text/html"))
-    page.goto("http://page.test/empty")
-    yield page
-    page.close()
 
 
 def test_the_page_and_python_agree_on_every_character(sources: Page) -> None:

@@ -52,6 +52,7 @@ from common.shared.object_keys import (
     report_notification_key,
     student_key,
 )
+from mail_batch.letters import Letters
 from mail_batch.published import LONGEST_TRUST_SECONDS
 from report_run.trainer_mail import TrainerMail
 from support.permissions import SENDER
@@ -111,16 +112,16 @@ class Sight(NamedTuple):
         return (test, student) in self.ends and now < self.ends[test, student][0]
 
 
-class PlainLetters:
+class PlainLetters(Letters):
     """Emails that say in JSON what the real ones say in words, and when they were composed."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def at(self, _endpoint: str | None) -> PlainLetters:
+    def at(self, endpoint: str | None) -> PlainLetters:
         return self
 
-    def score(self, _title: str, email: str, row: Any, _owed: Any, right: Any) -> Draft:
+    def score(self, title: str, email: str, row: Any, owed: Any, right: Any, test: Any) -> Draft:
         return _draft(
             email,
             {
@@ -133,7 +134,7 @@ class PlainLetters:
             },
         )
 
-    def reminder(self, batch: Any, student: Any, email: str, owed: Any, answered: int) -> Draft:
+    def reminder(self, batch: Any, student: Any, email: str, owed: Any, answered: int = 0) -> Draft:
         said = student.get("opensAt", student["deadline"])
         content = {"test": batch["test"]["testId"], "student": student["studentId"], batch["kind"]: said}
         return _draft(email, content | {"composed": self._now().isoformat()})
@@ -208,7 +209,7 @@ class Life:
         self.world = World(batch_size=self.chance.choice([2, 50]), reminder_hours=self.chance.choice([0, 24]))
         self.world.now = START
         self.world.repeats_killed = self.chance.random() < 0.5
-        self.world.letters = PlainLetters(self.world.clock)  # type: ignore[assignment]
+        self.world.letters = PlainLetters(self.world.clock)
         self.world.mailer_of = dict.fromkeys(STEPS, PlainMailer(self))
         self._trainer_mail = PlainTrainerMail(
             self.world.bucket_of["report_run"],

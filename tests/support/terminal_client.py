@@ -68,11 +68,15 @@ class TerminalClient:
 
     def save_at_once(self) -> None:
         """Save a changed draft at the next prompt, without waiting for its time."""
-        source = SCRIPT.read_text()
+        self.change("SAVE_EVERY_SECONDS=60", "SAVE_EVERY_SECONDS=0")
+
+    def change(self, old: str, new: str) -> None:
+        """Run a client with another text in this place."""
+        source = self.script.read_text()
+        assert old in source
         self.script = self.home / "test-time.sh"
-        self.script.write_text(source.replace("SAVE_EVERY_SECONDS=60", "SAVE_EVERY_SECONDS=0"))
+        self.script.write_text(source.replace(old, new))
         self.script.chmod(0o755)
-        assert self.script.read_text() != source
 
     def kept(self, pattern: str = "*.answers.json") -> list[Path]:
         """The files of that name under the state folder."""

@@ -27,8 +27,12 @@ export function isLoaded(draft) {
 }
 
 // The questions are read again when the test is opened next.
-export function forgetTest(draft) {
+export function expireTest(draft) {
   loaded.delete(draft.path);
+}
+
+export function forgetTest(draft) {
+  expireTest(draft);
   draft.write("test", null);
 }
 

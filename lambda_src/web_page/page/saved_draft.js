@@ -9,11 +9,11 @@ export function verdict(draft, questions, stored, submittedAt) {
   const sent = draft.read("sent") ?? []; // what may have arrived, although no answer came
   const here = draft.answers(questions);
   const there = fitting(stored.answers, questions);
-  const seen = fitting(draft.read("server")?.answers ?? {}, questions); // of the server's draft, by this device
+  // What both had in common: what this device has uploaded, or the server's draft as this device saw it last.
+  const seen = draft.read("receipt") ? here : fitting(draft.read("server")?.answers ?? {}, questions);
   const own = sent.some((answers) => same(fitting(answers, questions), there));
   if (own || same(here, there) || same(seen, there)) return "keep";
-  const unchanged = draft.read("receipt") || same(here, seen);
-  if (unchanged || contains(there, here)) return "take";
+  if (same(here, seen) || contains(there, here)) return "take";
   return contains(here, there) ? "keep" : "conflict";
 }
 

@@ -5,7 +5,9 @@ import { account } from "./account.js";
 import { call, Problem } from "./api.js";
 import { secondsUntil } from "./clock.js";
 import { fitting } from "./drafts.js";
+import { expireTest } from "./questions.js";
 import { same, verdict } from "./saved_draft.js";
+import { PREFIX } from "./storage.js";
 import { testOf } from "./student.js";
 import { receiptOf } from "./test_facts.js";
 import { say } from "./view.js";
@@ -37,8 +39,17 @@ class Saving {
     if (!this.due) return null;
     const at = this.lookedAt = performance.now();
     const [, subjectName, testId] = this.draft.path.split("|");
-    const stored = await call("GET", "/draft", account.key, { subjectName, testId }, LOOK_WITHIN_SECONDS).catch(unlessProblem);
-    return this.lookedAt === at && !this.sending ? stored : null;
+    const known = JSON.stringify(this.draft.read("server"));
+    // Else a save overtook it, here or in another tab, and what it found is of no use.
+    const isNews = () => this.lookedAt === at && !this.sending && JSON.stringify(this.draft.read("server")) === known;
+    try {
+      const stored = await call("GET", "/draft", account.key, { subjectName, testId }, LOOK_WITHIN_SECONDS);
+      return isNews() ? stored : null;
+    } catch (problem) {
+      unlessProblem(problem);
+      if (problem.code === "DraftNotFound" && isNews()) this.draft.write("server", null);
+      return null;
+    }
   }
 
   // A view shows the draft, and `redraw` shows it again. `stored`: what `look` has found.
@@ -72,8 +83,13 @@ class Saving {
     return same(this.answers, fitting(answers, this.test.questions));
   }
 
+  // Whether this is a draft of who is signed in, here and in the other tabs.
+  get isTheirs() {
+    return !this.forgotten && this.draft.path.startsWith(`${account.student?.studentId}|`);
+  }
+
   get isPending() {
-    if (!this.test || this.stopped || this.forgotten || this.conflict || !this.draft.path.startsWith(`${account.student?.studentId}|`)) return false;
+    if (!this.test || this.stopped || this.conflict || !this.isTheirs) return false;
     if (this.draft.read("receipt") || this.draft.read("upload") || secondsUntil(this.entry.acceptedUntil) < 0) return false;
     return this.draft.read("server") ? !this.isSaved : Object.keys(this.answers).length > 0;
   }
@@ -82,7 +98,18 @@ class Saving {
   schedule() {
     const { conflict } = this;
     if (conflict && (this.draft.read("server")?.version === conflict.version || this.has(conflict.answers))) this.settle(true);
-    if (this.isPending) this.timer ??= setTimeout(() => this.save(), INTERVAL_MS);
+    if (this.isPending) this.timer ??= setTimeout(() => this.saveInTurn(), INTERVAL_MS);
+  }
+
+  // Once a minute, whichever tab saves: all of them count by the device's clock, and one at a time.
+  saveInTurn() {
+    const turn = (lock) => {
+      const left = lock ? (this.draft.read("sentAt") ?? 0) + INTERVAL_MS - Date.now() : INTERVAL_MS;
+      if (left <= 0 || left > INTERVAL_MS) return this.save();
+      this.timer = setTimeout(() => this.saveInTurn(), left);
+    };
+    if (navigator.locks) navigator.locks.request(PREFIX + this.draft.path, { ifAvailable: true }, turn);
+    else turn(true);
   }
 
   async save() {
@@ -91,21 +118,28 @@ class Saving {
     if (this.sending || !this.isPending) return;
     const { answers, test: { subjectName, testId } } = this;
     this.sending = true;
-    this.draft.write("sent", [...(this.draft.read("sent") ?? []), answers].slice(-MOST_UNANSWERED));
+    this.noteSent(answers);
     try {
       const reply = await call("PUT", "/draft", account.key, { subjectName, testId, answers, version: this.draft.read("server")?.version ?? null });
-      if (this.forgotten) return;
-      this.note(reply.version, answers);
+      if (this.isTheirs) this.note(reply.version, answers);
     } catch (problem) {
       unlessProblem(problem);
-      if (this.forgotten) return;
-      if (problem.draft) this.compare(problem.draft);
-      else this.stopped = !problem.temporary;
+      if (this.isTheirs) this.refused(problem);
     }
     this.sending = false;
+    if (!this.isTheirs) return;
     this.lookedAt = performance.now();
     this.redraw?.();
     this.schedule();
+  }
+
+  refused(problem) {
+    if (problem.draft) {
+      this.compare(problem.draft);
+      return;
+    }
+    this.stopped = !problem.temporary;
+    if (problem.status === 400) expireTest(this.draft); // the questions may have changed
   }
 
   compare(stored) {
@@ -140,6 +174,13 @@ class Saving {
   // The next upload replaces what is known to be uploaded now.
   noteUploaded() {
     this.draft.write("replaces", receiptOf(this.entry, this.draft)?.receiptId ?? null);
+  }
+
+  // What may arrive although no answer comes.
+  noteSent(answers) {
+    const before = this.draft.read("sent") ?? [];
+    if (!before.some((each) => same(each, answers))) this.draft.write("sent", [...before, answers].slice(-MOST_UNANSWERED));
+    this.draft.write("sentAt", Date.now());
   }
 
   // What the server has, as this device knows it.

@@ -8,7 +8,8 @@ import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
 import { lettersOf } from "./question_view.js";
-import { forgetTest } from "./questions.js";
+import { expireTest, forgetTest } from "./questions.js";
+import { same } from "./saved_draft.js";
 import { expireStudent, fetchStudent, testOf } from "./student.js";
 import { testLink, titleOf } from "./test_facts.js";
 import { clean } from "./text.js";
@@ -40,10 +41,12 @@ export async function send(draft, test, signal) {
   }
 }
 
-// Note the receipt here and in the list last read, which may be all there is to show while offline.
+// Note the receipt here and in the list last read, which may be all there is to show while offline. If the student has
+// changed an answer meanwhile, the test is unsent again.
 function keepReceipt(draft, test, { receiptId, submittedAt, late }, answers) {
-  draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
+  if (same(draft.answers(test.questions), answers)) draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
   draft.write("upload", null);
+  draft.write("replaces", receiptId);
   forgetTest(draft);
   const student = account.student;
   const known = testOf(student, test.subjectName, test.testId);
@@ -67,6 +70,7 @@ async function showRefused(draft, test, problem, signal) {
   const { answers } = draft.read("upload");
   expireStudent();
   draft.write("upload", null);
+  if (problem.status === 400) expireTest(draft); // the questions may have changed
   const back = link(address("test", test.subjectName, test.testId), "button", "Back to the questions");
   if (problem.code === "NewerSubmission") await showNewer(draft, test, problem, answers, signal);
   else if (problem.status === 409) await showAlreadyUploaded(problem, signal, test.subjectName, test.testId);

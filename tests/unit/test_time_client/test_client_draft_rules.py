@@ -1,12 +1,9 @@
-"""When the terminal saves a draft, and what a draft of another device means: by the client's own functions."""
+"""When the terminal saves a draft: by the client's own functions."""
 
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from support.client_functions import run_functions
 
@@ -15,7 +12,7 @@ BEGUN = r"""
 set -f
 exec 3>&1
 endpoint=http://127.0.0.1 interactive=yes on_terminal='' resized='' json='' counts_characters=yes width=80 columns=80
-server_epoch='' server_noted=0 mark_count=0 read_ahead='' sent=''
+server_epoch='' server_noted=0 mark_count=0 read_ahead='' sent='' replaces=''
 locked=yes follows=yes unsettled='' version='' base='{}'
 draft=$FOLDER/draft.json lock=$FOLDER/lock lock_mark=mine student=s001 subject=s test_id=t chosen_test=0
 t_submitted=('') parsed='' retry_base_ms=1
@@ -50,6 +47,21 @@ def test_a_change_is_saved_within_a_minute_and_at_most_once_a_minute(tmp_path: P
     ]
 
 
+def test_a_clock_that_is_set_back_does_not_end_the_saving(tmp_path: Path) -> None:
+    driver = BEGUN + "SECONDS=9000; next_save=$((SECONDS + 30)); chosen=(1 '' ''); SECONDS=10; follow_draft\n"
+    [sent] = run_functions(tmp_path, driver, FOLDER=str(tmp_path)).splitlines()
+    assert sent.startswith("10 PUT ")
+
+
+def test_what_may_have_arrived_is_kept_once_each_and_not_for_ever(tmp_path: Path) -> None:
+    driver = BEGUN + (
+        "note_sent 1; note_sent 2; note_sent 1; printf '%s' \"$sent\" | wc -l\n"
+        'for ((i = 3; i < 50; i++)); do note_sent "$i"; done; printf \'%s\' "$sent"\n'
+    )
+    first, *others = run_functions(tmp_path, driver, FOLDER=str(tmp_path)).split()
+    assert (first, others) == ("2", [str(number) for number in range(30, 50)])
+
+
 def test_a_prompt_that_waits_saves_what_was_given_before_it(tmp_path: Path) -> None:
     """The server answers the save with the line that the prompt waits for."""
     driver = (
@@ -68,80 +80,3 @@ printf '%s\n' "$REPLY"
         'Your answer: {"subjectName":"s","testId":"t","answers":{"1":"b"},"version":null}',
         "typed",
     ]
-
-
-Answers = Sequence[str]
-
-
-class Case(NamedTuple):
-    """Three questions' answers here, in the draft last seen here (None: none was), and in the server's draft."""
-
-    here: Answers
-    seen: Answers | None
-    there: Answers
-    same_version: bool
-    submitted_later: bool
-
-
-def cases() -> list[Case]:
-    rng = random.Random(11)
-    options = [["", "0", "1"], ["", "2", "3"], ["", "4", "4 5"]]
-
-    def some(of: Answers | None = None) -> Answers:
-        return [
-            one if of and rng.random() < 0.6 else rng.choice(own)
-            for own, one in zip(options, of or [""] * 3, strict=True)
-        ]
-
-    found = []
-    for _ in range(600):
-        here = some()
-        seen = rng.choice([None, here, some(here)])
-        found.append(Case(here, seen, some(here), seen is not None and rng.random() < 0.2, rng.random() < 0.1))
-    return found
-
-
-def expected(case: Case) -> str:
-    """What becomes of the answers here, by the rules that the page and the terminal have in common."""
-    here = {question: option for question, option in enumerate(case.here) if option}
-    there = {question: option for question, option in enumerate(case.there) if option}
-    if case.same_version or case.submitted_later or here == there:
-        return "here"
-    if case.here == (case.seen or ["", "", ""]) or here.items() <= there.items():
-        return "there"
-    return "here" if there.items() <= here.items() else "asked"
-
-
-def as_json(answers: Answers) -> str:
-    letters: list[Any] = [["ab"[int(option) % 2] for option in chosen.split()] for chosen in answers]
-    given = {str(number): chosen for number, chosen in enumerate(letters, 1) if chosen}
-    return json.dumps(
-        {number: chosen if number == "3" else chosen[0] for number, chosen in given.items()}, separators=(",", ":")
-    )
-
-
-def bash_array(answers: Answers) -> str:
-    return "(" + " ".join(f"'{chosen}'" for chosen in answers) + ")"
-
-
-def test_random_drafts_meet_by_the_rules(tmp_path: Path) -> None:
-    every = cases()
-    lines = [BEGUN, "ask_which() { printf 'asked'; }\nwrap() { :; }\n"]
-    for case in every:
-        version = "" if case.seen is None else "new" if case.same_version else "old"
-        base = "{}" if case.seen is None else as_json(case.seen)
-        lines.append(
-            f"chosen={bash_array(case.here)} theirs={bash_array(case.there)} version={version} base='{base}'\n"
-            "their_version=new their_time=2026-11-23T20:00:00Z unsettled=yes\n"
-            f"t_submitted=('{'2026-11-23T20:00:00Z' if case.submitted_later else '2026-11-23T19:59:59Z'}')\n"
-            'settle; answers_json; printf \' %s %s\\n\' "$version" "$REPLY"\n'
-        )
-    shown = run_functions(tmp_path, "".join(lines), FOLDER=str(tmp_path)).splitlines()
-    outcomes = [expected(case) for case in every]
-    assert set(outcomes) == {"here", "there", "asked"}
-    for case, outcome, line in zip(every, outcomes, shown, strict=True):
-        asked, version, answers = line.split(" ")
-        assert asked == ("asked" if outcome == "asked" else ""), case
-        assert answers == as_json(case.there if outcome == "there" else case.here), case
-        if outcome != "asked":
-            assert version == "new", case

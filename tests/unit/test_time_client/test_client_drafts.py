@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from support.api_calls import call
@@ -173,6 +175,30 @@ def test_whoever_stops_has_their_answers_on_the_server(api: LocalApi, client: Te
     assert kept(client)["version"] == draft["version"]
 
 
+def test_a_second_ctrl_c_does_not_wait_for_a_server_that_does_not_answer(api: LocalApi, client: TerminalClient) -> None:
+    asked, ended, answer_ = threading.Event(), threading.Event(), api.answer
+
+    def hanging(method: str, target: str, headers: Any, body: bytes) -> Any:
+        if method == "PUT":
+            asked.set()
+            assert ended.wait(60)
+        return answer_(method, target, headers, body)
+
+    api.answer = hanging  # type: ignore[method-assign]
+    client.change("DRAFT_TIMEOUT_SECONDS=5", "DRAFT_TIMEOUT_SECONDS=600")
+    terminal = client.open(*TEST)
+    answer(terminal, "b")
+    terminal.expect(QUESTION)
+    stop(terminal, signal.SIGINT)
+    assert asked.wait(30)
+    terminal.sendintr()
+    status, told = finish(terminal)
+    ended.set()
+    assert status == 130
+    assert re.search(phrase("stopped by Ctrl-C. Your answers are kept"), told)
+    assert kept(client)["answers"] == {"1": "b"}
+
+
 def test_a_window_that_is_closed_leaves_the_answers_on_the_server(api: LocalApi, client: TerminalClient) -> None:
     saved, answer_ = threading.Event(), api.answer
 
@@ -187,7 +213,9 @@ def test_a_window_that_is_closed_leaves_the_answers_on_the_server(api: LocalApi,
     answer(terminal, "b")
     terminal.expect(QUESTION)
     # As a terminal program does: the window goes, and its shell is hung up.
-    terminal.close(force=False)
+    # pexpect does not wait as long as the client takes.
+    with contextlib.suppress(pexpect.ExceptionPexpect):
+        terminal.close(force=False)
     assert saved.wait(30)
     assert stored(client)["answers"] == {"1": "b"}
 
@@ -205,6 +233,22 @@ def test_a_server_that_does_not_answer_keeps_nobody_and_is_not_said_to_have_them
     assert not re.search(phrase("on the server"), told)
     assert re.search(phrase("not uploaded. Your answers are kept in"), told)
     assert kept(client)["answers"] == {"1": "b"}
+
+
+def test_answers_that_the_disk_does_not_take_are_kept_on_the_server(api: LocalApi, client: TerminalClient) -> None:
+    move = client.home / "bin" / "mv"
+    move.parent.mkdir()
+    move.write_text("#!/bin/sh\nexit 1\n")
+    move.chmod(0o755)
+    terminal = client.open(*TEST, environment={"PATH": f"{move.parent}:{client.environment['PATH']}"})
+    answer(terminal, "b")
+    terminal.expect(phrase("could not be saved to disk"))
+    answer(terminal, "quit")
+    status, told = finish(terminal)
+    assert status == 9
+    assert re.search(phrase("Your answers are kept on the server"), told)
+    assert client.kept() == []
+    assert stored(client)["answers"] == {"1": "b"}
 
 
 def test_what_was_saved_is_not_sent_again(api: LocalApi, quick: TerminalClient) -> None:
@@ -321,12 +365,12 @@ def test_a_conflict_shows_both_and_asks(api: LocalApi, client: TerminalClient, c
     assert max(map(len, screen.split("\n"))) <= columns
     shown = " ".join(screen[screen.index("The answers on") :].split())
     assert shown == (
-        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026 21:14, from"
-        " another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
+        "The answers on this device differ from those that were saved on the server on Mon 23 Nov 2026, 21:14 (CET),"
+        " from another device: Question 1: ls -l | wc this device: b the server: c Question 2: Which command lists"
         " processes? this device: a the server: not answered Question 3: Which of these are shells? this device: not"
         f" answered the server: a c Question 5: {('A long question ' * 4)[:57]}... this device: b the server: a"
         " Which answers do you want to keep? 1) those on this device"
-        " 2) those on the server, saved on Mon 23 Nov 2026 21:14 Which one (1-2, or quit)?"
+        " 2) those on the server, saved on Mon 23 Nov 2026, 21:14 (CET) Which one (1-2, or quit)?"
     )
     terminal.close()
 
@@ -351,6 +395,21 @@ def test_whichever_is_kept_the_other_device_sees_it_and_nothing_is_lost(
     assert kept(quick)["answers"] == stored(quick)["answers"] == chosen
     if choice == "2":
         assert json.loads(quick.kept("*.previous.json")[0].read_text())["answers"] == here
+
+
+def test_answers_that_are_set_aside_replace_none_that_were_before(api: LocalApi, quick: TerminalClient) -> None:
+    assert quick.run(*TEST, stdin="b\n").returncode == 9
+    save_elsewhere(quick, {"1": "c"})
+    terminal = quick.open(*TEST)
+    terminal.expect(WHICH)
+    terminal.sendline("2")
+    terminal.expect(phrase("The answers that were on this device are in"))
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    terminal.expect(QUESTION)
+    terminal.close()
+    files = quick.kept("*.previous.json") + quick.kept("*.previous-2.json")
+    assert [json.loads(file.read_text())["answers"] for file in files] == [{"1": "b"}, {"1": "c"}]
 
 
 def test_answers_here_that_have_all_of_the_others_are_kept_without_asking(
@@ -560,6 +619,124 @@ def test_the_upload_that_is_known_is_replaced_without_asking(api: LocalApi, clie
     assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
 
 
+@pytest.mark.parametrize("choice", ["yes", "no"])
+def test_answers_begun_before_an_upload_of_another_device_do_not_replace_it_unasked(
+    api: LocalApi, client: TerminalClient, choice: str
+) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    receipt = upload_elsewhere(client, {"1": "c"})
+    # This session reads of that upload at once. That the student has seen it does not follow.
+    for _ in range(2):
+        terminal = client.open(*TEST)
+        terminal.expect(r"start again \(no\)\? ")
+        terminal.sendline("yes")
+        upload(terminal)
+        terminal.expect(phrase("Replace that upload with these answers (yes or no)? "))
+        assert receipt in terminal.before
+        terminal.sendline("no")
+        assert finish(terminal)[0] == 9
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    if choice == "yes":
+        terminal.sendline("yes")
+        upload(terminal)
+        terminal.expect(phrase("Replace that upload"))
+        terminal.sendline("yes")
+    else:
+        # Answers that are begun now replace it without asking.
+        terminal.sendline("no")
+        upload(terminal, "b")
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
+
+
+def test_whoever_has_no_answers_begins_after_the_upload_that_counts(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("no")
+    answer(terminal, "quit")
+    finish(terminal)
+    assert kept(client)["answers"] == {}
+    upload_elsewhere(client, {"1": "c"})
+    terminal = client.open(*TEST)
+    upload(terminal, "d")
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
+
+
+@pytest.mark.parametrize("by", ["lines", "file", "file that was kept here"])
+def test_a_script_replaces_the_upload_that_counts_when_it_runs(api: LocalApi, client: TerminalClient, by: str) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    upload_elsewhere(client, {"1": "c"})
+    if by == "lines":
+        status = client.run(*TEST, stdin="d\n" + "skip\n" * 5).returncode
+    elif by == "file":
+        status = client.run(*TEST, "--answers", "-", stdin='{"1": "d"}').returncode
+    else:
+        file = client.kept()[0]
+        file.write_text(file.read_text().replace('"1":"b"', '"1":"d"'))
+        status, _ = finish(client.open(*TEST, "--answers", str(file)))
+    assert status == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "d"}]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_the_draft_of_a_device_that_knew_the_upload_replaces_it_without_asking(
+    api: LocalApi, client: TerminalClient, begun: bool
+) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    if begun:
+        terminal = client.open(*TEST)
+        answer(terminal, "d", "quit")
+        finish(terminal)
+    upload_elsewhere(client, {"1": "c"})
+    api.now += timedelta(minutes=1)
+    save_elsewhere(client, {"1": "b"})
+    terminal = client.open(*TEST)
+    terminal.expect(FILLED_IN)
+    terminal.sendline("yes")
+    upload(terminal)
+    assert finish(terminal)[0] == 0
+    assert [one["answers"] for one in api.objects("answers/").values()] == [{"1": "c"}, {"1": "b"}]
+
+
+def test_a_terminal_killed_before_the_reply_knows_its_own_draft(api: LocalApi, quick: TerminalClient) -> None:
+    stored_, answer_ = threading.Event(), api.answer
+
+    def never(method: str, target: str, headers: Any, body: bytes) -> Any:
+        reply = answer_(method, target, headers, body)
+        if method == "PUT":
+            stored_.set()
+            return 503, {}, b""
+        return reply
+
+    api.answer = never  # type: ignore[method-assign]
+    terminal = quick.open(*TEST)
+    answer(terminal, "b")
+    assert stored_.wait(30)
+    terminal.expect(QUESTION)
+    kill(terminal)
+    api.answer = answer_  # type: ignore[method-assign]
+    assert quick.run(*TEST, stdin="c\n").returncode == 9
+    terminal = quick.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    assert "differ" not in terminal.before
+    terminal.sendline("yes")
+    terminal.expect(QUESTION)
+    assert stored(quick)["answers"] == {"1": "c"}
+    terminal.close()
+
+
 def test_whoever_continued_in_another_terminal_saves_there(api: LocalApi, client: TerminalClient) -> None:
     first = client.open(*TEST)
     answer(first, "b")
@@ -587,6 +764,37 @@ def test_a_dry_run_saves_the_draft_and_uploads_nothing(api: LocalApi, client: Te
     assert "Dry run: nothing was uploaded" in told
     assert stored(client)["answers"] == {"1": "b"}
     assert api.objects("answers/") == {}
+
+
+def test_the_file_of_an_older_client_follows_the_upload_that_is_known(api: LocalApi, client: TerminalClient) -> None:
+    api.publish_test(SUBJECT, NAME, sample_questions(), attempts="last")
+    upload_elsewhere(client, {"1": "c"})
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    [file] = client.kept()
+    document = json.loads(file.read_text())
+    del document["replaces"]
+    file.write_text(json.dumps(document))
+    terminal = client.open(*TEST)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("yes")
+    upload(terminal)
+    assert finish(terminal)[0] == 0
+
+
+def test_a_file_of_answers_does_not_replace_those_given_here(api: LocalApi, client: TerminalClient) -> None:
+    terminal = client.open(*TEST)
+    answer(terminal, "b", "quit")
+    finish(terminal)
+    for _ in range(2):
+        done = client.run(*TEST, "--answers", "-", "--dry-run", stdin='{"1": "c"}')
+        assert done.returncode == 0, done.stderr
+        assert kept(client)["answers"] == {"1": "c"}
+        [previous] = client.kept("*.previous.json")
+        assert json.loads(previous.read_text())["answers"] == {"1": "b"}
+    # Nor is it saved for other devices.
+    assert stored(client)["answers"] == {"1": "b"}
 
 
 def test_the_file_of_an_older_client_is_taken_as_never_saved(

@@ -363,8 +363,9 @@ def test_waiting_for_the_server_is_told(api: LocalApi, client: TerminalClient) -
     go_on, answer = threading.Event(), api.answer
 
     def slow(method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        assert go_on.wait(30)
-        go_on.clear()
+        if "/draft" not in target:
+            assert go_on.wait(30)
+            go_on.clear()
         return answer(method, target, headers, body)
 
     api.answer = slow  # type: ignore[method-assign]

@@ -68,8 +68,8 @@ def test_the_trainer_gets_grades_missing_results_and_the_gradebook(world: World)
     (attachment,) = mail.iter_attachments()
     lines = attachment.get_content().splitlines()
     assert len(lines) == 6
-    assert lines[3].endswith(f"{TEST},s3,Student 3,scored,1,4,25.00,,2026-11-23T20:00:00Z,1,0,0")
-    assert lines[5].endswith("s5,Student 5,missing,,,,,")
+    assert lines[3].endswith(f"{TEST},s3,Student 3,scored,1,4,25.00,,,2026-11-23T20:00:00Z,1,0,0")
+    assert lines[5].endswith("s5,Student 5,missing,,,,,,")
 
 
 def test_nothing_is_scored_before_the_deadline(world: World) -> None:
