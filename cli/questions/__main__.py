@@ -44,8 +44,11 @@ def export_questions(options: argparse.Namespace) -> int:
     questions = questions_of(class_folder(options.root, options.stage), options.wanted)
     data, lines, count = exported(questions, options.format)
     if count and options.output:
-        with options.output.open("xb") as file:
-            file.write(data)
+        try:
+            with options.output.open("xb") as file:
+                file.write(data)
+        except FileExistsError as error:
+            raise CommandError(f"{options.output} exists already: name a new file") from error
     elif count:
         sys.stdout.buffer.write(data)
     lines.append(f"{count} of {len(questions)} exported")

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.invitation import LIFE, xor
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import invitation_key
+from cli.class_folder import ClassFolder
 from cli.command import CommandError
 from cli.students import inviting
-from cli.class_folder import ClassFolder
 from cli.students.invitations import Invitations, Way
 from cli.students.inviting import carry_out
 from cli.students.rotation import rotate

@@ -8,8 +8,8 @@ from typing import NoReturn
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.shared.calendar_secret import calendar_secret
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import calendar_key, student_key
-from cli.command import CommandError
 from cli.class_folder import ClassFolder
+from cli.command import CommandError
 from cli.students.rotation import rotate
 
 from common.errors import StorageError
