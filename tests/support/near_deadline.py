@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from support.api_calls import call
@@ -27,6 +28,11 @@ class NearDeadline:
     on_time: str = "s001"
     extended: str = "s002"
     late: str = "s003"
+
+    def review(self, project: Project, student: str) -> tuple[int, Any]:
+        """What the API says of a student's review."""
+        path = f"/v1/review?subjectName={self.subject}&testId={self.test}"
+        return call(project.student(student, *self.options), "GET", path)
 
 
 def deploy_near_deadline(project: Project) -> NearDeadline:
@@ -58,4 +64,6 @@ def deploy_near_deadline(project: Project) -> NearDeadline:
         body = {"subjectName": near.subject, "testId": near.test, "studentId": student, "answers": {"1": "a"}}
         status, reply = call(project.student(student, *near.options), "POST", "/v1/test", body)
         assert status == 201, reply
+    status, refused = near.review(project, near.on_time)
+    assert (status, refused["code"]) == (403, "NotYetReleased")
     return near
