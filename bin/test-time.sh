@@ -1425,7 +1425,7 @@ settle() {
     if [[ -n ${chosen[i]} ]]; then more_here=yes; fi
     if [[ -n ${theirs[i]} ]]; then more_there=yes; fi
   done
-  json_of "${theirs[@]}"
+  json_of ${theirs[@]+"${theirs[@]}"}
   there=$REPLY
   answers_json
   here=$REPLY
