@@ -9,7 +9,7 @@ from fractions import Fraction
 from string import ascii_uppercase
 
 from cli.questions.bank import Answer, Bank, BankError, BankQuestion, Choice, Unreadable
-from cli.questions.text_file import BLANKS, decoded, numbered_lines, quoted, refuse_too_many
+from cli.questions.text_file import BLANKS, LISTED, Listing, decoded, numbered_lines, quoted, refuse_too_many
 
 _CHOICE = re.compile(r"([A-Z])[).][ \t]+(.*)", re.DOTALL)
 _ANSWER = "ANSWER:"
@@ -18,7 +18,6 @@ _ANSWER_LINE = re.compile(r"^[ \t]*ANSWER:", re.MULTILINE)
 _CHOICE_LINE = re.compile(r"^[ \t]*A[).][ \t]", re.MULTILINE)
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _SHORTEST_LINE = 2
-_LISTED = 10
 _MOST_LINES = 1_000  # of a question's text
 
 
@@ -62,8 +61,7 @@ class _File:
     questions: list[BankQuestion] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     _started: _Started | None = None
-    _skipped: list[str] = field(default_factory=list)
-    _skipped_count: int = 0
+    _skipped: Listing = field(default_factory=Listing)
 
     def take(self, number: int, line: str) -> None:
         """Take a line without the spaces around it."""
@@ -89,23 +87,18 @@ class _File:
 
     def notes(self) -> list[str]:
         """What is neither a question nor unreadable."""
-        if not self._skipped_count:
-            return []
-        more = [f"and {self._skipped_count - _LISTED} more"] if self._skipped_count > _LISTED else []
-        return [f"lines with a single character are left out: {', '.join([*self._skipped, *more])}"]
+        return [f"lines with a single character are left out: {self._skipped}"] if self._skipped.count else []
 
     def _skip(self, number: int, line: str) -> None:
         """Leave out a line with a single character, as Moodle does."""
         if self._started is not None:
             losses = self._started.losses
-            if len(losses) > _LISTED:
+            if len(losses) > LISTED:
                 losses[-1] = "more lines with a single character are left out"
                 return
             losses.append(f"line {number} is left out, because it is a single character: {quoted(line)}")
             return
-        self._skipped_count += 1
-        if self._skipped_count <= _LISTED:
-            self._skipped.append(f"{quoted(line)} (line {number})")
+        self._skipped.add(f"{quoted(line)} (line {number})")
 
     def _take_text(self, number: int, line: str) -> None:
         started = self._started

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Points
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Choice, Match, Number, Other, ShortText
 
-TRUE_FALSE = ("True", "False")
 # As many decimals as points have in a test's file.
 _MOST_DECIMALS = 4
 

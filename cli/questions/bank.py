@@ -23,6 +23,10 @@ class Answer:
     feedback: str | None = None
 
 
+# The options of a true/false question, in this order.
+TRUE_FALSE = ("True", "False")
+
+
 @dataclass(frozen=True)
 class Choice:
     """Options to choose from: one, or `several`."""

@@ -10,7 +10,7 @@ from cli.questions.bank import Bank, BankError, BankQuestion, Body, Other, Unrea
 from cli.questions.gift_answers import NotAQuestionError, body_of
 from cli.questions.gift_text import Texts, hidden, shown
 from cli.questions.gift_writing import write_gift
-from cli.questions.text_file import BLANKS, decoded, numbered_lines, quoted, refuse_too_many
+from cli.questions.text_file import BLANKS, Listing, decoded, numbered_lines, quoted, refuse_too_many
 
 __all__ = ["is_gift", "read_gift", "write_gift"]
 
@@ -25,7 +25,6 @@ _ANSWERS = re.compile(r"\{[ \t\r\n]*(?:\}|[=~#]|(?:TRUE|FALSE|T|F)[ \t\r\n]*[#}]
 _GIFT_LINE = re.compile(r"^[ \t]*(?:::|\$CATEGORY:)", re.MULTILINE)
 _AIKEN_LINE = re.compile(r"^[ \t]*ANSWER:[ \t]*[A-Z]", re.MULTILINE)
 _LEFT_OUT_BY_MOODLE = re.compile(r"// question: *[0-9]+ +name: *(.*)")
-_LISTED = 10
 _MOST_LINES = 10_000  # of a question
 
 
@@ -88,33 +87,16 @@ class _Piece:
 
 
 @dataclass
-class _Listing:
-    """Some of the things that a note is about, and how many there are."""
-
-    first: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, thing: str) -> None:
-        self.count += 1
-        if self.count <= _LISTED:
-            self.first.append(thing)
-
-    def __str__(self) -> str:
-        more = [f"and {self.count - _LISTED} more"] if self.count > _LISTED else []
-        return ", ".join([*self.first, *more])
-
-
-@dataclass
 class _File:
     """What was read of a file so far."""
 
     questions: list[BankQuestion] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     _open: list[_Piece] = field(default_factory=list)  # begins with a piece whose { is not closed
-    _categories: _Listing = field(default_factory=_Listing)
-    _comments: _Listing = field(default_factory=_Listing)
-    _tagged: _Listing = field(default_factory=_Listing)
-    _not_exported: _Listing = field(default_factory=_Listing)
+    _categories: Listing = field(default_factory=Listing)
+    _comments: Listing = field(default_factory=Listing)
+    _tagged: Listing = field(default_factory=Listing)
+    _not_exported: Listing = field(default_factory=Listing)
 
     def take(self, lines: Sequence[tuple[int, str]]) -> None:
         """Take the lines of a block apart."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from cli.questions.bank import Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
 from cli.questions.gift_text import escaped, format_of
 from cli.questions.html_text import html_of, text_of
 from cli.questions.shares import percent_of_share, share_of_percent
@@ -139,7 +139,7 @@ class _Writer:
         first, second = choice.options
         is_reversed = first.text.casefold() == "false"
         true, false = (second, first) if is_reversed else (first, second)
-        if (true.text, false.text) != ("True", "False"):
+        if (true.text, false.text) != TRUE_FALSE:
             self._lose("its options are called True and False")
         right, wrong = (true, false) if true.share else (false, true)
         wrong_feedback, right_feedback = self._feedback(wrong.feedback), self._feedback(right.feedback)

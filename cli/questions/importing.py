@@ -21,13 +21,13 @@ from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_
 from ansible_collections.training.test_time.plugins.module_utils.shared.ids import ID_RULE, is_id
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
+from cli.questions import text_file
 from cli.questions.authored import NotAuthored, authored
 from cli.questions.bank import Bank, BankError
 from cli.questions.formats import FORMATS, format_of
 from cli.questions.test_file import Entry, test_file
 
 MOST_QUESTIONS = 200  # of a test, in its schema
-MOST_INPUT_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ def _read(file: Path, format: str | None) -> tuple[str, Bank]:
     """The format's title, and the bank. Raises CommandError."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(MOST_INPUT_BYTES + 1)
+            data = stream.read(text_file.MAX_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{file}: {unreadable(error)}") from error
     try:
-        if len(data) > MOST_INPUT_BYTES:
-            raise BankError(f"is larger than {MOST_INPUT_BYTES // 1_000_000} MB; split it")
+        if len(data) > text_file.MAX_BYTES:
+            raise BankError(f"is larger than {text_file.MAX_MEGABYTES} MB; split it")
         chosen = FORMATS[format] if format else format_of(data)
         return chosen.title, chosen.read(data)
     except BankError as error:
@@ -153,7 +153,9 @@ def _checked(
     """The questions that publishing would accept, with the file's text. What is wrong with others goes to `refused`."""
     shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
     while True:
-        text = test_file(title, [each.entry for each in part], [])
+        text = test_file(title, [each.entry for each in part])
+        if len(text.encode()) > MAX_BYTES:
+            raise CommandError(f"{shown_as} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
         document = class_document(text, shown_as)
         faults = _faults(folder, subject, id, document)
         faulty: dict[int, str] = {}
@@ -172,8 +174,6 @@ def _checked(
 
 def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:
     """The lines of a new test's file at which publishing would find something wrong, and what."""
-    if len(document.file) and sum(map(len, document.raw.values())) > MAX_BYTES:
-        raise CommandError(f"{document.file} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
     files = ClassFiles(Document(f"{folder.shown_as}/students.yml"), {(subject, id): document})
     for problem in class_problems(files, folder.weekly):
         yield problem.line, f"{problem.field}: {problem.message}" if problem.field else problem.message

@@ -9,6 +9,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from cli.questions.bank import (
+    TRUE_FALSE,
     AcceptedNumber,
     Answer,
     Bank,
@@ -245,7 +246,7 @@ def _true_false(question: Element, losses: Losses) -> Choice:
         answers.reverse()  # other texts are those of an old version, which always wrote true first
     options = [
         Answer(text, _share(answer), _feedback(answer, losses))
-        for text, answer in zip(("True", "False"), answers, strict=True)
+        for text, answer in zip(TRUE_FALSE, answers, strict=True)
     ]
     return Choice(tuple(options), is_true_false=True)
 

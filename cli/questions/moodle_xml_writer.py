@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Choice, Match, Number, Other, ShortText
 from cli.questions.html_text import html_of
 from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.xml_file import (
@@ -42,7 +42,6 @@ _MOODLE_PERCENTS = {
     ),
     *("14.28571", "12.5", "11.11111", "10", "5", "0"),
 }
-_TRUE_FALSE = ("True", "False")
 _UNSCORED = ("essay", "description")
 
 
@@ -103,7 +102,7 @@ def _add_choice(element: Element, choice: Choice, losses: Losses) -> str:
     texts = [option.text for option in choice.options]
     if choice.is_true_false and not choice.several:
         if sorted(text.strip().lower() for text in texts) == ["false", "true"]:
-            if tuple(texts) != _TRUE_FALSE:
+            if tuple(texts) != TRUE_FALSE:
                 losses.lose("the options become True and False, in this order")
             for option in choice.options:
                 _add_answer(element, option.text.strip().lower(), option, losses)

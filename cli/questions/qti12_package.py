@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
 from cli.questions.bank import BankError
-from cli.questions.text_file import MAX_BYTES
+from cli.questions.text_file import MAX_BYTES, MAX_MEGABYTES, refuse_too_large
 from cli.questions.xml_file import beginning, parsed
 
 MAX_FILES = 10_000
@@ -57,8 +57,7 @@ def opened(data: bytes) -> Package:
         if root.tag != _ROOT:
             raise BankError(f"the file is not QTI 1.2: its first element is not <{_ROOT}>")
         return Package([root], [])
-    if len(data) > MAX_BYTES:
-        raise BankError(f"the file is larger than {MAX_BYTES // (1024 * 1024)} MB: split it into smaller files")
+    refuse_too_large(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return _package(package)
@@ -87,9 +86,7 @@ def _package(package: zipfile.ZipFile) -> Package:
             xml = file.read(room + 1)
         room -= len(xml)
         if room < 0:
-            raise BankError(
-                f"the zip has more than {MAX_BYTES // (1024 * 1024)} MB of XML: split it into smaller files"
-            )
+            raise BankError(f"the zip has more than {MAX_MEGABYTES} MB of XML: split it into smaller files")
         root = _parsed(xml, name) if f"<{_ROOT}" in beginning(xml) or _is_qti2(xml) else None
         if root is not None and root.tag == _ROOT:
             documents[name] = root

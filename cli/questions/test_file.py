@@ -31,9 +31,9 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def test_file(title: str, entries: Sequence[Entry], comments: Sequence[str]) -> str:
-    """The file's text. `comments`: at its top."""
-    lines = [_HEAD, *map(_comment, comments), "---", _yaml({"title": title}), "", "questions:"]
+def test_file(title: str, entries: Sequence[Entry]) -> str:
+    """The file's text."""
+    lines = [_HEAD, "---", _yaml({"title": title}), "", "questions:"]
     for entry in entries:
         lines += [f"  {_comment(comment)}" for comment in entry.comments]
         ordered = {name: entry.question[name] for name in _FIELDS if name in entry.question}  # type: ignore[literal-required]

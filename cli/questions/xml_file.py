@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostr
 
 from cli.questions.bank import AcceptedNumber, BankError
 from cli.questions.html_text import text_of
-from cli.questions.text_file import MAX_BYTES
+from cli.questions.text_file import refuse_too_large
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
@@ -28,8 +28,7 @@ _LARGEST_DENOMINATOR = 100
 
 def parsed(data: bytes) -> Element:
     """The file's first element. The names of all elements are without namespaces."""
-    if len(data) > MAX_BYTES:
-        raise BankError(f"the file is larger than {MAX_BYTES // (1024 * 1024)} MB: split it into smaller files")
+    refuse_too_large(data)
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     _refuse_wrong_encoding(data)
     try:

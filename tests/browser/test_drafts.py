@@ -12,14 +12,10 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import answers_key, draft_key
-from support.browser_student import NO_WORKER, SUBJECT, TEST, Student
+from support.browser_student import HIDE, NO_WORKER, SUBJECT, TEST, Student
 from support.local_api import LocalApi, sample_questions
 
 LOOK = "GET /v1/draft"
-HIDE = """state => {
-  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
 COUNTS_SAVES = """const send = window.fetch;
 window.saves = 0;
 window.fetch = (url, options) => {

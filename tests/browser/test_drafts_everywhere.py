@@ -9,14 +9,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from support.browser_student import SUBJECT, TEST, Student
+from support.browser_student import HIDE, SUBJECT, TEST, Student
 from support.local_api import LocalApi
 from support.terminal_client import CONFIRM, QUESTION, Terminal, TerminalClient, finish, phrase
-
-HIDDEN = """() => {
-  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
 
 
 def open_test(student: Student) -> None:
@@ -27,7 +22,7 @@ def open_test(student: Student) -> None:
 
 def put_away(student: Student) -> None:
     """The student goes on to something else, and the page saves."""
-    student.page.evaluate(HIDDEN)
+    student.page.evaluate(HIDE, "hidden")
     expect(student.page.get_by_text("saved on this device and on the server")).to_be_visible()
 
 

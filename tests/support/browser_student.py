@@ -16,6 +16,11 @@ ALL_ANSWERS = {"1": "a", "2": "a", "3": ["a", "b"], "4": "b", "5": "d", "6": "c"
 WITHIN_MS = 10_000
 # A script for a browser without service workers: a route of Playwright does not see what a worker sends.
 NO_WORKER = "delete Navigator.prototype.serviceWorker"
+# What the page sees when the student turns to something else ("hidden") or comes back ("visible").
+HIDE = """state => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 class Visitor:

@@ -11,7 +11,8 @@ import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
-from cli.questions.importing import MOST_INPUT_BYTES, Import, plan_import, write_tests
+from cli.questions.importing import Import, plan_import, write_tests
+from cli.questions.text_file import MAX_BYTES
 
 SUBJECT = "networks"
 BANK = """\
@@ -142,7 +143,7 @@ def test_the_id_is_made_of_the_files_name(folder: ClassFolder, name: str, id: st
     [
         ("Hello, this is a letter.\n", "x.txt", "x.txt: is in none of the formats moodle-xml, qti12, aiken, gift"),
         (b"\x00\x01\x02\xff" * 99, "x.bin", "x.bin: "),
-        (b"x" * (MOST_INPUT_BYTES + 1), "x.txt", "x.txt: is larger than 20 MB; split it"),
+        (b"x" * (MAX_BYTES + 1), "x.txt", "x.txt: is larger than 20 MB; split it"),
         (BANK, "漢字.txt", "漢字.txt: its name makes no test ID; choose one with --test"),
         (BANK, "answers.txt", "class/subjects/networks/answers.yml: .*Test time uses this name itself"),
     ],
