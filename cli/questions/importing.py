@@ -175,7 +175,8 @@ def _checked(
 def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:
     """The lines of a new test's file at which publishing would find something wrong, and what."""
     files = ClassFiles(Document(f"{folder.shown_as}/students.yml"), {(subject, id): document})
-    for problem in class_problems(files, folder.weekly):
+    class_problems(files, folder.weekly)  # all problems, and not only the first ones that it returns, are noted there
+    for problem in sorted({*files.problems, *document.problems}):
         yield problem.line, f"{problem.field}: {problem.message}" if problem.field else problem.message
 
 

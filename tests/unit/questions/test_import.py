@@ -95,6 +95,12 @@ def test_what_publishing_would_refuse_is_not_imported(folder: ClassFolder) -> No
     assert (plan.imported, plan.total) == (2, 4)
 
 
+def test_many_wrong_questions_do_not_keep_the_right_ones_out(folder: ClassFolder) -> None:
+    plan = imported(folder, "One? {=a ~b}\n\n" + "Two? {=x ~x}\n\n" * 150)
+    assert [question["text"] for question in data(plan)["questions"]] == ["One?"]
+    assert (plan.imported, plan.total) == (1, 151)
+
+
 def test_more_questions_than_a_test_can_have_make_several_tests(folder: ClassFolder) -> None:
     plan = imported(folder, "\n\n".join(f"Question {number}? {{=a ~b}}" for number in range(450)))
     assert [test.shown_as.rpartition("/")[2] for test in plan.tests] == ["bank-1.yml", "bank-2.yml", "bank-3.yml"]
