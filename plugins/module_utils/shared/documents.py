@@ -145,14 +145,24 @@ class Option(TypedDict):
     text: str
 
 
+# `single`: one option is right; `multiple`: several may be chosen; `number`, `text`: students type it; `order`: the
+# options are put in order; `match`: an option is found for each item.
+QuestionType = Literal["single", "multiple", "number", "text", "order", "match"]
+
+
 class Question(TypedDict):
-    """A question without the right answer. `single`: one option is right; `multiple`: several may be chosen."""
+    """A question without the right answer. `options`: empty if the answer is typed. `items`: of a `match`.
+
+    The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
+    anything about what is right.
+    """
 
     number: int
     text: str
-    type: Literal["single", "multiple"]
+    type: QuestionType
     points: Points
     options: list[Option]
+    items: NotRequired[list[Option]]
 
 
 class Questions(TypedDict):
@@ -165,20 +175,59 @@ class Questions(TypedDict):
     questions: list[Question]
 
 
+class AcceptedAnswer(TypedDict):
+    """A typed answer that earns points. `share`: in per cent of them, 100 if left out. `feedback`: to who gave it."""
+
+    share: NotRequired[Points]
+    feedback: NotRequired[str]
+
+
+class AcceptedNumber(AcceptedAnswer):
+    """The numbers from `low` to `high`, bounds included: decimals as text. `value`: the one that the author gave."""
+
+    low: str
+    high: str
+    value: NotRequired[str]
+
+
+class AcceptedText(AcceptedAnswer):
+    """A text, in which `*` stands for any characters, and `\\*` for a star."""
+
+    text: str
+
+
 class Correction(TypedDict):
-    """A correction of an answer key: the reason and one of the other fields."""
+    """A correction of an answer key: the reason and one of the other fields.
+
+    `alsoAccept`: further right options of a `single` question; `numbers`, `texts`: of those whose answer is typed.
+    """
 
     reason: str
     drop: NotRequired[bool]
     allCredit: NotRequired[bool]
     alsoAccept: NotRequired[list[str]]
+    numbers: NotRequired[list[AcceptedNumber]]
+    texts: NotRequired[list[AcceptedText]]
 
 
 class AnswerKeyEntry(TypedDict):
-    """The right options of a question."""
+    """What is right in a question.
+
+    `correct`: the right options; of an `order`, all options in the right order; otherwise empty. `shares`: of a
+    `multiple` question that says what each option earns, in per cent of the points. `feedback`: by option, to who chose
+    it. `numbers`, `texts`, `pairs`: of a `number`, a `text`, and a `match`, there the right option of each item.
+    `caseMatters`, `spacesMatter`: of a `text`, if they do.
+    """
 
     correct: list[str]
     points: Points
+    shares: NotRequired[dict[str, Points]]
+    feedback: NotRequired[dict[str, str]]
+    numbers: NotRequired[list[AcceptedNumber]]
+    texts: NotRequired[list[AcceptedText]]
+    caseMatters: NotRequired[Literal[True]]
+    spacesMatter: NotRequired[Literal[True]]
+    pairs: NotRequired[dict[str, str]]
     explanation: NotRequired[str]
     correction: NotRequired[Correction]
 
@@ -194,8 +243,13 @@ class AnswerKey(TypedDict):
 
 # Submitted and scored -------------------------------------------------------------------------------------------------
 
-# By question number: the chosen option, or the chosen options.
-Answers = dict[str, str | list[str]]
+# The chosen option, or the number or text that was typed; the chosen options, or all options in order; or the option
+# for each item.
+Answer = str | list[str] | dict[str, str]
+# By question number.
+Answers = dict[str, Answer]
+# The same with a single option, number or text in a list of its own; empty if there is no answer.
+AnswerParts = list[str] | dict[str, str]
 
 
 class Submission(TypedDict):
@@ -219,7 +273,7 @@ class SavedDraft(TypedDict):
 class QuestionScore(TypedDict):
     """The points for one question, before the credit for late work is applied."""
 
-    answer: list[str]
+    answer: AnswerParts
     points: Points
     maxPoints: Points
 
@@ -252,8 +306,10 @@ class Score(TypedDict):
 
 
 class ReviewedQuestion(TypedDict):
-    """A question of a review. `answer`, `right`: IDs of options: the student's answer, and what is right.
+    """A question of a review. `answer`, `right`: the student's answer, and what is right.
 
+    Both are IDs of options, in the right order of an `order`; or the option for each item; or what is typed, in words.
+    `feedback`: to the answer, the trainer's. `items`: of a `match`.
     `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
     `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
     `leftOut`: whether the draft that was handed in had an answer that no longer fits the question.
@@ -261,10 +317,12 @@ class ReviewedQuestion(TypedDict):
 
     number: int
     text: str
-    type: Literal["single", "multiple"]
+    type: QuestionType
     options: list[Option]
-    answer: list[str]
-    right: list[str]
+    items: NotRequired[list[Option]]
+    answer: AnswerParts
+    right: AnswerParts
+    feedback: list[str]
     points: Points
     maxPoints: Points
     dropped: bool
