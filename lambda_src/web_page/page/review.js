@@ -1,12 +1,14 @@
 // Checking the answers before the upload.
 
 import { account } from "./account.js";
+import { asTyped, rowView } from "./answer_view.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
-import { lettered, nameOf } from "./question_view.js";
+import { typeOf } from "./question_types.js";
+import { nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
 import { testOf } from "./student.js";
@@ -57,19 +59,20 @@ export async function showReview(signal, subject, testId) {
 }
 
 function reviewOf(draft, test) {
-  const missing = test.questions.filter((question) => !draft.chosen(question).length);
+  const missing = test.questions.filter((question) => draft.answer(question) === null);
   const links = missing.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`)));
   const summary = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
       el("p", {}, "Unanswered questions earn no points. You can still upload."), el("ul", { class: "jump" }, links))
       : panel("good", "All questions are answered");
   const answers = test.questions.map((question) => el("li", {},
-    el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), chosenTexts(draft, question)));
+    el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), given(draft, question)));
   return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
 }
 
-function chosenTexts(draft, question) {
-  const chosen = draft.chosen(question);
-  if (!chosen.length) return el("span", { class: "quiet" }, "No answer");
-  return question.options.filter((option) => chosen.includes(option.id)).map((option) => el("div", { class: "chosen" }, lettered(question, option)));
+function given(draft, question) {
+  const { rows, problem } = typeOf(question);
+  const [answer, typed] = [draft.answer(question), draft.typed(question)];
+  if (answer !== null) return rows(question, answer).map((row) => rowView(question, row));
+  return [el("span", { class: "quiet" }, "No answer"), typed === null ? null : el("p", { class: "error" }, "You typed: ", asTyped(typed), problem(typed))];
 }
