@@ -25,7 +25,7 @@ function optionsOf(question, ids) {
 }
 
 function listOf(question, ids, isOwn, isRight) {
-  return el("li", {}, el("div", {}, marks(isOwn, isRight)),
+  return el("li", {}, el("div", { class: "chosen" }, marks(isOwn, isRight)),
     el("ol", { class: "in-order" }, optionsOf(question, ids).map((option) => el("li", { class: "chosen" }, lettered(question, option)))));
 }
 
@@ -68,7 +68,7 @@ function entryOf(question, option, give) {
   };
   const up = mover("↑", `Move up ${name}`, () => move(entry.previousElementSibling, -1));
   const down = mover("↓", `Move down ${name}`, () => move(entry.nextElementSibling, 1));
-  const entry = el("li", { "data-id": option.id }, lettered(question, option), el("span", { class: "movers" }, up, down));
+  const entry = el("li", { "data-id": option.id }, el("div", { class: "ranked" }, lettered(question, option)), el("span", { class: "movers" }, up, down));
   return entry;
 }
 

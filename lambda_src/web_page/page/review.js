@@ -60,19 +60,28 @@ export async function showReview(signal, subject, testId) {
 
 function reviewOf(draft, test) {
   const missing = test.questions.filter((question) => draft.answer(question) === null);
-  const links = missing.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`)));
-  const summary = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
+  const partly = test.questions.filter((question) => isPartlyAnswered(draft, question));
+  const links = (questions) => el("ul", { class: "jump" }, questions.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`))));
+  const unanswered = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
-      el("p", {}, "Unanswered questions earn no points. You can still upload."), el("ul", { class: "jump" }, links))
-      : panel("good", "All questions are answered");
+      el("p", {}, "Unanswered questions earn no points. You can still upload."), links(missing))
+      : partly.length ? null : panel("good", "All questions are answered");
+  const unfinished = partly.length ? panel("warn", partly.length === 1 ? "One question is only partly answered" : `${partly.length} questions are only partly answered`,
+    el("p", {}, "What you leave out earns no points. You can still upload."), links(partly)) : null;
   const answers = test.questions.map((question) => el("li", {},
     el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), given(draft, question)));
-  return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+  return [unanswered, unfinished, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))].filter(Boolean);
+}
+
+function isPartlyAnswered(draft, question) {
+  const answer = draft.answer(question);
+  return answer !== null && typeOf(question).rows(question, answer).some(({ item, option }) => item && !option);
 }
 
 function given(draft, question) {
   const { rows, problem } = typeOf(question);
   const [answer, typed] = [draft.answer(question), draft.typed(question)];
   if (answer !== null) return rows(question, answer).map((row) => rowView(question, row));
-  return [el("span", { class: "quiet" }, "No answer"), typed === null ? null : el("p", { class: "error" }, "You typed: ", asTyped(typed), problem(typed))];
+  const none = el("span", { class: "quiet" }, "No answer");
+  return typed === null ? none : [none, el("div", { class: "chosen" }, asTyped(typed)), el("p", { class: "error" }, problem(typed))];
 }

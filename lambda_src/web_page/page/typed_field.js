@@ -3,7 +3,7 @@
 import { asTyped, marks } from "./answer_view.js";
 import { el } from "./elements.js";
 
-// The same as in common/api/answers.py. A test compares the two.
+// The same as in common/shared/typed_answers.py. A test compares the two.
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?$/;
 const LONGEST_NUMBER = 50; // characters
 const LONGEST_TEXT = 500;
