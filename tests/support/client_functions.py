@@ -28,7 +28,7 @@ for file in $FILES; do
     columns=$((width < 100 ? width : 100))
     show_question "$number"
     printf '\f\n'
-    if [[ -n $line ]] && read_answer "$number" "$line"; then chosen[number]=$REPLY; fi
+    if [[ -n $line ]] && read_answer "$number" "$line"; then choose "$number" "$REPLY" "$answer_words"; fi
     number=$((number + 1))
   done <"$file.student"
   width=80 columns=80
