@@ -2008,7 +2008,9 @@ show_question() {
   printf -v indent '%*s' ${#lead} ''
   wrap "$lead" "$indent" "${q_text[$1]}"
   for ((place = 0; place < q_items[$1]; place++)); do
-    wrap "$((place + 1)): " '   ' "${i_text[q_begin[$1] + place]}"
+    lead="$((place + 1)): "
+    printf -v indent '%*s' ${#lead} ''
+    wrap "$lead" "$indent" "${i_text[q_begin[$1] + place]}"
   done
   for ((place = 0; place < q_options[$1]; place++)); do
     wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"

@@ -150,7 +150,11 @@ TABLE: list[tuple[str, Case, Outcome]] = [
     ("an item is gone", Case({"7": {"1": "a"}}, {"7": {"1": "a"}}, {"7": {"1": "a", "9": "b"}}), "keep"),
     ("an item's option is gone", Case({}, None, {"7": {"1": "z", "2": "b"}}), "take"),
     ("all items' options are gone", Case({}, None, {"7": {"1": "z"}}), "keep"),
-    ("an answer of another type", Case({}, None, {"1": ["a", "b"], "4": ["1"], "5": {"1": "a"}, "6": "a", "7": "a"}), "keep"),
+    (
+        "an answer of another type",
+        Case({}, None, {"1": ["a", "b"], "4": ["1"], "5": {"1": "a"}, "6": "a", "7": "a"}),
+        "keep",
+    ),
 ]
 
 

@@ -29,7 +29,7 @@ send() {
 def test_a_change_is_saved_within_a_minute_and_at_most_once_a_minute(tmp_path: Path) -> None:
     """The client's clock is set; each second it is at a prompt, and answers at the times given."""
     answers = {0: "0 a", 10: "0 b", 59: "1 a", 61: "0 a", 62: "1 b", 200: "1 a", 259: "1 b", 260: "0 b"}
-    at = "".join(f"{second}) set -- {change}; chosen[$1]=\"\\\"$2\\\"\" ;;\n" for second, change in answers.items())
+    at = "".join(f'{second}) set -- {change}; chosen[$1]="\\"$2\\"" ;;\n' for second, change in answers.items())
     driver = (
         BEGUN
         + "SECONDS=0; next_save=$SAVE_EVERY_SECONDS\nfor ((second = 0; second < 400; second++)); do SECONDS=$second\n"
