@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common.own_order import in_own_order
+from common.run.typed_answers import counted_answer, full_answers_in_words
 
 if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
+        AnswerKeyEntry,
+        AnswerParts,
         Option,
         Question,
         Questions,
@@ -64,14 +67,15 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
     number = str(question["number"])
     entry, score = key["questions"][number], whole["questions"][number]
     correction = entry.get("correction", {})
-    right = [*entry["correct"], *correction.get("alsoAccept", [])]
-    return {
+    answer = _in_shown_order(question, score["answer"])
+    reviewed: ReviewedQuestion = {
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
-        "answer": _in_order_of(question["options"], score["answer"]),
-        "right": _in_order_of(question["options"], right),
+        "options": _texts(question["options"]),
+        "answer": answer,
+        "right": _in_shown_order(question, _right(question, entry)),
+        "feedback": _feedback(question, entry, answer),
         "points": score["points"],
         "maxPoints": score["maxPoints"],
         "dropped": correction.get("drop", False),
@@ -79,9 +83,38 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
         "correction": correction.get("reason"),
         "leftOut": _is_left_out(question, whole),
     }
+    if "items" in question:
+        reviewed["items"] = _texts(question["items"])
+    return reviewed
 
 
-def _in_order_of(options: Sequence[Option], wanted: Sequence[str]) -> list[str]:
-    """IDs in the order in which the student sees the options. Those that the question no longer has come last."""
-    order = [option["id"] for option in options]
-    return [*(id for id in order if id in wanted), *(id for id in wanted if id not in order)]
+def _texts(options: Sequence[Option]) -> list[Option]:
+    return [{"id": option["id"], "text": option["text"]} for option in options]
+
+
+def _right(question: Question, entry: AnswerKeyEntry) -> AnswerParts:
+    if question["type"] == "match":
+        return entry["pairs"]
+    if question["type"] in ("number", "text"):
+        return full_answers_in_words(entry)
+    return [*entry["correct"], *entry.get("correction", {}).get("alsoAccept", [])]
+
+
+def _feedback(question: Question, entry: AnswerKeyEntry, answer: AnswerParts) -> list[str]:
+    """The trainer's feedback to the options that were chosen, or to the accepted answer that a typed one counts as."""
+    if question["type"] in ("number", "text"):
+        counted = [counted_answer(entry, typed) for typed in answer]
+        return [each["feedback"] for each in counted if each and "feedback" in each]
+    by_option = entry.get("feedback", {})
+    return [by_option[option] for option in answer if option in by_option]
+
+
+def _in_shown_order(question: Question, parts: AnswerParts) -> AnswerParts:
+    """Options that are chosen, in the order in which the student sees them; others as they are.
+
+    Those that the question no longer has come last.
+    """
+    if isinstance(parts, dict) or question["type"] not in ("single", "multiple"):
+        return parts
+    order = [option["id"] for option in question["options"]]
+    return [*(id for id in order if id in parts), *(id for id in parts if id not in order)]
