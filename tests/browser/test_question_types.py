@@ -14,12 +14,16 @@ from common.shared.deadlines import format_time
 from common.shared.object_keys import draft_key
 from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, has_control_character, is_number
 from support.browser_student import SUBJECT, Student
-from support.every_type import ANSWERS, every_type, hard_to_show
+from support.page_questions import ANSWERS, every_type, hard_to_show
 from support.local_api import LocalApi
 
 TYPES = "types"
 NOT_A_NUMBER = "This is not a number. Type one such as 62 or 3.5."
 NUMBER, TEXT, ORDER, MATCH = 3, 4, 5, 6
+# As if another tab had changed an answer.
+DRAWN_AGAIN = """() => dispatchEvent(new StorageEvent("storage", {
+  key: Object.keys(localStorage).find((name) => name.includes("|answer|")),
+}))"""
 
 
 def publish(api: LocalApi, questions: list[dict[str, Any]] | None = None, **policies: Any) -> None:
@@ -160,7 +164,7 @@ def test_half_a_number_is_complained_about_only_when_the_field_is_left(taking: S
     expect(complaint).to_have_text("")
     expect(field).not_to_have_attribute("aria-invalid", "true")
     field.press("Backspace")
-    taking.page.evaluate("dispatchEvent(new StorageEvent('storage', { key: null }))")  # another tab: all is drawn again
+    taking.page.evaluate(DRAWN_AGAIN)
     expect(complaint).to_have_text("")
     expect(field).to_have_value("1e-")
 
@@ -430,6 +434,7 @@ TYPED_NUMBERS = [
     ("", None, ""),
     ("   ", None, ""),
     ("1" * 51, None, "This is too long: type at most 50 characters."),
+    ("x" * 51, None, "This is too long: type at most 50 characters."),
     *((text, None, NOT_A_NUMBER) for text in ("1 000", "1.000,5", "1e", "1e1000", ".", "-", "0x1f", "½", "٣", "NaN")),
 ]
 TYPED_TEXTS = [

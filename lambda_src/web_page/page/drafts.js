@@ -24,7 +24,7 @@ export class Draft {
   // The answer as the API takes it, null if there is none. What the question no longer has is left out.
   answer(question) {
     const item = kept.get(`${this.path}answer|${question.number}`);
-    return typeOf(question).fitting(question, item?.answer ?? item?.options ?? null); // `options`: of version 1.0
+    return typeOf(question).fitting(question, item?.answer ?? item?.options); // `options`: of version 1.0
   }
 
   // What was typed and is no answer, null if there is nothing of the kind.
@@ -81,7 +81,7 @@ export class Draft {
 
 // What of some answers fits the questions, as the API takes it: `{"1": "a", "2": ["b", "c"], "3": {"1": "a"}}`.
 export function fitting(answers, questions) {
-  const found = questions.map((question) => [String(question.number), typeOf(question).fitting(question, answers[question.number] ?? null)]);
+  const found = questions.map((question) => [String(question.number), typeOf(question).fitting(question, answers[question.number])]);
   return Object.fromEntries(found.filter(([, answer]) => answer !== null));
 }
 

@@ -3,15 +3,15 @@
 import { marks } from "./answer_view.js";
 import { el } from "./elements.js";
 import { letterOf, lettered, lineOf, numbered, optionOf, placeOf } from "./letters.js";
-import { blocks, clean } from "./text.js";
+import { clean, hasCode } from "./text.js";
 
 const LONGEST_IN_LIST = 60; // characters of an option that a list of options shows
 
 export const match = {
   hint: "Choose the right option for each. Two may have the same one.",
   fitting(question, answer) {
-    if (typeof answer !== "object" || Array.isArray(answer)) return null;
-    const pairs = question.items.map((item) => [item.id, answer?.[item.id]]).filter(([, id]) => optionOf(question, id));
+    const given = typeof answer === "object" && !Array.isArray(answer) ? answer : null;
+    const pairs = question.items.map((item) => [item.id, given?.[item.id]]).filter(([, id]) => optionOf(question, id));
     return pairs.length ? Object.fromEntries(pairs) : null;
   },
   brief: (question, answer) => rows(question, answer).filter(({ option }) => option)
@@ -56,7 +56,7 @@ function inList(text) {
 
 function isShort(option) {
   const text = clean(option.text);
-  return blocks(text).every(({ isCode }) => !isCode) && !text.trim().includes("\n") && [...text].length <= LONGEST_IN_LIST;
+  return !hasCode(text) && !text.trim().includes("\n") && [...text].length <= LONGEST_IN_LIST;
 }
 
 // Options that do not fit into a list of options, in full.

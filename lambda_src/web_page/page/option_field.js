@@ -6,7 +6,10 @@ import { letterOf, lettered, optionOf } from "./letters.js";
 
 export const single = {
   hint: "Choose one answer.",
-  fitting: (question, answer) => idsIn(question, answer)[0] ?? null,
+  fitting(question, answer) {
+    const [id, ...more] = [answer].flat();
+    return optionOf(question, id) && !more.length ? id : null;
+  },
   control: (question, given) => controlOf("radio", question, given),
   brief, rows, compared,
 };
@@ -14,18 +17,13 @@ export const single = {
 export const multiple = {
   hint: "More than one answer may be correct. Choose all that apply.",
   fitting(question, answer) {
-    const ids = idsIn(question, answer);
+    // In the order of the IDs, so that the same choice always makes the same answer.
+    const ids = chosenOptions(question, answer).map(({ id }) => id).sort();
     return ids.length ? ids : null;
   },
   control: (question, given) => controlOf("checkbox", question, given),
   brief, rows, compared,
 };
-
-// In the order of the IDs, so that the same choice always makes the same answer.
-function idsIn(question, answer) {
-  const ids = [answer].flat();
-  return question.options.map((option) => option.id).filter((id) => ids.includes(id)).sort();
-}
 
 function chosenOptions(question, answer) {
   const ids = [answer].flat();

@@ -30,8 +30,8 @@ export async function showReleased(signal, subject, testId) {
 function differences(draft, review) {
   if (draft.read("receipt")?.receiptId !== review.receiptId) return [];
   return review.questions.flatMap((question, index) => {
-    const { answer } = question;
-    const known = typeOf(question).fitting(question, answer.length === 1 ? answer[0] : answer);
+    const { fitting } = typeOf(question);
+    const known = fitting(question, question.answer) ?? fitting(question, question.answer[0]); // what is typed is in a list
     return visible(draft.answer(question)) === visible(known) ? [] : [`question ${index + 1}`];
   });
 }

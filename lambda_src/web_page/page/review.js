@@ -60,22 +60,26 @@ export async function showReview(signal, subject, testId) {
 
 function reviewOf(draft, test) {
   const missing = test.questions.filter((question) => draft.answer(question) === null);
-  const partly = test.questions.filter((question) => isPartlyAnswered(draft, question));
-  const links = (questions) => el("ul", { class: "jump" }, questions.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`))));
+  const partly = test.questions.filter((question) => filled(draft, question).includes(false));
+  const howFar = (question) => ` (${filled(draft, question).filter(Boolean).length} of ${filled(draft, question).length})`;
+  const links = (questions, more = () => "") => el("ul", { class: "jump" }, questions.map((question) => el("li", {},
+    questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}${more(question)}`))));
   const unanswered = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
       el("p", {}, "Unanswered questions earn no points. You can still upload."), links(missing))
       : partly.length ? null : panel("good", "All questions are answered");
   const unfinished = partly.length ? panel("warn", partly.length === 1 ? "One question is only partly answered" : `${partly.length} questions are only partly answered`,
-    el("p", {}, "What you leave out earns no points. You can still upload."), links(partly)) : null;
+    el("p", {}, "What you leave out earns no points. You can still upload."), links(partly, howFar)) : null;
   const answers = test.questions.map((question) => el("li", {},
     el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), given(draft, question)));
   return [unanswered, unfinished, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))].filter(Boolean);
 }
 
-function isPartlyAnswered(draft, question) {
+// For each item of an answer whether it has an option; nothing if the answer has no items.
+function filled(draft, question) {
   const answer = draft.answer(question);
-  return answer !== null && typeOf(question).rows(question, answer).some(({ item, option }) => item && !option);
+  const rows = answer === null ? [] : typeOf(question).rows(question, answer);
+  return rows.filter(({ item }) => item).map(({ option }) => Boolean(option));
 }
 
 function given(draft, question) {

@@ -10,7 +10,7 @@ const LONGEST_TEXT = 500;
 
 export const number = typedType(
   "Type a number, such as 62 or 3.5.", (typed) => cleaned(typed).replaceAll("\u2212", "-"),
-  (text) => (NUMBER.test(text) ? tooLong(text, LONGEST_NUMBER) : "This is not a number. Type one such as 62 or 3.5."));
+  (text) => tooLong(text, LONGEST_NUMBER) || (NUMBER.test(text) ? "" : "This is not a number. Type one such as 62 or 3.5."));
 
 export const text = typedType("Type your answer.", cleaned, (typed) => tooLong(typed, LONGEST_TEXT));
 
