@@ -37,9 +37,9 @@ def of_type(described: Any) -> Schema:
     API Gateway does not support oneOf.
     """
     if is_typeddict(described):
-        # The type itself does not know which fields are required: its annotations are text.
+        # The type itself does not see NotRequired in annotations that are text.
         hints = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
-        required = sorted(name for name, hint in hints.items() if get_origin(hint) is not NotRequired)
+        required = sorted(name for name in described.__required_keys__ if get_origin(hints[name]) is not NotRequired)
         return {"type": "object", "required": required, "properties": {name: of_type(hints[name]) for name in hints}}
     origin, arguments = get_origin(described), get_args(described)
     if origin is NotRequired:

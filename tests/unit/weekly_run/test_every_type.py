@@ -150,7 +150,7 @@ def test_harmful_characters_that_were_typed_are_not_in_an_email() -> None:
 def test_a_correction_is_scored_from_the_stored_answers(number: str, correction: Any, gained: float) -> None:
     world = world_of()
     before = world.get(score_key(SUBJECT, TEST, "s3"))["points"]
-    key = deepcopy(every_type()["key"])
+    key: Any = deepcopy(every_type()["key"])
     key["questions"][number]["correction"] = {"reason": "slip", **correction}
     world.put(answer_key_key(SUBJECT, TEST), key)
     world.run()
