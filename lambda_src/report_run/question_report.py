@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from common.run.accepted_answers import counted_answer, same_if_alike
 from common.run.mail_text import beginning
-from common.run.typed_answers import counted_answer, same_if_alike
 from report_run.choices import Choices, count_choices
 from report_run.given_answers import count_given
 from report_run.item_analysis import QuestionStatistics, question_statistics
