@@ -42,7 +42,7 @@ class Mail(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A question and the parts of its answer. `is_as_given`: whether they are as the student gave them, not in words."""
+    """A question and the parts of its answer. `is_as_given`: whether these are as the student gave them."""
 
     question: str
     parts: list[str]

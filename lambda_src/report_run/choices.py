@@ -30,11 +30,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """The choices of a question. `unanswered`: who chose nothing. `suspects`: the options that may be right instead."""
+    """The choices of a question. `unanswered`: who chose nothing. `suspects`: the options that may be right instead.
+
+    `others`: who gave answers that are not among `options`, where these are only the most frequent ones.
+    """
 
     options: list[Choice]
     unanswered: Choice
     suspects: list[str]
+    others: Choice | None = None
 
 
 def upper_half(points: Sequence[float]) -> list[bool] | None:

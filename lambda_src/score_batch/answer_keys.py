@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from common.run.typed_answers import accepted_numbers, accepted_texts, share_of
+from common.run.accepted_answers import accepted_numbers, accepted_texts, share_of
 from score_batch.question_points import exact
 
 if TYPE_CHECKING:

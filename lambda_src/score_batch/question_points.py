@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from common.run.typed_answers import counted_answer, share_of
+from common.run.accepted_answers import counted_answer, share_of
 from common.shared.shares import share_of_percent
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common.own_order import in_own_order
-from common.run.typed_answers import counted_answer, full_answers_in_words
+from common.run.accepted_answers import counted_answer, full_answers_in_words
 
 if TYPE_CHECKING:
     from common.shared.documents import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import jsonschema
 import pytest
@@ -14,6 +14,7 @@ from class_view.one_student import OwnTestResult
 from class_view.overview import CountedTest
 from class_view.reports import Report
 from class_view.test_results import StudentResult
+from common.shared.documents import AnswerParts
 from common.shared.object_keys import invitation_key
 from get_test.presentation import ShownTest
 from review.released import ReleasedReview
@@ -30,19 +31,26 @@ Schema = dict[str, Any]
 
 
 def of_type(described: Any) -> Schema:
-    """What the document has to say of a type. What may be null has no kind there: OpenAPI 3.0 has no null."""
+    """What the document has to say of a type.
+
+    What may be null has no kind there, because OpenAPI 3.0 has no null, nor has an answer, which is of several kinds:
+    API Gateway does not support oneOf.
+    """
     if is_typeddict(described):
-        hints = get_type_hints(described, localns=vars(common.shared.documents))
-        fields = {name: of_type(hint) for name, hint in hints.items()}
-        return {"type": "object", "required": sorted(described.__required_keys__), "properties": fields}
+        # The type itself does not see NotRequired in annotations that are text.
+        hints = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
+        required = sorted(name for name in described.__required_keys__ if get_origin(hints[name]) is not NotRequired)
+        return {"type": "object", "required": required, "properties": {name: of_type(hints[name]) for name in hints}}
     origin, arguments = get_origin(described), get_args(described)
+    if origin is NotRequired:
+        return of_type(arguments[0])
     if origin is list:
         return {"type": "array", "items": of_type(arguments[0])}
     if origin is Literal:
         return {"type": "string", "enum": sorted(arguments)}
     if origin in (Union, types.UnionType):
-        assert type(None) in arguments or set(arguments) == {int, float}, described
-        return {} if type(None) in arguments else {"type": "number"}
+        assert type(None) in arguments or set(arguments) == {int, float} or described == AnswerParts, described
+        return {"type": "number"} if set(arguments) == {int, float} else {}
     return {"type": KINDS[described]}
 
 

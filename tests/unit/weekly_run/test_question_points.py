@@ -23,7 +23,7 @@ ITEMS = [{"id": number, "text": f"item {number}"} for number in PAIRS]
 def share(kind: str, answer: Any, entry: Any, rule: str = "off", **changes: Any) -> Fraction:
     """Of the points of a question of two points."""
     asked = question(1, kind, **changes)
-    points, most = question_score(asked, {"points": 2, **entry}, answer_parts(asked, answer), rule)
+    points, most = question_score(asked, right("", **{"points": 2, **entry}), answer_parts(asked, answer), rule)
     assert most == 2
     return points / 2
 

@@ -14,21 +14,18 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from common.shared.shares import share_of_percent
+from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, is_number
 
 if TYPE_CHECKING:
     from common.shared.documents import AcceptedAnswer, AcceptedNumber, AcceptedText, AnswerKeyEntry
 
-LONGEST_NUMBER = 50
-_NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,3})?")
 # As in Moodle, a backslash only has a meaning before a star.
 _WILDCARD = re.compile(r"(?<!\\)\*")
 
 
 def number_of(typed: str) -> Decimal | None:
     """The number that was typed, with a point or a comma; None if it is not a number."""
-    if len(typed) > LONGEST_NUMBER or not _NUMBER.fullmatch(typed):
-        return None
-    return Decimal(typed.replace(",", "."))
+    return Decimal(typed.replace(",", ".")) if is_number(typed) and len(typed) <= MOST_NUMBER_CHARACTERS else None
 
 
 def comparable(text: str, entry: AnswerKeyEntry) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.run.typed_answers import (
+from common.run.accepted_answers import (
     comparable,
     counted_answer,
     fits_pattern,
