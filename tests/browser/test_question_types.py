@@ -14,8 +14,8 @@ from common.shared.deadlines import format_time
 from common.shared.object_keys import draft_key
 from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, has_control_character, is_number
 from support.browser_student import SUBJECT, Student
-from support.page_questions import ANSWERS, every_type, hard_to_show
 from support.local_api import LocalApi
+from support.page_questions import ANSWERS, every_type, hard_to_show
 
 TYPES = "types"
 NOT_A_NUMBER = "This is not a number. Type one such as 62 or 3.5."
