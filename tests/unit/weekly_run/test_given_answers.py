@@ -11,7 +11,7 @@ import pytest
 
 from common.run.accepted_answers import counted_answer, same_if_alike
 from common.shared.documents import AnswerKeyEntry
-from report_run.choices import FEWEST_RESULTS
+from report_run.choices import FEWEST_RESULTS, by_halves
 from report_run.given_answers import FEWEST_ALIKE, MOST_SHOWN, count_given
 from report_run.question_report import question_report
 from support.documents import question, right
@@ -26,10 +26,9 @@ TEXT = right("", texts=[{"text": "ls"}, {"text": "dir*"}])
 
 def counted(entry: AnswerKeyEntry, answers: str, others: list[float] | None = None) -> Any:
     """Of answers that are separated by bars; `-` is no answer."""
-    given = [None if each == "-" else each for each in answers.split("|")]
+    given = [[] if each == "-" else [each] for each in answers.split("|")]
     return count_given(
-        given,
-        TEN[: len(given)] if others is None else others,
+        by_halves(given, TEN[: len(given)] if others is None else others),
         lambda each: same_if_alike(entry, each),
         lambda each: counted_answer(entry, each) is not None,
     )
@@ -145,6 +144,7 @@ def words(markup: str) -> str:
 
 
 def test_the_trainers_email_has_the_answers_of_every_type(reported: World) -> None:
+    mail: Any
     [mail] = reported.ses.to(TRAINER)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "     64 6 + 0\n     9.81* 0 + 6\n     no answer 0 + 0\n" in text
@@ -172,6 +172,7 @@ def test_rare_answers_are_counted_together() -> None:
     for number in range(1, 14):
         world.submit(SUBJECT, TEST, f"s{number}", {"4": f"answer {number:02}"})
     world.run()
+    mail: Any
     [mail] = world.ses.to(TRAINER)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "     answer 10 1\n     other answers 3\n     no answer 0\n" in text
@@ -185,6 +186,7 @@ def test_rare_answers_are_counted_together() -> None:
 
 
 def test_what_students_typed_is_text_and_never_markup(reported: World) -> None:
+    mail: Any
     [mail] = reported.ses.to(TRAINER)
     for markup in (stored(reported, "report.html"), mail.get_body(("html",)).get_content()):
         assert "<script" not in markup
