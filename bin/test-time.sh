@@ -1580,7 +1580,7 @@ read_order() {
     if [[ $found != *" $place "* ]]; then missing+="${missing:+, }${LETTERS:place:1}"; fi
   done
   if [[ -n $twice$missing ]]; then
-    REPLY="type each letter once: ${twice:+more than once: $twice}${twice:+${missing:+; }}${missing:+missing: $missing}"
+    REPLY="type every letter once.${twice:+ More than once: $twice.}${missing:+ Missing: $missing.}"
     return 1
   fi
   REPLY="[$all]" answer_words=$letters
@@ -1595,7 +1595,7 @@ read_match() {
     find_option "$1" "${BASH_REMATCH[2]}" || return 1
     place=$REPLY
     if ((item < 0 || item >= q_items[$1])); then REPLY="$((item + 1)) is not one of the numbers 1 to ${q_items[$1]}" && return 1; fi
-    if [[ -n ${found[item]:-} ]]; then REPLY="type each number once: $((item + 1)) is there more than once" && return 1; fi
+    if [[ -n ${found[item]:-} ]]; then REPLY="type every number at most once. More than once: $((item + 1))." && return 1; fi
     found[item]=$place
   done
   for ((item = 0; item < q_items[$1]; item++)); do

@@ -112,7 +112,7 @@ def test_a_text_by_pipe_may_begin_as_json_or_be_the_name_of_a_command(api: Local
         ("b\na\nx\n", "question 3: This is not a number. Type one such as 62 or 3.5. Nothing was uploaded"),
         ("b\na\n1\n" + "x" * 501, "question 4: This is too long: type at most 500 characters. Nothing was uploaded"),
         ("b\na\n1\n\n", "question 4: no answer given: type :skip to leave the question for later. Nothing"),
-        ("b\na\n1\nx\nab\n", "question 5: type each letter once: missing: c, d. Nothing was uploaded"),
+        ("b\na\n1\nx\nab\n", "question 5: type every letter once. Missing: c, d. Nothing was uploaded"),
         ("b\na\n1\nx\nabcd\n9a\n", "question 6: 9 is not one of the numbers 1 to 3. Nothing was uploaded"),
     ],
 )
@@ -282,7 +282,7 @@ def test_an_answer_whose_items_have_changed_is_asked_again(api: LocalApi, client
 
 
 def test_a_draft_as_large_as_it_can_be_is_kept_and_uploaded(api: LocalApi, client: TerminalClient) -> None:
-    """A hundred of the longest texts, several times over, are more than a process's environment or a line for curl takes."""
+    """A hundred of the longest texts are more than a line for curl takes, several times over than an environment."""
     api.publish_test(SUBJECT, NAME, texts(100), attempts="last")
     answers = {str(number): "ż" * 490 + '\\"😀' for number in range(1, 101)}
     assert client.run(*TEST, "--answers", "-", "--dry-run", stdin=json.dumps(answers)).returncode == 0
