@@ -27,6 +27,7 @@ from cli.questions.bank import Bank, BankError
 from cli.questions.formats import FORMATS, format_of
 from cli.questions.test_file import Entry, test_file
 
+PARTIAL_CREDIT = "net-correct"
 MOST_QUESTIONS = 200  # of a test, in its schema
 
 
@@ -57,6 +58,12 @@ class _Candidate:
     entry: Entry
     losses: list[str]
 
+    @property
+    def has_partial_credit(self) -> bool:
+        """Whether `partial_credit` says what a partly right answer earns."""
+        question = self.entry.question
+        return "match" in question or "order" in question or isinstance(question.get("answer"), list)
+
 
 def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None, format: str | None) -> Import:
     """Read a file and check what it makes of the class; writes nothing. Raises CommandError.
@@ -79,6 +86,8 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
     lines = [f"{file}: {title}", *(f"  {note}" for note in bank.notes)]
     lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
     lines += [f"  {each.where}: imported, but {'; '.join(each.losses)}" for each in imported if each.losses]
+    if _has_partial_credit(imported):
+        lines.append(f"  partial_credit is {PARTIAL_CREDIT}, because banks give points for partly right answers")
     lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
     return Import(lines, tests, len(imported), total)
 
@@ -153,7 +162,7 @@ def _checked(
     """The questions that publishing would accept, with the file's text. What is wrong with others goes to `refused`."""
     shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
     while True:
-        text = test_file(title, [each.entry for each in part])
+        text = test_file(_settings(title, part), [each.entry for each in part])
         if len(text.encode()) > MAX_BYTES:
             raise CommandError(f"{shown_as} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
         document = class_document(text, shown_as)
@@ -170,6 +179,15 @@ def _checked(
         part = [each for place, each in enumerate(part) if place not in faulty]
         if not part:
             return [], ""
+
+
+def _settings(title: str, part: list[_Candidate]) -> dict[str, str]:
+    """The test's own fields. Banks give a share of the points for a partly right answer."""
+    return {"title": title} | ({"partial_credit": PARTIAL_CREDIT} if _has_partial_credit(part) else {})
+
+
+def _has_partial_credit(part: list[_Candidate]) -> bool:
+    return any(each.has_partial_credit for each in part)
 
 
 def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:

@@ -19,6 +19,7 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
     Unreadable,
@@ -49,12 +50,23 @@ _MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^> |!\[|\]\(", re.MULTILINE)
 _STANDARD_FEEDBACK = ("Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.")
 _COMBINED_FEEDBACK = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _UNITS = ("units", "unitgradingtype", "unitpenalty", "showunits", "unitsleft", "instructions")
+_ORDERING = (
+    "layouttype",
+    "selecttype",
+    "selectcount",
+    "gradingtype",
+    "showgrading",
+    "numberingstyle",
+    "logical",
+    "studentsee",
+)
 _READ = {
     *("answer", "defaultgrade", "generalfeedback", "name", "questiontext", "single", "subquestion", "usecase"),
     *("answernumbering", "hidden", "idnumber", "penalty", "shuffleanswers", "tags"),
     *("file", "hint", "image", "image_base64", "showstandardinstruction", "shownumcorrect"),
     *_COMBINED_FEEDBACK,
     *_UNITS,
+    *_ORDERING,
 }
 
 
@@ -282,7 +294,7 @@ def _number(question: Element, losses: Losses) -> Number:
         number, tolerance = number_in(text), number_in(text_in(answer.find("tolerance")) or "0")
         if number is None or tolerance is None:
             raise _Wrong(f"the answer {quoted(text)} or its tolerance is not a number")
-        accepted.append(AcceptedNumber(*around(number, tolerance), share, feedback))
+        accepted.append(AcceptedNumber(*around(number, tolerance), share, feedback, number if tolerance else None))
     if not accepted:
         raise _Wrong("it has no accepted number")
     units = [text_in(name) for name in question.findall("units/unit/unit_name")]
@@ -311,6 +323,23 @@ def _right(item: Element) -> str:
     return "" if answer is None else _plain(answer)
 
 
+def _ordering(question: Element, losses: Losses) -> Ordering:
+    texts = []
+    for answer in question.findall("answer"):
+        if text := _text(answer, losses):
+            texts.append(text)
+        if feedback := _feedback(answer, losses):
+            losses.lose(f"the feedback for a text is left out: {quoted(feedback)}")
+    if len(texts) < 2:
+        raise _Wrong("it has fewer than two texts to put in order")
+    select = text_in(question.find("selecttype")) or text_in(question.find("logical")) or "ALL"
+    count = text_in(question.find("selectcount")) or text_in(question.find("studentsee"))
+    if select not in _ALL and count.isdecimal() and 0 < int(count) < len(texts):
+        losses.lose(f"students see all {len(texts)} texts here, not only {count} of them")
+    return Ordering(tuple(texts))
+
+
+_ALL = ("ALL", "EXACT", "0")
 _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "multichoice": _choice,
     "truefalse": _true_false,
@@ -318,5 +347,6 @@ _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "numerical": _number,
     "matching": _match,
     "match": _match,
+    "ordering": _ordering,
 }
 _NAMES = {"multianswer": "cloze"}  # Moodle's importer takes both names

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other, ShortText
 from cli.questions.html_text import html_of
 from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.xml_file import (
@@ -80,7 +80,7 @@ def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None
     element.set("type", _add_body(element, question.body, losses))
 
 
-def _add_body(element: Element, body: Choice | Number | ShortText | Match | Other, losses: Losses) -> str:
+def _add_body(element: Element, body: Body, losses: Losses) -> str:
     """Add what the type needs and return the type's name."""
     match body:
         case Choice():
@@ -89,11 +89,15 @@ def _add_body(element: Element, body: Choice | Number | ShortText | Match | Othe
             return _add_numbers(element, body, losses)
         case ShortText():
             add(element, "usecase", str(int(body.case_matters)))
+            if body.spaces_matter:
+                losses.lose("spaces around an answer do not matter in Moodle")
             for answer in body.accepted:
                 _add_answer(element, trimmed(answer.text, "an accepted text", losses), answer, losses)
             return "shortanswer"
         case Match():
             return _add_pairs(element, body, losses)
+        case Ordering():
+            return _add_ordering(element, body, losses)
         case Other():
             return body.name
 
@@ -128,6 +132,23 @@ def _add_pairs(element: Element, match: Match, losses: Losses) -> str:
         pair = _add_html(element, "subquestion", left, losses)
         add(add(pair, "answer"), "text", trimmed(right, "a right side", losses))
     return "matching"
+
+
+def _add_ordering(element: Element, ordering: Ordering, losses: Losses) -> str:
+    """Of Moodle's ways of grading, this one is `each-answer`: the share of the pairs that are in the right order."""
+    for setting, value in [
+        ("layouttype", "VERTICAL"),
+        ("selecttype", "ALL"),
+        ("selectcount", str(len(ordering.texts))),
+        ("gradingtype", "RELATIVE_ALL_PREVIOUS_AND_NEXT"),
+        ("showgrading", "HIDE"),
+        ("numberingstyle", "abc"),
+    ]:
+        add(element, setting, value)
+    for place, text in enumerate(ordering.texts, 1):
+        answer = add(element, "answer", fraction=f"{place}.0000000", format="html")
+        add(answer, "text", html_of(allowed(text, losses)))
+    return "ordering"
 
 
 def _add_answer(element: Element, text: str, answer: Answer, losses: Losses) -> Element:

@@ -19,6 +19,7 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
     Unreadable,
@@ -28,7 +29,7 @@ from cli.questions.qti12_package import has_qti12, opened
 from cli.questions.qti12_scoring import Rule, UnknownScoring, declared_highest, rules_of, score_of, share_of
 from cli.questions.qti12_writer import write_qti12
 from cli.questions.text_file import quoted, refuse_too_many
-from cli.questions.xml_file import Losses, content, fraction_in, html_in, name_from, number_in, text_in
+from cli.questions.xml_file import Losses, content, fraction_in, html_in, middle, name_from, number_in, text_in
 
 __all__ = ["is_qti12", "read_qti12", "write_qti12"]
 
@@ -253,7 +254,10 @@ def _inferred_choice(item: _Item) -> str:
     if len(item.responses) > 1:
         sides = {tuple(label.get("ident") for label in found.iter("response_label")) for found in item.responses}
         return "matching_question" if len(sides) == 1 else "multiple_dropdowns_question"
-    if item.responses[0].get("rcardinality", "Single").lower() != "single":
+    cardinality = item.responses[0].get("rcardinality", "Single").lower()
+    if cardinality == "ordered":
+        return "ordering_question"
+    if cardinality != "single":
         return "multiple_answers_question"
     texts = sorted(_material(label, Losses()).lower() for label in item.responses[0].iter("response_label"))
     return "true_false_question" if texts == ["false", "true"] else "multiple_choice_question"
@@ -310,7 +314,8 @@ def _shares_of_several(item: _Item, respident: str, idents: list[str]) -> dict[s
         right = {text_in(compared) for compared in rule.comparisons() if compared.tag == "varequal"}
         right |= {value for c in rule.comparisons() if c.tag == "varsubset" for value in text_in(c).split(",")}
         if right and right <= set(idents) and score_of(item.rules, respident, right) == item.highest:
-            return {ident: Fraction(ident in right, len(right)) for ident in idents}
+            # Canvas lets a wrong option take away what a right one earns.
+            return {ident: Fraction(1 if ident in right else -1, len(right)) for ident in idents}
     if any(rule.changes and rule.comparisons() for rule in item.rules):
         raise UnknownScoring("which options are right cannot be worked out from its rules")
     return dict.fromkeys(idents, Fraction(0))
@@ -345,14 +350,14 @@ def _number(item: _Item) -> Number:
         share = share_of(rule.value(), item.highest)
         ranges = _ranges(rule, item.losses)
         said = item.feedback(rule.feedback)
-        accepted += [AcceptedNumber(low, high, share, said) for low, high in ranges]
+        accepted += [AcceptedNumber(low, high, share, said, value) for low, high, value in ranges]
     if not accepted:
         raise UnknownScoring("it has no accepted number")
     return Number(tuple(accepted))
 
 
-def _ranges(rule: Rule, losses: Losses) -> list[tuple[Decimal, Decimal]]:
-    """The ranges, and the numbers that are in none of them."""
+def _ranges(rule: Rule, losses: Losses) -> list[tuple[Decimal, Decimal, Decimal | None]]:
+    """The ranges, each with the number in its middle if that is named too, and the numbers that are in none of them."""
     ranges: list[tuple[Decimal, Decimal]] = []
     exact: list[Decimal] = []
     ends: dict[str, Decimal] = {}
@@ -372,7 +377,9 @@ def _ranges(rule: Rule, losses: Losses) -> list[tuple[Decimal, Decimal]]:
             ends = {}
     if ends:
         losses.lose(f"a range with only one end is left out: {', '.join(map(str, ends.values()))}")
-    return ranges + [(n, n) for n in exact if not any(low <= n <= high for low, high in ranges)]
+    middles = {number: number for number in exact}
+    found = [(low, high, middles.get(middle(low, high)) if low < high else None) for low, high in ranges]
+    return [*found, *((n, n, None) for n in exact if not any(low <= n <= high for low, high in ranges))]
 
 
 def _match(item: _Item) -> Match:
@@ -397,6 +404,25 @@ def _match(item: _Item) -> Match:
     return Match(tuple(pairs), tuple(others))
 
 
+def _ordering(item: _Item) -> Ordering:
+    """The right order is that in the rule that earns the most points and names every option once."""
+    labels = dict(_labels(item, _only_response(item)))
+    if len(labels) < 2:
+        raise UnknownScoring("it has fewer than two texts to put in order")
+    for rule in sorted(item.rules, key=lambda rule: -rule.value()):
+        named = [text_in(compared) for compared in _by_index(rule.comparisons())]
+        if rule.value() > 0 and sorted(named) == sorted(labels):
+            return Ordering(tuple(labels[ident] for ident in named))
+    raise UnknownScoring("the right order cannot be worked out from its rules")
+
+
+def _by_index(comparisons: list[Element]) -> list[Element]:
+    """In the order of their places, if they are given."""
+    if all(compared.get("index", "").isdecimal() for compared in comparisons):
+        return sorted(comparisons, key=lambda compared: int(compared.get("index", "")))
+    return comparisons
+
+
 def _material_of_response(response: Element, losses: Losses) -> str:
     return "\n\n".join(filter(None, (_text(found, losses) for found in _own_materials(response))))
 
@@ -408,6 +434,7 @@ _BODIES: dict[str, Callable[[_Item], Body]] = {
     "short_answer_question": _short_text,
     "numerical_question": _number,
     "matching_question": _match,
+    "ordering_question": _ordering,
 }
 _PROFILES = {
     "multiple_choice": "multiple_choice_question",

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Ordering, Other, ShortText
 from cli.questions.html_text import html_of
 from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.xml_file import (
@@ -18,7 +18,6 @@ from cli.questions.xml_file import (
     add,
     allowed,
     fraction_in,
-    middle_and_tolerance,
     name_from,
     shown_fraction,
     stripped,
@@ -131,6 +130,8 @@ class _Writer:
                 return self.add_numbers(body)
             case Match() as body:
                 return self.add_pairs(body)
+            case Ordering() as body:
+                return self.add_ordering(body)
             case Other(name):
                 if name == "essay":
                     self.add_field_to_fill_in()
@@ -148,7 +149,7 @@ class _Writer:
                 self.add_feedback_rule(ident, f"{ident}_fb", option.feedback)
         shares = [option.share for option in choice.options]
         if choice.several:
-            self.add_rules_of_several(idents, shares)
+            self.add_rules_of_several(idents, shares, is_uniform=choice.is_uniform)
             return "multiple_answers_question"
         for ident, share in zip(idents, shares, strict=True):
             if share:
@@ -156,13 +157,12 @@ class _Writer:
         self.lose_partial(shares)
         return "true_false_question" if choice.is_true_false and len(idents) == 2 else "multiple_choice_question"
 
-    def add_rules_of_several(self, idents: list[str], shares: list[Fraction]) -> None:
+    def add_rules_of_several(self, idents: list[str], shares: list[Fraction], *, is_uniform: bool) -> None:
         """Canvas has one rule, for exactly the right options. Other shares need a rule for each option."""
-        right = [share for share in shares if share]
-        if all(share == Fraction(1, len(right)) for share in right):
+        if is_uniform or not any(shares):
             condition = add(self.add_rule(Fraction(1)), "and")
             for ident, share in zip(idents, shares, strict=True):
-                self.add_equal(condition if share else add(condition, "not"), ident)
+                self.add_equal(condition if share > 0 else add(condition, "not"), ident)
             return
         for ident, share in zip(idents, shares, strict=True):
             if share:
@@ -194,6 +194,8 @@ class _Writer:
                 added = self.add_equal(condition, text)
                 if body.case_matters:
                     added.set("case", "Yes")
+        if body.spaces_matter:
+            self.losses.lose("the file does not say that spaces matter")
         if body.case_matters:
             self.losses.lose("Canvas ignores upper and lower case")
         self.lose_partial([answer.share for answer in accepted.values()])
@@ -202,10 +204,11 @@ class _Writer:
     def add_numbers(self, body: Number) -> str:
         self.add_field_to_fill_in(fibtype="Decimal")
         for number, accepted in enumerate(body.accepted, 1):
-            condition = self.add_rule(accepted.share)
-            either = add(condition, "or")
-            self.add_equal(either, str(middle_and_tolerance(accepted)[0]))
-            both = add(either, "and")
+            both = self.add_rule(accepted.share)
+            if accepted.value is not None or accepted.low == accepted.high:
+                either = add(both, "or")
+                self.add_equal(either, str(accepted.low if accepted.value is None else accepted.value))
+                both = add(either, "and")
             add(both, "vargte", str(accepted.low), respident=_RESPONSE)
             add(both, "varlte", str(accepted.high), respident=_RESPONSE)
             if accepted.feedback:
@@ -231,6 +234,19 @@ class _Writer:
                 self.add_rule(Fraction(1, len(body.pairs)), action="Add", stops=False), idents[right], respident
             )
         return "matching_question"
+
+    def add_ordering(self, body: Ordering) -> str:
+        """One rule with all texts in the right order. Systems that know such questions show them in another one."""
+        response = add(self.presentation, "response_lid", ident=_RESPONSE, rcardinality="Ordered")
+        render = add(response, "render_choice", shuffle="Yes")
+        idents = [f"{self.ident}_text{number}" for number in range(1, len(body.texts) + 1)]
+        for ident, text in zip(idents, body.texts, strict=True):
+            self.add_text(add(render, "response_label", ident=ident), text)
+        condition = self.add_rule(Fraction(1))
+        for place, ident in enumerate(idents, 1):
+            self.add_equal(condition, ident).set("index", str(place))
+        self.losses.lose("Canvas does not import questions whose options are put in order")
+        return "ordering_question"
 
     def lose_partial(self, shares: Sequence[Fraction]) -> None:
         if not set(shares) <= {0, 1}:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import yaml
@@ -10,7 +11,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content i
 from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
 
 _HEAD = "# yaml-language-server: $schema=../../../schemas/test.schema.json"
-_FIELDS = ("text", "points", "options", "answer", "explanation")
+_FIELDS = (
+    *("text", "points", "options", "answer", "number", "accept", "case_matters", "spaces_matter", "order"),
+    *("match", "other_options", "feedback", "explanation"),
+)
 
 
 class Entry(NamedTuple):
@@ -21,19 +25,25 @@ class Entry(NamedTuple):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks."""
+    """Writes texts of several lines as blocks, and decimals as they are, without quotation marks."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
+def _number(dumper: yaml.SafeDumper, number: Decimal) -> yaml.ScalarNode:
+    text = str(number)
+    return dumper.represent_scalar(dumper.resolve(yaml.ScalarNode, text, (True, False)), text)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(Decimal, _number)
 
 
-def test_file(title: str, entries: Sequence[Entry]) -> str:
-    """The file's text."""
-    lines = [_HEAD, "---", _yaml({"title": title}), "", "questions:"]
+def test_file(settings: Mapping[str, str], entries: Sequence[Entry]) -> str:
+    """The file's text. `settings`: the test's fields, such as its title."""
+    lines = [_HEAD, "---", _yaml(dict(settings)), "", "questions:"]
     for entry in entries:
         lines += [f"  {_comment(comment)}" for comment in entry.comments]
         ordered = {name: entry.question[name] for name in _FIELDS if name in entry.question}  # type: ignore[literal-required]

@@ -130,9 +130,16 @@ def around(middle: Decimal, tolerance: Decimal) -> tuple[Decimal, Decimal]:
     return EXACT.subtract(middle, distance), EXACT.add(middle, distance)
 
 
+def middle(low: Decimal, high: Decimal) -> Decimal:
+    return EXACT.divide(EXACT.add(low, high), Decimal(2))
+
+
 def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
-    total, width = EXACT.add(accepted.low, accepted.high), EXACT.subtract(accepted.high, accepted.low)
-    return EXACT.divide(total, Decimal(2)), EXACT.divide(width, Decimal(2))
+    """The number as it was given, if it was, and half of the width."""
+    if accepted.value is not None:
+        return accepted.value, EXACT.subtract(accepted.high, accepted.value)
+    width = EXACT.subtract(accepted.high, accepted.low)
+    return middle(accepted.low, accepted.high), EXACT.divide(width, Decimal(2))
 
 
 def name_from(text: str) -> str:

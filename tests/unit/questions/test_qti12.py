@@ -22,6 +22,7 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
 )
@@ -34,6 +35,7 @@ from support.bank_questions import (
     choices,
     matches,
     numbers,
+    orderings,
     others,
     questions,
     short_texts,
@@ -68,6 +70,10 @@ def fib(kind: str = "") -> str:
 
 def equal(value: str, respident: str = "response1", case: str = "") -> str:
     return f'<varequal respident="{respident}"{case}>{value}</varequal>'
+
+
+def at_place(value: str, place: int) -> str:
+    return f'<varequal respident="response1" index="{place}">{value}</varequal>'
 
 
 def rule(condition: str, change: str = "", feedback: str = "", goes_on: str = "No") -> str:
@@ -200,7 +206,7 @@ CANVAS_PAIRS = (
             "multiple_answers_question",
             lid(ABC, "Multiple"),
             rule(f"<and>{equal('1')}<not>{equal('2')}</not>{equal('3')}</and>", setvar("100")),
-            Choice((Answer("one", HALF), Answer("two", WRONG), Answer("three", HALF)), several=True),
+            Choice((Answer("one", HALF), Answer("two", -HALF), Answer("three", HALF)), several=True),
         ),
         (
             "multiple_answers_question",
@@ -240,13 +246,25 @@ CANVAS_PAIRS = (
             + rule(equal("7"), setvar("100")),
             Number(
                 (
-                    AcceptedNumber(Decimal("3.9"), Decimal("4.1")),
+                    AcceptedNumber(Decimal("3.9"), Decimal("4.1"), value=Decimal(4)),
                     AcceptedNumber(Decimal(10), Decimal(20), HALF, "No"),
                     AcceptedNumber(Decimal(7), Decimal(7)),
                 )
             ),
         ),
         ("matching_question", *CANVAS_PAIRS, Match((("ls", "lists"), ("cp", "copies")), ("nothing",))),
+        (
+            "ordering_question",
+            lid(ABC, "Ordered"),
+            rule(equal("3") + equal("1") + equal("2"), setvar("100")) + rule(equal("3"), setvar("50")),
+            Ordering(("three", "one", "two")),
+        ),
+        (
+            "",
+            lid(ABC, "Ordered"),
+            rule(f"<and>{at_place('3', 10)}{at_place('1', 9)}{at_place('2', 2)}</and>", setvar("1")),
+            Ordering(("two", "one", "three")),
+        ),
         ("essay_question", fib(), "", Other("essay")),
         ("file_upload_question", "", "", Other("file upload")),
         ("text_only_question", "", "", Other("description")),
@@ -443,6 +461,11 @@ DEEP = "<and>" * 30 + equal("1") + "</and>" * 30
         (item("numerical_question", fib()), "it has no accepted number"),
         (item("numerical_question", fib(), rule(equal("x"), setvar("100"))), 'the answer "x" is not a number'),
         (item("matching_question", ""), "it has no pairs"),
+        (item("ordering_question", lid({"1": "x"}, "Ordered")), "it has fewer than two texts to put in order"),
+        (
+            item("ordering_question", lid(ABC, "Ordered"), rule(equal("3") + equal("1"), setvar("100"))),
+            "the right order cannot be worked out from its rules",
+        ),
         (item("matching_question", lid(ABC, prompt=material("ls"))), '"ls" has nothing that matches it'),
         (item("essay_question", fib(), points="many"), 'its points "many" are not a number'),
     ],
@@ -591,6 +614,7 @@ bodies = (
     | true_false
     | numbers
     | matches(any_text, any_text)
+    | orderings(any_text)
     | others
     | st.builds(with_different_texts, different_texts, short_texts(trimmed_text))
 )
@@ -643,6 +667,15 @@ HERE = BankQuestion("here", "Why?", Other("essay"))
                 "Canvas may take an answer that earns a part of the points for right or wrong",
             ],
         ),
+        (
+            replace(HERE, body=ShortText((Answer("x", RIGHT),), spaces_matter=True)),
+            ["the file does not say that spaces matter"],
+        ),
+        (
+            replace(HERE, body=Ordering(("x", "y"))),
+            ["Canvas does not import questions whose options are put in order"],
+        ),
+        (replace(HERE, body=Choice((Answer("x", RIGHT), Answer("y", -RIGHT)), several=True)), []),
         (
             replace(HERE, body=Choice((Answer("x", RIGHT), Answer("y", -HALF)), several=True)),
             ["Canvas may score the question in its own way, because its options have different shares"],
@@ -712,10 +745,10 @@ def test_quiz_of_text2qti_is_read() -> None:
         "Which lists files, `ls` or `cp`?",
         [
             Choice((Answer("`ls`", RIGHT, "Yes."), Answer("`cp`", WRONG))),
-            Choice((Answer("bash", HALF), Answer("zsh", HALF), Answer("ls", WRONG)), several=True),
+            Choice((Answer("bash", HALF), Answer("zsh", HALF), Answer("ls", -HALF)), several=True),
             ShortText((Answer("cp", RIGHT), Answer("copy", RIGHT))),
             Choice((Answer("True", RIGHT), Answer("False", WRONG)), is_true_false=True),
-            Number((AcceptedNumber(Decimal("2.4"), Decimal("2.6")),)),
+            Number((AcceptedNumber(Decimal("2.4"), Decimal("2.6"), value=Decimal("2.5")),)),
             Number((AcceptedNumber(Decimal(1), Decimal(8)),)),
             Other("essay"),
         ],
