@@ -33,8 +33,10 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _number(dumper: yaml.SafeDumper, number: Decimal) -> yaml.ScalarNode:
+    """YAML takes `1E+3` for a text, which needs no quotation marks either."""
     text = str(number)
-    return dumper.represent_scalar(dumper.resolve(yaml.ScalarNode, text, (True, False)), text)
+    kind = type(yaml.safe_load(text)).__name__
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
 
 
 _Dumper.add_representer(str, _text)

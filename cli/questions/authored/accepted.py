@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Generic, TypeVar
 
 from cli.questions.authored.parts import NotAuthored
@@ -29,7 +30,7 @@ def earning(accepted: Sequence[_A], reading: Reading[_A]) -> tuple[list[_A], lis
 
     Banks take the first answer that fits, a test takes the best one.
     """
-    best = max((answer.share for answer in accepted), default=0)
+    best = max((answer.share for answer in accepted), default=Fraction(0))
     if best <= 0:
         raise NotAuthored("none of its accepted answers earns points")
     losses = [loss for answer in accepted if answer.share <= 0 for loss in _losses_of_wrong(answer, reading)]
@@ -50,8 +51,11 @@ def earning(accepted: Sequence[_A], reading: Reading[_A]) -> tuple[list[_A], lis
 
 def _losses_of_wrong(answer: _A, reading: Reading[_A]) -> list[str]:
     shown = quoted(reading.in_words(answer))
-    losses = [f"the wrong answer {shown} takes no points away here"] if answer.share < 0 else []
-    return [*losses, f"the feedback for the wrong answer {shown} is left out"] if answer.feedback else losses
+    found = [
+        (answer.share < 0, f"the wrong answer {shown} takes no points away here"),
+        (answer.feedback, f"the feedback for the wrong answer {shown} is left out"),
+    ]
+    return [loss for is_lost, loss in found if is_lost]
 
 
 def _depends_on_order(accepted: Sequence[_A], reading: Reading[_A]) -> bool:

@@ -74,7 +74,7 @@ def _several(options: Mapping[str, Answer], is_uniform: bool) -> tuple[list[str]
 
 def _adding_up(shares: Mapping[str, Fraction]) -> tuple[dict[str, Fraction], list[str]]:
     """The shares, none below -1, with the positive ones adding up to 1 when they are written."""
-    total = sum(share for share in shares.values() if share > 0)
+    total = sum((share for share in shares.values() if share > 0), Fraction(0))
     losses = []
     if total != 1:
         sum_in_percent = percent_of_share(total)
