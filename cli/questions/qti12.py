@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
@@ -26,7 +26,7 @@ from cli.questions.bank import (
 )
 from cli.questions.html_text import formula_losses
 from cli.questions.qti12_package import has_qti12, opened
-from cli.questions.qti12_scoring import Rule, UnknownScoring, declared_highest, rules_of, score_of, share_of
+from cli.questions.qti12_scoring import Response, Rule, UnknownScoring, declared_highest, rules_of, score_of, share_of
 from cli.questions.qti12_writer import write_qti12
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import Losses, content, fraction_in, html_in, middle, name_from, number_in, text_in
@@ -299,21 +299,27 @@ def _true_false(item: _Item) -> Choice:
 
 
 def _shares_of_one(item: _Item, respident: str, idents: list[str]) -> dict[str, Fraction]:
-    return {ident: share_of(score_of(item.rules, respident, {ident}), item.highest) for ident in idents}
+    return {
+        ident: share_of(score_of(item.rules, Response(respident, {ident}, several=False)), item.highest)
+        for ident in idents
+    }
 
 
 def _shares_of_several(item: _Item, respident: str, idents: list[str]) -> dict[str, Fraction]:
-    nothing = score_of(item.rules, respident, ())
+    def score(chosen: Collection[str]) -> Fraction:
+        return score_of(item.rules, Response(respident, chosen, several=True))
+
+    nothing = score(())
     if nothing == item.highest:  # no option is right
         return dict.fromkeys(idents, Fraction(0))
-    alone = {ident: score_of(item.rules, respident, {ident}) - nothing for ident in idents}
+    alone = {ident: score({ident}) - nothing for ident in idents}
     if any(alone.values()):
         highest = item.declared or sum(score for score in alone.values() if score > 0) or item.highest
         return {ident: share_of(score, highest) for ident, score in alone.items()}
     for rule in item.rules:
         right = {text_in(compared) for compared in rule.comparisons() if compared.tag == "varequal"}
         right |= {value for c in rule.comparisons() if c.tag == "varsubset" for value in text_in(c).split(",")}
-        if right and right <= set(idents) and score_of(item.rules, respident, right) == item.highest:
+        if right and right <= set(idents) and score(right) == item.highest:
             # Canvas lets a wrong option take away what a right one earns.
             return {ident: Fraction(1 if ident in right else -1, len(right)) for ident in idents}
     if any(rule.changes and rule.comparisons() for rule in item.rules):
@@ -406,7 +412,10 @@ def _match(item: _Item) -> Match:
 
 def _ordering(item: _Item) -> Ordering:
     """The right order is that in the rule that earns the most points and names every option once."""
-    labels = dict(_labels(item, _only_response(item)))
+    response = _only_response(item)
+    labels = dict(_labels(item, response))
+    for found in response.iterfind("render_extension//material[@position]"):
+        item.losses.lose(f"the label {quoted(_material(found, item.losses))} is left out")
     if len(labels) < 2:
         raise UnknownScoring("it has fewer than two texts to put in order")
     for rule in sorted(item.rules, key=lambda rule: -rule.value()):

@@ -236,16 +236,16 @@ class _Writer:
         return "matching_question"
 
     def add_ordering(self, body: Ordering) -> str:
-        """One rule with all texts in the right order. Systems that know such questions show them in another one."""
+        """One rule with all texts in the right order. Canvas shows them in another one, whatever `shuffle` says."""
         response = add(self.presentation, "response_lid", ident=_RESPONSE, rcardinality="Ordered")
-        render = add(response, "render_choice", shuffle="Yes")
+        render = add(add(add(response, "render_extension"), "ims_render_object", shuffle="No"), "flow_label")
         idents = [f"{self.ident}_text{number}" for number in range(1, len(body.texts) + 1)]
         for ident, text in zip(idents, body.texts, strict=True):
             self.add_text(add(render, "response_label", ident=ident), text)
         condition = self.add_rule(Fraction(1))
-        for place, ident in enumerate(idents, 1):
-            self.add_equal(condition, ident).set("index", str(place))
-        self.losses.lose("Canvas does not import questions whose options are put in order")
+        for ident in idents:
+            self.add_equal(condition, ident)
+        self.losses.lose("Canvas imports questions whose options are put in order only into New Quizzes")
         return "ordering_question"
 
     def lose_partial(self, shares: Sequence[Fraction]) -> None:

@@ -50,12 +50,10 @@ def earning(accepted: Sequence[_A], reading: Reading[_A]) -> tuple[list[_A], lis
 
 
 def _losses_of_wrong(answer: _A, reading: Reading[_A]) -> list[str]:
-    shown = quoted(reading.in_words(answer))
-    found = [
-        (answer.share < 0, f"the wrong answer {shown} takes no points away here"),
-        (answer.feedback, f"the feedback for the wrong answer {shown} is left out"),
-    ]
-    return [loss for is_lost, loss in found if is_lost]
+    text = reading.in_words(answer)
+    named = "all other answers" if text == "*" else f"the wrong answer {quoted(text)}"
+    losses = [f"the points that are taken away for {named} are left out"] if answer.share < 0 else []
+    return [*losses, f"the feedback for {named} is left out: {quoted(answer.feedback)}"] if answer.feedback else losses
 
 
 def _depends_on_order(accepted: Sequence[_A], reading: Reading[_A]) -> bool:

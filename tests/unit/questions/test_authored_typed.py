@@ -88,14 +88,19 @@ def test_how_texts_are_compared() -> None:
             ShortText([Answer("a", FULL), Answer("b", NOTHING, "No."), Answer("c", NOTHING), Answer("d", -HALF)]),
             "a",
             [
-                'the feedback for the wrong answer "b" is left out',
-                'the wrong answer "d" takes no points away here',
+                'the feedback for the wrong answer "b" is left out: "No."',
+                'the points that are taken away for the wrong answer "d" are left out',
             ],
         ),
         (
             Number([accepted("1"), accepted("2", "3", NOTHING, "No.")]),
             Decimal(1),
-            ['the feedback for the wrong answer "2 to 3" is left out'],
+            ['the feedback for the wrong answer "2 to 3" is left out: "No."'],
+        ),
+        (
+            ShortText([Answer("a", FULL), Answer("*", NOTHING, "No.")]),
+            "a",
+            ['the feedback for all other answers is left out: "No."'],
         ),
         (
             ShortText([Answer("a", HALF), Answer("b", Fraction(1, 4))]),

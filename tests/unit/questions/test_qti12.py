@@ -211,6 +211,12 @@ CANVAS_PAIRS = (
         (
             "multiple_answers_question",
             lid(ABC, "Multiple"),
+            rule(equal("1") + equal("3"), setvar("100")),
+            Choice((Answer("one", HALF), Answer("two", -HALF), Answer("three", HALF)), several=True),
+        ),
+        (
+            "multiple_answers_question",
+            lid(ABC, "Multiple"),
             rule(f"<and>{''.join(f'<not>{equal(key)}</not>' for key in ABC)}</and>", setvar("100")),
             Choice((Answer("one", WRONG), Answer("two", WRONG), Answer("three", WRONG)), several=True),
         ),
@@ -340,6 +346,20 @@ def test_feedback_for_all_right_answers_is_not_an_options() -> None:
     assert isinstance(found.body, Choice)
     assert found.body.options[1] == Answer("two", RIGHT)
     assert found.losses == ('the feedback for right answers is left out: "Yes!"',)
+
+
+def test_order_of_new_quizzes_of_canvas_is_read() -> None:
+    labels = "".join(f'<response_label ident="{key}">{material(text)}</response_label>' for key, text in ABC.items())
+    edges = [material(text).replace("<material>", f'<material position="{text}">') for text in ("top", "bottom")]
+    response = (
+        '<response_lid ident="response1" rcardinality="Ordered"><render_extension>'
+        f'{edges[0]}<ims_render_object shuffle="No"><flow_label>{labels}</flow_label></ims_render_object>{edges[1]}'
+        "</render_extension></response_lid>"
+    )
+    written = item("ordering_question", response, rule(equal("2") + equal("1") + equal("3"), setvar("100")), highest="")
+    found = only(read_qti12(quiz(written)))
+    assert (found.text, found.body) == ("Why?", Ordering(("two", "one", "three")))
+    assert found.losses == ('the label "top" is left out', 'the label "bottom" is left out')
 
 
 def test_option_without_a_text_is_said() -> None:
@@ -673,7 +693,7 @@ HERE = BankQuestion("here", "Why?", Other("essay"))
         ),
         (
             replace(HERE, body=Ordering(("x", "y"))),
-            ["Canvas does not import questions whose options are put in order"],
+            ["Canvas imports questions whose options are put in order only into New Quizzes"],
         ),
         (replace(HERE, body=Choice((Answer("x", RIGHT), Answer("y", -RIGHT)), several=True)), []),
         (
