@@ -21,6 +21,7 @@ _EXACT = Context(prec=1000, traps=[Inexact])
 _TWO_SIGNS = re.compile(rf"~[{BLANKS}]*=")  # begin one answer, which is right
 # The first line of the answers of Moodle's type ordering: how many texts students see, how they are chosen, and others.
 _ORDERING = re.compile(r">[ \t]*([0-9]{1,4})(?:[ \t]+([A-Z]+))?(?:[ \t][^\n]*)?\n")
+_CLOZE = re.compile(r"[0-9]*:[A-Z]+(?:_[A-Z]+)*:")
 _TRUE = ("T", "TRUE")
 _FALSE = ("F", "FALSE")
 
@@ -33,6 +34,8 @@ def body_of(answers: str, texts: Texts) -> Body:
     """What is asked for by `answers`, the `hidden` text between the braces without the general feedback."""
     if not answers:
         return Other("essay")
+    if _CLOZE.match(answers):
+        raise NotAQuestionError("its answers are in the form of Cloze, which GIFT does not have")
     if settings := _ORDERING.match(answers):
         return _ordering(settings, answers[settings.end() :], texts)
     if answers.startswith("#"):

@@ -314,6 +314,9 @@ def _shares_of_several(item: _Item, respident: str, idents: list[str]) -> dict[s
         return dict.fromkeys(idents, Fraction(0))
     alone = {ident: score({ident}) - nothing for ident in idents}
     if any(alone.values()):
+        right = {ident for ident, change in alone.items() if change > 0}
+        best = score(right)
+        alone |= {ident: score({*right, ident}) - best for ident, change in alone.items() if change == 0}
         highest = item.declared or sum(score for score in alone.values() if score > 0) or item.highest
         return {ident: share_of(score, highest) for ident, score in alone.items()}
     for rule in item.rules:

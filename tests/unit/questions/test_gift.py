@@ -139,6 +139,8 @@ def test_the_answers_decide_the_type(answers: str, body: Body) -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
+        ("1:MULTICHOICE:=a~b", "Cloze"),
+        (":SA:=a", "Cloze"),
         ("~a", "needs two options"),
         ("=a ~", "needs two options"),
         ("~a ~b", "no option is right"),

@@ -211,6 +211,12 @@ CANVAS_PAIRS = (
         (
             "multiple_answers_question",
             lid(ABC, "Multiple"),
+            rule(f"<and>{equal('1')}<not>{equal('2')}</not><not>{equal('3')}</not></and>", setvar("100")),
+            Choice((Answer("one", RIGHT), Answer("two", -RIGHT), Answer("three", -RIGHT)), several=True),
+        ),
+        (
+            "multiple_answers_question",
+            lid(ABC, "Multiple"),
             rule(equal("1") + equal("3"), setvar("100")),
             Choice((Answer("one", HALF), Answer("two", -HALF), Answer("three", HALF)), several=True),
         ),
