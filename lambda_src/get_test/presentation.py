@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from common.own_order import in_own_order
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Option, Points, Question, Questions
+    from common.shared.documents import IndexEntry, Option, Points, Question, Questions, QuestionType
 
 
-class Worth(TypedDict, total=False):
-    """What a question is worth; not known of a test that an earlier version published."""
+class Sometimes(TypedDict, total=False):
+    """What not every question has. `points`: unknown of a test that an earlier version published.
+
+    `items`: of a `match`, for each of which an option is to be found.
+    """
 
     points: Points
+    items: list[Option]
 
 
-class ShownQuestion(Worth):
-    """A question of the answer to `GET /v1/test`."""
+class ShownQuestion(Sometimes):
+    """A question of the answer to `GET /v1/test`. `options`: empty if the answer is typed."""
 
     number: int
     text: str
-    type: Literal["single", "multiple"]
+    type: QuestionType
     options: list[Option]
 
 
@@ -73,8 +77,14 @@ def _without_answer(question: Question) -> ShownQuestion:
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
+        "options": _named(question["options"]),
     }
     if "points" in question:
         shown["points"] = question["points"]
+    if "items" in question:
+        shown["items"] = _named(question["items"])
     return shown
+
+
+def _named(entries: list[Option]) -> list[Option]:
+    return [{"id": entry["id"], "text": entry["text"]} for entry in entries]
