@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 from cli.questions.authored.parts import NotAuthored
 from cli.questions.bank import AcceptedNumber, Answer
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.text_file import quoted
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 _A = TypeVar("_A", AcceptedNumber, Answer)
 _MOST_COMPARED = 100

@@ -13,7 +13,8 @@ from typing import Any
 
 from cli.questions.authored.parts import Fields, NotAuthored, percent, refuse_too_many
 from cli.questions.bank import TRUE_FALSE, Answer, Choice
-from cli.questions.shares import percent_of_share, share_of_percent
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 _STEPS = 1_000  # in which shares are rounded: tenths of a per cent, which no rule takes for a rounded fraction
 

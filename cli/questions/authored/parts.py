@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Points
-from cli.questions.shares import percent_of_share, share_of_percent
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 MOST_OPTIONS = 26
 

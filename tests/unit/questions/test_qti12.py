@@ -306,7 +306,7 @@ CANVAS_PAIRS = (
             "",
             lid({"a": "x", "b": "y"}, "Multiple"),
             rule(f"{equal('a')}<not>{equal('b')}</not>", setvar("100")),
-            Choice((Answer("x", RIGHT), Answer("y", WRONG)), several=True),
+            Choice((Answer("x", RIGHT), Answer("y", -RIGHT)), several=True),
         ),
         ("", fib(), rule(equal("x"), setvar("100")), ShortText((Answer("x", RIGHT),))),
         (
