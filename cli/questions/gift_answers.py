@@ -190,7 +190,7 @@ def _check_numbers(accepted: Sequence[AcceptedNumber]) -> None:
 
 def _lose_any_number(share: Fraction, feedback: str | None, texts: Texts) -> None:
     if share:
-        texts.lose("the points for any other number are left out")
+        texts.lose("the points for all other numbers are left out")
     if feedback:
         texts.lose(f"the feedback for all other numbers is left out: {quoted(feedback)}")
 

@@ -41,7 +41,7 @@ from cli.questions.xml_file import (
     text_in,
 )
 
-from common.shared.shares import percent_of_share, share_of_percent
+from common.shared.shares import share_of_percent
 
 __all__ = ["is_moodle_xml", "read_moodle_xml", "write_moodle_xml"]
 
@@ -288,9 +288,10 @@ def _number(question: Element, losses: Losses) -> Number:
         text, share = _plain(answer), _share(answer)
         feedback = _feedback(answer, losses)
         if text == "*":
-            losses.lose(f"what any other number gets is left out: {percent_of_share(share)} % of the points")
+            if share:
+                losses.lose("the points for all other numbers are left out")
             if feedback:
-                losses.lose(f"the feedback for any other number is left out: {quoted(feedback)}")
+                losses.lose(f"the feedback for all other numbers is left out: {quoted(feedback)}")
             continue
         number, tolerance = number_in(text), number_in(text_in(answer.find("tolerance")) or "0")
         if number is None or tolerance is None:
@@ -307,7 +308,7 @@ def _number(question: Element, losses: Losses) -> Number:
 def _match(question: Element, losses: Losses) -> Match:
     pairs, others = [], []
     for item in question.findall("subquestion"):
-        left, right = _text(item, losses), _right(item)
+        left, right = _text(item, losses), _right(item, losses)
         if left and right:
             pairs.append((left, right))
         elif right:
@@ -319,9 +320,11 @@ def _match(question: Element, losses: Losses) -> Match:
     return Match(tuple(pairs), tuple(others))
 
 
-def _right(item: Element) -> str:
+def _right(item: Element, losses: Losses) -> str:
     answer = item.find("answer")
-    return "" if answer is None else _plain(answer)
+    if answer is None:
+        return ""
+    return _text(answer, losses) if answer.get("format") == "html" else _plain(answer)
 
 
 def _ordering(question: Element, losses: Losses) -> Ordering:
@@ -348,6 +351,7 @@ _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "numerical": _number,
     "matching": _match,
     "match": _match,
+    "ddmatch": _match,
     "ordering": _ordering,
 }
 _NAMES = {"multianswer": "cloze"}  # Moodle's importer takes both names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from html import escape
@@ -61,6 +62,7 @@ def read_qti12(data: bytes) -> Bank:
         quiz = document.find("assessment")
         title = quiz.get("title", "") if quiz is not None and len(package.documents) > 1 else ""
         notes += _notes(document)
+        points_of = _points_of_groups(document)
         for element in document.iter("item"):
             number += 1
             refuse_too_many(number)
@@ -68,7 +70,8 @@ def read_qti12(data: bytes) -> Bank:
             shown = name if name not in _DEFAULT_TITLES else element.get("ident", "")
             where = f"question {number}" + f" of {quoted(title)}" * bool(title) + f" ({quoted(shown)})" * bool(shown)
             try:
-                questions.append(_question(element, where, name))
+                question = _question(element, where, name)
+                questions.append(replace(question, points=points_of.get(element, question.points)))
             except UnknownScoring as error:
                 unreadable.append(Unreadable(where, str(error)))
     return Bank(tuple(questions), tuple(unreadable), (*notes, *package.notes))
@@ -86,6 +89,16 @@ def _notes(document: Element) -> Iterator[str]:
     for quiz in document.iter("assessment"):
         if quiz.find("presentation_material") is not None or quiz.find("rubric") is not None:
             yield f"the introduction of the quiz {quoted(quiz.get('title', ''))} is left out"
+
+
+def _points_of_groups(document: Element) -> dict[Element, Fraction]:
+    """The points of questions in groups that have the same for all of their questions."""
+    found = {}
+    for section in document.iter("section"):
+        points = fraction_in(text_in(section.find("selection_ordering/selection/selection_extension/points_per_item")))
+        if points is not None:
+            found |= dict.fromkeys(section.findall("item"), points)
+    return found
 
 
 class _Item:

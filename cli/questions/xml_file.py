@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from decimal import Context, Decimal
@@ -21,6 +22,7 @@ _NUMBER = re.compile(
 )
 _FRACTION = re.compile(r"[-+]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
 _NAME_LENGTH = 60
 _POINT_DECIMALS = 7
 _LARGEST_DENOMINATOR = 100
@@ -29,7 +31,7 @@ _LARGEST_DENOMINATOR = 100
 def parsed(data: bytes) -> Element:
     """The file's first element. The names of all elements are without namespaces."""
     refuse_too_large(data)
-    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    data = _in_utf8(data).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     _refuse_wrong_encoding(data)
     try:
         root: Element = fromstring(data)
@@ -42,9 +44,17 @@ def parsed(data: bytes) -> Element:
     return root
 
 
+def _in_utf8(data: bytes) -> bytes:
+    """UTF-16 with a byte order mark, whatever the file says of itself, as UTF-8."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    try:
+        return _DECLARATION.sub("", data.decode("utf-16")).encode()
+    except UnicodeError:
+        raise BankError("the file is not a text file") from None
+
+
 def _refuse_wrong_encoding(data: bytes) -> None:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return
     if b"\0" in data[:1000]:
         raise BankError("the file is not a text file")
     declared = re.match(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)", data[:200])

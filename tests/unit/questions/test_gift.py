@@ -266,7 +266,7 @@ def test_formats_that_a_text_has_in_moodle(text: str, read: str, losses: list[st
         ("#1 ~#no", 'the feedback for all other numbers is left out: "no"'),
         ("#=1 =%0%*#no", 'the feedback for all other numbers is left out: "no"'),
         ("#=%100%1:0.1# =%0%*:0#[html]<p>no</p>", 'the feedback for all other numbers is left out: "no"'),
-        ("#=1 =%50%*", "the points for any other number are left out"),
+        ("#=1 =%50%*", "the points for all other numbers are left out"),
         ("=a ~b ~", "an empty option is left out"),
         ("~2+2=4 ~2+2=5", "an answer ends at each = and ~"),
         ('=<img src="x"> ~b', "an answer ends at each = and ~"),

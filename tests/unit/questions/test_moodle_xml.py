@@ -149,6 +149,12 @@ def test_question_is_read_with_everything_around_it() -> None:
             "<subquestion><text/><answer><text/></answer></subquestion>",
             Match((("ls", "lists <b>"),), ("nothing",)),
         ),
+        (
+            "ddmatch",
+            "<subquestion format='html'><text>a</text><answer format='html'><text>&lt;p>b&lt;/p></text></answer>"
+            "</subquestion>",
+            Match((("a", "b"),)),
+        ),
         ("essay", "<responseformat>editor</responseformat>", Other("essay")),
         ("description", "", Other("description")),
         ("cloze", "", Other("cloze")),
@@ -227,10 +233,14 @@ FILE = f'<file name="cat.png" path="/" encoding="base64">{base64.b64encode(b"x")
             "<answer fraction='100'><text>1</text></answer><answer fraction='0'><text>*</text><feedback><text>Hm</text>"
             "</feedback></answer><units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit></units>",
             [
-                "what any other number gets is left out: 0 % of the points",
-                'the feedback for any other number is left out: "Hm"',
+                'the feedback for all other numbers is left out: "Hm"',
                 "the units are left out: m",
             ],
+        ),
+        (
+            "numerical",
+            "<answer fraction='100'><text>1</text></answer><answer fraction='25'><text>*</text></answer>",
+            ["the points for all other numbers are left out"],
         ),
         (
             "ordering",
@@ -366,6 +376,11 @@ def test_encodings(encoding: str) -> None:
     data = xml.encode(encoding)
     assert only(read_moodle_xml(data)).text == "Öl?"
     assert is_moodle_xml(data)
+
+
+def test_utf_16_that_says_it_is_utf_8_is_read() -> None:
+    data = quiz(question("essay", "").replace("Why", "Öl")).decode().encode("utf-16")
+    assert only(read_moodle_xml(data)).text == "Öl?"
 
 
 @pytest.mark.parametrize(

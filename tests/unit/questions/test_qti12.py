@@ -542,6 +542,32 @@ def test_question_bank_is_read() -> None:
     assert len(read_qti12(zipped({"non_cc_assessments/b.xml.qti": bank})).questions) == 1
 
 
+def test_points_of_a_group_count() -> None:
+    selection = (
+        "<selection><selection_extension><points_per_item>2.5</points_per_item></selection_extension></selection>"
+    )
+    group = f'<section ident="s"><selection_ordering>{selection}</selection_ordering>{ESSAY}</section>'
+    assert [found.points for found in read_qti12(quiz(ESSAY, group)).questions] == [Fraction(1), Fraction(5, 2)]
+
+
+def test_names_of_elements_may_have_a_prefix() -> None:
+    data = (
+        quiz(ESSAY)
+        .replace(b"<", b"<q:")
+        .replace(b"<q:/", b"</q:")
+        .replace(b"<q:?", b"<?")
+        .replace(b"xmlns=", b"xmlns:q=")
+    )
+    assert is_qti12(data)
+    assert is_qti12(zipped({"a.xml": data}))
+    assert read_qti12(zipped({"a.xml": data})).questions == read_qti12(quiz(ESSAY)).questions
+
+
+def test_what_macos_adds_to_a_zip_is_not_mentioned() -> None:
+    bank = read_qti12(zipped({"a.xml": quiz(ESSAY), "__MACOSX/._a.xml": b"\0\5\x16\7"}))
+    assert (len(bank.questions), bank.notes) == (1, ())
+
+
 def test_groups_are_noted() -> None:
     picked = "<selection_ordering><selection>{}<selection_number>1</selection_number></selection></selection_ordering>"
     group = f'<section ident="s" title="Group">{picked.format("")}{ESSAY}{ESSAY}</section>'
