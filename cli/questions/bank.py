@@ -132,3 +132,7 @@ class Bank:
 
 class BankError(Exception):
     """A file that cannot be read at all. The message says why, without the file's name."""
+
+
+class CannotBeWrittenError(Exception):
+    """A format cannot hold a question. The message is a sentence without a full stop that says why."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
-from cli.questions.bank import AcceptedNumber, BankError
-from cli.questions.html_text import text_of
+from cli.questions.bank import AcceptedNumber, BankError, BankQuestion, CannotBeWrittenError, Other
+from cli.questions.html import text_of
 from cli.questions.text_file import refuse_too_large
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -150,6 +150,35 @@ def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
         return accepted.value, EXACT.subtract(accepted.high, accepted.value)
     width = EXACT.subtract(accepted.high, accepted.low)
     return middle(accepted.low, accepted.high), EXACT.divide(width, Decimal(2))
+
+
+def add_each(
+    questions: Sequence[BankQuestion], add_question: Callable[[int, BankQuestion, Losses], None]
+) -> list[tuple[str, str]]:
+    """Add the questions, numbered from 1, and return what is lost: where, and what.
+
+    `add_question` raises CannotBeWrittenError before it adds anything.
+    """
+    lost = []
+    for number, question in enumerate(questions, 1):
+        losses = Losses()
+        try:
+            add_question(number, question, losses)
+        except CannotBeWrittenError as error:
+            losses.lose(f"the question is left out, because {error}")
+        lost += [(question.where, sentence) for sentence in losses.all()]
+    return lost
+
+
+def refuse_without_text_or_type(question: BankQuestion, unscored: Collection[str]) -> None:
+    """Raise CannotBeWrittenError if the question has no text, or no type that the format has.
+
+    `unscored`: the types without a score that it has.
+    """
+    if isinstance(question.body, Other) and question.body.name not in unscored:
+        raise CannotBeWrittenError(f"it is of the type {question.body.name}")
+    if not question.text:
+        raise CannotBeWrittenError("it has no text")
 
 
 def name_from(text: str) -> str:

@@ -31,8 +31,7 @@ def test_what_is_exported_comes_back(folder: ClassFolder, format: str) -> None:
         original = [{name: value for name, value in each.items() if name != "points"} for each in original]
     assert copy == original
     assert count == plan.imported == plan.total == len(original)
-    # What Canvas makes of shares, and the points that GIFT does not have.
-    assert bool(lines) == (format in ("gift", "qti12"))
+    assert bool(lines) == (format == "gift")  # the points
 
 
 def test_a_subject_is_exported_as_a_whole_in_the_order_of_its_tests(folder: ClassFolder) -> None:

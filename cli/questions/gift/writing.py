@@ -7,9 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 
-from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other, ShortText
-from cli.questions.gift_text import escaped, format_of
-from cli.questions.html_text import html_of, text_of
+from cli.questions.bank import (
+    TRUE_FALSE,
+    Answer,
+    BankQuestion,
+    Body,
+    CannotBeWrittenError,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
+from cli.questions.gift.text import escaped, format_of
+from cli.questions.html import html_of, text_of
 from cli.questions.text_file import BLANKS
 
 from common.shared.shares import percent_of_share, share_of_percent
@@ -19,10 +31,6 @@ _LOOKS_LIKE_WEIGHT = re.compile(r"%-?[0-9]+(?:\.[0-9]*)?%")
 _LINE_END = re.compile(r"\r\n?")
 _LONGEST_PLAIN_NUMBER = 30
 _EXACT = Context(prec=1_000)
-
-
-class CannotBeWrittenError(Exception):
-    """GIFT cannot hold a question. The message is a sentence without a full stop that says why."""
 
 
 def write_gift(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:

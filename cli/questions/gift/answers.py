@@ -8,7 +8,7 @@ from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
 from cli.questions.bank import AcceptedNumber, Answer, Body, Choice, Match, Number, Ordering, Other, ShortText
-from cli.questions.gift_text import Texts, shown
+from cli.questions.gift.text import Texts, shown
 from cli.questions.text_file import BLANKS, quoted
 
 from common.shared.shares import share_of_percent

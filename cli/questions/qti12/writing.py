@@ -10,14 +10,26 @@ from fractions import Fraction
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Ordering, Other, ShortText
-from cli.questions.html_text import html_of
+from cli.questions.bank import (
+    Answer,
+    BankQuestion,
+    CannotBeWrittenError,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
+from cli.questions.html import html_of
 from cli.questions.xml_file import (
     Losses,
     add,
+    add_each,
     allowed,
     fraction_in,
     name_from,
+    refuse_without_text_or_type,
     shown_fraction,
     stripped,
     trimmed,
@@ -39,25 +51,16 @@ def write_qti12(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[st
     root = Element("questestinterop", xmlns=_QTI)
     assessment = add(root, "assessment", ident=_NAME, title="Questions")
     section = add(assessment, "section", ident="root_section")
-    lost = []
-    for number, question in enumerate(questions, 1):
-        losses = Losses()
-        reason = _why_not(question)
-        if reason:
-            losses.lose(reason)
-        else:
-            _Writer(section, f"question{number}", question, losses).write()
-        lost += [(question.where, sentence) for sentence in losses.all()]
+    lost = add_each(questions, lambda number, question, losses: _add_question(section, number, question, losses))
     return _zipped({"imsmanifest.xml": written(_manifest()), f"{_NAME}/{_NAME}.xml": written(root)}), lost
 
 
-def _why_not(question: BankQuestion) -> str:
+def _add_question(section: Element, number: int, question: BankQuestion, losses: Losses) -> None:
+    refuse_without_text_or_type(question, _UNSCORED)
     body = question.body
-    if isinstance(body, Other) and body.name not in _UNSCORED:
-        return f"the question is left out, because it is of the type {body.name}"
     if isinstance(body, ShortText) and not any(_literal(answer.text) for answer in body.accepted):
-        return "the question is left out, because all of its accepted texts have wildcards, or none has a text"
-    return "" if question.text else "the question is left out, because it has no text"
+        raise CannotBeWrittenError("all of its accepted texts have wildcards, or none has a text")
+    _Writer(section, f"question{number}", question, losses).write()
 
 
 def _literal(accepted: str) -> str:

@@ -7,14 +7,16 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other, ShortText
-from cli.questions.html_text import html_of
+from cli.questions.html import html_of
 from cli.questions.xml_file import (
     Losses,
     add,
+    add_each,
     allowed,
     fraction_in,
     middle_and_tolerance,
     name_from,
+    refuse_without_text_or_type,
     shown_fraction,
     trimmed,
     written,
@@ -49,25 +51,12 @@ _UNSCORED = ("essay", "description")
 def write_moodle_xml(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
     """The file, and what it cannot hold: each with the question's `where` and a sentence without a full stop."""
     root = Element("quiz")
-    lost = []
-    for question in questions:
-        losses = Losses()
-        reason = _why_not(question)
-        if reason:
-            losses.lose(reason)
-        else:
-            _add_question(root, question, losses)
-        lost += [(question.where, sentence) for sentence in losses.all()]
+    lost = add_each(questions, lambda _, question, losses: _add_question(root, question, losses))
     return written(root), lost
 
 
-def _why_not(question: BankQuestion) -> str:
-    if isinstance(question.body, Other) and question.body.name not in _UNSCORED:
-        return f"the question is left out, because it is of the type {question.body.name}"
-    return "" if question.text else "the question is left out, because it has no text"
-
-
 def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None:
+    refuse_without_text_or_type(question, _UNSCORED)
     element = add(root, "question")
     name = trimmed(question.name or "", "the name", losses) or name_from(question.text)
     add(add(element, "name"), "text", name)

@@ -24,8 +24,7 @@ from cli.questions.bank import (
     ShortText,
     Unreadable,
 )
-from cli.questions.html_text import formula_losses
-from cli.questions.moodle_xml_writer import write_moodle_xml
+from cli.questions.html import formula_losses
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import (
     Losses,
@@ -42,8 +41,6 @@ from cli.questions.xml_file import (
 )
 
 from common.shared.shares import share_of_percent
-
-__all__ = ["is_moodle_xml", "read_moodle_xml", "write_moodle_xml"]
 
 _TRUE = ("true", "1", "yes")
 _PERCENT = re.compile(r"[-+]?\d{1,6}(?:\.\d{0,20})?", re.ASCII)
