@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from cli.questions.authored import NotAuthored, authored, banked
 from cli.questions.bank import AcceptedNumber, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from common.shared.shares import share_of_percent
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 BY_ORDER = "partial_credit of the test says what a partly right order earns"
@@ -185,3 +189,21 @@ def test_a_correction_is_lost_and_said() -> None:
         points=Fraction(1),
         losses=["its correction is left out"],
     )
+
+
+any_share = st.fractions(min_value=-2, max_value=2, max_denominator=100)
+
+
+@given(st.lists(any_share, min_size=2, max_size=26))
+@settings(max_examples=300, deadline=None)
+def test_shares_that_are_written_add_up_to_all_points(shares: list[Fraction]) -> None:
+    try:
+        answer: Any = authored(question(several(*shares))).question["answer"]
+    except NotAuthored:
+        assert max(shares) <= 0
+        return
+    if isinstance(answer, dict):
+        as_read = [share_of_percent(str(share)) for share in answer.values()]
+        assert sum(share for share in as_read if share > 0) == 1
+        assert min(as_read) >= -1
+        assert 0 not in as_read
