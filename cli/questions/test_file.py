@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
+from cli.questions.authored.parts import WrittenNumber
 
 _HEAD = "# yaml-language-server: $schema=../../../schemas/test.schema.json"
 _FIELDS = (
@@ -25,22 +25,21 @@ class Entry(NamedTuple):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and decimals as they are, without quotation marks."""
+    """Writes texts of several lines as blocks, and numbers without quotation marks."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
-def _number(dumper: yaml.SafeDumper, number: Decimal) -> yaml.ScalarNode:
+def _number(dumper: yaml.SafeDumper, number: WrittenNumber) -> yaml.ScalarNode:
     """YAML takes `1E+3` for a text, which needs no quotation marks either."""
-    text = str(number)
-    kind = type(yaml.safe_load(text)).__name__
-    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", text)
+    kind = type(yaml.safe_load(number)).__name__
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", number)
 
 
 _Dumper.add_representer(str, _text)
-_Dumper.add_representer(Decimal, _number)
+_Dumper.add_representer(WrittenNumber, _number)
 
 
 def test_file(settings: Mapping[str, str], entries: Sequence[Entry]) -> str:

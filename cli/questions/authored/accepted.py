@@ -51,13 +51,12 @@ def earning(accepted: Sequence[_A], reading: Reading[_A]) -> tuple[list[_A], lis
 
 
 def _losses_of_wrong(answer: _A, reading: Reading[_A]) -> list[str]:
-    text = reading.in_words(answer)
-    named = "all other answers" if text == "*" else f"the wrong answer {quoted(text)}"
+    shown = quoted(reading.in_words(answer))
     losses = []
     if answer.share < 0:
-        losses.append(f"the points that are taken away for {named} are left out")
+        losses.append(f"the points that are taken away for the wrong answer {shown} are left out")
     if answer.feedback:
-        losses.append(f"the feedback for {named} is left out: {quoted(answer.feedback)}")
+        losses.append(f"the feedback for the wrong answer {shown} is left out: {quoted(answer.feedback)}")
     return losses
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Context, Decimal
 from typing import Any
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content import written
+from ansible_collections.training.test_time.plugins.module_utils.class_content.accepted import bounds, forms, share_of
 from cli.questions.authored.accepted import Reading, earning
-from cli.questions.authored.parts import Fields, listed, percent, share_in
+from cli.questions.authored.parts import Fields, WrittenNumber, feedback_in, with_reply
 from cli.questions.bank import AcceptedNumber, Number
 
 _EXACT = Context(prec=1_000)
@@ -16,51 +18,34 @@ _EXACT = Context(prec=1_000)
 def numeric(body: Number) -> Fields:
     """The numbers that are accepted. Raises NotAuthored."""
     accepted, losses = earning(body.accepted, _READING)
-    forms = [_form(each) for each in accepted]
-    return Fields({"number": forms[0] if len(forms) == 1 else forms}, losses)
+    found = [_form(each) for each in accepted]
+    return Fields({"number": found[0] if len(found) == 1 else found}, losses)
 
 
 def number(question: Mapping[str, Any]) -> Number:
     """The numbers that a test's question accepts."""
-    return Number([_accepted(form) for form in listed(question["number"])])
+    return Number([_accepted(form) for form in forms(question["number"])])
 
 
-def _form(accepted: AcceptedNumber) -> Decimal | dict[str, Any]:
+def _form(accepted: AcceptedNumber) -> str | dict[str, Any]:
     form: dict[str, Any]
     if accepted.low == accepted.high:
-        form = {"value": accepted.low}
+        form = {"value": WrittenNumber(accepted.low)}
     elif accepted.value is not None:
-        form = {"value": accepted.value, "tolerance": _EXACT.subtract(accepted.high, accepted.value)}
+        tolerance = _EXACT.subtract(accepted.high, accepted.value)
+        form = {"value": WrittenNumber(accepted.value), "tolerance": WrittenNumber(tolerance)}
     else:
-        form = {"from": accepted.low, "to": accepted.high}
-    if accepted.share != 1:
-        form["share"] = percent(accepted.share)
-    if accepted.feedback is not None:
-        form["feedback"] = accepted.feedback
-    return accepted.low if form.keys() == {"value"} else form
+        form = {"from": WrittenNumber(accepted.low), "to": WrittenNumber(accepted.high)}
+    form = with_reply(form, accepted)
+    return form["value"] if form.keys() == {"value"} else form
 
 
-def _accepted(form: Any) -> AcceptedNumber:
-    if not isinstance(form, Mapping):
-        return AcceptedNumber(_decimal(form), _decimal(form))
-    feedback = form["feedback"].rstrip("\n") if "feedback" in form else None
-    if "from" in form:
-        return AcceptedNumber(_decimal(form["from"]), _decimal(form["to"]), share_in(form), feedback)
-    value = _decimal(form["value"])
-    tolerance = _tolerance(value, str(form.get("tolerance", 0)))
-    low, high = _EXACT.subtract(value, tolerance), _EXACT.add(value, tolerance)
-    return AcceptedNumber(low, high, share_in(form), feedback, value if tolerance else None)
-
-
-def _tolerance(value: Decimal, written: str) -> Decimal:
-    """`0.05`, or a percentage of the value: `1%`."""
-    if written.endswith("%"):
-        return _EXACT.multiply(value, Decimal(written.removesuffix("%"))).copy_abs().scaleb(-2, _EXACT)
-    return Decimal(written)
-
-
-def _decimal(written: Any) -> Decimal:
-    return Decimal(str(written))
+def _accepted(form: written.NumberForm | str) -> AcceptedNumber:
+    found = bounds(form)
+    assert found is not None  # noqa: S101  # the class has no problems
+    value = form.get("value") if isinstance(form, Mapping) and found.low < found.high else None
+    middle = None if value is None else Decimal(value)
+    return AcceptedNumber(found.low, found.high, share_of(form), feedback_in(form), middle)
 
 
 def _in_words(accepted: AcceptedNumber) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Points
+from cli.questions.bank import AcceptedNumber, Answer
 
-from common.shared.shares import percent_of_share, share_of_percent
+from common.shared.shares import percent_of_share
 
 MOST_OPTIONS = 26
 
@@ -30,14 +31,21 @@ def percent(share: Fraction) -> Points:
     return float(text) if "." in text else int(text)
 
 
-def share_in(form: Mapping[str, Any]) -> Fraction:
-    """The share of the points that an accepted answer of a test's file earns."""
-    return share_of_percent(str(form["share"])) if "share" in form else Fraction(1)
+class WrittenNumber(str):
+    """The text of a number, which has no quotation marks in a test's file."""
+
+    __slots__ = ()
 
 
-def listed(forms: Any) -> Sequence[Any]:
-    """The accepted answers of a test's file, which may be one that is not in a list."""
-    return forms if isinstance(forms, list) else [forms]
+def with_reply(form: dict[str, Any], accepted: AcceptedNumber | Answer) -> dict[str, Any]:
+    """An accepted answer of a test's file with its share, if it does not earn all points, and with its feedback."""
+    share = {} if accepted.share == 1 else {"share": percent(accepted.share)}
+    return form | share | ({} if accepted.feedback is None else {"feedback": accepted.feedback})
+
+
+def feedback_in(form: Any) -> str | None:
+    """The feedback of an accepted answer of a test's file."""
+    return form["feedback"].rstrip("\n") if isinstance(form, Mapping) and "feedback" in form else None
 
 
 def counted(number: int, thing: str) -> str:

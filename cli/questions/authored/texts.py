@@ -6,26 +6,35 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
-from unicodedata import normalize
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content.accepted import (
+    accepts_everything,
+    forms,
+    plain_text,
+    share_of,
+    text_of,
+)
 from cli.questions.authored.accepted import Reading, earning
-from cli.questions.authored.parts import Fields, listed, percent, share_in
+from cli.questions.authored.parts import Fields, feedback_in, with_reply
 from cli.questions.bank import Answer, ShortText
+from cli.questions.text_file import quoted
 
 _WILDCARD = re.compile(r"(?<!\\)\*")
 
 
 def typed(body: ShortText) -> Fields:
     """The texts that are accepted, and how they are compared. Raises NotAuthored."""
-    compared = partial(_compared, case_matters=body.case_matters, spaces_matter=body.spaces_matter)
+    compared = partial(plain_text, case_matters=body.case_matters, spaces_matter=body.spaces_matter)
     reading = Reading[Answer](
         lambda each: each.text,
         key=lambda each: compared(each.text),
         overlap=lambda one, other: _overlap(compared(one.text), compared(other.text)),
     )
-    accepted, losses = earning(body.accepted, reading)
-    forms = [_form(each) for each in accepted]
-    fields: dict[str, Any] = {"accept": forms[0] if len(forms) == 1 else forms}
+    with_words = [each for each in body.accepted if not accepts_everything(each.text)]
+    accepted, losses = earning(with_words, reading)
+    losses = [*_losses_of_everything(body.accepted), *losses]
+    found = [_form(each) for each in accepted]
+    fields: dict[str, Any] = {"accept": found[0] if len(found) == 1 else found}
     fields |= {"case_matters": True} if body.case_matters else {}
     fields |= {"spaces_matter": True} if body.spaces_matter else {}
     return Fields(fields, losses)
@@ -33,30 +42,24 @@ def typed(body: ShortText) -> Fields:
 
 def short_text(question: Mapping[str, Any]) -> ShortText:
     """The texts that a test's question accepts."""
-    accepted = [_accepted(form) for form in listed(question["accept"])]
+    accepted = [Answer(text_of(form), share_of(form), feedback_in(form)) for form in forms(question["accept"])]
     return ShortText(accepted, question.get("case_matters", False), question.get("spaces_matter", False))
 
 
 def _form(accepted: Answer) -> str | dict[str, Any]:
-    form: dict[str, Any] = {"text": accepted.text}
-    if accepted.share != 1:
-        form["share"] = percent(accepted.share)
-    if accepted.feedback is not None:
-        form["feedback"] = accepted.feedback
-    return accepted.text if len(form) == 1 else form
+    form = with_reply({"text": accepted.text}, accepted)
+    return accepted.text if form.keys() == {"text"} else form
 
 
-def _accepted(form: Any) -> Answer:
-    if not isinstance(form, Mapping):
-        return Answer(str(form), share_in({}))
-    return Answer(form["text"], share_in(form), form["feedback"].rstrip("\n") if "feedback" in form else None)
-
-
-def _compared(text: str, *, case_matters: bool, spaces_matter: bool) -> str:
-    """`text` as it is compared with an answer."""
-    text = normalize("NFC", text)
-    text = text if spaces_matter else " ".join(text.split())
-    return text if case_matters else text.casefold()
+def _losses_of_everything(accepted: Sequence[Answer]) -> list[str]:
+    """What a text loses that every answer fits."""
+    losses = []
+    for each in accepted:
+        if accepts_everything(each.text) and each.share:
+            losses.append("the points for all other answers are left out")
+        if accepts_everything(each.text) and each.feedback:
+            losses.append(f"the feedback for all other answers is left out: {quoted(each.feedback)}")
+    return losses
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -35,21 +35,21 @@ EXACT, RANGE = accepted("9.810"), accepted("9.7", "9.9", HALF, "Two decimals.")
 @pytest.mark.parametrize(
     ("numbers", "form"),
     [
-        ([EXACT], Decimal("9.810")),
-        ([accepted("1e-3")], Decimal("0.001")),
-        ([around("9.81", "9.76", "9.86")], {"value": Decimal("9.81"), "tolerance": Decimal("0.05")}),
-        ([accepted("9.7", "9.9")], {"from": Decimal("9.7"), "to": Decimal("9.9")}),
-        ([accepted("3", "3", FULL, "Yes.")], {"value": Decimal(3), "feedback": "Yes."}),
+        ([EXACT], "9.810"),
+        ([accepted("1e-3")], "0.001"),
+        ([around("9.81", "9.76", "9.86")], {"value": "9.81", "tolerance": "0.05"}),
+        ([accepted("9.7", "9.9")], {"from": "9.7", "to": "9.9"}),
+        ([accepted("3", "3", FULL, "Yes.")], {"value": "3", "feedback": "Yes."}),
         (
             [EXACT, RANGE],
             [
-                Decimal("9.81"),
-                {"from": Decimal("9.7"), "to": Decimal("9.9"), "share": 50, "feedback": "Two decimals."},
+                "9.81",
+                {"from": "9.7", "to": "9.9", "share": 50, "feedback": "Two decimals."},
             ],
         ),
         (
             [EXACT, around("10", "9", "11", Fraction(1, 3))],
-            [Decimal("9.81"), {"value": Decimal(10), "tolerance": Decimal(1), "share": 33.33333}],
+            ["9.81", {"value": "10", "tolerance": "1", "share": 33.33333}],
         ),
     ],
 )
@@ -58,7 +58,7 @@ def test_accepted_numbers(numbers: Sequence[AcceptedNumber], form: object) -> No
 
 
 def test_decimals_stay_as_they_are_written() -> None:
-    assert str(result_of(Number([EXACT]))[0]["number"]) == "9.810"
+    assert result_of(Number([EXACT]))[0]["number"] == "9.810"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_how_texts_are_compared() -> None:
         ),
         (
             Number([accepted("1"), accepted("2", "3", NOTHING, "No.")]),
-            Decimal(1),
+            "1",
             ['the feedback for the wrong answer "2 to 3" is left out: "No."'],
         ),
         (
@@ -103,18 +103,23 @@ def test_how_texts_are_compared() -> None:
             ['the feedback for all other answers is left out: "No."'],
         ),
         (
+            ShortText([Answer("a", FULL), Answer(" **", HALF)]),
+            "a",
+            ["the points for all other answers are left out"],
+        ),
+        (
             ShortText([Answer("a", HALF), Answer("b", Fraction(1, 4))]),
             ["a", {"text": "b", "share": 50}],
             ["its shares are scaled, because the best answer earns 50 % of the points"],
         ),
         (
             Number([accepted("1"), accepted("2", "2", Fraction(1, 23))]),
-            [Decimal(1), {"value": Decimal(2), "share": 4.34783}],
+            ["1", {"value": "2", "share": 4.34783}],
             ["its shares are rounded"],
         ),
         (ShortText([Answer("Paris", FULL), Answer(" paris ", FULL)]), "Paris", []),
         (ShortText([Answer("Paris", FULL), Answer("paris", HALF, "Capital!")]), "Paris", []),
-        (Number([accepted("1.0"), accepted("1", "1", HALF)]), Decimal(1), []),
+        (Number([accepted("1.0"), accepted("1", "1", HALF)]), "1", []),
     ],
 )
 def test_what_is_lost_is_said(body: Body, form: object, losses: list[str]) -> None:
@@ -141,7 +146,6 @@ def test_what_is_lost_is_said(body: Body, form: object, losses: list[str]) -> No
         ("ab*", "ac*", False),
         ("*ab", "*cb", False),
         ("a*x*c", "a*y*bc", True),
-        ("*", "", True),
     ],
 )
 def test_texts_that_one_answer_fits_depend_on_their_order(first: str, second: str, both_fit: bool) -> None:
@@ -157,7 +161,14 @@ def test_ranges_with_a_common_number_depend_on_their_order(low: str, high: str, 
 
 
 @pytest.mark.parametrize(
-    "body", [Number([]), ShortText([]), ShortText([Answer("a", NOTHING)]), Number([accepted("1", "1", -HALF)])]
+    "body",
+    [
+        Number([]),
+        ShortText([]),
+        ShortText([Answer("a", NOTHING)]),
+        ShortText([Answer("*", FULL)]),
+        Number([accepted("1", "1", -HALF)]),
+    ],
 )
 def test_without_an_answer_that_earns_points_it_is_not_imported(body: Body) -> None:
     with pytest.raises(NotAuthored, match="none of its accepted answers earns points"):
@@ -173,13 +184,13 @@ def test_of_the_same_answer_with_two_shares_the_best_one_counts() -> None:
     ("form", "numbers"),
     [
         ("9.810", [EXACT]),
-        (128, [accepted("128")]),
+        ("128", [accepted("128")]),
         ({"value": "3"}, [accepted("3")]),
         ({"value": "9.81", "tolerance": "0.05"}, [around("9.81", "9.76", "9.86")]),
         ({"value": "-200", "tolerance": "1%"}, [around("-200", "-202", "-198")]),
         ({"value": "0", "tolerance": "1%"}, [accepted("0")]),
-        ([9.81, {"from": "9.7", "to": "9.9", "share": 50, "feedback": "Two decimals.\n"}], [EXACT, RANGE]),
-        ([1, {"value": 2, "share": 33.33333}], [accepted("1"), accepted("2", "2", Fraction(1, 3))]),
+        (["9.81", {"from": "9.7", "to": "9.9", "share": 50, "feedback": "Two decimals.\n"}], [EXACT, RANGE]),
+        (["1", {"value": "2", "share": 33.33333}], [accepted("1"), accepted("2", "2", Fraction(1, 3))]),
     ],
 )
 def test_numbers_on_the_way_back(form: object, numbers: Sequence[AcceptedNumber]) -> None:

@@ -91,7 +91,7 @@ def test_a_bank_becomes_a_test_and_what_is_lost_is_said(folder: ClassFolder) -> 
 
 def test_partial_credit_is_set_only_if_a_question_needs_it(folder: ClassFolder) -> None:
     plan = imported(folder, "One? {=a ~b}\n\nTwo? {~%100%a ~b}\n\nThree? {#3}\n")
-    assert "partial_credit" not in plan.tests[0].text + "".join(plan.lines)
+    assert "partial_credit" not in plan.tests[0].text + "".join(plan.lines[1:])
 
 
 def test_texts_that_yaml_would_read_otherwise_come_back_as_they_were(folder: ClassFolder) -> None:

@@ -81,7 +81,13 @@ def numeric(draw: st.DrawFn) -> Fields:
     for place in range(draw(st.integers(1, 3))):
         low, width = draw(numbers), abs(draw(numbers)) + 1
         form = draw(
-            st.sampled_from([{"value": low}, {"value": low, "tolerance": width}, {"from": low, "to": low + width}])
+            st.sampled_from(
+                [
+                    {"value": f"{low}"},
+                    {"value": f"{low}", "tolerance": f"{width}"},
+                    {"from": f"{low}", "to": f"{low + width}"},
+                ]
+            )
         )
         forms.append(plainly(with_more(draw, form, draw(parts) if place else 100), "value"))
     return {"number": one_or_list(forms)}
@@ -133,8 +139,8 @@ def _listed(forms: Any) -> list[Any]:
 def _by_tolerance(form: Any) -> Any:
     if not isinstance(form, dict) or "from" not in form:
         return form
-    low, high = form.pop("from"), form.pop("to")
-    return {"value": (low + high) / 2, "tolerance": (high - low) / 2, **form}
+    low, high = Decimal(form.pop("from")), Decimal(form.pop("to"))
+    return {"value": str((low + high) / 2), "tolerance": str((high - low) / 2), **form}
 
 
 HOLDS_EVERYTHING = ["moodle-xml", "qti12"]
