@@ -181,7 +181,7 @@ def test_the_way_back(fields: dict[str, Any], body: Body) -> None:
 
 
 def test_a_correction_is_lost_and_said() -> None:
-    written: Any = {"text": "Q", "number": 1, "correction": {"reason": "r"}}
+    written: Any = {"text": "Q", "number": "1", "correction": {"reason": "r"}}
     assert banked(1, written) == BankQuestion(
         "question 1",
         "Q",

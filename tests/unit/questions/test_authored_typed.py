@@ -43,13 +43,13 @@ EXACT, RANGE = accepted("9.810"), accepted("9.7", "9.9", HALF, "Two decimals.")
         (
             [EXACT, RANGE],
             [
-                "9.81",
+                "9.810",
                 {"from": "9.7", "to": "9.9", "share": 50, "feedback": "Two decimals."},
             ],
         ),
         (
             [EXACT, around("10", "9", "11", Fraction(1, 3))],
-            ["9.81", {"value": "10", "tolerance": "1", "share": 33.33333}],
+            ["9.810", {"value": "10", "tolerance": "1", "share": 33.33333}],
         ),
     ],
 )
@@ -119,7 +119,7 @@ def test_how_texts_are_compared() -> None:
         ),
         (ShortText([Answer("Paris", FULL), Answer(" paris ", FULL)]), "Paris", []),
         (ShortText([Answer("Paris", FULL), Answer("paris", HALF, "Capital!")]), "Paris", []),
-        (Number([accepted("1.0"), accepted("1", "1", HALF)]), "1", []),
+        (Number([accepted("1.0"), accepted("1", "1", HALF)]), "1.0", []),
     ],
 )
 def test_what_is_lost_is_said(body: Body, form: object, losses: list[str]) -> None:
@@ -164,10 +164,10 @@ def test_ranges_with_a_common_number_depend_on_their_order(low: str, high: str, 
     "body",
     [
         Number([]),
+        Number([accepted("1", "1", -HALF)]),
         ShortText([]),
         ShortText([Answer("a", NOTHING)]),
         ShortText([Answer("*", FULL)]),
-        Number([accepted("1", "1", -HALF)]),
     ],
 )
 def test_without_an_answer_that_earns_points_it_is_not_imported(body: Body) -> None:
