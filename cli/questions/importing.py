@@ -22,12 +22,11 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.ids impo
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
 from cli.questions import text_file
-from cli.questions.authored import NotAuthored, authored
+from cli.questions.authored import PARTIAL_CREDIT_OF_BANKS, NotAuthored, authored, has_partial_credit
 from cli.questions.bank import Bank, BankError
 from cli.questions.formats import FORMATS, format_of
 from cli.questions.test_file import Entry, test_file
 
-PARTIAL_CREDIT = "net-correct"
 MOST_QUESTIONS = 200  # of a test, in its schema
 
 
@@ -58,12 +57,6 @@ class _Candidate:
     entry: Entry
     losses: list[str]
 
-    @property
-    def has_partial_credit(self) -> bool:
-        """Whether `partial_credit` says what a partly right answer earns."""
-        question = self.entry.question
-        return "match" in question or "order" in question or isinstance(question.get("answer"), list)
-
 
 def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None, format: str | None) -> Import:
     """Read a file and check what it makes of the class; writes nothing. Raises CommandError.
@@ -87,7 +80,9 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
     lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
     lines += [f"  {each.where}: imported, but {'; '.join(each.losses)}" for each in imported if each.losses]
     if _has_partial_credit(imported):
-        lines.append(f"  partial_credit is {PARTIAL_CREDIT}, because banks give points for partly right answers")
+        lines.append(
+            f"  partial_credit is {PARTIAL_CREDIT_OF_BANKS}, because banks give points for partly right answers"
+        )
     lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
     return Import(lines, tests, len(imported), total)
 
@@ -183,11 +178,11 @@ def _checked(
 
 def _settings(title: str, part: list[_Candidate]) -> dict[str, str]:
     """The test's own fields. Banks give a share of the points for a partly right answer."""
-    return {"title": title} | ({"partial_credit": PARTIAL_CREDIT} if _has_partial_credit(part) else {})
+    return {"title": title} | ({"partial_credit": PARTIAL_CREDIT_OF_BANKS} if _has_partial_credit(part) else {})
 
 
 def _has_partial_credit(part: list[_Candidate]) -> bool:
-    return any(each.has_partial_credit for each in part)
+    return any(has_partial_credit(each.entry.question) for each in part)
 
 
 def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:

@@ -15,8 +15,10 @@ from cli.questions.authored.parts import Fields, NotAuthored
 from cli.questions.authored.texts import short_text, typed
 from cli.questions.bank import BankQuestion, Body, Choice, Match, Number, Ordering, ShortText
 
-__all__ = ["Authored", "NotAuthored", "authored", "banked"]
+__all__ = ["PARTIAL_CREDIT_OF_BANKS", "Authored", "NotAuthored", "authored", "banked", "has_partial_credit"]
 
+# What banks give for partly right answers, as a test's file calls it.
+PARTIAL_CREDIT_OF_BANKS = "net-correct"
 # As many decimals as points have in a test's file.
 _MOST_DECIMALS = 4
 
@@ -68,6 +70,11 @@ def banked(place: int, question: written.Question) -> BankQuestion:
         explanation=question["explanation"].rstrip("\n") if "explanation" in question else None,
         losses=["its correction is left out"] if "correction" in question else [],
     )
+
+
+def has_partial_credit(question: written.Question) -> bool:
+    """Whether `partial_credit` says what a partly right answer earns."""
+    return "match" in question or "order" in question or isinstance(question.get("answer"), list)
 
 
 def _body(question: Mapping[str, Any]) -> Body:
