@@ -21,6 +21,7 @@ from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import Losses, fraction_in, name_from, text_in
 
 _DEFAULT_TITLES = ("", "Question")
+_LONGEST_SHOWN_IDENT = 30
 
 
 def is_qti12(data: bytes) -> bool:
@@ -42,7 +43,7 @@ def read_qti12(data: bytes) -> Bank:
             number += 1
             refuse_too_many(number)
             name = " ".join((element.get("title") or "").split())
-            shown = name if name not in _DEFAULT_TITLES else element.get("ident", "")
+            shown = name if name not in _DEFAULT_TITLES else _chosen_by_a_person(element.get("ident", ""))
             where = f"question {number}" + f" of {quoted(title)}" * bool(title) + f" ({quoted(shown)})" * bool(shown)
             try:
                 question = _question(element, where, name)
@@ -50,6 +51,11 @@ def read_qti12(data: bytes) -> Bank:
             except UnknownScoring as error:
                 unreadable.append(Unreadable(where, str(error)))
     return Bank(tuple(questions), tuple(unreadable), (*notes, *package.notes))
+
+
+def _chosen_by_a_person(ident: str) -> str:
+    """An identifier, unless it is as long as those that Canvas and text2qti make."""
+    return ident if len(ident) <= _LONGEST_SHOWN_IDENT else ""
 
 
 def _notes(document: Element) -> Iterator[str]:

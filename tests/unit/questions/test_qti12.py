@@ -542,6 +542,18 @@ def test_question_bank_is_read() -> None:
     assert len(read_qti12(zipped({"non_cc_assessments/b.xml.qti": bank})).questions) == 1
 
 
+@pytest.mark.parametrize(
+    ("ident", "where"),
+    [
+        ("i7", 'question 1 ("i7")'),
+        ("g" + "0123456789abcdef" * 2, "question 1"),
+        ("text2qti_question_" + "0f" * 32, "question 1"),
+    ],
+)
+def test_identifiers_that_no_person_has_chosen_are_not_shown(ident: str, where: str) -> None:
+    assert only(read_qti12(quiz(ESSAY.replace('ident="g1"', f'ident="{ident}"')))).where == where
+
+
 def test_points_of_a_group_count() -> None:
     selection = (
         "<selection><selection_extension><points_per_item>2.5</points_per_item></selection_extension></selection>"
