@@ -239,6 +239,26 @@ def test_answers_of_another_device_are_filled_in_and_uploaded(api: LocalApi, cli
     assert stored(api) == [ANSWERS]
 
 
+def test_a_text_of_another_device_is_shown_without_what_hides_or_reorders_it_and_sent_with_it(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    answers = {"1": "a", "4": "a\u202eb\u200bc\u2066"}
+    save_elsewhere(client, answers)
+    terminal = client.open(*TEST, columns=120)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("yes")
+    type_in(terminal, ":list")
+    terminal.expect(CONFIRM)
+    assert "4: abc\r\n" in terminal.before
+    terminal.sendline("4")
+    terminal.expect(r"Your answer \[abc\]: ")
+    terminal.sendline("")
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    assert finish(terminal)[0] == 0
+    assert stored(api) == [answers]
+
+
 def test_answers_typed_here_reach_other_devices(client: TerminalClient) -> None:
     client.save_at_once()
     terminal = client.open(*TEST, columns=120)
