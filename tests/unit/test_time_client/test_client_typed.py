@@ -309,12 +309,14 @@ def test_a_draft_as_large_as_it_can_be_is_kept_and_uploaded(api: LocalApi, clien
     kept = client.kept()[0]
     kept.write_text(json.dumps(json.loads(kept.read_text()) | {"sent": [answers] * 5}))
     terminal = client.open(*TEST)
+    terminal.timeout = 60
     terminal.expect("You have answered 100 of 100 questions so far.")
     terminal.sendline("yes")
-    terminal.expect(CONFIRM, timeout=60)
+    terminal.expect(CONFIRM)
     terminal.sendline("yes")
     assert finish(terminal)[0] == 0
     assert stored(api) == [answers]
+    assert client.kept("*.tmp") == []
 
 
 def reviewed(number: int, answer: Any, right: Any, feedback: list[str]) -> dict[str, Any]:
