@@ -136,6 +136,8 @@ readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
 readonly SAVE_EVERY_SECONDS=60 DRAFT_TIMEOUT_SECONDS=5 MOST_UNANSWERED=20
+# curl before version 8 reads no more of a line of its configuration than 100 KiB.
+readonly LONGEST_CONFIG_LINE=90000
 readonly LETTERS=abcdefghijklmnopqrstuvwxyz
 readonly WEEKDAYS=MonTueWedThuFriSatSun MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
 # On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
@@ -570,11 +572,19 @@ send() {
   fi
 }
 
-# request METHOD PATH BODY SECONDS: one request, its reply to standard output. curl reads the key from its
+# request METHOD PATH BODY SECONDS: one request, its reply to standard output; for a subshell. curl reads the key from its
 # standard input, where neither `ps` nor a trace sees it; -q keeps a .curlrc from logging it.
 request() {
-  local body=${3//\\/\\\\}
+  local body file='' status=0
+  # By bytes, which is a hundred times faster. The locale is that of this subshell only.
+  LC_ALL=C
+  body=${3//\\/\\\\}
   body=${body//\"/\\\"}
+  if ((${#body} > LONGEST_CONFIG_LINE)); then
+    # By its name in this folder: curl for Windows does not find the paths of Git Bash.
+    cd "${lock%/*}" && file=$test_id.$$.tmp && printf '%s' "$3" >"$file" || return
+    body=@$file
+  fi
   {
     printf 'url = "%s/v1/%s"\nrequest = "%s"\n' "$endpoint" "$2" "$1"
     printf 'header = "x-api-key: %s"\nheader = "accept: application/json"\n' "$api_key"
@@ -583,7 +593,9 @@ request() {
     fi
     # Only loopback is plain HTTP here: no proxy may have it, and the key with it.
     if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi
-  } | curl -q --config - --silent --include --globoff --proto '=http,https' --connect-timeout 10 --max-time "$4"
+  } | curl -q --config - --silent --include --globoff --proto '=http,https' --connect-timeout 10 --max-time "$4" || status=$?
+  if [[ -n $file ]]; then rm -f "$file"; fi
+  return "$status"
 }
 
 # read_reply TEXT: takes headers and body apart. Blocks of headers before the last one are
@@ -1391,7 +1403,7 @@ stopped() {
 
 # What the jq programs know of answers; the shell's part is below. `fit($question)` reads an answer as the API has it: as
 # {json: what is uploaded for it, words: what shows it, whole: whether all of it fits}; nothing if no part of it fits.
-# A number is a decimal (lambda_src/common/api/answers.py; a test compares the two). It is read without regular
+# A number is a decimal (lambda_src/common/shared/typed_answers.py; a test compares the two). It is read without regular
 # expressions: by what came before each character, up to the third digit of an exponent.
 # shellcheck disable=SC2016
 readonly JQ_ANSWERS='
@@ -1535,6 +1547,8 @@ read_number() {
 # read_text LINE: a text as it is typed. Two colons stand for the first one of an answer that is the name of a command.
 read_text() {
   local line=$1 answer='' words='' wrong=''
+  # The shell may count bytes, of which a character has four at most; jq counts characters.
+  if ((${#line} > 4 * 500)); then REPLY='This is too long: type at most 500 characters.' && return 1; fi
   if [[ $line == ::* ]] && find_command text "${line#:}"; then line=${line#:}; fi
   line=${line//\\/\\\\}
   line=${line//\"/\\\"}
@@ -1566,7 +1580,7 @@ read_order() {
     if [[ $found != *" $place "* ]]; then missing+="${missing:+, }${LETTERS:place:1}"; fi
   done
   if [[ -n $twice$missing ]]; then
-    REPLY="type each letter once: ${twice:+more than once: $twice}${twice:+${missing:+; }}${missing:+missing: $missing}"
+    REPLY="type every letter once.${twice:+ More than once: $twice.}${missing:+ Missing: $missing.}"
     return 1
   fi
   REPLY="[$all]" answer_words=$letters
@@ -1581,7 +1595,7 @@ read_match() {
     find_option "$1" "${BASH_REMATCH[2]}" || return 1
     place=$REPLY
     if ((item < 0 || item >= q_items[$1])); then REPLY="$((item + 1)) is not one of the numbers 1 to ${q_items[$1]}" && return 1; fi
-    if [[ -n ${found[item]:-} ]]; then REPLY="type each number once: $((item + 1)) is there more than once" && return 1; fi
+    if [[ -n ${found[item]:-} ]]; then REPLY="type every number at most once. More than once: $((item + 1))." && return 1; fi
     found[item]=$place
   done
   for ((item = 0; item < q_items[$1]; item++)); do
@@ -1820,8 +1834,9 @@ def named($question; $letters): . as $answer
   | if type == "object" then
       [$question.items | to_entries[] | .value.id as $item | select($answer[$item])
         | "\(.key + 1)\($answer[$item] | $letters[.] // .)"] | join(" ")
-    elif $question.type == "number" or $question.type == "text" then map(spaced) | join(" or ")
+    elif $question.type == "number" or $question.type == "text" then join(" or ")
     else map($letters[.] // .) | join(" ") end;
+def said($words): ["L", "", "  ", [$words | text | spaced]];
 def line($lead; $words): ["L", $lead, "  ", [$words | text]];
 document
 | if (.studentId | id) and (.questions | type) == "array" then . else error("not a review") end
@@ -1837,9 +1852,9 @@ document
       (.items // [] | to_entries[] | ["L", "\(.key + 1): ", "   ", [.value.text | text]]),
       (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
       (if .leftOut then line(""; "Your answer was left out: the question was changed after you saved the answer.") else empty end),
-      line(""; "Your answer: \(if .answer | length == 0 then "none" else .answer | named($question; $letters) end)"),
+      said("Your answer: \(if .answer | length == 0 then "none" else .answer | named($question; $letters) end)"),
       (.feedback // [] | .[] | line("Feedback: "; .)),
-      line(""; "Right answer: \(.right | named($question; $letters))"),
+      said("Right answer: \(.right | named($question; $letters))"),
       line("Points: "; if .dropped then "does not count" else "\(.points) of \(.maxPoints)" end),
       (if .correction != null then line("Corrected: "; .correction) else empty end),
       (if .explanation != null then line(""; .explanation) else empty end))

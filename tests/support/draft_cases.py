@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
+
+from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, is_number
 
 Answers = dict[str, Any]
 # `over`: the server's draft has no meaning; `keep` the answers of this device; `take` the server's; ask (`conflict`).
 Outcome = Literal["over", "keep", "take", "conflict"]
 
-NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,3})?")
 SAVED = "2026-11-23T20:00:00Z"
 QUESTIONS: list[dict[str, Any]] = [
     {"number": 1, "type": "single", "points": 1},
@@ -61,9 +61,10 @@ def _fitting(question: dict[str, Any], answer: Any) -> Any:
         case "multiple":
             return sorted(set(answer) & set(options)) if isinstance(answer, list) else None
         case "number":
-            return answer if isinstance(answer, str) and NUMBER.fullmatch(answer) and len(answer) <= 50 else None
+            fits = isinstance(answer, str) and is_number(answer) and len(answer) <= MOST_NUMBER_CHARACTERS
+            return answer if fits else None
         case "text":
-            return answer if isinstance(answer, str) and 1 <= len(answer) <= 500 else None
+            return answer if isinstance(answer, str) and len(answer) <= MOST_TEXT_CHARACTERS else None
         case "order":
             return answer if isinstance(answer, list) and sorted(answer) == sorted(options) else None
         case "match":

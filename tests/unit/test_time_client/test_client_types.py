@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, is_number
 from support.client_functions import Student, answers_typed, take
-from support.draft_cases import NUMBER
 from support.terminal_client import SCRIPT
 
+ROOT = Path(__file__).parents[3]
 NOT_A_NUMBER = "This is not a number. Type one such as 62 or 3.5."
 NOT_SENT = "This contains a character that cannot be sent, such as that of an arrow key. Type your answer again."
 NOT_PAIRS = "type a letter for each number, such as: 1b 2a"
@@ -110,10 +111,10 @@ REFUSED: list[tuple[int, str | bytes, str]] = [
     (TEXT, "a\x9b", NOT_SENT),
     (TEXT, "a\u2028b", NOT_SENT),
     (TEXT, b"caf\xe9s", NOT_SENT),
-    (ORDER, "ba", "type each letter once: missing: c"),
-    (ORDER, "b", "type each letter once: missing: a, c"),
-    (ORDER, "bacb", "type each letter once: more than once: b"),
-    (ORDER, "aab", "type each letter once: more than once: a; missing: c"),
+    (ORDER, "ba", "type every letter once. Missing: c."),
+    (ORDER, "b", "type every letter once. Missing: a, c."),
+    (ORDER, "bacb", "type every letter once. More than once: b."),
+    (ORDER, "aab", "type every letter once. More than once: a. Missing: c."),
     (ORDER, "b a d", "d is not one of: a, b, c"),
     (ORDER, "1 2 3", "1 is not one of: a, b, c"),
     (MATCH, "x", NOT_PAIRS),
@@ -124,7 +125,7 @@ REFUSED: list[tuple[int, str | bytes, str]] = [
     (MATCH, "4a", "4 is not one of the numbers 1 to 3"),
     (MATCH, "0a", "0 is not one of the numbers 1 to 3"),
     (MATCH, "1d", "d is not one of: a, b, c"),
-    (MATCH, "1a 2b 1c", "type each number once: 1 is there more than once"),
+    (MATCH, "1a 2b 1c", "type every number at most once. More than once: 1."),
 ]
 NUMBERS = [
     *["0", "62", "007", "3.5", "3,5", "5.", ",5", ".5", "+1", "-1", "-.5", "1e3", "1E+3", "1.5e-300", "9" * 50],
@@ -163,6 +164,10 @@ NUMBERS = [
         "1e+1\n",
     ],
 ]
+
+
+def fits(number: str) -> bool:
+    return is_number(number) and len(number) <= MOST_NUMBER_CHARACTERS
 
 
 def test_a_line_is_read_by_the_type_of_its_question(tmp_path: Path) -> None:
@@ -205,12 +210,11 @@ def test_a_type_that_this_version_does_not_know_takes_no_answer(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
-def test_numbers_are_those_of_the_contract(tmp_path: Path, locale: str) -> None:
+def test_the_terminal_takes_the_numbers_that_the_server_takes(tmp_path: Path, locale: str) -> None:
     typed = [number for number in NUMBERS if "\n" not in number and "\u2212" not in number]
     found = answers_typed(tmp_path, QUESTIONS, [(NUMBERED, number) for number in typed], LC_ALL=locale)
     for number, outcome in zip(typed, found, strict=True):
-        fits = NUMBER.fullmatch(number) and len(number) <= 50
-        assert isinstance(outcome, tuple) == bool(fits), number
+        assert isinstance(outcome, tuple) == fits(number), number
 
 
 def test_files_and_drafts_take_the_same_numbers() -> None:
@@ -226,8 +230,7 @@ def test_files_and_drafts_take_the_same_numbers() -> None:
         text=True,
         check=True,
     )
-    fit = [isinstance(one, str) and bool(NUMBER.fullmatch(one)) and len(one) <= 50 for one in numbers]
-    assert json.loads(done.stdout) == fit
+    assert json.loads(done.stdout) == [isinstance(one, str) and fits(one) for one in numbers]
 
 
 def test_each_type_says_what_to_type(tmp_path: Path) -> None:
@@ -285,3 +288,30 @@ def test_every_space_of_a_long_text_is_shown_in_the_summary(tmp_path: Path) -> N
     _, shown = taken.summary.split("1: ")
     shown = shown.split("\nOpen ")[0]
     assert shown.replace("\n   ", " ") == typed
+
+
+def test_the_guide_shows_a_question_as_the_terminal_does(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "students.md").read_text()
+    [block] = re.findall(r"^```\n(Question 4 of 6.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    texts = dict(re.findall(r"^(\w): (.*)", block, re.MULTILINE))
+    asked: dict[str, Any] = {
+        **{"number": 4, "type": "match", "points": 3, "text": "Which capital is whose?"},
+        "items": [{"id": id, "text": texts[id]} for id in "12"],
+        "options": [{"id": id, "text": texts[id]} for id in "abc"],
+    }
+    others = QUESTIONS[:3], QUESTIONS[4:]
+    [taken] = take(tmp_path, [({"questions": [*others[0], asked, *others[1]]}, Student([80] * 6, [""] * 6))])
+    shown, _, typed = block.rpartition("Your answer: ")
+    assert taken.screens[3] == shown
+    [(answer, _)] = answers_typed(tmp_path, [asked], [(0, typed.strip())])
+    assert answer == {"1": "c", "2": "a"}
+
+
+def test_every_example_of_the_guide_is_an_answer(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "students.md").read_text()
+    kinds = {"has options": MULTIPLE, "a number": NUMBERED, "a text": TEXT, "an order": ORDER, "pairs": MATCH}
+    for kind, place in kinds.items():
+        [examples] = re.findall(rf"^\| (?:asks for )?{kind} \|.*\| (.*) \|$", guide, re.MULTILINE)
+        found = answers_typed(tmp_path, QUESTIONS, [(place, line) for line in re.findall("`(.*?)`", examples)])
+        assert found
+        assert all(isinstance(answer, tuple) for answer in found), kind
