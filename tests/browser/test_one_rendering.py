@@ -200,12 +200,12 @@ def question_in_terminal(screen: str) -> dict[str, Any]:
     screen = re.sub(r"^\((?:one or more|a number,|type your|all letters|a letter)\s.*", "", screen, flags=re.M | re.S)
     name, number, text, *listed = re.split(r"^(\[\d+\]|\d+:|[a-z]:) ", screen, flags=re.M)
     assert name.split()[1] == number.strip("[]")
-    entries = [[lead, text_in_terminal(entry, 3)] for lead, entry in zip(listed[::2], listed[1::2], strict=True)]
+    entries = [(lead, text_in_terminal(entry, 3)) for lead, entry in zip(listed[::2], listed[1::2], strict=True)]
     return {
         "name": " ".join(name.split()),
         "text": text_in_terminal(text, len(number) + 1),
-        "items": [entry for entry in entries if entry[0][0].isdigit()],
-        "options": [entry for entry in entries if entry[0][0].isalpha()],
+        "items": [[lead, parts] for lead, parts in entries if lead[0].isdigit()],
+        "options": [[lead, parts] for lead, parts in entries if lead[0].isalpha()],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from common.shared.deadlines import format_time
-from common.shared.object_keys import draft_key
+from common.shared.object_keys import answers_key, draft_key, review_key
 from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, has_control_character, is_number
 from support.browser_student import SUBJECT, Student
 from support.local_api import LocalApi
@@ -418,6 +419,63 @@ def test_hostile_text_is_shown_as_it_was_typed(taking: Student) -> None:
     (stored,) = taking.stored().values()
     assert stored["answers"] == {"4": hostile}
     assert taking.page.locator("main img").count() == 0
+
+
+def test_a_released_test_shows_answers_right_ones_and_feedback(taking: Student, api: LocalApi) -> None:
+    answer_everything(taking)
+    select(taking, "Italy").select_option("a")
+    uploaded(taking)
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, TYPES, "s001")
+    taking.open(f"#/answers/{SUBJECT}/{TYPES}")
+    shown = taking.page.locator("section.reviewed")
+    expect(shown).to_have_count(6)
+    expect(taking.page.locator(".panel")).to_have_count(0)
+    of_number = shown.nth(NUMBER - 1)
+    expect(of_number.locator("li")).to_have_text(["-3,5e2Your answer", "-350 (-360 to -340)Right"])
+    expect(of_number.locator(".feedback")).to_have_text("Feedback:Cold.")
+    expect(shown.nth(TEXT - 1).locator(".tests > li")).to_have_text(["ls  -lYour answer", "ls…Right"])
+    own, right = shown.nth(ORDER - 1).locator("li:has(> ol)").all()
+    expect(own.locator(".rich")).to_have_text(["exec", "fork", "wait"])
+    expect(own.locator(".chip")).to_have_text(["Your answer"])
+    expect(right.locator(".rich")).to_have_text(["fork", "exec", "wait"])
+    expect(right.locator(".chip")).to_have_text(["Right"])
+    poland, italy = shown.nth(MATCH - 1).locator(".pair").all()
+    expect(poland.locator(".chosen")).to_have_text(
+        ["1:Poland", re.compile("[abc]:RomeYour answer"), re.compile("[abc]:WarsawRight")]
+    )
+    expect(italy.locator(".chosen")).to_have_text(["2:Italy", re.compile("[abc]:WarsawYour answerRight")])
+
+
+@pytest.mark.parametrize("number", [NUMBER, TEXT, ORDER, MATCH])
+def test_an_answer_that_differs_from_the_one_uploaded_here_is_reported(
+    taking: Student, api: LocalApi, number: int
+) -> None:
+    answer_everything(taking)
+    uploaded(taking)
+    api.now += timedelta(days=3)
+    other = {NUMBER: "63", TEXT: "ls -l", ORDER: ["a", "b", "c"], MATCH: {"1": "c"}}[number]
+    key = answers_key(SUBJECT, "s001", TYPES)
+    stored = api.bucket.get_json(key)
+    api.bucket.put_json(key, {**stored, "answers": {**ANSWERS, str(number): other}})
+    api.release(SUBJECT, TYPES, "s001")
+    taking.open(f"#/answers/{SUBJECT}/{TYPES}")
+    expect(taking.page.locator(".panel.warn")).to_contain_text(f"different in: question {number}.")
+
+
+def test_a_review_of_an_earlier_version_has_no_feedback(taking: Student, api: LocalApi) -> None:
+    answer_everything(taking)
+    uploaded(taking)
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, TYPES, "s001")
+    key = review_key(SUBJECT, TYPES, "s001")
+    review = api.bucket.get_json(key)
+    for each in review["questions"]:
+        del each["feedback"]
+    api.bucket.put_json(key, review)
+    taking.open(f"#/answers/{SUBJECT}/{TYPES}")
+    expect(taking.page.locator("section.reviewed")).to_have_count(6)
+    expect(taking.page.locator(".feedback")).to_have_count(0)
 
 
 # What is typed, what is sent of it, and what is wrong with it.

@@ -288,14 +288,15 @@ class LocalApi:
 
 
 def right_answer(question: dict[str, Any]) -> AnswerKeyEntry:
-    """What is right in a question of a published test: `a` and whatever resembles it most."""
+    """What is right in a question: option `a`, of a match for every item; an order by the IDs; about -350; `ls*`."""
     letters = "".join(sorted(option["id"] for option in question["options"]))
-    correct, more = {
+    by_type: dict[str, tuple[str, dict[str, Any]]] = {
         "number": ("", {"numbers": [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]}),
-        "text": ("", {"texts": [{"text": "ls*"}, {"text": "dir", "share": 50, "feedback": "Only on Windows."}]}),
+        "text": ("", {"texts": [{"text": "ls*"}]}),
         "order": (letters, {}),
         "match": ("", {"pairs": {item["id"]: "a" for item in question.get("items", [])}}),
-    }.get(question["type"], ("a", {}))
+    }
+    correct, more = by_type.get(question["type"], ("a", {}))
     return right(correct, question["points"], explanation="Because of a.", **more)
 
 
