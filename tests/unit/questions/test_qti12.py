@@ -695,6 +695,23 @@ HERE = BankQuestion("here", "Why?", Other("essay"))
 
 
 @pytest.mark.parametrize(
+    ("accepted", "has_value"),
+    [
+        (AcceptedNumber(Decimal(1), Decimal(1)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3), value=Decimal(2)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3)), False),
+    ],
+)
+def test_canvas_tells_a_tolerance_from_a_range_by_the_value(accepted: AcceptedNumber, has_value: bool) -> None:
+    data, _ = write_qti12([replace(HERE, body=Number((accepted,)))])
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        xml = package.read("questions/questions.xml")
+    assert (b"<varequal" in xml) is has_value
+    assert b"<vargte" in xml
+    assert b"<varlte" in xml
+
+
+@pytest.mark.parametrize(
     ("written", "losses"),
     [
         (HERE, []),
