@@ -834,3 +834,7 @@ def test_quiz_of_text2qti_is_read() -> None:
             Other("essay"),
         ],
     )
+    rewritten = read_qti12(write_qti12(bank.questions)[0])
+    assert [replace(found, where="") for found in rewritten.questions] == [
+        replace(found, where="") for found in bank.questions
+    ]
