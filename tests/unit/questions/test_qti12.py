@@ -554,6 +554,23 @@ def test_identifiers_that_no_person_has_chosen_are_not_shown(ident: str, where: 
     assert only(read_qti12(quiz(ESSAY.replace('ident="g1"', f'ident="{ident}"')))).where == where
 
 
+def test_weight_of_an_older_system_is_its_points() -> None:
+    field = (
+        "<qti_metadatafield><fieldlabel>qmd_weighting</fieldlabel><fieldentry>2.000</fieldentry></qti_metadatafield>"
+    )
+    written = item("", lid(ABC), rule(equal("1"), setvar("100")), points="").replace(
+        "<qtimetadata>", f"<qtimetadata>{field}"
+    )
+    assert only(read_qti12(quiz(written))).points == 2
+
+
+def test_rules_with_several_variables_are_not_guessed_at() -> None:
+    other = setvar("1", "Add").replace("SCORE", "D2L_Incorrect")
+    written = item("", lid(ABC, "Multiple"), rule(equal("1"), setvar("1", "Add")) + rule(equal("2"), other))
+    (found,) = read_qti12(quiz(written)).unreadable
+    assert found.reason == 'its rules count points in several variables: "D2L_Incorrect, SCORE"'
+
+
 def test_points_of_a_group_count() -> None:
     selection = (
         "<selection><selection_extension><points_per_item>2.5</points_per_item></selection_extension></selection>"
