@@ -168,6 +168,21 @@ def test_a_match_is_published_with_ids_that_do_not_say_what_is_right() -> None:
     assert "pairs" not in asked
 
 
+def test_texts_stay_as_they_are_written() -> None:
+    [(order, _), (match, _)] = published(
+        "order: [no, 1.10, 0x10]", "match: [{item: 1.10, option: no}, {item: 010, option: 1e3}], other_options: [1_0]"
+    )
+    assert {option["text"] for option in order["options"]} == {"no", "1.10", "0x10"}
+    assert [item["text"] for item in match["items"]] == ["1.10", "010"]
+    assert {option["text"] for option in match["options"]} == {"no", "1e3", "1_0"}
+
+
+def test_the_last_line_of_a_text_does_not_end() -> None:
+    [(order, answer)] = published('order: ["first\\n", "second"]')
+    assert {option["text"] for option in order["options"]} == {"first", "second"}
+    assert len(answer["correct"]) == 2
+
+
 class TestKeptIds:
     """What is stored as an answer keeps its meaning when a test is published again."""
 
