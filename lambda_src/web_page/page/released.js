@@ -41,7 +41,7 @@ function visible(answer) {
 }
 
 function reviewed(question, name) {
-  const { answer, right, feedback = [] } = question; // feedback: not in reviews of version 1.0
+  const { answer, right, feedback } = question;
   return el("section", { class: "card reviewed" },
     el("h2", { class: "number" }, name), rich(question.text), el("ul", { class: "tests" }, typeOf(question).compared(question, answer, right)),
     feedback.map((text) => el("div", { class: "feedback" }, el("span", {}, "Feedback:"), rich(text))),
