@@ -13,14 +13,11 @@ from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time, parse_time
 from ..shared.documents import (
     AnswerKey,
-    AnswerKeyEntry,
     ClassRecord,
     ClosingRules,
-    Correction,
     Index,
     IndexEntry,
     Late,
-    Question,
     Questions,
     RosterEntry,
     StudentCalendar,
@@ -44,10 +41,10 @@ from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
+from .questions import Published, published_questions
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
-POINTS = 1
 SHUFFLE = False
 
 
@@ -156,8 +153,9 @@ def build_class(
     latest = _latest(own)
     other_own_times = history.other_own_times(published.roster)
     for key, test in tests.items():
-        published.questions[key] = _questions(key, test)
-        published.answer_keys[key] = _answer_key(key, test, policies)
+        questions = published_questions(test, history.questions.get(key))
+        published.questions[key] = _questions(key, test, questions)
+        published.answer_keys[key] = _answer_key(key, test, policies, questions)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
@@ -306,52 +304,18 @@ def _index_entry(
     return entry
 
 
-def _questions(key: TestKey, test: written.Test) -> Questions:
-    questions: list[Question] = [
-        {
-            "number": number,
-            "text": question["text"].rstrip("\n"),
-            "type": "multiple" if isinstance(question["answer"], list) else "single",
-            "points": question.get("points", POINTS),
-            "options": [{"id": option, "text": text.rstrip("\n")} for option, text in question["options"].items()],
-        }
-        for number, question in enumerate(test["questions"], 1)
-    ]
+def _questions(key: TestKey, test: written.Test, questions: list[Published]) -> Questions:
     return {
         "subjectName": key[0],
         "testId": key[1],
         "title": test["title"],
         "shuffle": test.get("shuffle", SHUFFLE),
-        "questions": questions,
+        "questions": [published.question for published in questions],
     }
 
 
-def _answer_key(key: TestKey, test: written.Test, policies: Policies) -> AnswerKey:
+def _answer_key(key: TestKey, test: written.Test, policies: Policies, questions: list[Published]) -> AnswerKey:
     """YAML reads a bare `off` as false; both mean the same."""
     partial_credit = test.get("partial_credit", policies.partial_credit) or "off"
-    questions = {str(number): _answer(question) for number, question in enumerate(test["questions"], 1)}
-    return {"subjectName": key[0], "testId": key[1], "partialCredit": partial_credit, "questions": questions}
-
-
-def _answer(question: written.Question) -> AnswerKeyEntry:
-    right = question["answer"]
-    answer: AnswerKeyEntry = {
-        "correct": right if isinstance(right, list) else [right],
-        "points": question.get("points", POINTS),
-    }
-    if "explanation" in question:
-        answer["explanation"] = question["explanation"].rstrip("\n")
-    if "correction" in question:
-        answer["correction"] = _correction(question["correction"])
-    return answer
-
-
-def _correction(correction: written.Correction) -> Correction:
-    published: Correction = {"reason": correction["reason"]}
-    if "drop" in correction:
-        published["drop"] = correction["drop"]
-    if "all_credit" in correction:
-        published["allCredit"] = correction["all_credit"]
-    if "also_accept" in correction:
-        published["alsoAccept"] = correction["also_accept"]
-    return published
+    answers = {str(published.question["number"]): published.answer for published in questions}
+    return {"subjectName": key[0], "testId": key[1], "partialCredit": partial_credit, "questions": answers}
