@@ -6,7 +6,7 @@ from typing import Any
 
 from common.drawn import drawn
 from common.shared.documents import Question, Questions
-from support.documents import WholeTest, answer_key, question, questions, right
+from support.documents import PUBLISHED, WholeTest, answer_key, question, questions, right
 from support.weekly_class import SUBJECT, TEST, make_test
 
 SALT = "5a17" * 8
@@ -32,8 +32,8 @@ def pooled_questions(test: str = TEST, **changes: Any) -> Questions:
 def pooled_test(**changes: Any) -> WholeTest:
     """All that is published of the test. Option a is right in each question."""
     key = answer_key(SUBJECT, TEST, *ENTRIES)
-    whole = {"questions": QUESTIONS, "questionCount": COUNT, "key": key, "pools": POOLS, "salt": SALT, "draws": True}
-    return make_test(**{**whole, **changes})
+    whole = {"questions": QUESTIONS, "questionCount": COUNT, "key": key, "pools": POOLS, "salt": SALT}
+    return make_test(**{**whole, "drawsSince": PUBLISHED, **changes})
 
 
 def numbers_of(student: str, test: Questions | None = None) -> list[str]:

@@ -101,8 +101,8 @@ class IndexEntry(TimedTest):
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
     `announce`: only if students are emailed when the test opens. `unsubmittedDrafts`: only if the draft of a student
-    who submits nothing is handed in. `questionCount`: of the questions that each student gets. `draws`: only if some of
-    them are drawn for each student.
+    who submits nothing is handed in. `questionCount`: how many questions each student gets. `drawsSince`:
+    only of a test with pools; from then on, they stay as they are.
     """
 
     questionCount: int
@@ -112,7 +112,7 @@ class IndexEntry(TimedTest):
     publishedAt: str
     announce: NotRequired[Literal[True]]
     unsubmittedDrafts: NotRequired[Literal["submit"]]
-    draws: NotRequired[Literal[True]]
+    drawsSince: NotRequired[str]
 
 
 class Index(TypedDict):
