@@ -234,7 +234,7 @@ def _draft_in(score: Score, rules: Rules) -> SavedDraft:
 
 def _as_given(parts: AnswerParts, kind: QuestionType | None) -> Answer:
     """An answer of a score as the student gave it: a single option, number or text is not in a list."""
-    return parts[0] if kind in ("single", "number", "text") and isinstance(parts, list) else parts
+    return parts[0] if kind in ("single", "number", "text") and isinstance(parts, list) and len(parts) == 1 else parts
 
 
 def _share(score: tuple[Points, Points]) -> Fraction:

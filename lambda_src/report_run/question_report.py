@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from common.run.accepted_answers import counted_answer, same_if_alike
 from common.run.mail_text import beginning
-from report_run.choices import Choices, count_choices
+from report_run.choices import Choices, Halves, by_halves, count_choices
 from report_run.given_answers import count_given
 from report_run.item_analysis import QuestionStatistics, question_statistics
 from report_run.results import PAIR
@@ -90,7 +91,7 @@ def question_report(
     correction = entry.get("correction", {}) if entry else {}
     dropped = correction.get("drop", False)
     others = [round(total - mark, 2) for total, mark in zip(totals, marks, strict=True)]
-    tables = _tables(question, entry, answers, others)
+    tables = _tables(question, entry, by_halves(answers, others))
     if dropped or correction.get("allCredit"):
         tables = [replace(table, choices=replace(table.choices, suspects=[])) for table in tables]
     statistics = QuestionStatistics(None, None, None)
@@ -109,43 +110,52 @@ def question_report(
     )
 
 
-def _tables(
-    question: Question, entry: AnswerKeyEntry | None, answers: Sequence[Sequence[str]], others: Sequence[float]
-) -> list[Table]:
+def _tables(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
     if question["type"] == "match":
-        return [
-            _table_of_item(question, item["id"], item["text"], entry, answers, others) for item in question["items"]
-        ]
+        return _tables_of_items(question, entry, given)
     if question["type"] == "order":
-        orders = [" ".join(answer) or None for answer in answers]
         right_order = " ".join(entry["correct"]) if entry else None
-        return [Table("", "", count_given(orders, others, str, lambda order: order == right_order))]
+        return [Table("", "", count_given(_as_orders(given), str, lambda order: order == right_order))]
     if question["type"] in ("number", "text"):
-        typed = [answer[0] if answer else None for answer in answers]
-        return [Table("", "", _count_typed(entry, typed, others))]
+        return [Table("", "", _count_typed(entry, given))]
     right = {*entry["correct"], *entry.get("correction", {}).get("alsoAccept", [])} if entry else set()
     options = [option["id"] for option in question["options"]]
-    return [Table("", "", count_choices(options, right, answers, others, several=question["type"] == "multiple"))]
+    return [Table("", "", count_choices(options, right, given, several=question["type"] == "multiple"))]
 
 
-def _count_typed(entry: AnswerKeyEntry | None, typed: Sequence[str | None], others: Sequence[float]) -> Choices:
+def _as_orders(given: Halves) -> Halves:
+    """The same with each order as one part, such as `b a c`."""
+    joined = {half: Counter[tuple[str, ...]]() for half in given.counts}
+    for half, answers in given.counts.items():
+        for answer, students in answers.items():
+            joined[half][(" ".join(answer),) if answer else ()] = students
+    return replace(given, counts=joined)
+
+
+def _count_typed(entry: AnswerKeyEntry | None, given: Halves) -> Choices:
     """Without an answer key, nothing is right, and what is spelled differently is different."""
     if entry is None:
-        return replace(count_given(typed, others, str, lambda _: False), suspects=[])
+        return replace(count_given(given, str, lambda _: False), suspects=[])
     return count_given(
-        typed, others, lambda each: same_if_alike(entry, each), lambda each: counted_answer(entry, each) is not None
+        given, lambda each: same_if_alike(entry, each), lambda each: counted_answer(entry, each) is not None
     )
 
 
-def _table_of_item(
-    question: Question,
-    item: str,
-    text: str,
-    entry: AnswerKeyEntry | None,
-    answers: Sequence[Sequence[str]],
-    others: Sequence[float],
-) -> Table:
-    start = f"{item}{PAIR}"
-    chosen = [[pair.removeprefix(start) for pair in answer if pair.startswith(start)] for answer in answers]
-    right = {entry["pairs"][item]} if entry else set()
-    return Table(item, text, count_choices([each["id"] for each in question["options"]], right, chosen, others))
+def _tables_of_items(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
+    options = [option["id"] for option in question["options"]]
+    items = {item["id"]: {half: Counter[tuple[str, ...]]() for half in (True, False)} for item in question["items"]}
+    for half, answers in given.counts.items():
+        for answer, students in answers.items():
+            chosen = dict(pair.split(PAIR, 1) for pair in answer)
+            for item, counts in items.items():
+                counts[half][(chosen[item],) if item in chosen else ()] += students
+    return [
+        Table(
+            item["id"],
+            item["text"],
+            count_choices(
+                options, {entry["pairs"][item["id"]]} if entry else set(), replace(given, counts=items[item["id"]])
+            ),
+        )
+        for item in question["items"]
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import report_page_key, report_prefix, trainer_key
@@ -172,6 +172,37 @@ def test_results_show_how_often_each_option_was_chosen_by_each_half(trainer: Tra
     second.locator("summary").focus()
     trainer.page.keyboard.press("Enter")
     expect(second.get_by_role("table")).to_be_visible()
+
+
+def test_results_show_how_often_each_typed_answer_order_and_pair_was_given(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.open(f"#/results/{SUBJECT}/scored")
+    trainer.sees("Shells")
+    typed, order, match = (trainer.page.locator("details").nth(number) for number in (6, 7, 8))
+    warning = 'Check the key: "dir" was given by more of the upper half than all right answers together.'
+    expect(typed.get_by_text(warning)).to_be_visible()
+    assert rows_of(typed) == [
+        ["Answer", "Upper half", "Lower half"],
+        ["`ls` <b> (right)", "0", "3"],
+        ["dir", "1", "3"],
+        ["Other answers", "2", "3"],
+        ["No answer", "3", "3"],
+    ]
+    order.locator("summary").click()
+    assert rows_of(order)[1:3] == [["b a: fork → exec (right)", "0", "3"], ["a b: exec → fork", "1", "3"]]
+    match.locator("summary").click()
+    expect(match.get_by_text("1. Italy")).to_be_visible()
+    assert rows_of(match) == [
+        ["Option", "Upper half", "Lower half"],
+        ["a. Rome (right)", "4", "2"],
+        ["b. Warsaw", "0", "1"],
+        ["No answer", "0", "1"],
+    ]
+
+
+def rows_of(within: Locator) -> list[list[str]]:
+    """The cells of a table's rows."""
+    return [row.split("\t") for row in within.get_by_role("row").all_inner_texts()]
 
 
 def publish_another(trainer: Trainer) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -34,10 +35,16 @@ def comparable(text: str, entry: AnswerKeyEntry) -> str:
     Unless the question says that they matter, upper and lower case are the same, spaces at both ends do not count, and
     a run of white space is one space.
     """
-    if "caseMatters" not in entry:
+    return _comparable(text, "caseMatters" in entry, "spacesMatter" in entry)
+
+
+# The patterns are the same for every student.
+@lru_cache(4096)
+def _comparable(text: str, case_matters: bool, spaces_matter: bool) -> str:
+    if not case_matters:
         # Unicode's canonical caseless matching: "ß" is "ss", and "É" is "é" however it is composed.
         text = normalize("NFD", text).casefold()
-    if "spacesMatter" not in entry:
+    if not spaces_matter:
         text = " ".join(text.split())
     return normalize("NFC", text)
 

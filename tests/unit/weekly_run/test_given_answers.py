@@ -11,7 +11,7 @@ import pytest
 
 from common.run.accepted_answers import counted_answer, same_if_alike
 from common.shared.documents import AnswerKeyEntry
-from report_run.choices import FEWEST_RESULTS
+from report_run.choices import FEWEST_RESULTS, by_halves
 from report_run.given_answers import FEWEST_ALIKE, MOST_SHOWN, count_given
 from report_run.question_report import question_report
 from support.documents import question, right
@@ -26,10 +26,9 @@ TEXT = right("", texts=[{"text": "ls"}, {"text": "dir*"}])
 
 def counted(entry: AnswerKeyEntry, answers: str, others: list[float] | None = None) -> Any:
     """Of answers that are separated by bars; `-` is no answer."""
-    given = [None if each == "-" else each for each in answers.split("|")]
+    given = [[] if each == "-" else [each] for each in answers.split("|")]
     return count_given(
-        given,
-        TEN[: len(given)] if others is None else others,
+        by_halves(given, TEN[: len(given)] if others is None else others),
         lambda each: same_if_alike(entry, each),
         lambda each: counted_answer(entry, each) is not None,
     )
@@ -145,6 +144,7 @@ def words(markup: str) -> str:
 
 
 def test_the_trainers_email_has_the_answers_of_every_type(reported: World) -> None:
+    mail: Any
     [mail] = reported.ses.to(TRAINER)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "     64 6 + 0\n     9.81* 0 + 6\n     no answer 0 + 0\n" in text
@@ -154,8 +154,8 @@ def test_the_trainers_email_has_the_answers_of_every_type(reported: World) -> No
     assert "     1. Poland: a 0 + 0, b* 6 + 6, c 0 + 0, no answer 0 + 0\n" in text
     assert "     2. Italy: a* 6 + 0, b 0 + 0, c 0 + 0, no answer 0 + 6\n     a: Rome; b: Warsaw; c: Berlin\n" in text
     markup = words(mail.get_body(("html",)).get_content())
-    assert "64 6 + 0, 9.81 (right) 0 + 6, no answer 0 + 0" in markup
-    assert "b a c 0 + 6, b c a (right) 6 + 0, no answer 0 + 0 a: wait; b: fork; c: exec" in markup
+    assert "64 6 + 0 9.81 (right) 0 + 6 no answer 0 + 0" in markup
+    assert "b a c 0 + 6 b c a (right) 6 + 0 no answer 0 + 0 a: wait; b: fork; c: exec" in markup
     assert "2. Italy: a (right) 6 + 0, b 0 + 0, c 0 + 0, no answer 0 + 6" in markup
 
 
@@ -166,7 +166,27 @@ def test_the_kept_page_has_the_answers_in_words(reported: World) -> None:
     assert "1. Poland a. Rome 0 + 0 b. Warsaw (right) 6 + 6 c. Berlin 0 + 0 no answer 0 + 0 2. Italy" in page
 
 
+def test_rare_answers_are_counted_together() -> None:
+    world = World()
+    world.publish(SUBJECT, [every_type()], make_students(13))
+    for number in range(1, 14):
+        world.submit(SUBJECT, TEST, f"s{number}", {"4": f"answer {number:02}"})
+    world.run()
+    mail: Any
+    [mail] = world.ses.to(TRAINER)
+    text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert "     answer 10 1\n     other answers 3\n     no answer 0\n" in text
+    assert "answer 10 1 other answers 3 no answer 0" in words(mail.get_body(("html",)).get_content())
+    assert "answer 10 1 other answers 3 no answer 0" in words(stored(world, "report.html"))
+    options = json.loads(stored(world, "statistics.json"))["questions"][3]["options"]
+    assert options[10:] == [
+        {"option": "other", "text": "", "right": False, "upper": None, "lower": 3},
+        {"option": "", "text": "", "right": False, "upper": None, "lower": 0},
+    ]
+
+
 def test_what_students_typed_is_text_and_never_markup(reported: World) -> None:
+    mail: Any
     [mail] = reported.ses.to(TRAINER)
     for markup in (stored(reported, "report.html"), mail.get_body(("html",)).get_content()):
         assert "<script" not in markup

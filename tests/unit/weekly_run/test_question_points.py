@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from score_batch.answer_keys import BrokenAnswerKey, check_key
 from score_batch.question_points import answer_parts, question_score
 from support.documents import answer_key, question, right
 
+ROOT = Path(__file__).parents[3]
 RULES = ("off", "net-correct", "each-answer")
 SHARES = {"a": 50, "b": 50, "c": -50}
 PAIRS = {"1": "b", "2": "a", "3": "c", "4": "b"}
@@ -145,6 +148,38 @@ def test_a_score_has_the_parts_of_an_answer(kind: str, answer: Any, parts: Any) 
     found = answer_parts(question(1, kind, items=ITEMS), answer)
     assert found == parts
     assert list(found) == list(parts)
+
+
+def documented(heading: str) -> list[list[str]]:
+    """The rows of the last table of a section of docs/scoring.md, without its head."""
+    text = (ROOT / "docs/scoring.md").read_text(encoding="utf-8")
+    section = re.split(r"^##+ ", text.split(f"### {heading}\n")[1], flags=re.MULTILINE)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    last_head = max(place for place, row in enumerate(rows) if set(row[0]) == {"-"})
+    return rows[last_head + 1 :]
+
+
+def test_the_documented_examples_of_shares_are_right() -> None:
+    for chosen, points in documented("Options with shares"):
+        assert 2 * share("multiple", chosen.split(", "), {"correct": ["a", "b"], "shares": SHARES}) == Fraction(points)
+
+
+def test_the_documented_examples_of_orders_are_right() -> None:
+    for order, *points in documented("Options in order"):
+        earned = [6 * share("order", order.split(), {"correct": list("abcd")}, rule) for rule in RULES]
+        assert earned == [Fraction(each) for each in points], order
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "accepted"),
+    [
+        ("Numbers", "number", [{"low": "9.76", "high": "9.86"}, {"low": "9.7", "high": "9.9", "share": 50}]),
+        ("Texts", "text", [{"text": "chmod * file"}, {"text": r"2\*3", "share": 50}]),
+    ],
+)
+def test_the_documented_examples_of_typed_answers_are_right(heading: str, kind: str, accepted: Any) -> None:
+    for typed, points in documented(heading):
+        assert 2 * share(kind, typed[1:-1], {"correct": [], f"{kind}s": accepted}) == Fraction(points), typed
 
 
 ENTRIES: dict[str, dict[str, Any]] = {
