@@ -8,8 +8,8 @@
 # The formats are Moodle's GIFT, Aiken and Moodle XML, and QTI 1.2, which Canvas exports as a ZIP file.
 #
 # import writes a new test for each file, for you to read and complete, and says of each question that cannot come in, or
-# not as a whole, what is lost and why. Nothing is published. Questions with options come in; questions that ask for a
-# number, a text, an order or pairs do not yet.
+# not as a whole, what is lost and why. Nothing is published. Questions with options, for a number or a text, with pairs
+# and with an order come in; essays and texts with gaps do not.
 #
 #   --subject SUBJECT  The subject that gets the tests. It may be new.
 #   --test NEW_ID      The new test's ID (default: made of the file's name).

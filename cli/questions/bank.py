@@ -35,15 +35,25 @@ class Choice:
     several: bool = False
     is_true_false: bool = False
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all right options have the same share, all points together, and each wrong one takes as much away."""
+        right = sum(option.share > 0 for option in self.options)
+        return right > 0 and {abs(option.share) for option in self.options} == {Fraction(1, right)}
+
 
 @dataclass(frozen=True)
 class AcceptedNumber:
-    """The numbers from `low` to `high`, which earn `share` of the points."""
+    """The numbers from `low` to `high`, which earn `share` of the points.
+
+    `value`: the number in their middle, if the bounds come from a tolerance around it.
+    """
 
     low: Decimal
     high: Decimal
     share: Fraction = Fraction(1)
     feedback: str | None = None
+    value: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class ShortText:
 
     accepted: Sequence[Answer]
     case_matters: bool = False
+    spaces_matter: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,13 +81,20 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Ordering:
+    """Texts to put in order. They are in the right one."""
+
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Other:
     """What nothing here can score. `name`: for people, such as `essay`."""
 
     name: str
 
 
-Body = Choice | Number | ShortText | Match | Other
+Body = Choice | Number | ShortText | Match | Ordering | Other
 
 
 @dataclass(frozen=True)
@@ -114,3 +132,7 @@ class Bank:
 
 class BankError(Exception):
     """A file that cannot be read at all. The message says why, without the file's name."""
+
+
+class CannotBeWrittenError(Exception):
+    """A format cannot hold a question. The message is a sentence without a full stop that says why."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
-from cli.questions.authored import banked
+from cli.questions.authored import PARTIAL_CREDIT_OF_BANKS, banked, has_partial_credit
 from cli.questions.bank import BankQuestion
 from cli.questions.formats import FORMATS
 
@@ -31,8 +32,16 @@ def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
     for (_, id), test in tests.items():
         for number, question in enumerate(test.data["questions"], 1):
             read = banked(number, question)
-            found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{number:02}"))
+            losses = [*read.losses, *_policy_losses(test.data.get("partial_credit"), question)]
+            found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{number:02}", losses=losses))
     return found
+
+
+def _policy_losses(policy: written.PartialCreditPolicy | None, question: written.Question) -> list[str]:
+    """What is lost of a test's own way of scoring partly right answers."""
+    if policy in (None, PARTIAL_CREDIT_OF_BANKS) or not has_partial_credit(question):
+        return []
+    return [f"partial_credit: {policy or 'off'} is left out: the other system has its own rule"]
 
 
 def exported(questions: list[BankQuestion], format: str) -> tuple[bytes, list[str], int]:

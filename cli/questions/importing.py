@@ -22,7 +22,7 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.ids impo
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
 from cli.questions import text_file
-from cli.questions.authored import NotAuthored, authored
+from cli.questions.authored import PARTIAL_CREDIT_OF_BANKS, NotAuthored, authored, has_partial_credit
 from cli.questions.bank import Bank, BankError
 from cli.questions.formats import FORMATS, format_of
 from cli.questions.test_file import Entry, test_file
@@ -79,6 +79,10 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
     lines = [f"{file}: {title}", *(f"  {note}" for note in bank.notes)]
     lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
     lines += [f"  {each.where}: imported, but {'; '.join(each.losses)}" for each in imported if each.losses]
+    if _has_partial_credit(imported):
+        lines.append(
+            f"  partial_credit is {PARTIAL_CREDIT_OF_BANKS}, because banks give points for partly right answers"
+        )
     lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
     return Import(lines, tests, len(imported), total)
 
@@ -153,7 +157,7 @@ def _checked(
     """The questions that publishing would accept, with the file's text. What is wrong with others goes to `refused`."""
     shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
     while True:
-        text = test_file(title, [each.entry for each in part])
+        text = test_file(_settings(title, part), [each.entry for each in part])
         if len(text.encode()) > MAX_BYTES:
             raise CommandError(f"{shown_as} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
         document = class_document(text, shown_as)
@@ -170,6 +174,15 @@ def _checked(
         part = [each for place, each in enumerate(part) if place not in faulty]
         if not part:
             return [], ""
+
+
+def _settings(title: str, part: list[_Candidate]) -> dict[str, str]:
+    """The test's own fields. Banks give a share of the points for a partly right answer."""
+    return {"title": title} | ({"partial_credit": PARTIAL_CREDIT_OF_BANKS} if _has_partial_credit(part) else {})
+
+
+def _has_partial_credit(part: list[_Candidate]) -> bool:
+    return any(has_partial_credit(each.entry.question) for each in part)
 
 
 def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:

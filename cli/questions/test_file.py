@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
 from ansible_collections.training.test_time.plugins.module_utils.shared.harmful_characters import escaped
+from cli.questions.authored.parts import WrittenNumber
 
 _HEAD = "# yaml-language-server: $schema=../../../schemas/test.schema.json"
-_FIELDS = ("text", "points", "options", "answer", "explanation")
+_FIELDS = (
+    *("text", "points", "options", "answer", "number", "accept", "case_matters", "spaces_matter", "order"),
+    *("match", "other_options", "feedback", "explanation"),
+)
 
 
 class Entry(NamedTuple):
@@ -21,19 +25,26 @@ class Entry(NamedTuple):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks."""
+    """Writes texts of several lines as blocks, and numbers without quotation marks."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
+def _number(dumper: yaml.SafeDumper, number: WrittenNumber) -> yaml.ScalarNode:
+    """YAML takes `1E+3` for a text, which needs no quotation marks either."""
+    kind = type(yaml.safe_load(number)).__name__
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", number)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(WrittenNumber, _number)
 
 
-def test_file(title: str, entries: Sequence[Entry]) -> str:
-    """The file's text."""
-    lines = [_HEAD, "---", _yaml({"title": title}), "", "questions:"]
+def test_file(settings: Mapping[str, str], entries: Sequence[Entry]) -> str:
+    """The file's text. `settings`: the test's fields, such as its title."""
+    lines = [_HEAD, "---", _yaml(dict(settings)), "", "questions:"]
     for entry in entries:
         lines += [f"  {_comment(comment)}" for comment in entry.comments]
         ordered = {name: entry.question[name] for name in _FIELDS if name in entry.question}  # type: ignore[literal-required]

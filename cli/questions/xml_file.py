@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
-from cli.questions.bank import AcceptedNumber, BankError
-from cli.questions.html_text import text_of
+from cli.questions.bank import AcceptedNumber, BankError, BankQuestion, CannotBeWrittenError, Other
+from cli.questions.html import text_of
 from cli.questions.text_file import refuse_too_large
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -21,6 +22,7 @@ _NUMBER = re.compile(
 )
 _FRACTION = re.compile(r"[-+]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20})", re.ASCII)
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
 _NAME_LENGTH = 60
 _POINT_DECIMALS = 7
 _LARGEST_DENOMINATOR = 100
@@ -29,7 +31,7 @@ _LARGEST_DENOMINATOR = 100
 def parsed(data: bytes) -> Element:
     """The file's first element. The names of all elements are without namespaces."""
     refuse_too_large(data)
-    data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    data = _in_utf8(data).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     _refuse_wrong_encoding(data)
     try:
         root: Element = fromstring(data)
@@ -42,9 +44,17 @@ def parsed(data: bytes) -> Element:
     return root
 
 
+def _in_utf8(data: bytes) -> bytes:
+    """UTF-16 with a byte order mark, whatever the file says of itself, as UTF-8."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    try:
+        return _DECLARATION.sub("", data.decode("utf-16")).encode()
+    except UnicodeError:
+        raise BankError("the file is not a text file") from None
+
+
 def _refuse_wrong_encoding(data: bytes) -> None:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return
     if b"\0" in data[:1000]:
         raise BankError("the file is not a text file")
     declared = re.match(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)", data[:200])
@@ -130,9 +140,45 @@ def around(middle: Decimal, tolerance: Decimal) -> tuple[Decimal, Decimal]:
     return EXACT.subtract(middle, distance), EXACT.add(middle, distance)
 
 
+def middle(low: Decimal, high: Decimal) -> Decimal:
+    return EXACT.divide(EXACT.add(low, high), Decimal(2))
+
+
 def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
-    total, width = EXACT.add(accepted.low, accepted.high), EXACT.subtract(accepted.high, accepted.low)
-    return EXACT.divide(total, Decimal(2)), EXACT.divide(width, Decimal(2))
+    """The number as it was given, if it was, and half of the width."""
+    if accepted.value is not None:
+        return accepted.value, EXACT.subtract(accepted.high, accepted.value)
+    width = EXACT.subtract(accepted.high, accepted.low)
+    return middle(accepted.low, accepted.high), EXACT.divide(width, Decimal(2))
+
+
+def add_each(
+    questions: Sequence[BankQuestion], add_question: Callable[[int, BankQuestion, Losses], None]
+) -> list[tuple[str, str]]:
+    """Add the questions, numbered from 1, and return what is lost: where, and what.
+
+    `add_question` raises CannotBeWrittenError before it adds anything.
+    """
+    lost = []
+    for number, question in enumerate(questions, 1):
+        losses = Losses()
+        try:
+            add_question(number, question, losses)
+        except CannotBeWrittenError as error:
+            losses.lose(f"the question is left out, because {error}")
+        lost += [(question.where, sentence) for sentence in losses.all()]
+    return lost
+
+
+def refuse_without_text_or_type(question: BankQuestion, unscored: Collection[str]) -> None:
+    """Raise CannotBeWrittenError if the question has no text, or no type that the format has.
+
+    `unscored`: the types without a score that it has.
+    """
+    if isinstance(question.body, Other) and question.body.name not in unscored:
+        raise CannotBeWrittenError(f"it is of the type {question.body.name}")
+    if not question.text:
+        raise CannotBeWrittenError("it has no text")
 
 
 def name_from(text: str) -> str:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from cli.questions.bank import AcceptedNumber, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import (
+    AcceptedNumber,
+    Answer,
+    BankQuestion,
+    Body,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
 from hypothesis import strategies as st
 
 _T = TypeVar("_T")
@@ -42,12 +54,21 @@ choices = st.builds(Choice, tuples(answers(any_text, shares | penalties), 2), st
 true_false = st.builds(
     lambda yes, no: Choice((yes, no), is_true_false=True), answers(st.just("True")), answers(st.just("False"))
 )
+
+
+def _accepted_number(a: Decimal, b: Decimal, has_tolerance: bool, share: Fraction, said: str | None) -> AcceptedNumber:
+    """The numbers from `a` to `b`, or those around `a`."""
+    if has_tolerance and b:
+        return AcceptedNumber(a - abs(b), a + abs(b), share, said, a)
+    return AcceptedNumber(min(a, b), max(a, b), share, said)
+
+
 numbers = st.builds(
     lambda accepted: Number(tuple(accepted)),
     st.lists(
         st.builds(
-            lambda a, b, share, said: AcceptedNumber(min(a, b), max(a, b), share, said),
-            *(decimals, decimals, shares, feedback),
+            _accepted_number,
+            *(decimals, decimals, st.booleans(), shares, feedback),
         ),
         min_size=1,
         max_size=4,
@@ -62,6 +83,10 @@ def short_texts(accepted: st.SearchStrategy[str]) -> st.SearchStrategy[ShortText
 
 def matches(left: st.SearchStrategy[str], right: st.SearchStrategy[str]) -> st.SearchStrategy[Match]:
     return st.builds(Match, tuples(st.tuples(left, right)), st.lists(right, max_size=2).map(tuple))
+
+
+def orderings(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Ordering]:
+    return st.builds(Ordering, tuples(texts, 2))
 
 
 def questions(bodies: st.SearchStrategy[Body]) -> st.SearchStrategy[BankQuestion]:

@@ -31,8 +31,66 @@ def test_what_is_exported_comes_back(folder: ClassFolder, format: str) -> None:
         original = [{name: value for name, value in each.items() if name != "points"} for each in original]
     assert copy == original
     assert count == plan.imported == plan.total == len(original)
-    # What Canvas makes of shares, and the points that GIFT does not have.
-    assert bool(lines) == (format in ("gift", "qti12"))
+    assert bool(lines) == (format == "gift")  # the points
+
+
+EVERY_TYPE = """\
+title: All
+questions:
+  - {text: One?, options: {a: x, b: y}, answer: a, feedback: {b: No.}}
+  - {text: Some?, options: {a: x, b: y, c: z}, answer: [a, c]}
+  - {text: Shares?, options: {a: x, b: y, c: z}, answer: {a: 66.66667, b: 33.33333, c: -50}}
+  - {text: Bits?, number: 128}
+  - text: g?
+    number: [9.810, {value: 9.8, tolerance: 1%, share: 50}, {value: 1e3, tolerance: 0.5, share: 10, feedback: Why?}]
+  - {text: List?, accept: ls}
+  - {text: List again?, accept: [ls, {text: 1.10, share: 50, feedback: No.}]}
+  - {text: Order?, order: [fork, exec, 3]}
+  - {text: Whose?, match: [{item: Poland, option: Warsaw}, {item: Mazovia, option: Warsaw}], other_options: [1]}
+"""
+
+
+@pytest.mark.parametrize("format", ["moodle-xml", "qti12", "gift"])
+def test_every_type_comes_back(folder: ClassFolder, format: str) -> None:
+    path = folder.path / "subjects" / "os" / "test01.yml"
+    path.write_text(EVERY_TYPE)
+    file = folder.path.parent / "bank"
+    data, lines, count = exported(questions_of(folder, "os/test01"), format)
+    file.write_bytes(data)
+    plan = plan_import(file, folder, "os", "copy", None)
+    held = "Order?" if format == "gift" else ""
+    original = [each for each in folder.load().tests["os", "test01"].data["questions"] if each["text"] != held]
+    path.write_text(plan.tests[0].text)
+    copy = folder.load().tests["os", "test01"].data["questions"]
+    assert copy[4].pop("number") == [
+        "9.810",
+        {"value": "9.8", "tolerance": "0.098", "share": 50},
+        {"value": "1E+3" if format != "gift" else "1000", "tolerance": "0.5", "share": 10, "feedback": "Why?"},
+    ]
+    del original[4]["number"]
+    assert copy == original
+    assert count == plan.imported == plan.total == len(original)
+    assert "partial_credit: net-correct" in plan.tests[0].text
+    assert any("Canvas" in line for line in lines) == (format == "qti12")
+
+
+@pytest.mark.parametrize(
+    ("policy", "lost"),
+    [
+        ("", []),
+        ("net-correct", []),
+        ("off", ["question 2", "question 4"]),
+        ("each-answer", ["question 2", "question 4"]),
+    ],
+)
+def test_another_way_of_partial_credit_is_said_to_be_lost(folder: ClassFolder, policy: str, lost: list[str]) -> None:
+    test = folder.path / "subjects" / "os" / "test01.yml"
+    more = "  - {text: Shares?, options: {a: x, b: y}, answer: {a: 100}}\n  - {text: Order?, order: [fork, exec]}\n"
+    setting = f"partial_credit: {policy}\n" if policy else ""
+    test.write_text(setting + test.read_text() + more)
+    lines = exported(questions_of(folder, "os/test01"), "moodle-xml")[1]
+    reason = f"partial_credit: {policy} is left out: the other system has its own rule"
+    assert lines == [f"test01, {question}: {reason}" for question in lost]
 
 
 def test_a_subject_is_exported_as_a_whole_in_the_order_of_its_tests(folder: ClassFolder) -> None:

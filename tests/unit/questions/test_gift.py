@@ -16,6 +16,7 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
 )
@@ -93,8 +94,12 @@ def _wrong(text: str, feedback: str | None = None) -> Answer:
         ("a -> b", ShortText((_right("a -> b"),))),
         # Numbers
         ("#3", Number((AcceptedNumber(Decimal(3), Decimal(3)),))),
-        ("# 3 : 2", Number((AcceptedNumber(Decimal(1), Decimal(5)),))),
-        ("#3.14:0.005#fb", Number((AcceptedNumber(Decimal("3.135"), Decimal("3.145"), feedback="fb"),))),
+        ("# 3 : 2", Number((AcceptedNumber(Decimal(1), Decimal(5), value=Decimal(3)),))),
+        (
+            "#3.14:0.005#fb",
+            Number((AcceptedNumber(Decimal("3.135"), Decimal("3.145"), feedback="fb", value=Decimal("3.14")),)),
+        ),
+        ("#3:0", Number((AcceptedNumber(Decimal(3), Decimal(3)),))),
         ("#-1..5", Number((AcceptedNumber(Decimal(-1), Decimal(5)),))),
         ("#1 .. 1.5e3", Number((AcceptedNumber(Decimal(1), Decimal(1500)),))),
         ("#.5", Number((AcceptedNumber(Decimal("0.5"), Decimal("0.5")),))),
@@ -102,12 +107,19 @@ def _wrong(text: str, feedback: str | None = None) -> Answer:
             "#\n=1:0.1#fb\n=%50%1:2",
             Number(
                 (
-                    AcceptedNumber(Decimal("0.9"), Decimal("1.1"), feedback="fb"),
-                    AcceptedNumber(Decimal(-1), Decimal(3), _HALF),
+                    AcceptedNumber(Decimal("0.9"), Decimal("1.1"), feedback="fb", value=Decimal(1)),
+                    AcceptedNumber(Decimal(-1), Decimal(3), _HALF, value=Decimal(1)),
                 )
             ),
         ),
         ("#1 =2", Number((AcceptedNumber(Decimal(1), Decimal(1)), AcceptedNumber(Decimal(2), Decimal(2))))),
+        # Order
+        (
+            ">3 ALL VERTICAL RELATIVE_ALL_PREVIOUS_AND_NEXT SHOW abc\nfork\nexec(a \\= 1)\nwait = end\n",
+            Ordering(("fork", "exec(a = 1)", "wait = end")),
+        ),
+        (">2\na\nb", Ordering(("a", "b"))),
+        (">2", ShortText((Answer(">2", Fraction(1)),))),
         # Pairs
         ("=a -> b =c -> d", Match((("a", "b"), ("c", "d")))),
         ("=a->b\n=->c", Match((("a", "b"),), ("c",))),
@@ -127,6 +139,8 @@ def test_the_answers_decide_the_type(answers: str, body: Body) -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
+        ("1:MULTICHOICE:=a~b", "Cloze"),
+        (":SA:=a", "Cloze"),
         ("~a", "needs two options"),
         ("=a ~", "needs two options"),
         ("~a ~b", "no option is right"),
@@ -252,7 +266,7 @@ def test_formats_that_a_text_has_in_moodle(text: str, read: str, losses: list[st
         ("#1 ~#no", 'the feedback for all other numbers is left out: "no"'),
         ("#=1 =%0%*#no", 'the feedback for all other numbers is left out: "no"'),
         ("#=%100%1:0.1# =%0%*:0#[html]<p>no</p>", 'the feedback for all other numbers is left out: "no"'),
-        ("#=1 =%50%*", "the points for any other number are left out"),
+        ("#=1 =%50%*", "the points for all other numbers are left out"),
         ("=a ~b ~", "an empty option is left out"),
         ("~2+2=4 ~2+2=5", "an answer ends at each = and ~"),
         ('=<img src="x"> ~b', "an answer ends at each = and ~"),

@@ -8,7 +8,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from cli.questions.bank import AcceptedNumber, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
+from cli.questions.bank import (
+    AcceptedNumber,
+    Answer,
+    BankQuestion,
+    Body,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
 from cli.questions.gift import is_gift, read_gift, write_gift
 from cli.questions.text_file import BLANKS
 from hypothesis import example, given, settings
@@ -54,7 +65,9 @@ def _numbers(draw: st.DrawFn) -> Number:
     accepted = []
     for share in [Fraction(1), *draw(st.lists(_SHARES, max_size=2))]:
         low, high = sorted([draw(_NUMBERS), draw(_NUMBERS)])
-        accepted.append(AcceptedNumber(low, draw(st.sampled_from([low, high])), share, draw(_FEEDBACK)))
+        high = draw(st.sampled_from([low, high]))
+        value = draw(st.sampled_from([None, (low + high) / 2])) if low < high else None
+        accepted.append(AcceptedNumber(low, high, share, draw(_FEEDBACK), value))
     return Number(tuple(accepted))
 
 
@@ -199,6 +212,10 @@ _RIGHT, _WRONG = Answer("a", Fraction(1)), Answer("b", Fraction(0))
             BankQuestion("", "q", ShortText((_RIGHT,), case_matters=True)),
             "capital and small letters are not told apart",
         ),
+        (
+            BankQuestion("", "q", ShortText((_RIGHT,), spaces_matter=True)),
+            "spaces around an answer do not matter in Moodle",
+        ),
         (BankQuestion("", "q", Choice((_RIGHT, _WRONG)), points=Fraction(3)), "its points are not in the file"),
         (BankQuestion("", "q", Other("description"), explanation="e"), "its explanation is left out"),
         (BankQuestion("", "q", Choice((_RIGHT, _WRONG), is_true_false=True)), "its options are called True and False"),
@@ -230,6 +247,7 @@ def test_what_is_lost_is_said(question: BankQuestion, said: str) -> None:
         ("q", ShortText(()), "no accepted answer earns points"),
         ("q", ShortText((Answer("", Fraction(1)),)), "an accepted text is empty"),
         ("q", ShortText((Answer("a -> b", Fraction(1)), _RIGHT)), "several accepted texts if one has ->"),
+        ("q", Ordering(("a", "b")), "GIFT does not have questions whose options are put in order"),
         ("q", Number(()), "no accepted answer earns points"),
         ("q", Number((AcceptedNumber(Decimal("-Infinity"), Decimal(1)),)), "no bound"),
         ("q", Match((("a", "b"),)), "fewer than two pairs"),

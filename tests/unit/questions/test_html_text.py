@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cli.questions.html_text import html_of, text_of
+from cli.questions.html import html_of, text_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

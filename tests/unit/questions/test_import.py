@@ -18,7 +18,11 @@ SUBJECT = "networks"
 BANK = """\
 ::Ports:: Which port does HTTPS use? {=443#Yes ~80 ~22 ####Web servers listen there.}
 
-Name a shell. {=bash =zsh}
+Name a shell. {=bash =%50%*sh#Which one? =%0%cmd#On Windows.}
+
+How many bits has an IPv4 address? {#32 =%50%31..33}
+
+Which capital is whose? {=Poland -> Warsaw =Italy -> Rome = -> Berlin}
 
 Describe TCP. {}
 
@@ -44,29 +48,50 @@ def test_a_bank_becomes_a_test_and_what_is_lost_is_said(folder: ClassFolder) -> 
     write_tests(plan.tests)
     assert data(plan) == {
         "title": "Bank",
+        "partial_credit": "net-correct",
         "questions": [
             {
                 "text": "Which port does HTTPS use?",
                 "options": {"a": "443", "b": "80", "c": "22"},
                 "answer": "a",
+                "feedback": {"a": "Yes"},
                 "explanation": "Web servers listen there.",
             },
+            {"text": "Name a shell.", "accept": ["bash", {"text": "*sh", "share": 50, "feedback": "Which one?"}]},
+            {
+                "text": "How many bits has an IPv4 address?",
+                "number": [32, {"from": 31, "to": 33, "share": 50}],
+            },
+            {
+                "text": "Which capital is whose?",
+                "match": [{"item": "Poland", "option": "Warsaw"}, {"item": "Italy", "option": "Rome"}],
+                "other_options": ["Berlin"],
+            },
             {"text": "Linux is a kernel.", "options": {"a": "True", "b": "False"}, "answer": "a"},
-            {"text": "Which are shells?", "options": {"a": "bash", "b": "zsh", "c": "ls"}, "answer": ["a", "b"]},
+            {
+                "text": "Which are shells?",
+                "options": {"a": "bash", "b": "zsh", "c": "ls"},
+                "answer": {"a": 50, "b": 50, "c": -100},
+            },
         ],
     }
     assert [line.strip() for line in plan.lines[1:]] == [
-        "line 3: not imported: it is a question for a text, and a test can only have questions with options",
-        "line 5: not imported: it is of the kind 'essay', which a test cannot have",
-        "line 1: imported, but the feedback for 1 of its options is left out",
-        "line 9: imported, but partial_credit of the test says what wrong options take away",
-        "3 of 5 imported into class/subjects/networks/bank.yml",
+        "line 9: not imported: it is of the kind 'essay', which a test cannot have",
+        'line 3: imported, but the feedback for the wrong answer "cmd" is left out: "On Windows."',
+        "partial_credit is net-correct, because banks give points for partly right answers",
+        "6 of 7 imported into class/subjects/networks/bank.yml",
     ]
     assert (
-        "  # Ports\n  # Imported from line 1: the feedback for 1 of its options is left out\n  - text: Which port"
+        '  # Imported from line 3: the feedback for the wrong answer "cmd" is left out: "On Windows."\n  - text: Name'
         in plan.tests[0].text
     )
+    assert "  # Ports\n  - text: Which port" in plan.tests[0].text
     assert class_problems(folder.load(), folder.weekly) == []
+
+
+def test_partial_credit_is_set_only_if_a_question_needs_it(folder: ClassFolder) -> None:
+    plan = imported(folder, "One? {=a ~b}\n\nTwo? {~%100%a ~b}\n\nThree? {#3}\n")
+    assert "partial_credit" not in plan.tests[0].text + "".join(plan.lines[1:])
 
 
 def test_texts_that_yaml_would_read_otherwise_come_back_as_they_were(folder: ClassFolder) -> None:

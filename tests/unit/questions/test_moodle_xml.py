@@ -19,14 +19,26 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
 )
 from cli.questions.moodle_xml import is_moodle_xml, read_moodle_xml, write_moodle_xml
+from cli.questions.xml_file import middle_and_tolerance
 from hypothesis import given, settings
 
 from support.bank_questions import any_text as texts
-from support.bank_questions import choices, matches, numbers, others, questions, short_texts, trimmed_text, true_false
+from support.bank_questions import (
+    choices,
+    matches,
+    numbers,
+    orderings,
+    others,
+    questions,
+    short_texts,
+    trimmed_text,
+    true_false,
+)
 
 RIGHT, WRONG, HALF, THIRD = Fraction(1), Fraction(0), Fraction(1, 2), Fraction(1, 3)
 HEAD = """<name><text>Kernel</text></name>
@@ -123,8 +135,8 @@ def test_question_is_read_with_everything_around_it() -> None:
             "<answer fraction='0'><text>6.02x10^23</text></answer><answer fraction='0'><text>-1e-3</text></answer>",
             Number(
                 (
-                    AcceptedNumber(Decimal("3.13"), Decimal("3.15")),
-                    AcceptedNumber(Decimal("3.0"), Decimal("3.2"), HALF, "Rough"),
+                    AcceptedNumber(Decimal("3.13"), Decimal("3.15"), value=Decimal("3.14")),
+                    AcceptedNumber(Decimal("3.0"), Decimal("3.2"), HALF, "Rough", Decimal("3.1")),
                     AcceptedNumber(Decimal("6.02e23"), Decimal("6.02e23"), WRONG),
                     AcceptedNumber(Decimal("-0.001"), Decimal("-0.001"), WRONG),
                 )
@@ -137,13 +149,25 @@ def test_question_is_read_with_everything_around_it() -> None:
             "<subquestion><text/><answer><text/></answer></subquestion>",
             Match((("ls", "lists <b>"),), ("nothing",)),
         ),
+        (
+            "ddmatch",
+            "<subquestion format='html'><text>a</text><answer format='html'><text>&lt;p>b&lt;/p></text></answer>"
+            "</subquestion>",
+            Match((("a", "b"),)),
+        ),
         ("essay", "<responseformat>editor</responseformat>", Other("essay")),
         ("description", "", Other("description")),
         ("cloze", "", Other("cloze")),
         ("multianswer", "", Other("cloze")),
         ("calculated", TWO, Other("calculated")),
         ("ddwtos", "<dragbox><text>x</text></dragbox>", Other("ddwtos")),
-        ("ordering", TWO, Other("ordering")),
+        (
+            "ordering",
+            "<selecttype>ALL</selecttype><selectcount>2</selectcount><gradingtype>ALL_OR_NOTHING</gradingtype>"
+            "<answer fraction='1.0000000' format='html'><text>&lt;p>fork</text></answer>"
+            "<answer fraction='2.0000000' format='plain_text'><text>exec &lt;x></text></answer><answer/>",
+            Ordering(("fork", "exec <x>")),
+        ),
     ],
 )
 def test_body_is_read(kind: str, content: str, body: Body) -> None:
@@ -209,10 +233,26 @@ FILE = f'<file name="cat.png" path="/" encoding="base64">{base64.b64encode(b"x")
             "<answer fraction='100'><text>1</text></answer><answer fraction='0'><text>*</text><feedback><text>Hm</text>"
             "</feedback></answer><units><unit><multiplier>1</multiplier><unit_name>m</unit_name></unit></units>",
             [
-                "what any other number gets is left out: 0 % of the points",
-                'the feedback for any other number is left out: "Hm"',
+                'the feedback for all other numbers is left out: "Hm"',
                 "the units are left out: m",
             ],
+        ),
+        (
+            "numerical",
+            "<answer fraction='100'><text>1</text></answer><answer fraction='25'><text>*</text></answer>",
+            ["the points for all other numbers are left out"],
+        ),
+        (
+            "ordering",
+            "<selecttype>RANDOM</selecttype><selectcount>2</selectcount>"
+            "<answer><text>a</text><feedback><text>Hm</text></feedback></answer>"
+            "<answer><text>b</text></answer><answer><text>c</text></answer>",
+            ['the feedback for a text is left out: "Hm"', "students see all 3 texts here, not only 2 of them"],
+        ),
+        (
+            "ordering",
+            f"<logical>1</logical><studentsee>2</studentsee>{TWO}<answer><text>c</text></answer>",
+            ["students see all 3 texts here, not only 2 of them"],
         ),
         ("essay", "<image>old/dog.gif</image>", ["the image dog.gif is left out"]),
         ("essay", FILE, ["the file cat.png is left out"]),
@@ -250,6 +290,7 @@ def test_what_is_lost_is_said(kind: str, content: str, losses: list[str]) -> Non
             'the answer "1e99999" or its tolerance is not a number',
         ),
         (question("matching", ""), "it has no pairs"),
+        (question("ordering", "<answer><text>a</text></answer>"), "it has fewer than two texts to put in order"),
         (question("matching", "<subquestion><text>a</text></subquestion>"), '"a" has nothing that matches it'),
         (question("essay", "<defaultgrade>x</defaultgrade>"), 'its default grade "x" is not a number'),
     ],
@@ -337,6 +378,11 @@ def test_encodings(encoding: str) -> None:
     assert is_moodle_xml(data)
 
 
+def test_utf_16_that_says_it_is_utf_8_is_read() -> None:
+    data = quiz(question("essay", "").replace("Why", "Öl")).decode().encode("utf-16")
+    assert only(read_moodle_xml(data)).text == "Öl?"
+
+
 @pytest.mark.parametrize(
     ("data", "found"),
     [
@@ -354,16 +400,39 @@ def test_format_is_recognized(data: bytes, found: bool) -> None:
     assert is_moodle_xml(data) is found
 
 
+def with_tolerance(accepted: AcceptedNumber) -> AcceptedNumber:
+    """As Moodle has a range: a number and its tolerance."""
+    if accepted.low == accepted.high:
+        return accepted
+    return replace(accepted, value=middle_and_tolerance(accepted)[0])
+
+
 @given(
-    questions(choices | true_false | numbers | short_texts(trimmed_text) | matches(texts, trimmed_text) | others),
+    questions(
+        choices
+        | true_false
+        | numbers
+        | short_texts(trimmed_text)
+        | matches(texts, trimmed_text)
+        | orderings(texts)
+        | others
+    ),
 )
 @settings(max_examples=150, deadline=None)
 def test_question_survives_being_written_and_read(written: BankQuestion) -> None:
     data, _ = write_moodle_xml([written])
+    if isinstance(written.body, Number):
+        written = replace(written, body=Number(tuple(map(with_tolerance, written.body.accepted))))
     assert replace(only(read_moodle_xml(data)), where="here") == written
 
 
 HERE = BankQuestion("here", "Why?", Other("essay"))
+
+
+def test_a_partly_right_order_earns_the_share_of_its_pairs_in_moodle() -> None:
+    data, _ = write_moodle_xml([replace(HERE, body=Ordering(("a", "b", "c")))])
+    assert b"<gradingtype>RELATIVE_ALL_PREVIOUS_AND_NEXT</gradingtype>" in data
+    assert b"<selecttype>ALL</selecttype>" in data
 
 
 @pytest.mark.parametrize(

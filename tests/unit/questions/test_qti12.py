@@ -22,6 +22,7 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
 )
@@ -34,6 +35,7 @@ from support.bank_questions import (
     choices,
     matches,
     numbers,
+    orderings,
     others,
     questions,
     short_texts,
@@ -68,6 +70,10 @@ def fib(kind: str = "") -> str:
 
 def equal(value: str, respident: str = "response1", case: str = "") -> str:
     return f'<varequal respident="{respident}"{case}>{value}</varequal>'
+
+
+def at_place(value: str, place: int) -> str:
+    return f'<varequal respident="response1" index="{place}">{value}</varequal>'
 
 
 def rule(condition: str, change: str = "", feedback: str = "", goes_on: str = "No") -> str:
@@ -200,7 +206,19 @@ CANVAS_PAIRS = (
             "multiple_answers_question",
             lid(ABC, "Multiple"),
             rule(f"<and>{equal('1')}<not>{equal('2')}</not>{equal('3')}</and>", setvar("100")),
-            Choice((Answer("one", HALF), Answer("two", WRONG), Answer("three", HALF)), several=True),
+            Choice((Answer("one", HALF), Answer("two", -HALF), Answer("three", HALF)), several=True),
+        ),
+        (
+            "multiple_answers_question",
+            lid(ABC, "Multiple"),
+            rule(f"<and>{equal('1')}<not>{equal('2')}</not><not>{equal('3')}</not></and>", setvar("100")),
+            Choice((Answer("one", RIGHT), Answer("two", -RIGHT), Answer("three", -RIGHT)), several=True),
+        ),
+        (
+            "multiple_answers_question",
+            lid(ABC, "Multiple"),
+            rule(equal("1") + equal("3"), setvar("100")),
+            Choice((Answer("one", HALF), Answer("two", -HALF), Answer("three", HALF)), several=True),
         ),
         (
             "multiple_answers_question",
@@ -240,13 +258,25 @@ CANVAS_PAIRS = (
             + rule(equal("7"), setvar("100")),
             Number(
                 (
-                    AcceptedNumber(Decimal("3.9"), Decimal("4.1")),
+                    AcceptedNumber(Decimal("3.9"), Decimal("4.1"), value=Decimal(4)),
                     AcceptedNumber(Decimal(10), Decimal(20), HALF, "No"),
                     AcceptedNumber(Decimal(7), Decimal(7)),
                 )
             ),
         ),
         ("matching_question", *CANVAS_PAIRS, Match((("ls", "lists"), ("cp", "copies")), ("nothing",))),
+        (
+            "ordering_question",
+            lid(ABC, "Ordered"),
+            rule(equal("3") + equal("1") + equal("2"), setvar("100")) + rule(equal("3"), setvar("50")),
+            Ordering(("three", "one", "two")),
+        ),
+        (
+            "",
+            lid(ABC, "Ordered"),
+            rule(f"<and>{at_place('3', 10)}{at_place('1', 9)}{at_place('2', 2)}</and>", setvar("1")),
+            Ordering(("two", "one", "three")),
+        ),
         ("essay_question", fib(), "", Other("essay")),
         ("file_upload_question", "", "", Other("file upload")),
         ("text_only_question", "", "", Other("description")),
@@ -276,7 +306,7 @@ CANVAS_PAIRS = (
             "",
             lid({"a": "x", "b": "y"}, "Multiple"),
             rule(f"{equal('a')}<not>{equal('b')}</not>", setvar("100")),
-            Choice((Answer("x", RIGHT), Answer("y", WRONG)), several=True),
+            Choice((Answer("x", RIGHT), Answer("y", -RIGHT)), several=True),
         ),
         ("", fib(), rule(equal("x"), setvar("100")), ShortText((Answer("x", RIGHT),))),
         (
@@ -322,6 +352,20 @@ def test_feedback_for_all_right_answers_is_not_an_options() -> None:
     assert isinstance(found.body, Choice)
     assert found.body.options[1] == Answer("two", RIGHT)
     assert found.losses == ('the feedback for right answers is left out: "Yes!"',)
+
+
+def test_order_of_new_quizzes_of_canvas_is_read() -> None:
+    labels = "".join(f'<response_label ident="{key}">{material(text)}</response_label>' for key, text in ABC.items())
+    edges = [material(text).replace("<material>", f'<material position="{text}">') for text in ("top", "bottom")]
+    response = (
+        '<response_lid ident="response1" rcardinality="Ordered"><render_extension>'
+        f'{edges[0]}<ims_render_object shuffle="No"><flow_label>{labels}</flow_label></ims_render_object>{edges[1]}'
+        "</render_extension></response_lid>"
+    )
+    written = item("ordering_question", response, rule(equal("2") + equal("1") + equal("3"), setvar("100")), highest="")
+    found = only(read_qti12(quiz(written)))
+    assert (found.text, found.body) == ("Why?", Ordering(("two", "one", "three")))
+    assert found.losses == ('the label "top" is left out', 'the label "bottom" is left out')
 
 
 def test_option_without_a_text_is_said() -> None:
@@ -443,6 +487,11 @@ DEEP = "<and>" * 30 + equal("1") + "</and>" * 30
         (item("numerical_question", fib()), "it has no accepted number"),
         (item("numerical_question", fib(), rule(equal("x"), setvar("100"))), 'the answer "x" is not a number'),
         (item("matching_question", ""), "it has no pairs"),
+        (item("ordering_question", lid({"1": "x"}, "Ordered")), "it has fewer than two texts to put in order"),
+        (
+            item("ordering_question", lid(ABC, "Ordered"), rule(equal("3") + equal("1"), setvar("100"))),
+            "the right order cannot be worked out from its rules",
+        ),
         (item("matching_question", lid(ABC, prompt=material("ls"))), '"ls" has nothing that matches it'),
         (item("essay_question", fib(), points="many"), 'its points "many" are not a number'),
     ],
@@ -491,6 +540,61 @@ def test_quiz_that_a_course_has_twice_is_read_once() -> None:
 def test_question_bank_is_read() -> None:
     bank = f'<questestinterop xmlns="{NAMESPACE}"><objectbank ident="b">{ESSAY}</objectbank></questestinterop>'.encode()
     assert len(read_qti12(zipped({"non_cc_assessments/b.xml.qti": bank})).questions) == 1
+
+
+@pytest.mark.parametrize(
+    ("ident", "where"),
+    [
+        ("i7", 'question 1 ("i7")'),
+        ("g" + "0123456789abcdef" * 2, "question 1"),
+        ("text2qti_question_" + "0f" * 32, "question 1"),
+    ],
+)
+def test_identifiers_that_no_person_has_chosen_are_not_shown(ident: str, where: str) -> None:
+    assert only(read_qti12(quiz(ESSAY.replace('ident="g1"', f'ident="{ident}"')))).where == where
+
+
+def test_weight_of_an_older_system_is_its_points() -> None:
+    field = (
+        "<qti_metadatafield><fieldlabel>qmd_weighting</fieldlabel><fieldentry>2.000</fieldentry></qti_metadatafield>"
+    )
+    written = item("", lid(ABC), rule(equal("1"), setvar("100")), points="").replace(
+        "<qtimetadata>", f"<qtimetadata>{field}"
+    )
+    assert only(read_qti12(quiz(written))).points == 2
+
+
+def test_rules_with_several_variables_are_not_guessed_at() -> None:
+    other = setvar("1", "Add").replace("SCORE", "D2L_Incorrect")
+    written = item("", lid(ABC, "Multiple"), rule(equal("1"), setvar("1", "Add")) + rule(equal("2"), other))
+    (found,) = read_qti12(quiz(written)).unreadable
+    assert found.reason == 'its rules count points in several variables: "D2L_Incorrect, SCORE"'
+
+
+def test_points_of_a_group_count() -> None:
+    selection = (
+        "<selection><selection_extension><points_per_item>2.5</points_per_item></selection_extension></selection>"
+    )
+    group = f'<section ident="s"><selection_ordering>{selection}</selection_ordering>{ESSAY}</section>'
+    assert [found.points for found in read_qti12(quiz(ESSAY, group)).questions] == [Fraction(1), Fraction(5, 2)]
+
+
+def test_names_of_elements_may_have_a_prefix() -> None:
+    data = (
+        quiz(ESSAY)
+        .replace(b"<", b"<q:")
+        .replace(b"<q:/", b"</q:")
+        .replace(b"<q:?", b"<?")
+        .replace(b"xmlns=", b"xmlns:q=")
+    )
+    assert is_qti12(data)
+    assert is_qti12(zipped({"a.xml": data}))
+    assert read_qti12(zipped({"a.xml": data})).questions == read_qti12(quiz(ESSAY)).questions
+
+
+def test_what_macos_adds_to_a_zip_is_not_mentioned() -> None:
+    bank = read_qti12(zipped({"a.xml": quiz(ESSAY), "__MACOSX/._a.xml": b"\0\5\x16\7"}))
+    assert (len(bank.questions), bank.notes) == (1, ())
 
 
 def test_groups_are_noted() -> None:
@@ -591,6 +695,7 @@ bodies = (
     | true_false
     | numbers
     | matches(any_text, any_text)
+    | orderings(any_text)
     | others
     | st.builds(with_different_texts, different_texts, short_texts(trimmed_text))
 )
@@ -604,6 +709,23 @@ def test_question_survives_being_written_and_read(written: BankQuestion) -> None
 
 
 HERE = BankQuestion("here", "Why?", Other("essay"))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "has_value"),
+    [
+        (AcceptedNumber(Decimal(1), Decimal(1)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3), value=Decimal(2)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3)), False),
+    ],
+)
+def test_canvas_tells_a_tolerance_from_a_range_by_the_value(accepted: AcceptedNumber, has_value: bool) -> None:
+    data, _ = write_qti12([replace(HERE, body=Number((accepted,)))])
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        xml = package.read("questions/questions.xml")
+    assert (b"<varequal" in xml) is has_value
+    assert b"<vargte" in xml
+    assert b"<varlte" in xml
 
 
 @pytest.mark.parametrize(
@@ -643,6 +765,15 @@ HERE = BankQuestion("here", "Why?", Other("essay"))
                 "Canvas may take an answer that earns a part of the points for right or wrong",
             ],
         ),
+        (
+            replace(HERE, body=ShortText((Answer("x", RIGHT),), spaces_matter=True)),
+            ["the file does not say that spaces matter"],
+        ),
+        (
+            replace(HERE, body=Ordering(("x", "y"))),
+            ["Canvas imports questions whose options are put in order only into New Quizzes"],
+        ),
+        (replace(HERE, body=Choice((Answer("x", RIGHT), Answer("y", -RIGHT)), several=True)), []),
         (
             replace(HERE, body=Choice((Answer("x", RIGHT), Answer("y", -HALF)), several=True)),
             ["Canvas may score the question in its own way, because its options have different shares"],
@@ -712,11 +843,15 @@ def test_quiz_of_text2qti_is_read() -> None:
         "Which lists files, `ls` or `cp`?",
         [
             Choice((Answer("`ls`", RIGHT, "Yes."), Answer("`cp`", WRONG))),
-            Choice((Answer("bash", HALF), Answer("zsh", HALF), Answer("ls", WRONG)), several=True),
+            Choice((Answer("bash", HALF), Answer("zsh", HALF), Answer("ls", -HALF)), several=True),
             ShortText((Answer("cp", RIGHT), Answer("copy", RIGHT))),
             Choice((Answer("True", RIGHT), Answer("False", WRONG)), is_true_false=True),
-            Number((AcceptedNumber(Decimal("2.4"), Decimal("2.6")),)),
+            Number((AcceptedNumber(Decimal("2.4"), Decimal("2.6"), value=Decimal("2.5")),)),
             Number((AcceptedNumber(Decimal(1), Decimal(8)),)),
             Other("essay"),
         ],
     )
+    rewritten = read_qti12(write_qti12(bank.questions)[0])
+    assert [replace(found, where="") for found in rewritten.questions] == [
+        replace(found, where="") for found in bank.questions
+    ]

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
-from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
-from cli.questions.gift_text import escaped, format_of
-from cli.questions.html_text import html_of, text_of
+from cli.questions.bank import (
+    TRUE_FALSE,
+    Answer,
+    BankQuestion,
+    Body,
+    CannotBeWrittenError,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
+from cli.questions.gift.text import escaped, format_of
+from cli.questions.html import html_of, text_of
 from cli.questions.text_file import BLANKS
 
 from common.shared.shares import percent_of_share, share_of_percent
@@ -18,10 +30,7 @@ _LOOKS_LIKE_HTML = re.compile(r"[<&]")
 _LOOKS_LIKE_WEIGHT = re.compile(r"%-?[0-9]+(?:\.[0-9]*)?%")
 _LINE_END = re.compile(r"\r\n?")
 _LONGEST_PLAIN_NUMBER = 30
-
-
-class CannotBeWrittenError(Exception):
-    """GIFT cannot hold a question. The message is a sentence without a full stop that says why."""
+_EXACT = Context(prec=1_000)
 
 
 def write_gift(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
@@ -123,6 +132,8 @@ class _Writer:
                 return self._accepted_texts(short_text)
             case Match() as pairs:
                 return self._pairs(pairs)
+            case Ordering():
+                raise CannotBeWrittenError("GIFT does not have questions whose options are put in order")
             case Other(name="essay"):
                 return []
             case Other(name="description"):
@@ -169,6 +180,9 @@ class _Writer:
             low, high = _written(accepted.low), _written(accepted.high)
             weight = "" if accepted.share == 1 else self._weight(accepted.share)
             value = low if accepted.low == accepted.high else f"{low}..{high}"
+            if accepted.value is not None:
+                tolerance = _EXACT.subtract(accepted.high, accepted.value)
+                value = f"{_written(accepted.value)}:{_written(tolerance)}"
             yield f"={weight}{value}{self._feedback(accepted.feedback)}"
 
     def _accepted_texts(self, short_text: ShortText) -> list[str]:
@@ -176,6 +190,8 @@ class _Writer:
         _check_shares(answer.share for answer in accepted)
         if short_text.case_matters:
             self._lose("capital and small letters are not told apart")
+        if short_text.spaces_matter:
+            self._lose("spaces around an answer do not matter in Moodle")
         is_taken_for_pairs = any("->" in self._text(answer) for answer in accepted)
         if not is_taken_for_pairs:
             return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cli.questions.html_text import formula_losses, text_of
+from cli.questions.html import formula_losses, text_of
 from cli.questions.text_file import BLANKS
 
 FORMATS = ("moodle", "html", "plain", "markdown")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 
-from cli.questions.bank import AcceptedNumber, Answer, Body, Choice, Match, Number, Other, ShortText
-from cli.questions.gift_text import Texts, shown
+from cli.questions.bank import AcceptedNumber, Answer, Body, Choice, Match, Number, Ordering, Other, ShortText
+from cli.questions.gift.text import Texts, shown
 from cli.questions.text_file import BLANKS, quoted
 
 from common.shared.shares import share_of_percent
@@ -20,6 +20,9 @@ _LONGEST_NUMBER = 50
 _LARGEST_EXPONENT = 100
 _EXACT = Context(prec=1000, traps=[Inexact])
 _TWO_SIGNS = re.compile(rf"~[{BLANKS}]*=")  # begin one answer, which is right
+# The first line of the answers of Moodle's type ordering: how many texts students see, how they are chosen, and others.
+_ORDERING = re.compile(r">[ \t]*([0-9]{1,4})(?:[ \t]+([A-Z]+))?(?:[ \t][^\n]*)?\n")
+_CLOZE = re.compile(r"[0-9]*:[A-Z]+(?:_[A-Z]+)*:")
 _TRUE = ("T", "TRUE")
 _FALSE = ("F", "FALSE")
 
@@ -32,10 +35,18 @@ def body_of(answers: str, texts: Texts) -> Body:
     """What is asked for by `answers`, the `hidden` text between the braces without the general feedback."""
     if not answers:
         return Other("essay")
+    if _CLOZE.match(answers):
+        raise NotAQuestionError("its answers are in the form of Cloze, which GIFT does not have")
+    if settings := _ORDERING.match(answers):
+        return _ordering(settings, answers[settings.end() :], texts)
     if answers.startswith("#"):
         return _number(answers[1:], texts)
     if "~" in answers:
         return _choice(answers, texts)
+    return _without_wrong_ones(answers, texts)
+
+
+def _without_wrong_ones(answers: str, texts: Texts) -> Body:
     if "=" in answers and "->" in answers:
         return _match(answers, texts)
     key = answers.partition("#")[0].strip(BLANKS)
@@ -120,6 +131,14 @@ def _match(answers: str, texts: Texts) -> Match:
     return Match(tuple(pairs), tuple(others))
 
 
+def _ordering(settings: re.Match[str], answers: str, texts: Texts) -> Ordering:
+    """The texts stand on lines of their own, in which only escaped signs have a meaning."""
+    lines = [text for line in answers.split("\n") if (text := texts.read(line))]
+    if settings[2] not in (None, "ALL", "EXACT") and int(settings[1]) < len(lines):
+        texts.lose(f"students see all {len(lines)} texts here, not only {settings[1]} of them")
+    return Ordering(tuple(lines))
+
+
 def _true_or_false(answers: str, is_true: bool, texts: Texts) -> Choice:
     _, *feedbacks = answers.split("#", 2)
     wrong, right = ([texts.read(feedback) or None for feedback in feedbacks] + [None, None])[:2]
@@ -155,8 +174,7 @@ def _number(answers: str, texts: Texts) -> Number:
         if text.partition(":")[0].rstrip(BLANKS) == "*":
             _lose_any_number(share, feedback, texts)
         else:
-            low, high = _range(text)
-            accepted.append(AcceptedNumber(low, high, share, feedback))
+            accepted.append(AcceptedNumber(*_range(text), share, feedback, _middle(text)))
     if tilde:
         _lose_any_number(Fraction(0), texts.read(wrong.partition("#")[2]), texts)
     _check_numbers(accepted)
@@ -172,7 +190,7 @@ def _check_numbers(accepted: Sequence[AcceptedNumber]) -> None:
 
 def _lose_any_number(share: Fraction, feedback: str | None, texts: Texts) -> None:
     if share:
-        texts.lose("the points for any other number are left out")
+        texts.lose("the points for all other numbers are left out")
     if feedback:
         texts.lose(f"the feedback for all other numbers is left out: {quoted(feedback)}")
 
@@ -191,6 +209,12 @@ def _range(text: str) -> tuple[Decimal, Decimal]:
     if tolerance < 0:
         raise NotAQuestionError(f"the tolerance in {quoted(text)} is negative")
     return _EXACT.subtract(middle, tolerance), _EXACT.add(middle, tolerance)
+
+
+def _middle(text: str) -> Decimal | None:
+    """The number around which there is a tolerance, if it is given so."""
+    number, _, tolerance = text.partition(":")
+    return _decimal(number) if tolerance and _decimal(tolerance) else None
 
 
 def _decimal(text: str) -> Decimal:

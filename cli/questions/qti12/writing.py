@@ -10,15 +10,26 @@ from fractions import Fraction
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
-from cli.questions.html_text import html_of
+from cli.questions.bank import (
+    Answer,
+    BankQuestion,
+    CannotBeWrittenError,
+    Choice,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
+from cli.questions.html import html_of
 from cli.questions.xml_file import (
     Losses,
     add,
+    add_each,
     allowed,
     fraction_in,
-    middle_and_tolerance,
     name_from,
+    refuse_without_text_or_type,
     shown_fraction,
     stripped,
     trimmed,
@@ -40,25 +51,16 @@ def write_qti12(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[st
     root = Element("questestinterop", xmlns=_QTI)
     assessment = add(root, "assessment", ident=_NAME, title="Questions")
     section = add(assessment, "section", ident="root_section")
-    lost = []
-    for number, question in enumerate(questions, 1):
-        losses = Losses()
-        reason = _why_not(question)
-        if reason:
-            losses.lose(reason)
-        else:
-            _Writer(section, f"question{number}", question, losses).write()
-        lost += [(question.where, sentence) for sentence in losses.all()]
+    lost = add_each(questions, lambda number, question, losses: _add_question(section, number, question, losses))
     return _zipped({"imsmanifest.xml": written(_manifest()), f"{_NAME}/{_NAME}.xml": written(root)}), lost
 
 
-def _why_not(question: BankQuestion) -> str:
+def _add_question(section: Element, number: int, question: BankQuestion, losses: Losses) -> None:
+    refuse_without_text_or_type(question, _UNSCORED)
     body = question.body
-    if isinstance(body, Other) and body.name not in _UNSCORED:
-        return f"the question is left out, because it is of the type {body.name}"
     if isinstance(body, ShortText) and not any(_literal(answer.text) for answer in body.accepted):
-        return "the question is left out, because all of its accepted texts have wildcards, or none has a text"
-    return "" if question.text else "the question is left out, because it has no text"
+        raise CannotBeWrittenError("all of its accepted texts have wildcards, or none has a text")
+    _Writer(section, f"question{number}", question, losses).write()
 
 
 def _literal(accepted: str) -> str:
@@ -132,6 +134,8 @@ class _Writer:
                 return self.add_numbers(body)
             case Match() as body:
                 return self.add_pairs(body)
+            case Ordering() as body:
+                return self.add_ordering(body)
             case Other(name):
                 if name == "essay":
                     self.add_field_to_fill_in()
@@ -149,7 +153,7 @@ class _Writer:
                 self.add_feedback_rule(ident, f"{ident}_fb", option.feedback)
         shares = [option.share for option in choice.options]
         if choice.several:
-            self.add_rules_of_several(idents, shares)
+            self.add_rules_of_several(idents, shares, is_uniform=choice.is_uniform)
             return "multiple_answers_question"
         for ident, share in zip(idents, shares, strict=True):
             if share:
@@ -157,13 +161,12 @@ class _Writer:
         self.lose_partial(shares)
         return "true_false_question" if choice.is_true_false and len(idents) == 2 else "multiple_choice_question"
 
-    def add_rules_of_several(self, idents: list[str], shares: list[Fraction]) -> None:
+    def add_rules_of_several(self, idents: list[str], shares: list[Fraction], *, is_uniform: bool) -> None:
         """Canvas has one rule, for exactly the right options. Other shares need a rule for each option."""
-        right = [share for share in shares if share]
-        if all(share == Fraction(1, len(right)) for share in right):
+        if is_uniform or not any(shares):
             condition = add(self.add_rule(Fraction(1)), "and")
             for ident, share in zip(idents, shares, strict=True):
-                self.add_equal(condition if share else add(condition, "not"), ident)
+                self.add_equal(condition if share > 0 else add(condition, "not"), ident)
             return
         for ident, share in zip(idents, shares, strict=True):
             if share:
@@ -195,6 +198,8 @@ class _Writer:
                 added = self.add_equal(condition, text)
                 if body.case_matters:
                     added.set("case", "Yes")
+        if body.spaces_matter:
+            self.losses.lose("the file does not say that spaces matter")
         if body.case_matters:
             self.losses.lose("Canvas ignores upper and lower case")
         self.lose_partial([answer.share for answer in accepted.values()])
@@ -203,10 +208,11 @@ class _Writer:
     def add_numbers(self, body: Number) -> str:
         self.add_field_to_fill_in(fibtype="Decimal")
         for number, accepted in enumerate(body.accepted, 1):
-            condition = self.add_rule(accepted.share)
-            either = add(condition, "or")
-            self.add_equal(either, str(middle_and_tolerance(accepted)[0]))
-            both = add(either, "and")
+            both = self.add_rule(accepted.share)
+            if accepted.value is not None or accepted.low == accepted.high:
+                either = add(both, "or")
+                self.add_equal(either, str(accepted.low if accepted.value is None else accepted.value))
+                both = add(either, "and")
             add(both, "vargte", str(accepted.low), respident=_RESPONSE)
             add(both, "varlte", str(accepted.high), respident=_RESPONSE)
             if accepted.feedback:
@@ -232,6 +238,19 @@ class _Writer:
                 self.add_rule(Fraction(1, len(body.pairs)), action="Add", stops=False), idents[right], respident
             )
         return "matching_question"
+
+    def add_ordering(self, body: Ordering) -> str:
+        """One rule with all texts in the right order. Canvas shows them in another one, whatever `shuffle` says."""
+        response = add(self.presentation, "response_lid", ident=_RESPONSE, rcardinality="Ordered")
+        render = add(add(add(response, "render_extension"), "ims_render_object", shuffle="No"), "flow_label")
+        idents = [f"{self.ident}_text{number}" for number in range(1, len(body.texts) + 1)]
+        for ident, text in zip(idents, body.texts, strict=True):
+            self.add_text(add(render, "response_label", ident=ident), text)
+        condition = self.add_rule(Fraction(1))
+        for ident in idents:
+            self.add_equal(condition, ident)
+        self.losses.lose("Canvas imports questions whose options are put in order only into New Quizzes")
+        return "ordering_question"
 
     def lose_partial(self, shares: Sequence[Fraction]) -> None:
         if not set(shares) <= {0, 1}:

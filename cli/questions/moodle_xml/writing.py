@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Choice, Match, Number, Other, ShortText
-from cli.questions.html_text import html_of
+from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other, ShortText
+from cli.questions.html import html_of
 from cli.questions.xml_file import (
     Losses,
     add,
+    add_each,
     allowed,
     fraction_in,
     middle_and_tolerance,
     name_from,
+    refuse_without_text_or_type,
     shown_fraction,
     trimmed,
     written,
@@ -49,25 +51,12 @@ _UNSCORED = ("essay", "description")
 def write_moodle_xml(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
     """The file, and what it cannot hold: each with the question's `where` and a sentence without a full stop."""
     root = Element("quiz")
-    lost = []
-    for question in questions:
-        losses = Losses()
-        reason = _why_not(question)
-        if reason:
-            losses.lose(reason)
-        else:
-            _add_question(root, question, losses)
-        lost += [(question.where, sentence) for sentence in losses.all()]
+    lost = add_each(questions, lambda _, question, losses: _add_question(root, question, losses))
     return written(root), lost
 
 
-def _why_not(question: BankQuestion) -> str:
-    if isinstance(question.body, Other) and question.body.name not in _UNSCORED:
-        return f"the question is left out, because it is of the type {question.body.name}"
-    return "" if question.text else "the question is left out, because it has no text"
-
-
 def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None:
+    refuse_without_text_or_type(question, _UNSCORED)
     element = add(root, "question")
     name = trimmed(question.name or "", "the name", losses) or name_from(question.text)
     add(add(element, "name"), "text", name)
@@ -81,7 +70,7 @@ def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None
     element.set("type", _add_body(element, question.body, losses))
 
 
-def _add_body(element: Element, body: Choice | Number | ShortText | Match | Other, losses: Losses) -> str:
+def _add_body(element: Element, body: Body, losses: Losses) -> str:
     """Add what the type needs and return the type's name."""
     match body:
         case Choice():
@@ -90,11 +79,15 @@ def _add_body(element: Element, body: Choice | Number | ShortText | Match | Othe
             return _add_numbers(element, body, losses)
         case ShortText():
             add(element, "usecase", str(int(body.case_matters)))
+            if body.spaces_matter:
+                losses.lose("spaces around an answer do not matter in Moodle")
             for answer in body.accepted:
                 _add_answer(element, trimmed(answer.text, "an accepted text", losses), answer, losses)
             return "shortanswer"
         case Match():
             return _add_pairs(element, body, losses)
+        case Ordering():
+            return _add_ordering(element, body, losses)
         case Other():
             return body.name
 
@@ -129,6 +122,23 @@ def _add_pairs(element: Element, match: Match, losses: Losses) -> str:
         pair = _add_html(element, "subquestion", left, losses)
         add(add(pair, "answer"), "text", trimmed(right, "a right side", losses))
     return "matching"
+
+
+def _add_ordering(element: Element, ordering: Ordering, losses: Losses) -> str:
+    """Of Moodle's ways of grading, this one is `each-answer`: the share of the pairs that are in the right order."""
+    for setting, value in [
+        ("layouttype", "VERTICAL"),
+        ("selecttype", "ALL"),
+        ("selectcount", str(len(ordering.texts))),
+        ("gradingtype", "RELATIVE_ALL_PREVIOUS_AND_NEXT"),
+        ("showgrading", "HIDE"),
+        ("numberingstyle", "abc"),
+    ]:
+        add(element, setting, value)
+    for place, text in enumerate(ordering.texts, 1):
+        answer = add(element, "answer", fraction=f"{place}.0000000", format="html")
+        add(answer, "text", html_of(allowed(text, losses)))
+    return "ordering"
 
 
 def _add_answer(element: Element, text: str, answer: Answer, losses: Losses) -> Element:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
+from cli.questions.text_file import quoted
 from cli.questions.xml_file import fraction_in, text_in
 
 _MAX_DEPTH = 20
@@ -47,6 +48,10 @@ def _comparisons(element: Element, depth: int) -> Iterator[Element]:
 
 
 def rules_of(item: Element, highest: Fraction | None) -> list[Rule]:
+    """The rules in their order. Raises UnknownScoring."""
+    variables = {found.get("varname", "") for found in item.iterfind("resprocessing/respcondition/setvar")} - {""}
+    if len({name.lower() for name in variables}) > 1:
+        raise UnknownScoring(f"its rules count points in several variables: {quoted(', '.join(sorted(variables)))}")
     rules = []
     for written in item.iterfind("resprocessing/respcondition"):
         changes = []
@@ -88,12 +93,21 @@ def _changed(score: Fraction, changes: list[tuple[str, Fraction]]) -> Fraction:
     return score
 
 
-def score_of(rules: list[Rule], respident: str, chosen: Collection[str]) -> Fraction:
-    """The score of an answer that consists of the idents `chosen`."""
+@dataclass(frozen=True)
+class Response:
+    """An answer that consists of the idents `chosen`. `several`: whether more than one may be chosen."""
+
+    respident: str
+    chosen: Collection[str]
+    several: bool
+
+
+def score_of(rules: list[Rule], response: Response) -> Fraction:
+    """The score of an answer."""
     score = Fraction(0)
     nothing_held = True
     for rule in rules:
-        if not rule.changes or not _holds(rule.condition, respident, chosen, nothing_held):
+        if not rule.changes or not _holds(rule.condition, response, nothing_held):
             continue
         nothing_held = False
         score = _changed(score, rule.changes)
@@ -102,20 +116,22 @@ def score_of(rules: list[Rule], respident: str, chosen: Collection[str]) -> Frac
     return score
 
 
-def _holds(element: Element, respident: str, chosen: Collection[str], nothing_held: bool, depth: int = 0) -> bool:
+def _holds(element: Element, response: Response, nothing_held: bool, depth: int = 0) -> bool:
     if depth > _MAX_DEPTH:
         raise UnknownScoring("its conditions are nested too deeply")
     if element.tag == "other":
         return nothing_held
     if element.tag == "unanswered":
-        return not chosen
+        return not response.chosen
     if element.tag not in ("conditionvar", "and", "or", "not"):
-        return element.get("respident", respident) == respident and _is_chosen(element, chosen)
-    parts = [_holds(child, respident, chosen, nothing_held, depth + 1) for child in element]
+        is_meant = element.get("respident", response.respident) == response.respident
+        return is_meant and _is_chosen(element, response.chosen)
+    parts = [_holds(child, response, nothing_held, depth + 1) for child in element]
     if element.tag == "not":
         return not any(parts)
-    # Several texts directly in a condition are alternatives in Canvas's files.
-    alternatives = element.tag == "or" or (element.tag == "conditionvar" and all(c.tag == "varequal" for c in element))
+    # Several comparisons directly in a condition are alternatives in Canvas's files, unless all can be true at once.
+    is_list = element.tag == "conditionvar" and all(child.tag == "varequal" for child in element)
+    alternatives = element.tag == "or" or (is_list and not response.several)
     return any(parts) if alternatives else bool(parts) and all(parts)
 
 

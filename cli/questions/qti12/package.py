@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cli.questions.text_file import MAX_BYTES, MAX_MEGABYTES, refuse_too_large
 from cli.questions.xml_file import beginning, parsed
 
 MAX_FILES = 10_000
+_OF_MACOS = "__MACOSX/"  # what its own archiver adds
 _MANIFEST = "imsmanifest.xml"
 _SETTINGS = ("assessment_meta.xml", "context.xml", "course_settings.xml")
 _CANVAS_ONLY = "non_cc_assessments"  # the same quizzes as elsewhere in the zip, with all question types
@@ -35,14 +37,14 @@ def is_zip(data: bytes) -> bool:
 def has_qti12(data: bytes) -> bool:
     """A guess by the beginnings of the files. Never raises an error."""
     if not is_zip(data):
-        return f"<{_ROOT}" in beginning(data)
+        return _begins_with(_ROOT, data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for name in package.namelist()[:MAX_FILES]:
                 if name.lower().endswith((".xml", ".qti")):
                     with package.open(name) as file:
                         start = file.read(20_000)
-                    if f"<{_ROOT}" in beginning(start) or b"imsqti_xmlv1p2" in start:
+                    if _begins_with(_ROOT, start) or b"imsqti_xmlv1p2" in start:
                         return True
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
         return False
@@ -68,7 +70,7 @@ def opened(data: bytes) -> Package:
 
 
 def _package(package: zipfile.ZipFile) -> Package:
-    names = [name for name in package.namelist() if not name.endswith("/")]
+    names = [name for name in package.namelist() if not name.endswith("/") and not name.startswith(_OF_MACOS)]
     if len(names) > MAX_FILES:
         raise BankError(f"the zip has more than {MAX_FILES:,} files")
     for name in names:
@@ -87,7 +89,7 @@ def _package(package: zipfile.ZipFile) -> Package:
         room -= len(xml)
         if room < 0:
             raise BankError(f"the zip has more than {MAX_MEGABYTES} MB of XML: split it into smaller files")
-        root = _parsed(xml, name) if f"<{_ROOT}" in beginning(xml) or _is_qti2(xml) else None
+        root = _parsed(xml, name) if _begins_with(_ROOT, xml) or _is_qti2(xml) else None
         if root is not None and root.tag == _ROOT:
             documents[name] = root
         elif name != _MANIFEST:
@@ -110,7 +112,12 @@ def _parsed(xml: bytes, name: str) -> Element:
 
 
 def _is_qti2(xml: bytes) -> bool:
-    return any(f"<{tag}" in beginning(xml) for tag in _QTI_2)
+    return any(_begins_with(tag, xml) for tag in _QTI_2)
+
+
+def _begins_with(tag: str, xml: bytes) -> bool:
+    """A guess whether the first element has this name, which may have a prefix."""
+    return re.search(rf"<(?:[\w.-]+:)?{tag}\b", beginning(xml)) is not None
 
 
 def _in_order(package: zipfile.ZipFile, names: list[str]) -> list[str]:

@@ -7,12 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.questions.bank import Bank, BankError, BankQuestion, Body, Other, Unreadable
-from cli.questions.gift_answers import NotAQuestionError, body_of
-from cli.questions.gift_text import Texts, hidden, shown
-from cli.questions.gift_writing import write_gift
+from cli.questions.gift.answers import NotAQuestionError, body_of
+from cli.questions.gift.text import Texts, hidden, shown
 from cli.questions.text_file import BLANKS, Listing, decoded, numbered_lines, quoted, refuse_too_many
-
-__all__ = ["is_gift", "read_gift", "write_gift"]
 
 _COMMENT = "//"
 _CATEGORY = "$CATEGORY:"

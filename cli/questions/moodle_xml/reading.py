@@ -19,12 +19,12 @@ from cli.questions.bank import (
     Choice,
     Match,
     Number,
+    Ordering,
     Other,
     ShortText,
     Unreadable,
 )
-from cli.questions.html_text import formula_losses
-from cli.questions.moodle_xml_writer import write_moodle_xml
+from cli.questions.html import formula_losses
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import (
     Losses,
@@ -40,9 +40,7 @@ from cli.questions.xml_file import (
     text_in,
 )
 
-from common.shared.shares import percent_of_share, share_of_percent
-
-__all__ = ["is_moodle_xml", "read_moodle_xml", "write_moodle_xml"]
+from common.shared.shares import share_of_percent
 
 _TRUE = ("true", "1", "yes")
 _PERCENT = re.compile(r"[-+]?\d{1,6}(?:\.\d{0,20})?", re.ASCII)
@@ -50,12 +48,23 @@ _MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^> |!\[|\]\(", re.MULTILINE)
 _STANDARD_FEEDBACK = ("Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.")
 _COMBINED_FEEDBACK = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _UNITS = ("units", "unitgradingtype", "unitpenalty", "showunits", "unitsleft", "instructions")
+_ORDERING = (
+    "layouttype",
+    "selecttype",
+    "selectcount",
+    "gradingtype",
+    "showgrading",
+    "numberingstyle",
+    "logical",
+    "studentsee",
+)
 _READ = {
     *("answer", "defaultgrade", "generalfeedback", "name", "questiontext", "single", "subquestion", "usecase"),
     *("answernumbering", "hidden", "idnumber", "penalty", "shuffleanswers", "tags"),
     *("file", "hint", "image", "image_base64", "showstandardinstruction", "shownumcorrect"),
     *_COMBINED_FEEDBACK,
     *_UNITS,
+    *_ORDERING,
 }
 
 
@@ -276,14 +285,15 @@ def _number(question: Element, losses: Losses) -> Number:
         text, share = _plain(answer), _share(answer)
         feedback = _feedback(answer, losses)
         if text == "*":
-            losses.lose(f"what any other number gets is left out: {percent_of_share(share)} % of the points")
+            if share:
+                losses.lose("the points for all other numbers are left out")
             if feedback:
-                losses.lose(f"the feedback for any other number is left out: {quoted(feedback)}")
+                losses.lose(f"the feedback for all other numbers is left out: {quoted(feedback)}")
             continue
         number, tolerance = number_in(text), number_in(text_in(answer.find("tolerance")) or "0")
         if number is None or tolerance is None:
             raise _Wrong(f"the answer {quoted(text)} or its tolerance is not a number")
-        accepted.append(AcceptedNumber(*around(number, tolerance), share, feedback))
+        accepted.append(AcceptedNumber(*around(number, tolerance), share, feedback, number if tolerance else None))
     if not accepted:
         raise _Wrong("it has no accepted number")
     units = [text_in(name) for name in question.findall("units/unit/unit_name")]
@@ -295,7 +305,7 @@ def _number(question: Element, losses: Losses) -> Number:
 def _match(question: Element, losses: Losses) -> Match:
     pairs, others = [], []
     for item in question.findall("subquestion"):
-        left, right = _text(item, losses), _right(item)
+        left, right = _text(item, losses), _right(item, losses)
         if left and right:
             pairs.append((left, right))
         elif right:
@@ -307,11 +317,30 @@ def _match(question: Element, losses: Losses) -> Match:
     return Match(tuple(pairs), tuple(others))
 
 
-def _right(item: Element) -> str:
+def _right(item: Element, losses: Losses) -> str:
     answer = item.find("answer")
-    return "" if answer is None else _plain(answer)
+    if answer is None:
+        return ""
+    return _text(answer, losses) if answer.get("format") == "html" else _plain(answer)
 
 
+def _ordering(question: Element, losses: Losses) -> Ordering:
+    texts = []
+    for answer in question.findall("answer"):
+        if text := _text(answer, losses):
+            texts.append(text)
+        if feedback := _feedback(answer, losses):
+            losses.lose(f"the feedback for a text is left out: {quoted(feedback)}")
+    if len(texts) < 2:
+        raise _Wrong("it has fewer than two texts to put in order")
+    select = text_in(question.find("selecttype")) or text_in(question.find("logical")) or "ALL"
+    count = text_in(question.find("selectcount")) or text_in(question.find("studentsee"))
+    if select not in _ALL and count.isdecimal() and 0 < int(count) < len(texts):
+        losses.lose(f"students see all {len(texts)} texts here, not only {count} of them")
+    return Ordering(tuple(texts))
+
+
+_ALL = ("ALL", "EXACT", "0")
 _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "multichoice": _choice,
     "truefalse": _true_false,
@@ -319,5 +348,7 @@ _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "numerical": _number,
     "matching": _match,
     "match": _match,
+    "ddmatch": _match,
+    "ordering": _ordering,
 }
 _NAMES = {"multianswer": "cloze"}  # Moodle's importer takes both names
