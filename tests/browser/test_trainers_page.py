@@ -16,6 +16,7 @@ from common.shared.report_address import report_address
 from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
 from support.local_api import LocalApi, sample_questions
+from support.page_questions import every_type
 
 # Who signs in is first taken for a student, which the server refuses with 403. Chromium reports that.
 FAILED_REQUEST = "Failed to load resource"
@@ -273,6 +274,25 @@ def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:
     assert trainer.page.get_by_role("link", name="Review and upload").count() == 0
     assert trainer.page.evaluate("Object.keys(localStorage)") == []
     assert {request for request in trainer.api.requests if request.startswith("POST")} == set()
+
+
+def test_a_preview_takes_answers_of_every_type_and_keeps_none(trainer: Trainer) -> None:
+    trainer.api.publish_test(SUBJECT, TEST, every_type(), trainer.api.now + timedelta(hours=9), title="Kernels")
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    number = trainer.page.locator("#answer-3")
+    number.press_sequentially("62 kg")
+    number.blur()
+    expect(trainer.page.get_by_role("alert")).to_have_text("This is not a number. Type one such as 62 or 3.5.")
+    expect(number).to_have_value("62 kg")
+    trainer.page.locator("#answer-4").fill("ls")
+    order = trainer.page.locator("#question-5")
+    order.get_by_role("button", name="Move up c: wait").click()
+    expect(order.locator(".ranking .rich")).to_have_text(["fork", "wait", "exec"])
+    trainer.page.locator("#answer-6-1").select_option("b")
+    assert trainer.page.evaluate("Object.keys(localStorage)") == []
+    assert {request for request in trainer.api.requests if request.startswith(("POST", "PUT"))} == set()
 
 
 def test_a_preview_says_how_many_questions_of_a_pool_a_student_gets(trainer: Trainer) -> None:

@@ -1,0 +1,34 @@
+// Options and items as they are shown: lettered and numbered by their place, whatever their IDs are.
+
+import { el } from "./elements.js";
+import { beginning, rich } from "./text.js";
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+// The letter of an option's place.
+export function letterOf(question, option) {
+  return LETTERS[question.options.indexOf(option)];
+}
+
+// The number of an item's place.
+export function placeOf(question, item) {
+  return question.items.indexOf(item) + 1;
+}
+
+export function lettered(question, option) {
+  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), rich(option.text)];
+}
+
+export function numbered(question, item) {
+  return [el("span", { class: "letter" }, `${placeOf(question, item)}:`), rich(item.text)];
+}
+
+// An option on one line: its letter, and its text up to the first block of code, which `shown` may change.
+export function lineOf(question, option, shown = (text) => text) {
+  const text = beginning(option.text).textContent.trim();
+  return text ? `${letterOf(question, option)}: ${shown(text)}` : letterOf(question, option);
+}
+
+export function optionOf(question, id) {
+  return question.options.find((option) => option.id === id);
+}
