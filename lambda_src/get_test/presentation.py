@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from common.own_order import in_own_order
 from common.shared.deadlines import format_time
@@ -41,6 +41,23 @@ class ShownTest(TypedDict):
     questions: list[ShownQuestion]
 
 
+class PreviewedQuestion(ShownQuestion):
+    """A question of the answer to `GET /v1/class/test`. `pool`: only of one that is drawn for some students."""
+
+    pool: NotRequired[str]
+
+
+class PreviewedTest(TypedDict):
+    """The answer to `GET /v1/class/test`: all questions. `pools`: how many of each pool a student gets, by name."""
+
+    subjectName: str
+    testId: str
+    title: str
+    closesAt: str
+    questions: list[PreviewedQuestion]
+    pools: NotRequired[dict[str, int]]
+
+
 def shown_test(student: str, test: Questions, deadline: datetime) -> ShownTest:
     """A published test as this student sees it. `deadline`: their own."""
     return {
@@ -52,15 +69,25 @@ def shown_test(student: str, test: Questions, deadline: datetime) -> ShownTest:
     }
 
 
-def previewed_test(entry: IndexEntry, test: Questions) -> ShownTest:
+def previewed_test(entry: IndexEntry, test: Questions) -> PreviewedTest:
     """A published test as its trainer sees it, the questions in the order in which they were written."""
-    return {
+    previewed: PreviewedTest = {
         "subjectName": test["subjectName"],
         "testId": test["testId"],
         "title": test["title"],
         "closesAt": entry["closesAt"],
-        "questions": _without_answers(test["questions"]),
+        "questions": [_previewed(question) for question in test["questions"]],
     }
+    if "pools" in test:
+        previewed["pools"] = test["pools"]
+    return previewed
+
+
+def _previewed(question: Question) -> PreviewedQuestion:
+    previewed = cast("PreviewedQuestion", _without_answer(question))
+    if "pool" in question:
+        previewed["pool"] = question["pool"]
+    return previewed
 
 
 def questions_for(student: str, test: Questions) -> list[ShownQuestion]:

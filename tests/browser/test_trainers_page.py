@@ -295,6 +295,20 @@ def test_a_preview_takes_answers_of_every_type_and_keeps_none(trainer: Trainer) 
     assert {request for request in trainer.api.requests if request.startswith(("POST", "PUT"))} == set()
 
 
+def test_a_preview_says_how_many_questions_of_a_pool_a_student_gets(trainer: Trainer) -> None:
+    asked = [{**question, "pool": "<b>calls</b>"} for question in sample_questions()[:2]]
+    rest = sample_questions()[2:]
+    drawing = {"pools": {"<b>calls</b>": 1}, "salt": "5a17" * 8}
+    trainer.api.publish_test(SUBJECT, TEST, [*asked, *rest], drawing=drawing, questionCount=len(rest) + 1)
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    note = "Each student gets 1 of the 2 questions of the pool <b>calls</b>."
+    expect(trainer.page.get_by_role("group")).to_have_count(len(asked) + len(rest))
+    expect(trainer.page.get_by_text(note)).to_have_count(2)
+    expect(trainer.page.get_by_role("group").filter(has_text=note)).to_have_count(2)
+
+
 def test_the_link_of_an_email_leads_to_the_report_after_signing_in(trainer: Trainer) -> None:
     trainer.open(REPORT_LINK)
     trainer.submit_key()

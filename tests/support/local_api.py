@@ -191,22 +191,24 @@ class LocalApi:
         closes_at: datetime | None = None,
         title: str = "Kernels",
         shuffle: bool = False,
+        drawing: dict[str, Any] | None = None,
         **policies: Any,
     ) -> None:
         """Publish a test, or publish it again. `closes_at`: in two days by default. `policies`: as in the index.
 
         Questions are as in questions.json; `number`, `type` and `points` may be left out. `right_answer` says what is
-        right in them.
+        right in them. `drawing`: of a test with pools, `pools` and `salt`.
         """
         asked: Any = [
             {"number": number, "type": "single", "points": 1} | question for number, question in enumerate(questions, 1)
         ]
         closes = format_time(closes_at or self.now + timedelta(days=2))
-        entry = index_entry(test, closes, title=title, questionCount=len(asked), **policies)
+        entry = index_entry(test, closes, title=title, **{"questionCount": len(asked), **policies})
         key = answer_key(subject, test, *map(right_answer, asked))
         tests = self._published.setdefault(subject, {})
         tests.pop(test, None)
-        tests[test] = {**entry, "questions": asked, "key": key, "shuffle": shuffle}
+        whole: Any = {**entry, "questions": asked, "key": key, "shuffle": shuffle, **(drawing or {})}
+        tests[test] = whole
         for name, body in published_subject(subject, tests.values()).items():
             self.bucket.put(name, body)
         for module in self._handlers.values():

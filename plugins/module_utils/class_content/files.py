@@ -27,6 +27,7 @@ _TEXT_FIELDS = {
     "explanation",
     "reason",
     "feedback",
+    "pool",
     "item",
     "option",
     *("number", "value", "tolerance", "from", "to", "accept"),
@@ -179,7 +180,8 @@ def _with_texts(document: Document) -> Document:
 def _is_text(place: FieldPath) -> bool:
     parent = place[-2] if len(place) > 1 else None
     is_listed = parent in _TEXT_LISTS and isinstance(place[-1], int)
-    return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed)
+    is_cell = len(place) > 2 and place[-3] == "values"
+    return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed or is_cell)
 
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:

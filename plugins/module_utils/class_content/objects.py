@@ -40,7 +40,9 @@ from . import written
 from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
+from .frozen_pools import draws_since
 from .history import History, TestKey, index_entries
+from .pools import picks, question_count
 from .questions import Published, published_questions
 
 # The schemas' defaults.
@@ -154,13 +156,15 @@ def build_class(
     other_own_times = history.other_own_times(published.roster)
     for key, test in tests.items():
         questions = published_questions(test, history.questions.get(key))
-        published.questions[key] = _questions(key, test, questions)
+        published.questions[key] = _questions(key, test, questions, history.salt(key))
         published.answer_keys[key] = _answer_key(key, test, policies, questions)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
         entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
         entry["publishedAt"] = history.published_at(*key)
+        if "pools" in published.questions[key]:
+            entry["drawsSince"] = draws_since(entry, history.published_entry(key), history.now)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     history.settle_debts(published.roster, published.indexes)
     history.note_extensions(published.roster, published.indexes)
@@ -286,7 +290,7 @@ def _index_entry(
     entry: IndexEntry = {
         "testId": key[1],
         "title": test["title"],
-        "questionCount": len(test["questions"]),
+        "questionCount": question_count(test),
         "closesAt": rules["closesAt"],
         "graceMinutes": rules["graceMinutes"],
         "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
@@ -304,14 +308,17 @@ def _index_entry(
     return entry
 
 
-def _questions(key: TestKey, test: written.Test, questions: list[Published]) -> Questions:
-    return {
+def _questions(key: TestKey, test: written.Test, questions: list[Published], salt: str) -> Questions:
+    """`salt`: for what is drawn for each student, if the test has pools."""
+    published: Questions = {
         "subjectName": key[0],
         "testId": key[1],
         "title": test["title"],
         "shuffle": test.get("shuffle", SHUFFLE),
-        "questions": [published.question for published in questions],
+        "questions": [each.question for each in questions],
     }
+    pools = picks(test)
+    return {**published, "pools": pools, "salt": salt} if pools else published
 
 
 def _answer_key(key: TestKey, test: written.Test, policies: Policies, questions: list[Published]) -> AnswerKey:

@@ -35,6 +35,7 @@ from ..shared.object_keys import (
 )
 from . import written
 from .history import TestKey
+from .pools import picks
 from .probe import belongs_to_probe
 from .questions import has_given_ids
 from .server_time import server_time
@@ -183,18 +184,23 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
     return body
 
 
-def questions_with_given_ids(
+def questions_to_carry_over(
     s3: Any, bucket: str, published: Published, tests: Mapping[TestKey, written.Test]
 ) -> dict[TestKey, Questions]:
     """The published questions of those of the tests whose options or items keep IDs that publishing gave them.
 
-    Those of a publication that was cut off are among them. Raises the SDK's errors.
+    And of those that have pools, or had some: these keep the secret that decides what is drawn, and once they have
+    opened, their pools. Those of a publication that was cut off are among them. Raises the SDK's errors.
     """
-    keys = {key: questions_key(*key) for key, test in tests.items() if has_given_ids(test)}
+    keys = {key: questions_key(*key) for key, test in tests.items() if _carry_over(test, published.tests.get(key))}
     found = {key: name for key, name in keys.items() if name in published.etags}
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         bodies = pool.map(lambda name: _read(s3, bucket, name), found.values())
         return {key: json.loads(body) for key, body in zip(found, bodies, strict=True)}
+
+
+def _carry_over(test: written.Test, before: IndexEntry | None) -> bool:
+    return has_given_ids(test) or bool(picks(test)) or (before is not None and "drawsSince" in before)
 
 
 def returned_students(

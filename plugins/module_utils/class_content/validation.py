@@ -13,6 +13,8 @@ from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jsonschema import Draft202012Validator
+
 from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
@@ -22,8 +24,12 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
+from .pool_rules import PoolRules
+from .pools import is_pool
 from .question_rules import QuestionRules
 
+# The schema has the same limit, without the questions of pools.
+MAX_QUESTIONS = 200
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
 # IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
@@ -38,13 +44,14 @@ _RESERVED = "Test time uses this name itself; choose another"
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
     """What is wrong in a class's files, sorted by file and line. Of a file with many problems, the first ones."""
     students_schema, test_schema = validator("students", schemas), validator("test", schemas)
+    question_schema = validator("test", schemas, "question")
     if _was_read(files.students) and check(files.students, students_schema):
         _check_students(files.students, files)
     _check_names(files)
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
         if _was_read(test) and check(test, test_schema):
-            _TestRules(test, subject, enrolled, weekly).check()
+            _TestRules(test, subject, enrolled, weekly, question_schema).check()
     found = set(files.problems)
     for document in (files.students, *files.tests.values()):
         found.update(document.first_problems())
@@ -197,6 +204,7 @@ class _TestRules:
     subject: str
     enrolled: Mapping[str, set[str]]
     weekly: WeeklyDeadline
+    question_schema: Draft202012Validator
 
     def check(self) -> None:
         if not isinstance(self.test.data, dict):
@@ -212,9 +220,27 @@ class _TestRules:
             moment = self._time(("extensions", student), text)
             if moment and closes_at:
                 _check_extension(self.test, student, moment, closes_at)
-        for position, question in enumerate(_listed(self.test.data, "questions")):
-            if isinstance(question, dict):
-                QuestionRules(self.test, ("questions", position), question).check()
+        self._check_questions()
+
+    def _check_questions(self) -> None:
+        count = 0
+        names: dict[str, int] = {}
+        for position, entry in enumerate(_listed(self.test.data, "questions")):
+            place: FieldPath = ("questions", position)
+            if not isinstance(entry, dict):
+                continue
+            if not is_pool(entry):
+                QuestionRules(self.test, place, entry).check()
+                count += 1
+                continue
+            count += PoolRules(self.test, place, entry, self.question_schema).check()
+            first = names.setdefault(str(entry.get("pool")), position)
+            if first != position and "pool" in entry:
+                message = f"is already the name of questions[{first + 1}]; give each pool its own"
+                self.test.problem((*place, "pool"), field_name((*place, "pool")), message)
+        if count > MAX_QUESTIONS:
+            message = f"has {count} questions, those of pools included, and a test can have {MAX_QUESTIONS}"
+            self.test.problem(("questions",), "questions", message)
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""

@@ -127,6 +127,16 @@ class Question(TypedDict):
     correction: NotRequired[Correction]
 
 
+class Pool(TypedDict):
+    """Questions of which each student gets `pick`: `questions`, or `question` with each row of `values`."""
+
+    pool: str
+    pick: NotRequired[int]
+    questions: NotRequired[list[Question]]
+    question: NotRequired[Question]
+    values: NotRequired[list[dict[str, str]]]
+
+
 class Closing(TypedDict, total=False):
     """The fields of a test that say when it opens and closes."""
 
@@ -139,7 +149,7 @@ class Test(Closing):
     """A test's file. `extensions`: own deadlines by student ID."""
 
     title: str
-    questions: list[Question]
+    questions: list[Question | Pool]
     shuffle: NotRequired[bool]
     attempts: NotRequired[AttemptsPolicy]
     grace_minutes: NotRequired[int]

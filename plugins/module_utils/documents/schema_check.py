@@ -36,10 +36,11 @@ _NUMBERS_BEGIN = frozenset("+-.0123456789")
 _DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)")
 
 
-def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
-    """The validator of `<name>.schema.json`."""
+def validator(name: str, folder: Path = SCHEMAS, definition: str | None = None) -> Draft202012Validator:
+    """The validator of `<name>.schema.json`, or of one of its definitions."""
     schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    checked: Draft202012Validator = _Validator(_without_references(schema, schema))
+    part = schema if definition is None else schema["$defs"][definition]
+    checked: Draft202012Validator = _Validator(_without_references(part, schema))
     return checked
 
 

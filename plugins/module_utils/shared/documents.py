@@ -101,7 +101,8 @@ class IndexEntry(TimedTest):
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
     `announce`: only if students are emailed when the test opens. `unsubmittedDrafts`: only if the draft of a student
-    who submits nothing is handed in.
+    who submits nothing is handed in. `questionCount`: how many questions each student gets. `drawsSince`:
+    only of a test with pools; from then on, they stay as they are.
     """
 
     questionCount: int
@@ -111,6 +112,7 @@ class IndexEntry(TimedTest):
     publishedAt: str
     announce: NotRequired[Literal[True]]
     unsubmittedDrafts: NotRequired[Literal["submit"]]
+    drawsSince: NotRequired[str]
 
 
 class Index(TypedDict):
@@ -154,7 +156,7 @@ class Question(TypedDict):
     """A question without the right answer. `options`: empty if the answer is typed. `items`: of a `match`.
 
     The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
-    anything about what is right.
+    anything about what is right. `pool`: the name of the pool that the question is drawn from. No student sees it.
     """
 
     number: int
@@ -163,16 +165,23 @@ class Question(TypedDict):
     points: Points
     options: list[Option]
     items: NotRequired[list[Option]]
+    pool: NotRequired[str]
 
 
 class Questions(TypedDict):
-    """`subjects/<subject>/<testId>/questions.json`."""
+    """`subjects/<subject>/<testId>/questions.json`.
+
+    `pools`: by name, how many questions of a pool are drawn for each student; `salt`: what decides which ones, besides
+    who the student is. It is secret. Both only if there are pools.
+    """
 
     subjectName: str
     testId: str
     title: str
     shuffle: bool
     questions: list[Question]
+    pools: NotRequired[dict[str, int]]
+    salt: NotRequired[str]
 
 
 class AcceptedAnswer(TypedDict):
@@ -397,12 +406,14 @@ class QuestionFigures(TypedDict):
     """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
 
     `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together.
-    `suspects`: the answers that may be right instead.
+    `suspects`: the answers that may be right instead. `shown`: of a question of a pool, for how many of the results it
+    was drawn.
     """
 
     number: str
     text: str
     type: QuestionType
+    shown: NotRequired[int]
     facility: float | None
     discrimination: float | None
     efficiency: float | None
