@@ -15,10 +15,11 @@ from common.shared.typed_answers import (
 )
 
 if TYPE_CHECKING:
-    from common.shared.documents import Answer, Answers, Option, Question, Questions
+    from common.shared.documents import Answer, Answers, Gap, Option, Question, Questions
 
 _MOST_PROBLEMS_SHOWN = 20
 _LEAVE_OUT = "To give no answer, leave the question out."
+_LEAVE_GAP_OUT = "To give no answer, leave the gap out."
 
 
 def checked_answers(
@@ -26,7 +27,7 @@ def checked_answers(
 ) -> Answers:
     """The answers in their canonical form, in which the options of a `multiple` are sorted.
 
-    `{"1": "a", "2": ["b", "c"], "3": "62", "4": "ls -l", "5": ["c", "a", "b"], "6": {"1": "b"}}`
+    `{"1": "a", "2": ["b", "c"], "3": "62", "4": "ls -l", "5": ["c", "a", "b"], "6": {"1": "b"}, "7": {"2": "62"}}`
 
     Some questions may be left out; all of them only if `may_be_empty`. `others`: what else is wrong with the request.
     Raises InvalidRequest, whose message lists every problem.
@@ -83,6 +84,18 @@ def answer_problem(question: Question, answer: Any) -> str | None:
             return _order_problem(_ids(question["options"]), answer)
         case "match":
             return _match_problem(_ids(question["items"]), _ids(question["options"]), answer)
+        case "gaps":
+            return _gaps_problem(question["gaps"], answer)
+
+
+def _gap_problem(gap: Gap, answer: Any) -> str | None:
+    match gap["type"]:
+        case "single":
+            return _single_problem(_ids(gap["options"]), answer)
+        case "number":
+            return _number_problem(answer)
+        case "text":
+            return _text_problem(answer, _LEAVE_GAP_OUT)
 
 
 def _ids(entries: Sequence[Option]) -> list[str]:
@@ -118,7 +131,7 @@ def _number_problem(answer: Any) -> str | None:
     return None
 
 
-def _text_problem(answer: Any) -> str | None:
+def _text_problem(answer: Any, leave_out: str = _LEAVE_OUT) -> str | None:
     if not isinstance(answer, str):
         return f'takes a text, such as "ls -l", not {quoted(answer)}.'
     if len(answer) > MOST_TEXT_CHARACTERS:
@@ -126,7 +139,7 @@ def _text_problem(answer: Any) -> str | None:
     if has_control_character(answer):
         return "has a line break or another control character in its answer: send a space instead."
     if not answer.strip():
-        return f"has an empty answer. {_LEAVE_OUT}"
+        return f"has an empty answer. {leave_out}"
     return None
 
 
@@ -147,4 +160,17 @@ def _match_problem(items: list[str], options: list[str], answer: Any) -> str | N
             return f"has no item {quoted(item)}: its items are {', '.join(items)}."
         if not isinstance(option, str) or option not in options:
             return f"has no option {quoted(option)} for item {item}: its options are {', '.join(options)}."
+    return None
+
+
+def _gaps_problem(gaps: Sequence[Gap], answer: Any) -> str | None:
+    if not isinstance(answer, dict) or not answer:
+        return f'takes an object that maps gaps to answers, such as {{"1": "62"}}. {_LEAVE_OUT}'
+    by_id = {gap["id"]: gap for gap in gaps}
+    for id, value in answer.items():
+        if id not in by_id:
+            return f"has no gap {quoted(id)}: its gaps are {', '.join(by_id)}."
+        problem = _gap_problem(by_id[id], value)
+        if problem:
+            return f"(gap {id}) {problem}"
     return None
