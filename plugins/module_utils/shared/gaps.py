@@ -36,7 +36,7 @@ def gap_question(question: Question, gap: Gap) -> Question:
 def gap_entry(entry: AnswerKeyEntry, gap: Gap) -> AnswerKeyEntry:
     """What is right in a gap, as in a question of its own. Raises KeyError if the answer key does not have the gap."""
     own: AnswerKeyEntry = {"correct": [], "points": entry["points"], **entry["gaps"][gap["id"]]}  # type: ignore[typeddict-item]
-    correction = entry.get("correction", {"reason": ""})
-    if gap["id"] in correction.get("gaps", {}):
+    correction = entry.get("correction")
+    if correction and gap["id"] in correction.get("gaps", {}):
         own["correction"] = {"reason": correction["reason"], **correction["gaps"][gap["id"]]}
     return own

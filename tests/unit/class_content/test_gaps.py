@@ -44,7 +44,10 @@ def published(text: str, fields: str) -> tuple[Any, Any]:
         ("{{1}}", "gaps: {1: {options: {a: x, b: y}, answer: b, feedback: {a: No.}}}"),
         ("`{{2}}` and {{1}}", "gaps: {2: {number: [1, {value: 4, share: 50}]}, 1: {accept: no, spaces_matter: true}}"),
         ("{{1}} {{x}} {1} {{}} {{ 2 }} {{-1}} {{1.5}} {{1a}}", "gaps: {1: {number: 1}}"),
-        (" ".join(f"{{{{{n}}}}}" for n in range(1, 27)), f"gaps: {{{', '.join(f'{n}: {CHOICE}' for n in range(1, 27))}}}"),
+        (
+            " ".join(f"{{{{{n}}}}}" for n in range(1, 27)),
+            f"gaps: {{{', '.join(f'{n}: {CHOICE}' for n in range(1, 27))}}}",
+        ),
         (ONE_TO_THREE, f"gaps: {{{ALL}}}, points: 3, explanation: Because."),
         (ONE_TO_THREE, f"gaps: {{{ALL}}}, correction: {{reason: x, drop: true}}"),
         (ONE_TO_THREE, f"gaps: {{{ALL}}}, correction: {{reason: x, also_accept: {{1: [b]}}}}"),
@@ -81,15 +84,31 @@ NAME = "must be the number of a gap, 1 to 26, which text has as {{1}}"
         ("{{1}}", "gaps: {1: {number: 1, accept: a}}", [".gaps.1: has `number` and `accept`, and can only have one"]),
         ("{{1}}", "gaps: {1: {order: [a, b]}}", [".gaps.1.order: is not a known field", ".gaps.1: has no answer"]),
         ("{{1}}", "gaps: {1: {options: {a: x, b: y}}}", [".gaps.1.answer: is missing; add `answer:` (letter of the"]),
-        ("{{1}}", "gaps: {1: {options: {a: x, b: y}, answer: c}}", [".gaps.1.answer: 'c' is not one of the options (a, b)"]),
+        (
+            "{{1}}",
+            "gaps: {1: {options: {a: x, b: y}, answer: c}}",
+            [".gaps.1.answer: 'c' is not one of the options (a, b)"],
+        ),
         ("{{1}}", "gaps: {1: {options: {a: x, b: y}, answer: [a]}}", [".gaps.1.answer: must be one lower-case letter"]),
-        ("{{1}}", "gaps: {1: {options: {a: x, b: x}, answer: a}}", [".gaps.1.options.b: has the same text as option a"]),
+        (
+            "{{1}}",
+            "gaps: {1: {options: {a: x, b: x}, answer: a}}",
+            [".gaps.1.options.b: has the same text as option a"],
+        ),
         ("{{1}}", "gaps: {1: {options: {a: x}, answer: a}}", [".gaps.1.options: must have 2 entries or more"]),
         ("{{1}}", "gaps: {1: {number: many}}", [".gaps.1.number: must be a number such as 128"]),
         ("{{1}}", "gaps: {1: {number: {value: 1, share: 50}}}", [".gaps.1.number: no answer earns all points"]),
-        ("{{1}}", "gaps: {1: {number: [1, 1.0]}}", [".gaps.1.number[2]: accepts the same as questions[1].gaps.1.number[1];"]),
+        (
+            "{{1}}",
+            "gaps: {1: {number: [1, 1.0]}}",
+            [".gaps.1.number[2]: accepts the same as questions[1].gaps.1.number[1];"],
+        ),
         ("{{1}}", "gaps: {1: {accept: '*'}}", [".gaps.1.accept: accepts every answer"]),
-        ("{{1}}", "gaps: {1: {number: 1, case_matters: true}}", [".gaps.1.case_matters: is only for questions with `accept`"]),
+        (
+            "{{1}}",
+            "gaps: {1: {number: 1, case_matters: true}}",
+            [".gaps.1.case_matters: is only for questions with `accept`"],
+        ),
         ("{{1}}", "gaps: {1: {number: 1}}, number: 1", [": has `number` and `gaps`, and can only have one of them"]),
         ("{{1}}", "gaps: {1: {number: 1}}, answer: a", [".answer: is only for questions with `options`; remove it"]),
     ],
@@ -192,4 +211,5 @@ def test_a_correction_is_published_by_gap() -> None:
 
 
 def test_gaps_get_no_ids_when_they_are_published() -> None:
-    assert not has_given_ids({"title": "A test", "questions": [of_kind(gaps={"1": {"number": "1"}})]})
+    asked: Any = of_kind(gaps={"1": {"number": "1"}})
+    assert not has_given_ids({"title": "A test", "questions": [asked]})
