@@ -175,7 +175,7 @@ def test_a_run_scores_and_reviews_gaps_and_shows_them_in_emails() -> None:
         "Right answer:\n    Gap 1: a: schedules\n    Gap 2: 4096\n    Gap 3: getconf…\nPoints: 0.75 of 3\n"
     ) in text
     assert "The kernel [gap 1] processes." in html
-    assert "Gap 1: b: prints</div>" in html
+    assert 'Gap 1: b: <span dir="auto">prints</span></div>' in html
     assert 'Gap 3: <span dir="auto">arch</span></div>' in html
     assert "{{" not in text + html
 
