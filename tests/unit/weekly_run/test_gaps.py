@@ -55,6 +55,20 @@ def test_gaps_earn_the_mean_of_their_shares(answer: Any, expected: Fraction) -> 
 
 
 @pytest.mark.parametrize(
+    ("answer", "off", "others"),
+    [  # the table of docs/scoring.md, of 6 points
+        (ALL, 6, 6),
+        ({**ALL, "2": "4"}, 0, 5),
+        ({"1": "a", "2": "4"}, 0, 3),
+        ({"1": "c", "2": "4", "3": "x"}, 0, 1),
+    ],
+)
+def test_the_examples_of_the_guide_are_right(answer: Any, off: int, others: int) -> None:
+    for rule, points in (("off", off), ("net-correct", others), ("each-answer", others)):
+        assert question_score(gap_question(), gap_key(points=6), answer, rule) == (points, 6)
+
+
+@pytest.mark.parametrize(
     ("also", "answer", "expected"),
     [
         ({"1": {"alsoAccept": ["c"]}}, {"1": "c"}, Fraction(1, 3)),
