@@ -65,7 +65,7 @@ def test_gaps_earn_the_mean_of_their_shares(answer: Any, expected: Fraction) -> 
 )
 def test_the_examples_of_the_guide_are_right(answer: Any, off: int, others: int) -> None:
     for rule, points in (("off", off), ("net-correct", others), ("each-answer", others)):
-        assert question_score(gap_question(), gap_key(points=6), answer, rule) == (points, 6)
+        assert question_score(gap_question(), gap_key(points=6), answer, rule) == (Fraction(points), Fraction(6))
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,14 @@ def test_a_correction_accepts_more_in_its_gap(also: Any, answer: Any, expected: 
 
 def test_a_correction_of_all_gaps_may_drop_the_question_or_give_all_its_points() -> None:
     asked = gap_question()
-    assert question_score(asked, gap_key(correction={"reason": "x", "drop": True}), ALL, "off") == (0, 0)
-    assert question_score(asked, gap_key(correction={"reason": "x", "allCredit": True}), {}, "off") == (3, 3)
+    assert question_score(asked, gap_key(correction={"reason": "x", "drop": True}), ALL, "off") == (
+        Fraction(0),
+        Fraction(0),
+    )
+    assert question_score(asked, gap_key(correction={"reason": "x", "allCredit": True}), {}, "off") == (
+        Fraction(3),
+        Fraction(3),
+    )
 
 
 def test_a_score_has_the_answers_in_gaps_sorted() -> None:
