@@ -1,4 +1,4 @@
-"""What a student sees of a test, and in which order: its questions, their options and their items."""
+"""What a student sees of a test, and in which order: its questions, their options, their items and their gaps' options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from common.drawn import drawn
 from common.shared.canonical_json import canonical_json
 
 if TYPE_CHECKING:
-    from common.shared.documents import Option, Question, Questions
+    from common.shared.documents import Gap, Option, Question, Questions
 
 # The order of their options would give something away, or all of it, if it were the same for everybody.
 _NEVER_IN_ONE_ORDER = ("order", "match")
@@ -19,8 +19,8 @@ _NEVER_IN_ONE_ORDER = ("order", "match")
 def in_own_order(student: str, test: Questions) -> list[Question]:
     """The questions of a published test that this student gets, in their order; so are each one's options and items.
 
-    Questions, items, and most questions' options have an order of the student's own only with `shuffle`; the options of
-    an `order` or a `match` always do. The order depends on the student and the test: it is the same on every device and
+    Questions, items, and most options have an order of the student's own only with `shuffle`; the options of an `order`
+    or a `match` always do. The order depends on the student and the test: it is the same on every device and
     every day. Numbers and IDs stay with their questions, options and items, so scoring does not need to know the order.
     """
     seed = [student, test["subjectName"], test["testId"]]
@@ -34,7 +34,13 @@ def _own(question: Question, seed: Sequence[object], shuffle: bool) -> Question:
         shown = {**shown, "options": _sorted(question["options"], seed)}
     if shuffle and "items" in question:
         shown = {**shown, "items": _sorted(question["items"], seed)}
+    if shuffle and "gaps" in question:
+        shown = {**shown, "gaps": [_own_gap(gap, [*seed, gap["id"]]) for gap in question["gaps"]]}
     return shown
+
+
+def _own_gap(gap: Gap, seed: Sequence[object]) -> Gap:
+    return {**gap, "options": _sorted(gap["options"], seed)} if "options" in gap else gap
 
 
 def _sorted(entries: Sequence[Option], seed: Sequence[object]) -> list[Option]:

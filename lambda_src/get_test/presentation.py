@@ -9,21 +9,22 @@ from common.own_order import in_own_order
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Option, Points, Question, Questions, QuestionType
+    from common.shared.documents import Gap, IndexEntry, Option, Points, Question, Questions, QuestionType
 
 
 class Sometimes(TypedDict, total=False):
     """What not every question has. `points`: unknown of a test that an earlier version published.
 
-    `items`: of a `match`, for each of which an option is to be found.
+    `items`: of a `match`, for each of which an option is to be found. `gaps`: of a text with gaps.
     """
 
     points: Points
     items: list[Option]
+    gaps: list[Gap]
 
 
 class ShownQuestion(Sometimes):
-    """A question of the answer to `GET /v1/test`. `options`: empty if the answer is typed."""
+    """A question of the answer to `GET /v1/test`. `options`: empty if the answer is typed or in gaps."""
 
     number: int
     text: str
@@ -110,6 +111,15 @@ def _without_answer(question: Question) -> ShownQuestion:
         shown["points"] = question["points"]
     if "items" in question:
         shown["items"] = _named(question["items"])
+    if "gaps" in question:
+        shown["gaps"] = [_gap(gap) for gap in question["gaps"]]
+    return shown
+
+
+def _gap(gap: Gap) -> Gap:
+    shown: Gap = {"id": gap["id"], "type": gap["type"]}
+    if "options" in gap:
+        shown["options"] = _named(gap["options"])
     return shown
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from common.run.accepted_answers import accepted_numbers, accepted_texts, share_of
+from common.shared.gaps import gap_entry, gap_question
 from score_batch.question_points import exact
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def _has_right_answer(question: Question, entry: AnswerKeyEntry) -> bool:
         return bool(entry["numbers"])
     if question["type"] == "text":
         return bool(entry["texts"])
+    if question["type"] == "gaps":
+        return bool(question["gaps"]) and all(_has_right_answer(*gap) for gap in _gaps(question, entry))
     return bool(entry["pairs"] if question["type"] == "match" else entry["correct"])
 
 
@@ -54,7 +57,13 @@ def _fits(question: Question, entry: AnswerKeyEntry) -> bool:
         return all(isinstance(each["text"], str) and share_of(each) > 0 for each in accepted_texts(entry))
     if question["type"] == "order":
         return sorted(entry["correct"]) == sorted(options)
+    if question["type"] == "gaps":
+        return all(_fits(*gap) for gap in _gaps(question, entry))
     if question["type"] == "match":
         items = {item["id"] for item in question["items"]}
         return entry["pairs"].keys() == items and options.issuperset(entry["pairs"].values())
     return all(isinstance(share, int | float) for share in entry.get("shares", {}).values())
+
+
+def _gaps(question: Question, entry: AnswerKeyEntry) -> list[tuple[Question, AnswerKeyEntry]]:
+    return [(gap_question(question, gap), gap_entry(entry, gap)) for gap in question["gaps"]]

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from common.run.accepted_answers import counted_answer, share_of
+from common.shared.gaps import gap_entry, gap_question
 from common.shared.shares import share_of_percent
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def answer_parts(question: Question, answer: Answer | None) -> AnswerParts:
 
     Options that were chosen are in order, each once. Options that were put in order stay in it.
     """
-    if question["type"] == "match":
+    if question["type"] in ("match", "gaps"):
         return dict(sorted(answer.items())) if isinstance(answer, dict) else {}
     if answer is None or isinstance(answer, dict):
         return []
@@ -65,7 +66,10 @@ def question_score(
 def _share(question: Question, entry: AnswerKeyEntry, answer: AnswerParts, rule: str) -> Fraction:
     """The share of the points, from 0 to 1, that an answer earns."""
     if isinstance(answer, dict):
-        return _share_of_pairs(entry["pairs"], answer, rule)
+        is_match = question["type"] == "match"
+        return (
+            _share_of_pairs(entry["pairs"], answer, rule) if is_match else _share_of_gaps(question, entry, answer, rule)
+        )
     if question["type"] in ("number", "text"):
         counted = counted_answer(entry, answer[0])
         return share_of(counted) if counted else _NOTHING
@@ -110,3 +114,15 @@ def _share_of_order(right: Sequence[str], given: Sequence[str], rule: str) -> Fr
 def _share_of_pairs(right: dict[str, str], given: dict[str, str], rule: str) -> Fraction:
     found = sum(given.get(item) == option for item, option in right.items())
     return Fraction(int(given == right)) if rule == "off" else Fraction(found, len(right))
+
+
+def _share_of_gaps(question: Question, entry: AnswerKeyEntry, given: dict[str, str], rule: str) -> Fraction:
+    """The mean of the gaps' shares; under `off`, nothing unless every gap earns its full share."""
+    shares = [
+        _share(gap_question(question, gap), gap_entry(entry, gap), [given[gap["id"]]], rule)
+        if gap["id"] in given
+        else _NOTHING
+        for gap in question["gaps"]
+    ]
+    mean = sum(shares, _NOTHING) / len(shares)
+    return Fraction(int(mean == 1)) if rule == "off" else mean

@@ -15,10 +15,11 @@ from common.shared.typed_answers import (
 )
 
 if TYPE_CHECKING:
-    from common.shared.documents import Answer, Answers, Option, Question, Questions
+    from common.shared.documents import Answer, Answers, Gap, GapType, Option, Question, Questions
 
 _MOST_PROBLEMS_SHOWN = 20
 _LEAVE_OUT = "To give no answer, leave the question out."
+_LEAVE_GAP_OUT = "To give no answer, leave the gap out."
 
 
 def checked_answers(
@@ -26,7 +27,7 @@ def checked_answers(
 ) -> Answers:
     """The answers in their canonical form, in which the options of a `multiple` are sorted.
 
-    `{"1": "a", "2": ["b", "c"], "3": "62", "4": "ls -l", "5": ["c", "a", "b"], "6": {"1": "b"}}`
+    `{"1": "a", "2": ["b", "c"], "3": "62", "4": "ls -l", "5": ["c", "a", "b"], "6": {"1": "b"}, "7": {"2": "62"}}`
 
     Some questions may be left out; all of them only if `may_be_empty`. `others`: what else is wrong with the request.
     Raises InvalidRequest, whose message lists every problem.
@@ -71,18 +72,27 @@ def _answers_problems(test: Questions, answers: Any) -> list[str]:
 def answer_problem(question: Question, answer: Any) -> str | None:
     """What is wrong with an answer to a question, as the end of a sentence; None if it fits."""
     match question["type"]:
-        case "single":
-            return _single_problem(_ids(question["options"]), answer)
+        case "single" | "number" | "text" as type:
+            return _one_problem(type, _ids(question["options"]), answer, _LEAVE_OUT)
         case "multiple":
             return _multiple_problem(_ids(question["options"]), answer)
-        case "number":
-            return _number_problem(answer)
-        case "text":
-            return _text_problem(answer)
         case "order":
             return _order_problem(_ids(question["options"]), answer)
         case "match":
             return _match_problem(_ids(question["items"]), _ids(question["options"]), answer)
+        case "gaps":
+            return _gaps_problem(question["gaps"], answer)
+
+
+def _one_problem(type: GapType, options: list[str], answer: Any, leave_out: str) -> str | None:
+    """What is wrong with the answer to a question, or in a gap, that takes one option, number or text."""
+    match type:
+        case "single":
+            return _single_problem(options, answer)
+        case "number":
+            return _number_problem(answer)
+        case "text":
+            return _text_problem(answer, leave_out)
 
 
 def _ids(entries: Sequence[Option]) -> list[str]:
@@ -118,7 +128,7 @@ def _number_problem(answer: Any) -> str | None:
     return None
 
 
-def _text_problem(answer: Any) -> str | None:
+def _text_problem(answer: Any, leave_out: str) -> str | None:
     if not isinstance(answer, str):
         return f'takes a text, such as "ls -l", not {quoted(answer)}.'
     if len(answer) > MOST_TEXT_CHARACTERS:
@@ -126,7 +136,7 @@ def _text_problem(answer: Any) -> str | None:
     if has_control_character(answer):
         return "has a line break or another control character in its answer: send a space instead."
     if not answer.strip():
-        return f"has an empty answer. {_LEAVE_OUT}"
+        return f"has an empty answer. {leave_out}"
     return None
 
 
@@ -147,4 +157,18 @@ def _match_problem(items: list[str], options: list[str], answer: Any) -> str | N
             return f"has no item {quoted(item)}: its items are {', '.join(items)}."
         if not isinstance(option, str) or option not in options:
             return f"has no option {quoted(option)} for item {item}: its options are {', '.join(options)}."
+    return None
+
+
+def _gaps_problem(gaps: Sequence[Gap], answer: Any) -> str | None:
+    if not isinstance(answer, dict) or not answer:
+        return f'takes an object that maps gaps to answers, such as {{"1": "62"}}. {_LEAVE_OUT}'
+    by_id = {gap["id"]: gap for gap in gaps}
+    for id, value in answer.items():
+        gap = by_id.get(id)
+        if gap is None:
+            return f"has no gap {quoted(id)}: its gaps are {', '.join(by_id)}."
+        problem = _one_problem(gap["type"], _ids(gap.get("options", [])), value, _LEAVE_GAP_OUT)
+        if problem:
+            return f"(gap {id}) {problem}"
     return None

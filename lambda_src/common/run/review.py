@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from common.own_order import in_own_order
 from common.run.accepted_answers import counted_answer, full_answers_in_words
+from common.shared.gaps import gap_entry, gap_question
 
 if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
         AnswerKeyEntry,
         AnswerParts,
+        Gap,
         Option,
         Question,
         Questions,
@@ -85,6 +87,15 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
     }
     if "items" in question:
         reviewed["items"] = _texts(question["items"])
+    if "gaps" in question:
+        reviewed["gaps"] = [_gap(gap) for gap in question["gaps"]]
+    return reviewed
+
+
+def _gap(gap: Gap) -> Gap:
+    reviewed: Gap = {"id": gap["id"], "type": gap["type"]}
+    if "options" in gap:
+        reviewed["options"] = _texts(gap["options"])
     return reviewed
 
 
@@ -95,13 +106,32 @@ def _texts(options: Sequence[Option]) -> list[Option]:
 def _right(question: Question, entry: AnswerKeyEntry) -> AnswerParts:
     if question["type"] == "match":
         return entry["pairs"]
+    if question["type"] == "gaps":
+        return {gap["id"]: _right_in_gap(question, entry, gap) for gap in question["gaps"]}
+    return _right_ones(question, entry)
+
+
+def _right_ones(question: Question, entry: AnswerKeyEntry) -> list[str]:
     if question["type"] in ("number", "text"):
         return full_answers_in_words(entry)
     return [*entry["correct"], *entry.get("correction", {}).get("alsoAccept", [])]
 
 
+def _right_in_gap(question: Question, entry: AnswerKeyEntry, gap: Gap) -> str:
+    """The ID of the right option, or the accepted answers in words. If a correction accepts more, all of them."""
+    right = _right_ones(gap_question(question, gap), gap_entry(entry, gap))
+    return " or ".join(_in_shown_order(gap_question(question, gap), right))
+
+
 def _feedback(question: Question, entry: AnswerKeyEntry, answer: AnswerParts) -> list[str]:
     """The trainer's feedback to the options that were chosen, or to the accepted answer that a typed one counts as."""
+    if isinstance(answer, dict):
+        gaps = [gap for gap in question.get("gaps", []) if gap["id"] in answer]
+        return [
+            text
+            for gap in gaps
+            for text in _feedback(gap_question(question, gap), gap_entry(entry, gap), [answer[gap["id"]]])
+        ]
     if question["type"] in ("number", "text"):
         counted = [counted_answer(entry, typed) for typed in answer]
         return [each["feedback"] for each in counted if each and "feedback" in each]

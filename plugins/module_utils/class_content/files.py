@@ -179,8 +179,9 @@ def _with_texts(document: Document) -> Document:
 
 def _is_text(place: FieldPath) -> bool:
     parent = place[-2] if len(place) > 1 else None
-    is_listed = parent in _TEXT_LISTS and isinstance(place[-1], int)
-    is_cell = len(place) > 2 and place[-3] == "values"
+    is_of_gap = place[-3:-2] == ("also_accept",)
+    is_listed = (parent in _TEXT_LISTS or is_of_gap) and isinstance(place[-1], int)
+    is_cell = place[-3:-2] == ("values",)
     return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed or is_cell)
 
 

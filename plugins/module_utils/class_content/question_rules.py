@@ -5,12 +5,13 @@ A question may still have any shape: what the schema has found wrong is left alo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from ..documents.yaml_lines import Document, FieldPath, field_name
+from ..shared.gaps import gap_marks
 from ..shared.shares import percent_of_share
 from .accepted import (
     Bounds,
@@ -24,7 +25,8 @@ from .accepted import (
 )
 from .option_ids import same_text
 
-KINDS = ("options", "number", "accept", "order", "match")
+KINDS = ("options", "number", "accept", "order", "match", "gaps")
+GAP_KINDS = ("options", "number", "accept")
 MOST_OPTIONS = 26
 _ONLY_WITH = {
     "answer": "options",
@@ -34,20 +36,31 @@ _ONLY_WITH = {
     "other_options": "match",
 }
 
+_FORMS = {
+    "options": "must be the letter of an option",
+    "number": "must be a number such as 128, or {value: 9.81, tolerance: 1%}",
+    "accept": 'must be a text, or {text: "dir*", share: 50}',
+}
+
 
 @dataclass
 class QuestionRules:
-    """The rules of one question: its answer, its options and its correction must fit together."""
+    """The rules of one question, or of one gap: its answer, its options and its correction must fit together.
+
+    `kinds`: which of the fields that say what is right it may have.
+    """
 
     test: Document
     place: FieldPath
     question: Mapping[str, Any]
+    kinds: Sequence[str] = KINDS
     # What is accepted with all points, and where.
     _accepted: dict[Bounds | str, FieldPath] = field(default_factory=dict)
+    _gaps: dict[str, QuestionRules] = field(default_factory=dict)
 
     def check(self) -> None:
         """Add a problem to the document for each rule that the question breaks."""
-        kinds = [kind for kind in KINDS if kind in self.question]
+        kinds = [kind for kind in self.kinds if kind in self.question]
         if len(kinds) != 1:
             self._check_kinds(kinds)
             return
@@ -63,6 +76,8 @@ class QuestionRules:
                 self._check_order()
             case "match":
                 self._check_match()
+            case "gaps":
+                self._check_gaps()
         correction = self.question.get("correction")
         if isinstance(correction, dict):
             self._check_correction(kind, correction)
@@ -73,7 +88,7 @@ class QuestionRules:
         elif "answer" in self.question:
             self._problem(("options",), "is missing; add `options:` (2 to 26 options, each with a letter)")
         else:
-            self._problem((), f"has no answer; add one of {_listing(KINDS, 'or')}")
+            self._problem((), f"has no answer; add one of {_listing(self.kinds, 'or')}")
 
     def _check_choice(self) -> None:
         options = self.question["options"]
@@ -119,10 +134,9 @@ class QuestionRules:
                 continue
             first = self._accepted.get(accepted)
             if first is not None:
-                name = field_name((*self.place, *first))
-                self._problem(place, f"accepts the same as {name}; remove one of them")
+                self._problem(place, f"accepts the same as {field_name(first)}; remove one of them")
             elif share_of(form) == 1:
-                self._accepted[accepted] = place
+                self._accepted[accepted] = (*self.place, *place)
 
     def _number(self, place: FieldPath, form: Any) -> Bounds | None:
         """The numbers that a form accepts; None if something is wrong with it."""
@@ -170,6 +184,31 @@ class QuestionRules:
         elif len(options) == 1 and self._is_right("match"):
             self._problem(("match",), "has only one option; add others to `other_options`")
 
+    def _check_gaps(self) -> None:
+        gaps = self.question["gaps"]
+        if not isinstance(gaps, dict):
+            return
+        for name, gap in gaps.items():
+            if isinstance(gap, dict):
+                self._gaps[name] = QuestionRules(self.test, (*self.place, "gaps", name), gap, GAP_KINDS)
+                self._gaps[name].check()
+        numbers = [str(number) for number in range(1, len(gaps) + 1)]
+        if gaps.keys() != set(numbers) and not any(self._has_problem(("gaps", name)) for name in gaps):
+            self._problem(("gaps",), f"has {', '.join(gaps)}; number the gaps {', '.join(numbers)}")
+        text = self.question.get("text")
+        if isinstance(text, str):
+            self._check_marks(gap_marks(text), list(gaps))
+
+    def _check_marks(self, marks: list[str], gaps: list[str]) -> None:
+        """Each gap has to be in the text, once."""
+        for gap in [gap for gap in gaps if gap not in marks]:
+            self._problem(("gaps", gap), f"is not in `text`; write {{{{{gap}}}}} in it where the gap is")
+        for mark in dict.fromkeys(marks):
+            if mark not in gaps:
+                self._problem(("text",), f"has {{{{{mark}}}}}, which is not one of the gaps ({', '.join(gaps)})")
+            elif marks.count(mark) > 1:
+                self._problem(("text",), f"has {{{{{mark}}}}} more than once; keep one of them")
+
     def _check_texts(self, texts: Mapping[FieldPath, object], noun: str) -> None:
         """Texts of which no two may be the same."""
         seen: dict[str, FieldPath] = {}
@@ -185,8 +224,34 @@ class QuestionRules:
             self._problem(("correction",), "needs exactly one of drop: true, all_credit: true, also_accept: [...]")
         if "also_accept" not in correction:
             return
-        place: FieldPath = ("correction", "also_accept")
-        also = [((*place, number), form) for number, form in _entries(correction["also_accept"])]
+        also = correction["also_accept"]
+        if kind == "gaps":
+            self._check_also_in_gaps(also)
+        else:
+            place: FieldPath = ("correction", "also_accept")
+            self._check_also(kind, place, [((*place, number), form) for number, form in _entries(also)])
+
+    def _check_also_in_gaps(self, also: object) -> None:
+        """What a correction accepts, too, by gap. Each gap has its own rules; only the names of fields differ."""
+        place = (*self.place, "correction", "also_accept")
+        for name, forms_of_gap in (also if isinstance(also, dict) else {}).items():
+            gap = self._gaps.get(name)
+            kinds = [kind for kind in GAP_KINDS if gap and kind in gap.question]
+            if gap is None:
+                self._problem(("correction", "also_accept", name), f"is not one of the gaps ({', '.join(self._gaps)})")
+            elif len(kinds) == 1:
+                rules = QuestionRules(self.test, place, gap.question, GAP_KINDS, gap._accepted)
+                rules._check_also_in_gap(kinds[0], [((name, number), form) for number, form in _entries(forms_of_gap)])
+
+    def _check_also_in_gap(self, kind: str, also: list[tuple[FieldPath, Any]]) -> None:
+        """The schema does not say which gap a form is for."""
+        fitting = [(place, form) for place, form in also if _fits_kind(kind, form)]
+        for place, form in also:
+            if not _fits_kind(kind, form) and not self._has_problem(place):
+                self._problem(place, _FORMS[kind])
+        self._check_also(kind, (), fitting)
+
+    def _check_also(self, kind: str, place: FieldPath, also: list[tuple[FieldPath, Any]]) -> None:
         answer = self.question.get("answer")
         if kind in ("number", "accept"):
             self._check_forms(kind, also)
@@ -207,6 +272,9 @@ class QuestionRules:
         whole = field_name((*self.place, name))
         return not any(faulty.startswith(whole) for faulty in self.test.faulty)
 
+    def _has_problem(self, place: FieldPath) -> bool:
+        return field_name((*self.place, *place)) in self.test.faulty
+
     def _problem(self, place: FieldPath, message: str) -> None:
         path = (*self.place, *place)
         self.test.problem(path, field_name(path), message)
@@ -217,6 +285,13 @@ def _entries(value: object) -> Iterator[tuple[int, Any]]:
     return enumerate(value if isinstance(value, list) else ())
 
 
-def _listing(names: list[str] | tuple[str, ...], word: str) -> str:
+def _fits_kind(kind: str, form: Any) -> bool:
+    """Whether an accepted form is one for options, numbers or texts, as far as one can be told from the others."""
+    if isinstance(form, dict):
+        return kind != "options" and ("text" in form) == (kind == "accept")
+    return isinstance(form, str) and (kind != "number" or bounds(form) is not None)
+
+
+def _listing(names: Sequence[str], word: str) -> str:
     quoted = [f"`{name}`" for name in names]
     return f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from ..shared.documents import AnswerKeyEntry, Correction, Option, Points, Question, Questions, QuestionType
+from ..shared.documents import (
+    AlsoAccepted,
+    AnswerKeyEntry,
+    Correction,
+    Gap,
+    GapKey,
+    GapType,
+    Option,
+    Points,
+    Question,
+    Questions,
+    QuestionType,
+)
 from . import written
 from .accepted import forms, percent_share, published_number, published_text
 from .option_ids import item_ids, option_ids, same_text
@@ -44,6 +56,8 @@ def _published(number: int, question: written.Question, before: Question | None)
         published = _choice(number, question)
     elif "number" in question or "accept" in question:
         published = _typed(number, question)
+    elif "gaps" in question:
+        published = _gaps(number, question)
     elif "order" in question:
         published = _order(number, question, before)
     else:
@@ -51,35 +65,71 @@ def _published(number: int, question: written.Question, before: Question | None)
     if "explanation" in question:
         published.answer["explanation"] = _text(question["explanation"])
     if "correction" in question:
-        published.answer["correction"] = _correction(question["correction"], published.question["type"])
+        published.answer["correction"] = _correction(question["correction"], published.question)
     return published
 
 
 def _choice(number: int, question: written.Question) -> Published:
     given = question["answer"]
-    options: list[Option] = [{"id": option, "text": _text(text)} for option, text in question["options"].items()]
-    published = _question(number, question, "single" if isinstance(given, str) else "multiple", options)
+    published = _question(number, question, "single" if isinstance(given, str) else "multiple", _options(question))
     if isinstance(given, dict):
         published.answer["correct"] = [id for id in question["options"] if percent_share(given.get(id, 0)) > 0]
         published.answer["shares"] = given
     else:
         published.answer["correct"] = [given] if isinstance(given, str) else given
     if "feedback" in question:
-        published.answer["feedback"] = {option: _text(text) for option, text in question["feedback"].items()}
+        published.answer["feedback"] = _feedback(question)
     return published
+
+
+def _options(asked: written.Asked) -> list[Option]:
+    return [{"id": option, "text": _text(text)} for option, text in asked["options"].items()]
+
+
+def _feedback(asked: written.Asked) -> dict[str, str]:
+    return {option: _text(text) for option, text in asked["feedback"].items()}
 
 
 def _typed(number: int, question: written.Question) -> Published:
     published = _question(number, question, "number" if "number" in question else "text", [])
-    if "number" in question:
-        published.answer["numbers"] = [published_number(form) for form in forms(question["number"])]
-        return published
-    published.answer["texts"] = [published_text(form) for form in forms(question["accept"])]
-    if question.get("case_matters"):
-        published.answer["caseMatters"] = True
-    if question.get("spaces_matter"):
-        published.answer["spacesMatter"] = True
+    _add_accepted(published.answer, question)
     return published
+
+
+def _add_accepted(right: AnswerKeyEntry | GapKey, asked: written.Asked) -> None:
+    if "number" in asked:
+        right["numbers"] = [published_number(form) for form in forms(asked["number"])]
+        return
+    right["texts"] = [published_text(form) for form in forms(asked["accept"])]
+    if asked.get("case_matters"):
+        right["caseMatters"] = True
+    if asked.get("spaces_matter"):
+        right["spacesMatter"] = True
+
+
+def _gaps(number: int, question: written.Question) -> Published:
+    gaps = [(id, question["gaps"][id]) for id in sorted(question["gaps"], key=int)]
+    published = _question(number, question, "gaps", [])
+    published.question["gaps"] = [_gap(id, gap) for id, gap in gaps]
+    published.answer["gaps"] = {id: _gap_key(gap) for id, gap in gaps}
+    return published
+
+
+def _gap(id: str, gap: written.Gap) -> Gap:
+    if "options" in gap:
+        return {"id": id, "type": "single", "options": _options(gap)}
+    return {"id": id, "type": "number" if "number" in gap else "text"}
+
+
+def _gap_key(gap: written.Gap) -> GapKey:
+    right: GapKey = {}
+    if "options" not in gap:
+        _add_accepted(right, gap)
+        return right
+    right["correct"] = [gap["answer"]]
+    if "feedback" in gap:
+        right["feedback"] = _feedback(gap)
+    return right
 
 
 def _order(number: int, question: written.Question, before: Question | None) -> Published:
@@ -142,17 +192,24 @@ def _text(text: str) -> str:
     return text.rstrip("\n")
 
 
-def _correction(correction: written.Correction, type: QuestionType) -> Correction:
+def _correction(correction: written.Correction, question: Question) -> Correction:
     published: Correction = {"reason": correction["reason"]}
     if "drop" in correction:
         published["drop"] = correction["drop"]
     if "all_credit" in correction:
         published["allCredit"] = correction["all_credit"]
     accepted = correction.get("also_accept", [])
-    if accepted and type == "number":
-        published["numbers"] = [published_number(cast("written.NumberForm | str", form)) for form in accepted]
-    elif accepted and type == "text":
-        published["texts"] = [published_text(cast("written.TextForm | str", form)) for form in accepted]
+    if isinstance(accepted, dict):
+        types = {gap["id"]: gap["type"] for gap in question["gaps"]}
+        published["gaps"] = {id: _also_accepted(of_gap, types[id]) for id, of_gap in accepted.items()}
     elif accepted:
-        published["alsoAccept"] = [option for option in accepted if isinstance(option, str)]
+        published = cast("Correction", {**published, **_also_accepted(accepted, question["type"])})
     return published
+
+
+def _also_accepted(accepted: Sequence[written.AcceptedForm], type: QuestionType | GapType) -> AlsoAccepted:
+    if type == "number":
+        return {"numbers": [published_number(cast("written.NumberForm | str", form)) for form in accepted]}
+    if type == "text":
+        return {"texts": [published_text(cast("written.TextForm | str", form)) for form in accepted]}
+    return {"alsoAccept": [option for option in accepted if isinstance(option, str)]}

@@ -95,30 +95,52 @@ class Pair(TypedDict):
     option: str
 
 
+# An option's letter, a number, or a text.
+AcceptedForm = str | NumberForm | TextForm
+
+
 class Correction(TypedDict):
-    """What to do about a question that turned out wrong: why, and one of the other fields."""
+    """What to do about a question that turned out wrong: why, and one of the other fields.
+
+    `also_accept`: a list; of a question with gaps, one for each of some gaps.
+    """
 
     reason: str
     drop: NotRequired[bool]
     all_credit: NotRequired[bool]
-    also_accept: NotRequired[list[str | NumberForm | TextForm]]
+    also_accept: NotRequired[list[AcceptedForm] | dict[str, list[AcceptedForm]]]
 
 
-class Question(TypedDict):
-    """A question with one of `options`, `number`, `accept`, `order` and `match`.
+class Asked(TypedDict, total=False):
+    """What a question and a gap may both have.
 
-    `options`: texts by letter. `answer`: a letter, or a list of letters if several may be chosen, or what each letter
-    earns, in per cent. `feedback`: by letter. `number`, `accept`: what students may type. `order`: in the right order.
+    `options`: texts by letter. `feedback`: by letter. `number`, `accept`: what students may type.
+    """
+
+    options: dict[str, str]
+    feedback: dict[str, str]
+    number: str | NumberForm | list[str | NumberForm]
+    accept: str | TextForm | list[str | TextForm]
+    case_matters: bool
+    spaces_matter: bool
+
+
+class Gap(Asked, total=False):
+    """A gap with one of `options`, `number` and `accept`. `answer`: the letter of an option."""
+
+    answer: str
+
+
+class Question(Asked):
+    """A question with one of `options`, `number`, `accept`, `order`, `match` and `gaps`.
+
+    `answer`: a letter, or a list of letters if several may be chosen, or what each letter earns, in per cent. `order`:
+    in the right order. `gaps`: by their names in the text.
     """
 
     text: str
-    options: NotRequired[dict[str, str]]
     answer: NotRequired[str | list[str] | dict[str, Points]]
-    feedback: NotRequired[dict[str, str]]
-    number: NotRequired[str | NumberForm | list[str | NumberForm]]
-    accept: NotRequired[str | TextForm | list[str | TextForm]]
-    case_matters: NotRequired[bool]
-    spaces_matter: NotRequired[bool]
+    gaps: NotRequired[dict[str, Gap]]
     order: NotRequired[list[str]]
     match: NotRequired[list[Pair]]
     other_options: NotRequired[list[str]]

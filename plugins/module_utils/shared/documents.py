@@ -148,13 +148,23 @@ class Option(TypedDict):
 
 
 # `single`: one option is right; `multiple`: several may be chosen; `number`, `text`: students type it; `order`: the
-# options are put in order; `match`: an option is found for each item.
-QuestionType = Literal["single", "multiple", "number", "text", "order", "match"]
+# options are put in order; `match`: an option is found for each item; `gaps`: the gaps of the text are filled in.
+QuestionType = Literal["single", "multiple", "number", "text", "order", "match", "gaps"]
+GapType = Literal["single", "number", "text"]
+
+
+class Gap(TypedDict):
+    """A gap of a text, which has `{{1}}` where the gap with the ID `1` is. `options`: of a `single`."""
+
+    id: str
+    type: GapType
+    options: NotRequired[list[Option]]
 
 
 class Question(TypedDict):
-    """A question without the right answer. `options`: empty if the answer is typed. `items`: of a `match`.
+    """A question without the right answer. `items`: of a `match`. `gaps`: of a text with gaps, in their order.
 
+    `options`: empty if the answer is typed, and if there are gaps, which have their own.
     The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
     anything about what is right. `pool`: the name of the pool that the question is drawn from. No student sees it.
     """
@@ -165,6 +175,7 @@ class Question(TypedDict):
     points: Points
     options: list[Option]
     items: NotRequired[list[Option]]
+    gaps: NotRequired[list[Gap]]
     pool: NotRequired[str]
 
 
@@ -205,38 +216,59 @@ class AcceptedText(AcceptedAnswer):
     text: str
 
 
-class Correction(TypedDict):
-    """A correction of an answer key: the reason and one of the other fields.
+class AlsoAccepted(TypedDict, total=False):
+    """Answers that a correction accepts, too.
 
     `alsoAccept`: further right options of a `single` question; `numbers`, `texts`: of those whose answer is typed.
     """
 
+    alsoAccept: list[str]
+    numbers: list[AcceptedNumber]
+    texts: list[AcceptedText]
+
+
+class Correction(AlsoAccepted):
+    """A correction of an answer key: the reason and one of the other fields. `gaps`: what a gap accepts, too, by ID."""
+
     reason: str
     drop: NotRequired[bool]
     allCredit: NotRequired[bool]
-    alsoAccept: NotRequired[list[str]]
-    numbers: NotRequired[list[AcceptedNumber]]
-    texts: NotRequired[list[AcceptedText]]
+    gaps: NotRequired[dict[str, AlsoAccepted]]
 
 
-class AnswerKeyEntry(TypedDict):
-    """What is right in a question.
+class RightAnswer(TypedDict):
+    """What is right in a question, or in a gap.
 
-    `correct`: the right options; of an `order`, all options in the right order; otherwise empty. `shares`: of a
-    `multiple` question that says what each option earns, in per cent of the points. `feedback`: by option, to who chose
-    it. `numbers`, `texts`, `pairs`: of a `number`, a `text`, and a `match`, there the right option of each item.
-    `caseMatters`, `spacesMatter`: of a `text`, if they do.
+    `feedback`: by option, to who chose it. `numbers`, `texts`: of a `number`, and of a `text`. `caseMatters`,
+    `spacesMatter`: of a `text`, if they do.
     """
 
-    correct: list[str]
-    points: Points
-    shares: NotRequired[dict[str, Points]]
     feedback: NotRequired[dict[str, str]]
     numbers: NotRequired[list[AcceptedNumber]]
     texts: NotRequired[list[AcceptedText]]
     caseMatters: NotRequired[Literal[True]]
     spacesMatter: NotRequired[Literal[True]]
+
+
+class GapKey(RightAnswer):
+    """What is right in a gap. `correct`: the right option of a `single`."""
+
+    correct: NotRequired[list[str]]
+
+
+class AnswerKeyEntry(RightAnswer):
+    """What is right in a question.
+
+    `correct`: the right options; of an `order`, all options in the right order; otherwise empty. `shares`: of a
+    `multiple` question that says what each option earns, in per cent of the points. `pairs`: of a `match`, the right
+    option of each item. `gaps`: by ID.
+    """
+
+    correct: list[str]
+    points: Points
+    shares: NotRequired[dict[str, Points]]
     pairs: NotRequired[dict[str, str]]
+    gaps: NotRequired[dict[str, GapKey]]
     explanation: NotRequired[str]
     correction: NotRequired[Correction]
 
@@ -253,7 +285,7 @@ class AnswerKey(TypedDict):
 # Submitted and scored -------------------------------------------------------------------------------------------------
 
 # The chosen option, or the number or text that was typed; the chosen options, or all options in order; or the option
-# for each item.
+# for each item, or the answer in each gap.
 Answer = str | list[str] | dict[str, str]
 # By question number.
 Answers = dict[str, Answer]
@@ -317,8 +349,8 @@ class Score(TypedDict):
 class ReviewedQuestion(TypedDict):
     """A question of a review. `answer`, `right`: the student's answer, and what is right.
 
-    Both are IDs of options, in the right order of an `order`; or the option for each item; or what is typed, in words.
-    `feedback`: to the answer, the trainer's. `items`: of a `match`.
+    Both are IDs of options, in the right order of an `order`; or the option for each item; or what is typed, in words;
+    or these by gap. `feedback`: to the answer, the trainer's. `items`: of a `match`. `gaps`: of a text with gaps.
     `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
     `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
     `leftOut`: whether the draft that was handed in had an answer that no longer fits the question.
@@ -329,6 +361,7 @@ class ReviewedQuestion(TypedDict):
     type: QuestionType
     options: list[Option]
     items: NotRequired[list[Option]]
+    gaps: NotRequired[list[Gap]]
     answer: AnswerParts
     right: AnswerParts
     feedback: list[str]
@@ -402,12 +435,21 @@ class ItemFigures(TypedDict):
     counts: dict[str, list[int]]
 
 
+class GapFigures(TypedDict):
+    """A gap in a report. `options`, `suspects`: as of a question of its type."""
+
+    id: str
+    type: QuestionType
+    options: list[OptionFigures]
+    suspects: list[str]
+
+
 class QuestionFigures(TypedDict):
     """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
 
-    `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together.
-    `suspects`: the answers that may be right instead. `shown`: of a question of a pool, for how many of the results it
-    was drawn.
+    `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together; of
+    `gaps`, each has its own. `suspects`: the answers that may be right instead, in all gaps. `shown`: of a question of
+    a pool, for how many of the results it was drawn.
     """
 
     number: str
@@ -421,6 +463,7 @@ class QuestionFigures(TypedDict):
     correction: str | None
     options: list[OptionFigures]
     items: NotRequired[list[ItemFigures]]
+    gaps: NotRequired[list[GapFigures]]
     suspects: list[str]
 
 

@@ -85,7 +85,7 @@ CHOICE = "is only for questions with one answer; correct the answer itself, or u
 @pytest.mark.parametrize(
     ("written", "field", "words"),
     [
-        ("points: 1", "", "has no answer; add one of `options`, `number`, `accept`, `order` or `match`"),
+        ("points: 1", "", "has no answer; add one of `options`, `number`, `accept`, `order`, `match` or `gaps`"),
         ("number: 1, accept: a", "", "has `number` and `accept`, and can only have one of them; remove the others"),
         ("number: 1, options: {a: x, b: y}, answer: a", "", "has `options` and `number`"),
         ("options: {a: x, b: y}", ".answer", "is missing; add `answer:`"),
