@@ -1,4 +1,4 @@
-"""What a student sees of a test, and in which order: its questions, their options, their items and their gaps' options."""
+"""What a student sees of a test, and in which order: its questions, and the options and items of each."""
 
 from __future__ import annotations
 
