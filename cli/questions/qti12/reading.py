@@ -97,7 +97,9 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
     for tag in ("rubric", "objectives", "itemcontrol", "itemrubric"):
         if element.find(tag) is not None:
             losses.lose(f"<{tag}> is left out")
-    written = fields.get("points_possible") or fields.get("cc_weighting") or ""
+    written = next(
+        (fields[name] for name in ("points_possible", "cc_weighting", "qmd_weighting") if fields.get(name)), ""
+    )
     points = fraction_in(written)
     if written and points is None:
         raise UnknownScoring(f"its points {quoted(written)} are not a number")
@@ -107,8 +109,9 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
 
 def _metadata(element: Element) -> dict[str, str]:
     found = {}
-    for entry in element.iterfind("itemmetadata//qtimetadatafield"):
-        found[text_in(entry.find("fieldlabel"))] = text_in(entry.find("fieldentry"))
+    for entry in element.iterfind("itemmetadata//*"):
+        if entry.tag in ("qtimetadatafield", "qti_metadatafield"):
+            found[text_in(entry.find("fieldlabel"))] = text_in(entry.find("fieldentry"))
     return found
 
 
