@@ -2335,6 +2335,9 @@ preview() {
   choose_number "$t_count" 'Preview it now'
   i=$((10#$REPLY - 1))
   load_test "$i" lenient '' class/test
+  if ((t_questions[i] < q_count)); then
+    wrap '' '' "Each student gets ${t_questions[i]} of these $q_count questions. The web page shows which of them are drawn from which pool."
+  fi
   rule PREVIEW
   show_title "$i"
   for ((i = 0; i < q_count; i++)); do show_question "$i"; done

@@ -34,13 +34,10 @@ def drawn(student: str, test: Questions) -> list[Question]:
 
 def own_test_of(student: str, test: Questions) -> Questions:
     """The test as this student gets it: only with the questions that are drawn for them, and without the salt."""
-    return {
-        "subjectName": test["subjectName"],
-        "testId": test["testId"],
-        "title": test["title"],
-        "shuffle": test["shuffle"],
-        "questions": drawn(student, test),
-    }
+    own: Questions = {**test, "questions": drawn(student, test)}
+    own.pop("pools", None)
+    own.pop("salt", None)
+    return own
 
 
 def _lot(item: list[str | int]) -> bytes:

@@ -5,13 +5,16 @@ A pool may still have any shape: what the schema has found wrong is left alone h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from ..documents.schema_check import check
+from ..documents.quick_check import quick_check
+from ..documents.schema_check import check, validator
 from ..documents.yaml_lines import Document, FieldPath, field_name
 from .pools import PICK, PLACEHOLDER, filled
 from .question_rules import QuestionRules
@@ -20,14 +23,33 @@ from .questions import POINTS
 _FEWER = "pick fewer of them, or write them outside a pool"
 
 
+class QuestionSchema:
+    """The schema of a question, made when it is needed first: that takes long. `folder`: where the schemas are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self, document: Document) -> bool:
+        """As `schema_check.check`."""
+        return check(document, self._validator, self._accepts)
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        return validator("test", self._folder, "question")
+
+    @cached_property
+    def _accepts(self) -> Callable[[Any], bool]:
+        return quick_check(self._validator.schema)
+
+
 @dataclass
 class PoolRules:
-    """The rules of one pool. `schema`: that of a question."""
+    """The rules of one pool."""
 
     test: Document
     place: FieldPath
     pool: Mapping[str, Any]
-    schema: Draft202012Validator
+    schema: QuestionSchema
 
     def check(self) -> int:
         """Add a problem to the document for each rule that the pool breaks. Returns how many questions it has."""
@@ -113,7 +135,7 @@ class PoolRules:
         shown: set[tuple[str, str]] = set()
         for number, row in enumerate(rows):
             made = Document(self.test.file, filled(template, row), lines)
-            if check(made, self.schema):
+            if self.schema.check(made):
                 QuestionRules(made, (), made.data).check()
             for problem in made.problems:
                 if (problem.field, problem.message) not in shown:

@@ -13,8 +13,6 @@ from pathlib import Path, PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jsonschema import Draft202012Validator
-
 from ..documents.mail_address import address_problem, ascii_address
 from ..documents.schema_check import SCHEMAS, check, validator
 from ..documents.yaml_lines import Document, FieldPath, Problem, field_name
@@ -24,7 +22,7 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
-from .pool_rules import PoolRules
+from .pool_rules import PoolRules, QuestionSchema
 from .pools import is_pool
 from .question_rules import QuestionRules
 
@@ -44,7 +42,7 @@ _RESERVED = "Test time uses this name itself; choose another"
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
     """What is wrong in a class's files, sorted by file and line. Of a file with many problems, the first ones."""
     students_schema, test_schema = validator("students", schemas), validator("test", schemas)
-    question_schema = validator("test", schemas, "question")
+    question_schema = QuestionSchema(schemas)
     if _was_read(files.students) and check(files.students, students_schema):
         _check_students(files.students, files)
     _check_names(files)
@@ -204,7 +202,7 @@ class _TestRules:
     subject: str
     enrolled: Mapping[str, set[str]]
     weekly: WeeklyDeadline
-    question_schema: Draft202012Validator
+    question_schema: QuestionSchema
 
     def check(self) -> None:
         if not isinstance(self.test.data, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -191,6 +192,14 @@ def test_the_questions_of_pools_count(write_class: WriteClass) -> None:
     assert told(write_class, pool, NUMBER[1:-1]) == [
         "2: questions: has 201 questions, those of pools included, and a test can have 200"
     ]
+
+
+def test_a_long_table_is_checked_at_once(write_class: WriteClass) -> None:
+    rows = ", ".join(f"{{a: {number}}}" for number in range(200))
+    began = time.perf_counter()
+    [found] = told(write_class, f'pool: p, question: {{text: "{{a}}?", number: x}}, values: [{rows}]')
+    assert "(with row 1 of `values`" in found
+    assert time.perf_counter() - began < 5
 
 
 def test_questions_are_numbered_through_the_pools_in_the_order_of_the_file() -> None:
