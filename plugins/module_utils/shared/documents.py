@@ -138,11 +138,59 @@ class SubjectCalendar(TypedDict):
     tests: list[TimedTest]
 
 
+class MathElement(TypedDict):
+    """An element of MathML Core. `attributes`: by name. It has `text` or `children`."""
+
+    tag: str
+    attributes: NotRequired[dict[str, str]]
+    text: NotRequired[str]
+    children: NotRequired[list[MathElement]]
+
+
+NodeType = Literal[
+    "paragraph",
+    "codeBlock",
+    "list",
+    "item",
+    "table",
+    "row",
+    "cell",
+    "text",
+    "break",
+    "code",
+    "emphasis",
+    "strong",
+    "link",
+    "image",
+    "formula",
+]
+
+
+class Node(TypedDict):
+    """A part of a text that was written in Markdown: with `children`, or with a `text` that is shown as it is.
+
+    `text`: of an image its alternative text, of a formula its source. `start`: the first number of a numbered list.
+    `header`: of a cell. `href`: a link's address, of the web or of email. `image`: its ID. `block`: of a formula on a
+    line of its own. `math`: the formula.
+    """
+
+    type: NodeType
+    children: NotRequired[list[Node]]
+    text: NotRequired[str]
+    start: NotRequired[int]
+    header: NotRequired[Literal[True]]
+    href: NotRequired[str]
+    image: NotRequired[str]
+    block: NotRequired[Literal[True]]
+    math: NotRequired[MathElement]
+
+
 class Option(TypedDict):
-    """An option of a question."""
+    """An option of a question, or an item. `nodes`: what `text` is a plain rendition of, if Markdown was written."""
 
     id: str
     text: str
+    nodes: NotRequired[list[Node]]
 
 
 # `single`: one option is right; `multiple`: several may be chosen; `number`, `text`: students type it; `order`: the
