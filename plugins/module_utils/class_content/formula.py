@@ -18,9 +18,9 @@ _ELEMENTS = """
     msup mtable mtd mtext mtr munder munderover none
 """
 _ATTRIBUTES = """
-    accent accentunder columnalign columnlines columnspacing columnspan depth dir display displaystyle fence form height
-    largeop linebreak linethickness lspace mathsize mathvariant maxsize minsize movablelimits rowlines rowspacing rowspan
-    rspace scriptlevel separator stretchy symmetric voffset width
+    accent accentunder columnalign columnlines columnspacing columnspan depth dir display displaystyle fence form
+    height largeop linebreak linethickness lspace mathsize mathvariant maxsize minsize movablelimits rowlines rowspacing
+    rowspan rspace scriptlevel separator stretchy symmetric voffset width
 """
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 # How many children these elements have: with fewer, they are no valid MathML.

@@ -53,7 +53,7 @@ class Markdown:
 
 
 def read_markdown(text: str, *, math: bool, image_id: Callable[[str], str | None]) -> Markdown:
-    """The parts of a text. `math`: whether `$...$` is a formula. `image_id`: of a file, None if there is no such one."""
+    """The parts of a text. `math`: whether `$...$` is a formula. `image_id`: of a file, None if there is none."""
     reader = _Reader(image_id)
     reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
     return reader.found
