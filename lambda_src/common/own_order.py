@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from common.shared.canonical_json import canonical_json
 
 if TYPE_CHECKING:
-    from common.shared.documents import Question, Questions
+    from common.shared.documents import Option, Question, Questions
 
 
 def in_own_order(student: str, test: Questions) -> list[Question]:
@@ -28,6 +28,14 @@ def in_own_order(student: str, test: Questions) -> list[Question]:
         for question in test["questions"]
     ]
     return sorted(shown, key=lambda question: _place(*seed, question["number"]))
+
+
+def shown_option(option: Option) -> Option:
+    """An option, or an item, without anything that is not for students."""
+    shown: Option = {"id": option["id"], "text": option["text"]}
+    if "nodes" in option:
+        shown["nodes"] = option["nodes"]
+    return shown
 
 
 def _place(*item: object) -> str:

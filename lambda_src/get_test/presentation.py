@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from common.own_order import in_own_order
+from common.own_order import in_own_order, shown_option
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Option, Points, Question, Questions
+    from common.shared.documents import IndexEntry, Node, Option, Points, Question, Questions
 
 
 class Worth(TypedDict, total=False):
@@ -18,7 +18,13 @@ class Worth(TypedDict, total=False):
     points: Points
 
 
-class ShownQuestion(Worth):
+class Formatting(TypedDict, total=False):
+    """What the text is a plain rendition of, if Markdown was written."""
+
+    nodes: list[Node]
+
+
+class ShownQuestion(Worth, Formatting):
     """A question of the answer to `GET /v1/test`."""
 
     number: int
@@ -73,8 +79,10 @@ def _without_answer(question: Question) -> ShownQuestion:
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
+        "options": [shown_option(option) for option in question["options"]],
     }
+    if "nodes" in question:
+        shown["nodes"] = question["nodes"]
     if "points" in question:
         shown["points"] = question["points"]
     return shown

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
         MailContent,
+        Node,
         Points,
         Questions,
         ReminderBatch,
@@ -41,6 +42,7 @@ class ShownOption(NamedTuple):
 
     letter: str | None
     text: str
+    nodes: list[Node] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class ShownAnswer:
 
     number: int
     text: str
+    nodes: list[Node] | None
     own: list[ShownOption]
     right: list[ShownOption]
     points: Points
     max_points: Points
     explanation: str | None
+    explanation_nodes: list[Node] | None
     dropped: bool
 
 
@@ -169,18 +173,20 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     return ShownAnswer(
         number=number,
         text=question["text"],
+        nodes=question.get("nodes"),
         own=_lettered(question, question["answer"]),
         right=_lettered(question, question["right"]),
         points=question["points"],
         max_points=question["maxPoints"],
         explanation=question["explanation"],
+        explanation_nodes=question.get("explanationNodes"),
         dropped=question["dropped"],
     )
 
 
 def _lettered(question: ReviewedQuestion, chosen: Sequence[str]) -> list[ShownOption]:
     words = {
-        option["id"]: ShownOption(letter, option["text"])
+        option["id"]: ShownOption(letter, option["text"], option.get("nodes"))
         for letter, option in zip(ascii_lowercase, question["options"], strict=False)
     }
     return [words.get(option, ShownOption(None, option)) for option in chosen]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common.own_order import in_own_order
+from common.own_order import in_own_order, shown_option
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -65,11 +65,11 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
     entry, score = key["questions"][number], whole["questions"][number]
     correction = entry.get("correction", {})
     right = [*entry["correct"], *correction.get("alsoAccept", [])]
-    return {
+    reviewed: ReviewedQuestion = {
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": [{"id": option["id"], "text": option["text"]} for option in question["options"]],
+        "options": [shown_option(option) for option in question["options"]],
         "answer": _in_order_of(question["options"], score["answer"]),
         "right": _in_order_of(question["options"], right),
         "points": score["points"],
@@ -79,6 +79,11 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
         "correction": correction.get("reason"),
         "leftOut": _is_left_out(question, whole),
     }
+    if "nodes" in question:
+        reviewed["nodes"] = question["nodes"]
+    if "explanationNodes" in entry:
+        reviewed["explanationNodes"] = entry["explanationNodes"]
+    return reviewed
 
 
 def _in_order_of(options: Sequence[Option], wanted: Sequence[str]) -> list[str]:

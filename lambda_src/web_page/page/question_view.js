@@ -1,8 +1,8 @@
 // A question as it is shown: numbered and lettered by its place, whatever its number and its options' IDs are.
 
 import { el } from "./elements.js";
+import { shown } from "./nodes.js";
 import { worth } from "./test_facts.js";
-import { rich } from "./text.js";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
@@ -24,7 +24,7 @@ export function lettersOf(question, answer = []) {
 }
 
 export function lettered(question, option) {
-  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), rich(option.text)];
+  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), shown(option)];
 }
 
 // One input for each option.
@@ -37,7 +37,7 @@ export function inputsOf(question) {
 // A group of options. `note` stands before them, `more` after them.
 export function questionField(question, questions, inputs, note, more) {
   return el("fieldset", { class: "card", id: `question-${question.number}` },
-    el("legend", {}, el("span", { class: "number" }, nameOf(question, questions)), rich(question.text)),
+    el("legend", {}, el("span", { class: "number" }, nameOf(question, questions)), shown(question)),
     el("p", { class: "quiet hint" }, question.type === "multiple" ? "More than one answer may be correct. Choose all that apply." : "Choose one answer."),
     note, inputs.map((input, at) => el("label", { class: "option" }, input, lettered(question, question.options[at]))), more);
 }

@@ -17,8 +17,9 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from ..shared.documents import Node, NodeType
 from .formula import WrongFormula, formula
 
-# Deeper lists and emphasis are left as text.
 _DEEPEST = 20
+# The parser leaves out what is nested deeper in lists. A list in a list is two levels for it.
+_DEEPEST_READ = 100
 _NOT_SHOWN = ("heading", "lheading", "blockquote", "hr", "html_block", "html_inline", "entity_html")
 _TRANSPARENT = ("inline", "thead", "tbody")
 _WITH_CHILDREN: dict[str, NodeType] = {
@@ -61,7 +62,7 @@ def read_markdown(text: str, *, math: bool, image_id: Callable[[str], str | None
 
 @cache
 def _parser(*, math: bool) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST_READ}).enable("table")
     parser.disable([rule for rule in _NOT_SHOWN if rule in _rules(parser)])
     parser.validateLink = _any_link  # type: ignore[method-assign]
     if math:
@@ -82,9 +83,16 @@ def _rules(parser: MarkdownIt) -> set[str]:
 class _Reader:
     image_id: Callable[[str], str | None]
     found: Markdown = field(default_factory=Markdown)
+    depth: int = 0
 
     def children(self, parent: SyntaxTreeNode) -> list[Node]:
-        return _joined([node for child in parent.children for node in self._nodes(child)])
+        if self.depth > _DEEPEST:
+            self.found.problems = [f"is nested more than {_DEEPEST} deep; simplify it"]
+            return []
+        self.depth += 1
+        nodes = _joined([node for child in parent.children for node in self._nodes(child)])
+        self.depth -= 1
+        return nodes
 
     def _nodes(self, read: SyntaxTreeNode) -> Iterator[Node]:
         if read.type in _TRANSPARENT:

@@ -158,6 +158,8 @@ def build_class(
     for key, test in tests.items():
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
+        if test.get("format") == "markdown":
+            _format(published, key, test)
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
@@ -167,6 +169,14 @@ def build_class(
     history.settle_debts(published.roster, published.indexes)
     history.note_extensions(published.roster, published.indexes)
     return published
+
+
+def _format(published: PublishedClass, key: TestKey, test: written.Test) -> None:
+    from .formatted_test import TextReader, formatted_answer_key, formatted_questions  # noqa: PLC0415  # costs 150 ms
+
+    reader = TextReader(math=test.get("math", False), image_id=lambda file: None)
+    published.questions[key] = formatted_questions(published.questions[key], reader)
+    published.answer_keys[key] = formatted_answer_key(published.answer_keys[key], reader)
 
 
 def subject_title(subject: str) -> str:

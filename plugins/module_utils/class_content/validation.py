@@ -214,6 +214,16 @@ class _TestRules:
         for position, question in enumerate(_listed(self.test.data, "questions")):
             if isinstance(question, dict):
                 _QuestionRules(self.test, ("questions", position), question).check()
+        if self.test.data.get("format") == "markdown":
+            self._check_formatting()
+        elif "math" in self.test.data:
+            self.test.problem(("math",), "math", "is only for tests with format: markdown; add that, or remove math")
+
+    def _check_formatting(self) -> None:
+        from .formatted_test import TextReader, check_formatting  # noqa: PLC0415  # costs 150 ms
+
+        math = self.test.data.get("math") is True
+        check_formatting(self.test, TextReader(math=math, image_id=lambda file: None))
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""

@@ -100,6 +100,8 @@ class Test(Closing):
 
     title: str
     questions: list[Question]
+    format: NotRequired[Literal["markdown"]]
+    math: NotRequired[bool]
     shuffle: NotRequired[bool]
     attempts: NotRequired[AttemptsPolicy]
     grace_minutes: NotRequired[int]

@@ -201,12 +201,15 @@ QuestionType = Literal["single", "multiple", "number", "text", "order", "match"]
 class Question(TypedDict):
     """A question without the right answer. `options`: empty if the answer is typed. `items`: of a `match`.
 
+    `nodes`: what `text` is a plain rendition of, if Markdown was written.
+
     The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
     anything about what is right.
     """
 
     number: int
     text: str
+    nodes: NotRequired[list[Node]]
     type: QuestionType
     points: Points
     options: list[Option]
@@ -264,7 +267,8 @@ class AnswerKeyEntry(TypedDict):
     `correct`: the right options; of an `order`, all options in the right order; otherwise empty. `shares`: of a
     `multiple` question that says what each option earns, in per cent of the points. `feedback`: by option, to who chose
     it. `numbers`, `texts`, `pairs`: of a `number`, a `text`, and a `match`, there the right option of each item.
-    `caseMatters`, `spacesMatter`: of a `text`, if they do.
+    `caseMatters`, `spacesMatter`: of a `text`, if they do. `explanationNodes`: what `explanation` is a plain rendition
+    of, if Markdown was written.
     """
 
     correct: list[str]
@@ -277,6 +281,7 @@ class AnswerKeyEntry(TypedDict):
     spacesMatter: NotRequired[Literal[True]]
     pairs: NotRequired[dict[str, str]]
     explanation: NotRequired[str]
+    explanationNodes: NotRequired[list[Node]]
     correction: NotRequired[Correction]
 
 
@@ -360,11 +365,13 @@ class ReviewedQuestion(TypedDict):
     `feedback`: to the answer, the trainer's. `items`: of a `match`.
     `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
     `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
+    `nodes`, `explanationNodes`: what `text` and `explanation` are plain renditions of, if Markdown was written.
     `leftOut`: whether the draft that was handed in had an answer that no longer fits the question.
     """
 
     number: int
     text: str
+    nodes: NotRequired[list[Node]]
     type: QuestionType
     options: list[Option]
     items: NotRequired[list[Option]]
@@ -375,6 +382,7 @@ class ReviewedQuestion(TypedDict):
     maxPoints: Points
     dropped: bool
     explanation: str | None
+    explanationNodes: NotRequired[list[Node]]
     correction: str | None
     leftOut: bool
 
