@@ -81,6 +81,7 @@ NAMES = "subjectName=operating-systems&testId=test01"
 TRAINERS_ROUTES = [
     "/v1/class",
     f"/v1/class/test?{NAMES}",
+    f"/v1/class/image?{NAMES}&image=0123456789abcdef",
     f"/v1/class/results?{NAMES}",
     "/v1/class/student?studentId=s001",
     f"/v1/class/report?{NAMES}&digest=1a2b",

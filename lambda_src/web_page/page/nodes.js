@@ -2,7 +2,7 @@
 // elements of these kinds and text nodes, whatever the trees say.
 
 import { el } from "./elements.js";
-import { pictureOf } from "./pictures.js";
+import { imageOf } from "./images.js";
 import { clean, rich } from "./text.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -25,7 +25,7 @@ const VIEWS = new Map(Object.entries({
   emphasis: (node) => el("em", {}, inner(node)),
   strong: (node) => el("strong", {}, inner(node)),
   link: (node) => (LINK.test(node.href) ? el("a", { href: node.href, target: "_blank", rel: "noopener noreferrer nofollow" }, inner(node)) : inner(node)),
-  image: (node) => pictureOf(node.image, clean(node.text)),
+  image: (node) => imageOf(node.image, clean(node.text)),
   formula: (node) => (node.block ? scrolling("Formula", math(node)) : math(node)),
 }));
 

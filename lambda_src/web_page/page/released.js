@@ -5,7 +5,7 @@ import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
 import { shown } from "./nodes.js";
-import { picturesFrom } from "./pictures.js";
+import { imagesFrom } from "./images.js";
 import { lettered } from "./question_view.js";
 import { handedIn, percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
 import { clean, plain } from "./text.js";
@@ -16,7 +16,7 @@ export async function showReleased(signal, subject, testId) {
   const review = await fetchInSight("/review", { subjectName: subject, testId }, signal);
   if (signal.aborted) return;
   const { questions } = review;
-  picturesFrom("/image", subject, testId);
+  imagesFrom("/image", subject, testId);
   const differing = differences(new Draft(account.student.studentId, subject, testId), review);
   show(titleOf(review), el("p", { class: "quiet" }, subjectOf(review), " · ", handedIn(review), " · receipt ", clean(review.receiptId)),
     el("div", { class: "card" },

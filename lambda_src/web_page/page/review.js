@@ -6,7 +6,7 @@ import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
-import { picturesFrom } from "./pictures.js";
+import { imagesFrom } from "./images.js";
 import { lettered, nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
@@ -27,7 +27,7 @@ export async function showReview(signal, subject, testId) {
     await send(draft, test, signal);
     return;
   }
-  picturesFrom("/image", subject, testId);
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   const body = el("div");
   const begin = () => {

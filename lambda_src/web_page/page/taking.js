@@ -7,7 +7,7 @@ import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { flagButton, overviewOf } from "./overview.js";
-import { picturesFrom } from "./pictures.js";
+import { imagesFrom } from "./images.js";
 import { inputsOf, questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
@@ -22,7 +22,7 @@ export async function showTest(signal, subject, testId) {
   if (!isLoaded(draft) || saving.due) showLoading("Loading the test");
   const [test, stored] = await Promise.all([loadTest(draft, subject, testId, signal), saving.look()]);
   if (signal.aborted) return;
-  picturesFrom("/image", subject, testId);
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   announceEnd(entry, signal);
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));

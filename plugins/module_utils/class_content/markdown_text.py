@@ -16,6 +16,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from ..shared.documents import Node, NodeType
 from .formula import WrongFormula, formula
+from .image_problems import WrongImage
 
 _DEEPEST = 20
 # The parser leaves out what is nested deeper in lists. A list in a list is two levels for it.
@@ -54,7 +55,10 @@ class Markdown:
 
 
 def read_markdown(text: str, *, math: bool, image_id: Callable[[str], str | None]) -> Markdown:
-    """The parts of a text. `math`: whether `$...$` is a formula. `image_id`: of a file, None if there is none."""
+    """The parts of a text. `math`: whether `$...$` is a formula. `image_id`: of a file, None if there is none.
+
+    It may raise WrongImage.
+    """
     reader = _Reader(image_id)
     reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
     return reader.found
@@ -135,7 +139,11 @@ class _Reader:
         file, words = unquote(str(read.attrs["src"])), _words(read)
         if not words.strip():
             self.found.problems.append(f"has the image '{file}' without words for who cannot see it: ![words]({file})")
-        image = self.image_id(file)
+        try:
+            image = self.image_id(file)
+        except WrongImage as problem:
+            self.found.problems.append(f"has the image '{file}', which {problem}")
+            return
         if image is None:
             self.found.problems.append(
                 f"has the image '{file}', and there is no such file in the subject's folder images"

@@ -20,6 +20,7 @@ from ..shared.documents import (
     Index,
     IndexEntry,
     Late,
+    PublishedImage,
     Question,
     Questions,
     RosterEntry,
@@ -34,6 +35,7 @@ from ..shared.object_keys import (
     ROSTER,
     answer_key_key,
     calendar_key,
+    image_key,
     index_key,
     questions_key,
     student_key,
@@ -44,6 +46,7 @@ from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
+from .images import Images, ShownImages
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
@@ -65,11 +68,12 @@ class Policies:
 
 @dataclass
 class PublishedClass:
-    """The documents: `indexes` by subject, `roster` by student ID."""
+    """The documents: `indexes` by subject, `images` by ID for each test that has any, `roster` by student ID."""
 
     indexes: dict[str, Index] = field(default_factory=dict)
     questions: dict[TestKey, Questions] = field(default_factory=dict)
     answer_keys: dict[TestKey, AnswerKey] = field(default_factory=dict)
+    images: dict[TestKey, dict[str, PublishedImage]] = field(default_factory=dict)
     roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def content(self) -> dict[str, bytes]:
@@ -77,6 +81,8 @@ class PublishedClass:
         objects = {index_key(subject): canonical_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(*key): canonical_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(*key): canonical_json(answers) for key, answers in self.answer_keys.items()}
+        for key, images in self.images.items():
+            objects |= {image_key(*key, id): canonical_json(image) for id, image in images.items()}
         objects[ROSTER] = roster_lines(self.roster)
         return objects
 
@@ -159,7 +165,7 @@ def build_class(
         published.questions[key] = _questions(key, test)
         published.answer_keys[key] = _answer_key(key, test, policies)
         if test.get("format") == "markdown":
-            _format(published, key, test)
+            _format(published, key, test, files.images.get(key[0], Images()))
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
@@ -171,12 +177,17 @@ def build_class(
     return published
 
 
-def _format(published: PublishedClass, key: TestKey, test: written.Test) -> None:
+def _format(published: PublishedClass, key: TestKey, test: written.Test, images: Images) -> None:
     from .formatted_test import TextReader, formatted_answer_key, formatted_questions  # noqa: PLC0415  # costs 150 ms
 
-    reader = TextReader(math=test.get("math", False), image_id=lambda file: None)
-    published.questions[key] = formatted_questions(published.questions[key], reader)
+    shown = ShownImages(images)
+    reader = TextReader(math=test.get("math", False), image_id=shown.id_of)
+    questions = formatted_questions(published.questions[key], reader)
+    if shown.shown:
+        questions["images"] = sorted(shown.shown)
+    published.questions[key] = questions
     published.answer_keys[key] = formatted_answer_key(published.answer_keys[key], reader)
+    published.images[key] = shown.shown
 
 
 def subject_title(subject: str) -> str:

@@ -22,6 +22,7 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
+from .images import Images, ShownImages
 
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
@@ -43,7 +44,7 @@ def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SC
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
         if _was_read(test) and check(test, test_schema):
-            _TestRules(test, subject, enrolled, weekly).check()
+            _TestRules(test, subject, enrolled, weekly, files.images.get(subject, Images())).check()
     found = set(files.problems)
     for document in (files.students, *files.tests.values()):
         found.update(document.first_problems())
@@ -196,6 +197,7 @@ class _TestRules:
     subject: str
     enrolled: Mapping[str, set[str]]
     weekly: WeeklyDeadline
+    images: Images
 
     def check(self) -> None:
         if not isinstance(self.test.data, dict):
@@ -223,7 +225,7 @@ class _TestRules:
         from .formatted_test import TextReader, check_formatting  # noqa: PLC0415  # costs 150 ms
 
         math = self.test.data.get("math") is True
-        check_formatting(self.test, TextReader(math=math, image_id=lambda file: None))
+        check_formatting(self.test, TextReader(math=math, image_id=ShownImages(self.images).id_of))
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""

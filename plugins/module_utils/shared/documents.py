@@ -217,13 +217,24 @@ class Question(TypedDict):
 
 
 class Questions(TypedDict):
-    """`subjects/<subject>/<testId>/questions.json`."""
+    """`subjects/<subject>/<testId>/questions.json`. `images`: the IDs of those in it, only if there are any."""
 
     subjectName: str
     testId: str
     title: str
     shuffle: bool
     questions: list[Question]
+    images: NotRequired[list[str]]
+
+
+ImageType = Literal["image/png", "image/jpeg", "image/svg+xml"]
+
+
+class PublishedImage(TypedDict):
+    """`subjects/<subject>/<testId>/images/<id>.json`. `data`: in base64."""
+
+    type: ImageType
+    data: str
 
 
 class AcceptedAnswer(TypedDict):

@@ -15,7 +15,7 @@ from support.templates import template
 
 WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh", "GET /calendar/{feed}")
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
-IDS = {**NAMES, "digest": "1a2b"}
+IDS = {**NAMES, "digest": "1a2b", "image": "0123456789abcdef"}
 BODY = {**NAMES, "answers": {"1": "a"}, "version": None}
 FIELDS = {
     "POST /v1/tests": ("studentId", "subjectName"),

@@ -1,25 +1,25 @@
-// The pictures of the test on screen. Each is read when it is first shown, one after the other, and kept until the page
-// is left.
+// The images of the test on screen. Each is read when it is first shown, one after the other, and kept until the page is
+// left.
 
 import { persistently } from "./api.js";
 import { ask } from "./connection.js";
 import { el } from "./elements.js";
 
-const sources = new Map(); // promises of addresses, by the picture's ID in its test
+const sources = new Map(); // promises of addresses, by the image's ID in its test
 let place = null;
 let last = Promise.resolve();
 addEventListener("signed-out", () => sources.clear());
 
-// Where the pictures are that are shown from now on. `path`: of the API.
-export function picturesFrom(path, subjectName, testId) {
+// Where the images are that are shown from now on. `path`: of the API.
+export function imagesFrom(path, subjectName, testId) {
   place = { path, test: { subjectName, testId } };
 }
 
-// A picture, or what it shows in words until it is here.
-export function pictureOf(id, words) {
-  const picture = el("img", { alt: words });
-  sourceOf(id).then((source) => { picture.src = source; }, () => picture.replaceWith(`[image: ${words}]`));
-  return picture;
+// An image, or what it shows in words until it is here.
+export function imageOf(id, words) {
+  const image = el("img", { alt: words });
+  sourceOf(id).then((source) => { image.src = source; }, () => image.replaceWith(`[image: ${words}]`));
+  return image;
 }
 
 function sourceOf(id) {
@@ -40,6 +40,6 @@ function pause(seconds) {
 }
 
 function dataAddress({ type, data }) {
-  if (!["image/png", "image/jpeg", "image/svg+xml"].includes(type)) throw new TypeError("not a picture");
+  if (!["image/png", "image/jpeg", "image/svg+xml"].includes(type)) throw new TypeError("not an image");
   return `data:${type};base64,${data}`;
 }

@@ -1,0 +1,65 @@
+"""A test in Markdown, published: a table, lists, formulas, links, a picture, and what must stay text."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ansible_collections.training.test_time.plugins.module_utils.class_content.formatted_test import (
+    TextReader,
+    formatted_answer_key,
+    formatted_questions,
+)
+
+from common.shared.documents import AnswerKey, Questions
+
+PICTURE = "0123456789abcdef"
+WIDE_FORMULA = r"\sum_{i=1}^{n} \frac{a_i + b_i + c_i + d_i}{e_i + f_i + g_i} = " + " + ".join(
+    f"x_{{{n}}}" for n in range(20)
+)
+TEXT = rf"""Which **system call** is meant?
+It makes a *new* process; see [fork(2)](https://man7.org/linux/man-pages/man2/fork.2.html) and `man fork`.
+
+| call | result in the child | result in the parent |
+|---|---|---|
+| `fork` | $0$ | $n > 0$ |
+| `exec` | *none* | |
+
+1. It returns twice.
+2. The child has
+   - its own memory
+   - the same open files
+
+```c
+pid_t child = fork();
+```
+
+![A parent with two children](tree.png)
+
+The inline formula $\frac{{1}}{{2}}$ and a long one $x_1 + x_2 + x_3 + x_4 + x_5 + x_6 + x_7 + x_8 + x_9 = 0$:
+
+$${WIDE_FORMULA}$$
+"""
+HOSTILE = [
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<script>document.title = 'owned'</script>",
+    "![<svg onload=document.title='owned'>](tree.png)",
+    "[<b>bold</b>](https://example.org/?a=\"onclick=\"document.title='owned')",
+    r"$\text{<img src=x onerror=document.title='owned'>}$",
+]
+READER = TextReader(math=True, image_id=lambda file: PICTURE if file == "tree.png" else None)
+
+
+def formatted(*texts: str) -> list[dict[str, Any]]:
+    """Published questions with these texts; each is also the first of two options, and its explanation."""
+    asked = [
+        {"number": number, "text": text, "options": [{"id": "a", "text": text}, {"id": "b", "text": "neither *a*"}]}
+        for number, text in enumerate(texts, 1)
+    ]
+    return cast(list[dict[str, Any]], formatted_questions(cast(Questions, {"questions": asked}), READER)["questions"])
+
+
+def formatted_explanation(text: str) -> dict[str, Any]:
+    """The fields of an answer key's entry for an explanation."""
+    key = {"questions": {"1": {"correct": ["a"], "points": 1, "explanation": text}}}
+    entry = formatted_answer_key(cast(AnswerKey, key), READER)["questions"]["1"]
+    return {"explanation": entry["explanation"], "explanationNodes": entry["explanationNodes"]}
