@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from cli.questions.bank import AcceptedNumber, Answer, Body, Choice, Match, Number, Other, ShortText
 from cli.questions.gift_text import Texts, shown
-from cli.questions.shares import share_of_percent
 from cli.questions.text_file import BLANKS, quoted
+
+from common.shared.shares import share_of_percent
 
 _WEIGHT = re.compile(r"%(-?[0-9]{1,3}(?:\.[0-9]{0,10})?)%")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")

@@ -10,8 +10,9 @@ from fractions import Fraction
 from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Other, ShortText
 from cli.questions.gift_text import escaped, format_of
 from cli.questions.html_text import html_of, text_of
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.text_file import BLANKS
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 _LOOKS_LIKE_HTML = re.compile(r"[<&]")
 _LOOKS_LIKE_WEIGHT = re.compile(r"%-?[0-9]+(?:\.[0-9]*)?%")

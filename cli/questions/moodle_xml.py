@@ -25,7 +25,6 @@ from cli.questions.bank import (
 )
 from cli.questions.html_text import formula_losses
 from cli.questions.moodle_xml_writer import write_moodle_xml
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import (
     Losses,
@@ -40,6 +39,8 @@ from cli.questions.xml_file import (
     stripped,
     text_in,
 )
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 __all__ = ["is_moodle_xml", "read_moodle_xml", "write_moodle_xml"]
 

@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element
 
 from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Choice, Match, Number, Other, ShortText
 from cli.questions.html_text import html_of
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.xml_file import (
     Losses,
     add,
@@ -20,6 +19,8 @@ from cli.questions.xml_file import (
     trimmed,
     written,
 )
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 # What Moodle's forms offer, in percent. With its default settings, it refuses other shares.
 _MOODLE_PERCENTS = {

@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 
 from cli.questions.bank import Answer, BankQuestion, Choice, Match, Number, Other, ShortText
 from cli.questions.html_text import html_of
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.xml_file import (
     Losses,
     add,
@@ -25,6 +24,8 @@ from cli.questions.xml_file import (
     trimmed,
     written,
 )
+
+from common.shared.shares import percent_of_share, share_of_percent
 
 _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"

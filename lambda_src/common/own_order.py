@@ -1,7 +1,8 @@
-"""The order in which a student sees a test's questions and their options."""
+"""The order in which a student sees a test's questions, their options and their items."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -10,24 +11,33 @@ from common.shared.canonical_json import canonical_json
 if TYPE_CHECKING:
     from common.shared.documents import Option, Question, Questions
 
+# The order of their options would give something away, or all of it, if it were the same for everybody.
+_NEVER_IN_ONE_ORDER = ("order", "match")
+
 
 def in_own_order(student: str, test: Questions) -> list[Question]:
-    """The questions of a published test in this student's order, and the options of each question in theirs.
+    """The questions of a published test in this student's order, and the options and items of each question in theirs.
 
-    With `shuffle`, the order depends on the student and the test: it is the same on every device and every day.
-    Numbers and option IDs stay with their questions and options, so scoring does not need to know the order.
+    Questions, items, and most questions' options have an order of the student's own only with `shuffle`; the options of
+    an `order` or a `match` always do. The order depends on the student and the test: it is the same on every device and
+    every day. Numbers and IDs stay with their questions, options and items, so scoring does not need to know the order.
     """
-    if not test["shuffle"]:
-        return test["questions"]
     seed = [student, test["subjectName"], test["testId"]]
-    shown: list[Question] = [
-        {
-            **question,
-            "options": sorted(question["options"], key=lambda option: _place(*seed, question["number"], option["id"])),
-        }
-        for question in test["questions"]
-    ]
-    return sorted(shown, key=lambda question: _place(*seed, question["number"]))
+    shown = [_own(question, [*seed, question["number"]], test["shuffle"]) for question in test["questions"]]
+    return sorted(shown, key=lambda question: _place(*seed, question["number"])) if test["shuffle"] else shown
+
+
+def _own(question: Question, seed: Sequence[object], shuffle: bool) -> Question:
+    shown = question
+    if shuffle or question["type"] in _NEVER_IN_ONE_ORDER:
+        shown = {**shown, "options": _sorted(question["options"], seed)}
+    if shuffle and "items" in question:
+        shown = {**shown, "items": _sorted(question["items"], seed)}
+    return shown
+
+
+def _sorted(entries: Sequence[Option], seed: Sequence[object]) -> list[Option]:
+    return sorted(entries, key=lambda entry: _place(*seed, entry["id"]))
 
 
 def shown_option(option: Option) -> Option:

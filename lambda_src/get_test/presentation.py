@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from common.own_order import in_own_order, shown_option
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import IndexEntry, Node, Option, Points, Question, Questions
+    from common.shared.documents import IndexEntry, Node, Option, Points, Question, Questions, QuestionType
 
 
-class Worth(TypedDict, total=False):
-    """What a question is worth; not known of a test that an earlier version published."""
+class Sometimes(TypedDict, total=False):
+    """What not every question has. `points`: unknown of a test that an earlier version published.
+
+    `items`: of a `match`, for each of which an option is to be found. `nodes`: what the text is a plain rendition of, if
+    Markdown was written.
+    """
 
     points: Points
-
-
-class Formatting(TypedDict, total=False):
-    """What the text is a plain rendition of, if Markdown was written."""
-
+    items: list[Option]
     nodes: list[Node]
 
 
-class ShownQuestion(Worth, Formatting):
-    """A question of the answer to `GET /v1/test`."""
+class ShownQuestion(Sometimes):
+    """A question of the answer to `GET /v1/test`. `options`: empty if the answer is typed."""
 
     number: int
     text: str
-    type: Literal["single", "multiple"]
+    type: QuestionType
     options: list[Option]
 
 
@@ -79,10 +79,16 @@ def _without_answer(question: Question) -> ShownQuestion:
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": [shown_option(option) for option in question["options"]],
+        "options": _named(question["options"]),
     }
     if "nodes" in question:
         shown["nodes"] = question["nodes"]
     if "points" in question:
         shown["points"] = question["points"]
+    if "items" in question:
+        shown["items"] = _named(question["items"])
     return shown
+
+
+def _named(entries: list[Option]) -> list[Option]:
+    return [shown_option(entry) for entry in entries]

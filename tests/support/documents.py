@@ -77,6 +77,19 @@ def question(number: int, kind: str = "single", options: str = "abcd", **changes
     return cast(Question, asked)
 
 
+def every_type() -> list[Question]:
+    """Six questions, one of each type."""
+    items = [{"id": str(number), "text": f"item {number}"} for number in (1, 2, 3)]
+    return [
+        question(1),
+        question(2, "multiple"),
+        question(3, "number", ""),
+        question(4, "text", ""),
+        question(5, "order"),
+        question(6, "match", items=items),
+    ]
+
+
 def questions(
     subject: str,
     test: str,

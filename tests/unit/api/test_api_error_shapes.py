@@ -10,6 +10,7 @@ import pytest
 
 import common.api.errors
 from common.api.errors import ApiError
+from common.api.http import MAX_BODY_BYTES
 from common.api.receipt import MOST_ATTEMPTS
 from common.shared.object_keys import answers_key
 from support.aws_calls import aws_error, in_turn
@@ -51,6 +52,8 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             event = api.event("GET /v1/review", "s001", query=TEST)
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
+        case "ImageNotFound":
+            event = api.event("GET /v1/image", "s001", query={**TEST, "image": "0123456789abcdef"})
         case "DraftNotFound":
             event = api.event("GET /v1/draft", "s001", query=TEST)
         case "DraftConflict":
@@ -73,7 +76,7 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
         case "LinkUsed":
             event = api.event("POST /v1/pick-up", "s001", {"id": "0" * 64})
         case "PayloadTooLarge":
-            event["body"] = " " * 100_000
+            event["body"] = " " * (MAX_BODY_BYTES + 1)
         case "UnsupportedMediaType":
             event["headers"]["content-type"] = event["multiValueHeaders"]["content-type"][0] = "text/plain"
         case "ApiError":

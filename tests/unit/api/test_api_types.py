@@ -31,6 +31,8 @@ Schema = dict[str, Any]
 
 def of_type(described: Any) -> Schema:
     """What the document has to say of a type. What may be null has no kind there: OpenAPI 3.0 has no null."""
+    if described is common.shared.documents.Node:
+        return {"type": "object"}  # it contains itself
     if is_typeddict(described):
         hints = get_type_hints(described, localns=vars(common.shared.documents))
         fields = {name: of_type(hint) for name, hint in hints.items()}
@@ -67,6 +69,7 @@ def of_document(schema: Schema) -> Schema:
         (Report, SCHEMAS["Results"]["properties"]["reports"]["items"]),
         (OwnTestResult, SCHEMAS["StudentOfClass"]["properties"]["tests"]["items"]),
         (ReleasedReview, SCHEMAS["Review"]),
+        (common.shared.documents.PublishedImage, SCHEMAS["Image"]),
         (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
     ],
     ids=[
@@ -77,6 +80,7 @@ def of_document(schema: Schema) -> Schema:
         "Report",
         "OwnTestResult",
         "ReleasedReview",
+        "PublishedImage",
         "Standing",
     ],
 )
@@ -121,6 +125,7 @@ def test_every_schema_of_an_answer_is_compared() -> None:
         "ListTestsResponse",
         "Student",
         "Review",
+        "Image",
         "Receipt",
         "Draft",
         "DraftConflict",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from common.api.http import MAX_BODY_BYTES
 from common.shared.object_keys import draft_key
 from support.aws_calls import aws_error, in_turn
 from support.documents import index_entry
@@ -208,7 +209,7 @@ def test_missing_fields_are_each_named(api: Api) -> None:
 
 
 def test_bodies_that_are_too_large_or_no_json_are_refused_as_for_an_upload(api: Api) -> None:
-    event = api.event("PUT /v1/draft", "s001", " " * 100_000)
+    event = api.event("PUT /v1/draft", "s001", " " * (MAX_BODY_BYTES + 1))
     assert api.send(event)[0] == 413
     event = api.event("PUT /v1/draft", "s001", json.dumps(_body(ANSWERS, None)))
     event["headers"]["content-type"] = event["multiValueHeaders"]["content-type"][0] = "text/plain"

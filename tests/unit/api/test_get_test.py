@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from common.api.receipt import MOST_ATTEMPTS
-from common.shared.object_keys import answers_key
+from common.shared.object_keys import answers_key, questions_key
 from get_test.presentation import questions_for
-from support.documents import index_entry, questions
-from support.student_api import OPEN, Api
+from support.documents import every_type, index_entry, question, questions
+from support.student_api import OPEN, TRAINER, Api
 
 QUERY = {"subjectName": "operating-systems", "testId": "test01"}
 
@@ -44,6 +44,30 @@ def test_nothing_else_of_a_question_is_shown(api: Api) -> None:
     test["questions"][0]["correct"] = ["a"]
     test["questions"][0]["options"][0]["correct"] = True
     assert "correct" not in str(questions_for("s001", test))
+
+
+def test_a_match_has_items_and_what_is_typed_has_no_options(api: Api) -> None:
+    asked = every_type()
+    api.bucket.put_json(questions_key("operating-systems", "test01"), questions("operating-systems", "test01", asked))
+    shown = get(api)[1]["questions"]
+    assert [(each["type"], len(each["options"])) for each in shown] == [
+        ("single", 4),
+        ("multiple", 4),
+        ("number", 0),
+        ("text", 0),
+        ("order", 4),
+        ("match", 4),
+    ]
+    assert [each.get("items") for each in shown[:5]] == [None] * 5
+    assert shown[5]["items"] == [{"id": str(number), "text": f"item {number}"} for number in (1, 2, 3)]
+    previewed = api.call("GET /v1/class/test", TRAINER, query=QUERY)[1]["questions"]
+    assert previewed[4:] == asked[4:]
+
+
+def test_nothing_else_of_an_item_is_shown() -> None:
+    test: Any = questions("operating-systems", "test01", every_type())
+    test["questions"][5]["items"][0]["right"] = "a"
+    assert "right" not in str(questions_for("s001", test))
 
 
 def test_a_test_that_an_earlier_version_published_without_points_is_shown_without_them() -> None:
@@ -132,9 +156,34 @@ class TestShuffle:
     def test_numbers_and_option_ids_stay_with_their_texts(self) -> None:
         plain = questions_for("s001", questions("operating-systems", "test01"))
         shuffled = questions_for("s001", questions("operating-systems", "test01", shuffle=True))
-        for question in shuffled:
-            question["options"].sort(key=lambda option: option["id"])
-        assert sorted(shuffled, key=lambda question: question["number"]) == plain
+        for asked in shuffled:
+            asked["options"].sort(key=lambda option: option["id"])
+        assert sorted(shuffled, key=lambda asked: asked["number"]) == plain
+
+    @pytest.mark.parametrize("kind", ["order", "match"])
+    def test_the_options_of_an_order_and_of_a_match_are_always_in_the_students_own(self, kind: str) -> None:
+        test = questions("operating-systems", "test01", [question(1, kind, items=[]), question(2)])
+        shown = [questions_for(f"s{n:04}", test) for n in range(2000)]
+        assert {"".join(option["id"] for option in second["options"]) for _, second in shown} == {"abcd"}
+        for place in range(4):
+            there = [first["options"][place]["id"] for first, _ in shown]
+            assert all(abs(there.count(option) - 500) < 100 for option in "abcd")
+
+    def test_items_have_an_order_of_the_students_own_only_with_shuffle(self) -> None:
+        def orders(shuffle: bool) -> set[str]:
+            test = questions("operating-systems", "test01", [every_type()[5]], shuffle=shuffle)
+            shown = [questions_for(f"s{n:03}", test)[0]["items"] for n in range(100)]
+            return {"".join(item["id"] for item in items) for items in shown}
+
+        assert orders(shuffle=False) == {"123"}
+        assert len(orders(shuffle=True)) == 6
+
+    def test_shuffle_does_not_change_the_options_of_an_order(self) -> None:
+        own = [
+            questions_for("s001", questions("operating-systems", "test01", [question(1, "order")], shuffle=shuffle))
+            for shuffle in (False, True)
+        ]
+        assert own[0] == own[1]
 
     def test_this_order_is_the_one_that_students_already_saw(self) -> None:
         """Another algorithm would change tests that students are in the middle of."""

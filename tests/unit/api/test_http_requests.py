@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from common.api.http import MAX_BODY_BYTES, Request, Response, lambda_handler_for
+from common.shared.object_keys import questions_key
+from common.shared.typed_answers import MOST_TEXT_CHARACTERS
 from support.aws_calls import aws_error, in_turn
+from support.documents import question, questions
 from support.student_api import KEYS, OPEN, Api
 
 BODY = {
@@ -80,6 +83,13 @@ def test_the_size_limit_is_to_the_byte(api: Api, base64_encoded: bool) -> None:
     assert sent(MAX_BODY_BYTES) == 201
     assert sent(MAX_BODY_BYTES + 1) == 413
     assert sent(5_000_000) == 413
+
+
+def test_the_largest_genuine_submission_is_taken(api: Api) -> None:
+    asked = [question(number, "text", "") for number in range(1, 201)]
+    api.bucket.put_json(questions_key("operating-systems", "test01"), questions("operating-systems", "test01", asked))
+    body = BODY | {"answers": {str(number): "\U0001f642" * MOST_TEXT_CHARACTERS for number in range(1, 201)}}
+    assert post(api, json.dumps(body, ensure_ascii=False))[0] == 201
 
 
 def test_the_size_is_counted_in_bytes(api: Api) -> None:

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 from cli.questions.bank import BankError
-from cli.questions.shares import percent_of_share, share_of_percent
 from cli.questions.text_file import MAX_BYTES, MAX_QUESTIONS, decoded, numbered_lines, quoted, refuse_too_many
 
 
@@ -53,39 +50,3 @@ def test_a_file_with_too_many_questions_is_refused() -> None:
     refuse_too_many(MAX_QUESTIONS)
     with pytest.raises(BankError, match="more than 5,000 questions"):
         refuse_too_many(MAX_QUESTIONS + 1)
-
-
-@pytest.mark.parametrize(
-    ("percent", "share"),
-    [
-        ("100", Fraction(1)),
-        ("50.", Fraction(1, 2)),
-        ("33.33333", Fraction(1, 3)),
-        ("33.33", Fraction(1, 3)),
-        ("16.66", Fraction(1, 6)),  # cut off instead of rounded
-        ("66.67", Fraction(2, 3)),
-        ("33", Fraction(33, 100)),
-        ("33.3", Fraction(333, 1000)),
-        ("-14.28571", Fraction(-1, 7)),
-        ("10.25", Fraction(41, 400)),
-        ("0.05", Fraction(1, 2000)),
-        ("-0.00", Fraction(0)),
-    ],
-)
-def test_a_percentage_is_the_share_that_was_meant(percent: str, share: Fraction) -> None:
-    assert share_of_percent(percent) == share
-
-
-@pytest.mark.parametrize(
-    ("share", "percent"),
-    [
-        (Fraction(1), "100"),
-        (Fraction(0), "0"),
-        (Fraction(1, 3), "33.33333"),
-        (Fraction(-1, 8), "-12.5"),
-        (Fraction(1, 10**9), "0"),
-        (Fraction(5, 6), "83.33333"),
-    ],
-)
-def test_a_share_is_written_as_moodle_writes_it(share: Fraction, percent: str) -> None:
-    assert percent_of_share(share) == percent
