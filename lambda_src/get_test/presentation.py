@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Sometimes(TypedDict, total=False):
     """What not every question has. `points`: unknown of a test that an earlier version published.
 
-    `items`: of a `match`, for each of which an option is to be found. `nodes`: what the text is a plain rendition of, if
-    Markdown was written.
+    `items`: of a `match`, for each of which an option is to be found. `nodes`: what the text is a plain rendition of,
+    if Markdown was written.
     """
 
     points: Points

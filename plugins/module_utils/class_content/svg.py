@@ -67,7 +67,7 @@ def _written(element: Element, depth: int) -> Element:
     written.text, written.tail = element.text, element.tail
     if name == "style":
         _check_style(element.text or "", "style")
-    written.extend(_written(child, depth + 1) for child in element if _draws(child))
+    written.extend([_written(child, depth + 1) for child in element if _draws(child)])
     return written
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import jsonschema
 import pytest
@@ -36,7 +36,9 @@ def of_type(described: Any) -> Schema:
     if is_typeddict(described):
         hints = get_type_hints(described, localns=vars(common.shared.documents))
         fields = {name: of_type(hint) for name, hint in hints.items()}
-        return {"type": "object", "required": sorted(described.__required_keys__), "properties": fields}
+        marked = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
+        required = [name for name in described.__required_keys__ if get_origin(marked[name]) is not NotRequired]
+        return {"type": "object", "required": sorted(required), "properties": fields}
     origin, arguments = get_origin(described), get_args(described)
     if origin is list:
         return {"type": "array", "items": of_type(arguments[0])}
