@@ -58,11 +58,12 @@ class _Writer:
 
     def __init__(self, left: int) -> None:
         self._left = left
+        self._is_full = False
 
     def all(self, nodes: Sequence[Node]) -> Markup:
         shown = Markup("")
         for node in nodes:
-            if self._left <= 0:
+            if self._is_full:
                 break
             shown += self._one(node)
         return shown
@@ -97,7 +98,8 @@ class _Writer:
 
     def _cut(self, text: str) -> str:
         shown = without_harm(text)
-        cut = shown if len(shown) <= self._left else f"{shown[: self._left]}…"
+        self._is_full = len(shown) > self._left
+        cut = f"{shown[: self._left]}…" if self._is_full else shown
         self._left -= len(shown)
         return cut
 

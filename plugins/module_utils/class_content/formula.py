@@ -12,12 +12,12 @@ from ..shared.documents import MathElement
 
 LONGEST_FORMULA = 1000
 _DEEPEST = 50
-# MathML Core (w3.org/TR/mathml-core), without actions, styles, colours, links and foreign content.
-_ELEMENTS = """
+# The page has both lists too (nodes.js). MathML Core (w3.org/TR/mathml-core), without actions, styles, colours, links and foreign content.
+ELEMENTS = """
     math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup
     msup mtable mtd mtext mtr munder munderover none
 """
-_ATTRIBUTES = """
+ATTRIBUTES = """
     accent accentunder columnalign columnlines columnspacing columnspan depth dir display displaystyle fence form
     height largeop linebreak linethickness lspace mathsize mathvariant maxsize minsize movablelimits rowlines rowspacing
     rowspan rspace scriptlevel separator stretchy symmetric voffset width
@@ -49,11 +49,11 @@ def _checked(element: Element, depth: int) -> MathElement:
     children = list(element)
     if unknown := _COMMAND.search(text if element.tag != "mtext" else ""):
         raise WrongFormula(f"has the command {unknown[0]}, which is not known here")
-    if element.tag not in _ELEMENTS.split():
+    if element.tag not in ELEMENTS.split():
         raise WrongFormula(f"needs the element {element.tag}, which is not shown here")
     if len(children) < _ARITY.get(element.tag, 0):
         raise WrongFormula("is not complete: a part of a fraction, root or index is missing")
-    if refused := sorted(element.attrib.keys() - {"xmlns", *_ATTRIBUTES.split()}):
+    if refused := sorted(element.attrib.keys() - {"xmlns", *ATTRIBUTES.split()}):
         raise WrongFormula(f"sets {refused[0]}, which a formula here cannot")
     shown: MathElement = {"tag": element.tag}
     if attributes := {name: value for name, value in element.items() if name != "xmlns"}:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.formula import (
+    ATTRIBUTES,
+    ELEMENTS,
     LONGEST_FORMULA,
     WrongFormula,
     formula,
@@ -107,3 +112,10 @@ def test_whatever_is_written_is_harmless_mathml_or_refused(latex: str) -> None:
         assert element["tag"].startswith("m")
         assert not {"href", "style", "class", "id"} & element.get("attributes", {}).keys()
         assert not any(name.startswith("on") for name in element.get("attributes", {}))
+
+
+def test_the_page_lets_the_same_elements_and_attributes_through() -> None:
+    page = (Path(__file__).parents[3] / "lambda_src/web_page/page/nodes.js").read_text(encoding="utf-8")
+    for name, here in (("MATH_ELEMENTS", ELEMENTS), ("MATH_ATTRIBUTES", ATTRIBUTES)):
+        [there] = re.findall(rf'const {name} = "([^"]+)"', page)
+        assert there.split() == here.split()
