@@ -12,7 +12,8 @@ from ..shared.documents import MathElement
 
 LONGEST_FORMULA = 1000
 _DEEPEST = 50
-# The page has both lists too (nodes.js). MathML Core (w3.org/TR/mathml-core), without actions, styles, colours, links and foreign content.
+# MathML Core (w3.org/TR/mathml-core), without actions, styles, colours, links and foreign content. The page has both
+# lists too (nodes.js).
 ELEMENTS = """
     math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup
     msup mtable mtd mtext mtr munder munderover none
