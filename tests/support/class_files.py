@@ -18,6 +18,11 @@ def question(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
+def of_kind(**fields: Any) -> dict[str, Any]:
+    """A question without options, and with these fields: `number`, `accept`, `order` or `match`."""
+    return {"text": "One?"} | fields
+
+
 def student(number: int, **changes: Any) -> dict[str, Any]:
     """A right student: s001, s002, ..."""
     return {

@@ -61,6 +61,7 @@ _OF_THE_PROBE = (
 _READ = (
     *(
         "subjects/os/index.json",
+        "subjects/os/test01/questions.json",
         "class.json",
         "roster.jsonl",
         "runs/r1/plan.json",

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any, cast
+from typing import Any
 
-from ansible_collections.training.test_time.plugins.module_utils.class_content.formatted_test import (
-    TextReader,
-    formatted_answer_key,
-    formatted_questions,
-)
-
-from common.shared.documents import AnswerKey, Questions
+from ansible_collections.training.test_time.plugins.module_utils.class_content.formatted_test import TextReader
 
 IMAGE = "0123456789abcdef"
 _TREE = (
@@ -57,16 +51,12 @@ READER = TextReader(math=True, image_id=lambda file: IMAGE if file == "tree.png"
 
 
 def formatted(*texts: str) -> list[dict[str, Any]]:
-    """Published questions with these texts; each is also the first of two options, and its explanation."""
-    asked = [
-        {"number": number, "text": text, "options": [{"id": "a", "text": text}, {"id": "b", "text": "neither *a*"}]}
+    """Published questions with these texts; each is also the first of two options."""
+    return [
+        {
+            "number": number,
+            **READER.rendition(text),
+            "options": [{"id": "a", **READER.rendition(text)}, {"id": "b", **READER.rendition("neither *a*")}],
+        }
         for number, text in enumerate(texts, 1)
     ]
-    return cast(list[dict[str, Any]], formatted_questions(cast(Questions, {"questions": asked}), READER)["questions"])
-
-
-def formatted_explanation(text: str) -> dict[str, Any]:
-    """The fields of an answer key's entry for an explanation."""
-    key = {"questions": {"1": {"correct": ["a"], "points": 1, "explanation": text}}}
-    entry = formatted_answer_key(cast(AnswerKey, key), READER)["questions"]["1"]
-    return {"explanation": entry["explanation"], "explanationNodes": entry["explanationNodes"]}

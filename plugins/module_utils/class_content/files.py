@@ -30,8 +30,13 @@ _TEXT_FIELDS = {
     "text",
     "explanation",
     "reason",
+    "feedback",
+    "item",
+    "option",
+    *("number", "value", "tolerance", "from", "to", "accept"),
 }
-_TEXT_PARENTS = {"options", "subjects", "extensions"}
+_TEXT_PARENTS = {"options", "subjects", "extensions", "feedback"}
+_TEXT_LISTS = {"number", "accept", "also_accept", "order", "other_options"}
 
 
 @dataclass
@@ -179,11 +184,16 @@ def _with_texts(document: Document) -> Document:
 
 
 def _is_text(place: FieldPath) -> bool:
-    return bool(place) and (place[-1] in _TEXT_FIELDS or (len(place) > 1 and place[-2] in _TEXT_PARENTS))
+    parent = place[-2] if len(place) > 1 else None
+    is_listed = parent in _TEXT_LISTS and isinstance(place[-1], int)
+    return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed)
 
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:
-    """Text such as `42`, `1.10` or `no` stays as written, although YAML reads a number or a truth value."""
+    """Text such as `42`, `1.10` or `no` stays as written, although YAML reads a number or a truth value.
+
+    So do numbers that are accepted as answers: they must be exact.
+    """
     container = document.value(place[:-1])
     if isinstance(container[place[-1]], bool | int | float):
         container[place[-1]] = raw

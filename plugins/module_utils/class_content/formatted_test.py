@@ -7,22 +7,17 @@ Other tests do not need this module, and the libraries that it imports take time
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict
 
 from ..documents.yaml_lines import Document, FieldPath, field_name
 from ..shared.canonical_json import canonical_json
-from ..shared.documents import (
-    AcceptedNumber,
-    AcceptedText,
-    AnswerKey,
-    AnswerKeyEntry,
-    Node,
-    Option,
-    Question,
-    Questions,
-)
+from ..shared.documents import AnswerKey, Node, Option, PublishedImage, Questions
+from . import written
+from .images import Images, ShownImages
 from .markdown_text import Markdown, read_markdown
+from .option_ids import same_text
 from .plain_rendition import plain_rendition
 
 # A file has up to 1 MB, but formulas and many short parts take much more as a tree. Students read all of it at once.
@@ -30,8 +25,8 @@ MAX_NODES_BYTES = 2_000_000
 # The columns of a table are as wide as their widest cell.
 MAX_RENDITION = 20_000
 
-
-Accepted = TypeVar("Accepted", AcceptedNumber, AcceptedText)
+# What has nodes: the question, an option, an item or the explanation.
+_Kind = Literal["text", "option", "item", "explanation"]
 
 
 class Rendition(TypedDict):
@@ -53,44 +48,112 @@ class TextReader:
         return read_markdown(text, math=self.math, image_id=self.image_id)
 
     def rendition(self, text: str) -> Rendition:
-        """A text of a document as it is published."""
+        """A text as it is published."""
         nodes = self.read(text).nodes
         return {"text": plain_rendition(nodes), "nodes": nodes}
 
-    def plain(self, text: str) -> str:
-        """A text of which only the plain rendition is published."""
-        return plain_rendition(self.read(text).nodes)
+
+@dataclass
+class FormattedTest:
+    """A test whose texts are plain renditions, from which it is published, and what they are renditions of.
+
+    `nodes`: by question number and text. `images`: all that it shows, by ID.
+    """
+
+    test: written.Test
+    nodes: dict[tuple[int, _Kind, str], list[Node]]
+    images: dict[str, PublishedImage]
+
+    def add_nodes(self, questions: Questions, key: AnswerKey) -> dict[str, PublishedImage]:
+        """Add the nodes to what was published of the test. Returns the images."""
+        for question in questions["questions"]:
+            number = question["number"]
+            question["nodes"] = self.nodes[number, "text", question["text"]]
+            _add_to(question["options"], self.nodes, number, "option")
+            _add_to(question.get("items", []), self.nodes, number, "item")
+            answer = key["questions"][str(number)]
+            if "explanation" in answer:
+                answer["explanationNodes"] = self.nodes[number, "explanation", answer["explanation"]]
+        asked = (nodes for (_, kind, _), nodes in self.nodes.items() if kind != "explanation")
+        if images := {image for nodes in asked for image in _images(nodes)}:
+            questions["images"] = sorted(images)
+        return self.images
 
 
-def check_formatting(test: Document, reader: TextReader) -> None:
+def _add_to(
+    options: Iterable[Option], nodes: Mapping[tuple[int, _Kind, str], list[Node]], number: int, kind: _Kind
+) -> None:
+    for option in options:
+        option["nodes"] = nodes[number, kind, option["text"]]
+
+
+def read_formatted(test: written.Test, images: Images) -> FormattedTest:
+    """A test without problems."""
+    shown = ShownImages(images)
+    reader = TextReader(test.get("math", False), shown.id_of)
+    formatted = FormattedTest(deepcopy(test), {}, shown.shown)
+    for number, question in enumerate(formatted.test["questions"], 1):
+        for place, text in list(_texts(question)):
+            rendition = reader.rendition(text)
+            _replace(question, place, rendition["text"])
+            if kind := _kind(place):
+                formatted.nodes[number, kind, rendition["text"]] = rendition["nodes"]
+    return formatted
+
+
+def _replace(question: Any, place: FieldPath, text: str) -> None:
+    container = question
+    for part in place[:-1]:
+        container = container[part]
+    container[place[-1]] = text
+
+
+def _images(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if "image" in node:
+            yield node["image"]
+        yield from _images(node.get("children", []))
+
+
+def check_formatting(test: Document, images: Images) -> None:
     """Add a problem to the test for each thing in its texts that cannot be shown. Its data may have any shape."""
-    size = 0
+    reader = TextReader(test.data.get("math") is True, ShownImages(images).id_of)
     questions = test.data.get("questions")
-    for position, question in enumerate(questions if isinstance(questions, list) else []):
-        seen: dict[bytes, str | int] = {}
-        for place, text in _texts(question if isinstance(question, dict) else {}):
-            path: FieldPath = ("questions", position, *place)
-            read = reader.read(text)
-            for problem in read.problems or _problems_of_shown(read, place):
-                test.problem(path, field_name(path), problem)
-            nodes = canonical_json(read.nodes)
-            size += len(nodes)
-            if place[0] == "options" and read.nodes:
-                first = seen.setdefault(nodes, place[-1])
-                if first != place[-1]:
-                    test.problem(path, field_name(path), f"shows the same as option {first}; change one of them")
+    size = 0
+    for position, question in _items(questions):
+        if isinstance(question, dict):
+            size += _check_question(test, ("questions", position), question, reader)
     if size > MAX_NODES_BYTES:
         message = f"have formatting of {size:,} bytes, and a test can have {MAX_NODES_BYTES:,}; divide the test"
         test.problem(("questions",), "questions", message)
 
 
-def _problems_of_shown(read: Markdown, place: FieldPath) -> Iterator[str]:
-    rendition = plain_rendition(read.nodes)
+def _check_question(test: Document, question: FieldPath, given: Mapping[str, Any], reader: TextReader) -> int:
+    """Returns how many bytes the question's nodes have."""
+    size = 0
+    seen: dict[tuple[_Kind, str], tuple[FieldPath, str]] = {}
+    for place, text in _texts(given):
+        path = (*question, *place)
+        read = reader.read(text)
+        rendition = plain_rendition(read.nodes)
+        kind = _kind(place)
+        for problem in read.problems or _problems_of_shown(read, rendition, kind):
+            test.problem(path, field_name(path), problem)
+        size += len(canonical_json(read.nodes))
+        if kind in ("option", "item") and not read.problems:
+            first, other = seen.setdefault((kind, same_text(rendition)), (path, text))
+            if same_text(text) != same_text(other):
+                message = f"is the same as {field_name(first)} without its formatting; change one of them"
+                test.problem(path, field_name(path), message)
+    return size
+
+
+def _problems_of_shown(read: Markdown, rendition: str, kind: _Kind | None) -> Iterator[str]:
     if not _shows_something(read.nodes):
         yield "shows nothing; write what students are to read"
     if len(rendition) > MAX_RENDITION:
         yield f"has more than {MAX_RENDITION:,} characters once its tables are aligned; shorten it"
-    if read.images and not _shows_images(place):
+    if read.images and not kind:
         yield "has an image, but only questions, options and explanations can show one; describe it in words"
 
 
@@ -98,8 +161,18 @@ def _shows_something(nodes: Iterable[Node]) -> bool:
     return any(node.get("text", "").strip() or _shows_something(node.get("children", [])) for node in nodes)
 
 
-def _shows_images(place: FieldPath) -> bool:
-    return place[0] != "correction" and "feedback" not in place
+def _kind(place: FieldPath) -> _Kind | None:
+    """What a text is; None if only its plain rendition is published."""
+    match place:
+        case ("text",):
+            return "text"
+        case ("explanation",):
+            return "explanation"
+        case ("options" | "order" | "other_options", _) | ("match", _, "option"):
+            return "option"
+        case ("match", _, "item"):
+            return "item"
+    return None
 
 
 def _texts(question: Mapping[str, Any]) -> Iterator[tuple[FieldPath, str]]:
@@ -138,51 +211,3 @@ def _forms(place: FieldPath, forms: object) -> Iterator[tuple[FieldPath, dict[st
     """The accepted answers, or pairs, of a field that has one or a list of them, with their places."""
     found = [((*place, at), form) for at, form in _items(forms)] or [(place, forms)]
     return ((at, form) for at, form in found if isinstance(form, dict))
-
-
-def formatted_questions(questions: Questions, reader: TextReader) -> Questions:
-    """A test's questions as they are published, from those with the texts as written."""
-    return {**questions, "questions": [_question(question, reader) for question in questions["questions"]]}
-
-
-def _question(question: Question, reader: TextReader) -> Question:
-    formatted: Question = {
-        **question,
-        **reader.rendition(question["text"]),
-        "options": _options(question["options"], reader),
-    }
-    if "items" in question:
-        formatted["items"] = _options(question["items"], reader)
-    return formatted
-
-
-def _options(options: Iterable[Option], reader: TextReader) -> list[Option]:
-    return [{**option, **reader.rendition(option["text"])} for option in options]
-
-
-def formatted_answer_key(key: AnswerKey, reader: TextReader) -> AnswerKey:
-    """A test's answer key as it is published, from that with the texts as written."""
-    return {**key, "questions": {number: _answer(answer, reader) for number, answer in key["questions"].items()}}
-
-
-def _answer(answer: AnswerKeyEntry, reader: TextReader) -> AnswerKeyEntry:
-    formatted: AnswerKeyEntry = {**answer}
-    if "explanation" in answer:
-        explanation = reader.rendition(answer["explanation"])
-        formatted |= {"explanation": explanation["text"], "explanationNodes": explanation["nodes"]}
-    if "feedback" in answer:
-        formatted["feedback"] = {option: reader.plain(text) for option, text in answer["feedback"].items()}
-    if "correction" in answer:
-        formatted["correction"] = {**answer["correction"], "reason": reader.plain(answer["correction"]["reason"])}
-    for part in (formatted, formatted.get("correction", {})):
-        if "numbers" in part:
-            part["numbers"] = [_accepted(number, reader) for number in part["numbers"]]
-        if "texts" in part:
-            part["texts"] = [_accepted(text, reader) for text in part["texts"]]
-    return formatted
-
-
-def _accepted(accepted: Accepted, reader: TextReader) -> Accepted:
-    if "feedback" not in accepted:
-        return accepted
-    return {**accepted, "feedback": reader.plain(accepted["feedback"])}

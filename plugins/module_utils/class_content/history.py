@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..shared.deadlines import accepted_until, enrolled_by, format_time, own_deadline, parse_time
-from ..shared.documents import Extension, Index, IndexEntry, RosterEntry
+from ..shared.documents import Extension, Index, IndexEntry, Questions, RosterEntry
 from ..shared.ids import parse_test_name, test_name
 
 TestKey = tuple[str, str]
@@ -31,7 +31,8 @@ class History:
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
     subject, when those who are not in the roster, but have been, first submitted each test. `roster_lost`: whether
     there is no roster although tests are published. `is_new_class`: whether another class is published. Its tests have
-    only their names in common with those of the new one.
+    only their names in common with those of the new one. `questions`: the published questions of the tests whose
+    options and items keep the IDs that they have got.
     """
 
     now: datetime
@@ -40,6 +41,7 @@ class History:
     returned: Mapping[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
     roster_lost: bool = False
     is_new_class: bool = False
+    questions: Mapping[TestKey, Questions] = field(default_factory=dict)
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.

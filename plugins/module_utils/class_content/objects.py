@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..documents.mail_address import ascii_address
 from ..shared.calendar_secret import calendar_secret
@@ -13,15 +14,12 @@ from ..shared.canonical_json import canonical_json
 from ..shared.deadlines import format_time, parse_time
 from ..shared.documents import (
     AnswerKey,
-    AnswerKeyEntry,
     ClassRecord,
     ClosingRules,
-    Correction,
     Index,
     IndexEntry,
     Late,
     PublishedImage,
-    Question,
     Questions,
     RosterEntry,
     StudentCalendar,
@@ -46,11 +44,14 @@ from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
 from .history import History, TestKey, index_entries
-from .images import Images, ShownImages
+from .images import Images
+from .questions import Published, published_questions
+
+if TYPE_CHECKING:
+    from .formatted_test import FormattedTest
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
-POINTS = 1
 SHUFFLE = False
 
 
@@ -162,10 +163,12 @@ def build_class(
     latest = _latest(own)
     other_own_times = history.other_own_times(published.roster)
     for key, test in tests.items():
-        published.questions[key] = _questions(key, test)
-        published.answer_keys[key] = _answer_key(key, test, policies)
-        if test.get("format") == "markdown":
-            _format(published, key, test, files.images.get(key[0], Images()))
+        formatted = _read_formatted(key, test, files) if test.get("format") == "markdown" else None
+        questions = published_questions(formatted.test if formatted else test, history.questions.get(key))
+        published.questions[key] = _questions(key, test, questions)
+        published.answer_keys[key] = _answer_key(key, test, policies, questions)
+        if formatted:
+            published.images[key] = formatted.add_nodes(published.questions[key], published.answer_keys[key])
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
@@ -177,17 +180,10 @@ def build_class(
     return published
 
 
-def _format(published: PublishedClass, key: TestKey, test: written.Test, images: Images) -> None:
-    from .formatted_test import TextReader, formatted_answer_key, formatted_questions  # noqa: PLC0415  # costs 150 ms
+def _read_formatted(key: TestKey, test: written.Test, files: ClassFiles) -> FormattedTest:
+    from .formatted_test import read_formatted  # noqa: PLC0415  # costs 150 ms
 
-    shown = ShownImages(images)
-    reader = TextReader(math=test.get("math", False), image_id=shown.id_of)
-    questions = formatted_questions(published.questions[key], reader)
-    if shown.shown:
-        questions["images"] = sorted(shown.shown)
-    published.questions[key] = questions
-    published.answer_keys[key] = formatted_answer_key(published.answer_keys[key], reader)
-    published.images[key] = shown.shown
+    return read_formatted(test, files.images.get(key[0], Images()))
 
 
 def subject_title(subject: str) -> str:
@@ -327,52 +323,18 @@ def _index_entry(
     return entry
 
 
-def _questions(key: TestKey, test: written.Test) -> Questions:
-    questions: list[Question] = [
-        {
-            "number": number,
-            "text": question["text"].rstrip("\n"),
-            "type": "multiple" if isinstance(question["answer"], list) else "single",
-            "points": question.get("points", POINTS),
-            "options": [{"id": option, "text": text.rstrip("\n")} for option, text in question["options"].items()],
-        }
-        for number, question in enumerate(test["questions"], 1)
-    ]
+def _questions(key: TestKey, test: written.Test, questions: list[Published]) -> Questions:
     return {
         "subjectName": key[0],
         "testId": key[1],
         "title": test["title"],
         "shuffle": test.get("shuffle", SHUFFLE),
-        "questions": questions,
+        "questions": [published.question for published in questions],
     }
 
 
-def _answer_key(key: TestKey, test: written.Test, policies: Policies) -> AnswerKey:
+def _answer_key(key: TestKey, test: written.Test, policies: Policies, questions: list[Published]) -> AnswerKey:
     """YAML reads a bare `off` as false; both mean the same."""
     partial_credit = test.get("partial_credit", policies.partial_credit) or "off"
-    questions = {str(number): _answer(question) for number, question in enumerate(test["questions"], 1)}
-    return {"subjectName": key[0], "testId": key[1], "partialCredit": partial_credit, "questions": questions}
-
-
-def _answer(question: written.Question) -> AnswerKeyEntry:
-    right = question["answer"]
-    answer: AnswerKeyEntry = {
-        "correct": right if isinstance(right, list) else [right],
-        "points": question.get("points", POINTS),
-    }
-    if "explanation" in question:
-        answer["explanation"] = question["explanation"].rstrip("\n")
-    if "correction" in question:
-        answer["correction"] = _correction(question["correction"])
-    return answer
-
-
-def _correction(correction: written.Correction) -> Correction:
-    published: Correction = {"reason": correction["reason"]}
-    if "drop" in correction:
-        published["drop"] = correction["drop"]
-    if "all_credit" in correction:
-        published["allCredit"] = correction["all_credit"]
-    if "also_accept" in correction:
-        published["alsoAccept"] = correction["also_accept"]
-    return published
+    answers = {str(published.question["number"]): published.answer for published in questions}
+    return {"subjectName": key[0], "testId": key[1], "partialCredit": partial_credit, "questions": answers}

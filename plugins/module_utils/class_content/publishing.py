@@ -21,7 +21,16 @@ from .losses import Losses, given_away, is_other_class, losses
 from .objects import Policies, PublishedClass, build_class, closing_times, extensions, roster_lines
 from .outlook import Outlook
 from .run_schedules import ScheduleTarget, ScheduleUpdate, apply_schedules, compare_schedules, existing_schedules
-from .store import Published, Update, apply, compare, read_published, returned_students, rewritten_parts
+from .store import (
+    Published,
+    Update,
+    apply,
+    compare,
+    questions_with_given_ids,
+    read_published,
+    returned_students,
+    rewritten_parts,
+)
 from .validation import extension_problems, retention_problems
 
 
@@ -148,9 +157,13 @@ def wanted_class(
     problems = extension_problems(files, closes_at, weekly.timezone)
     if problems:
         raise InvalidClass(problems)
-    returned = returned_students(s3, bucket, published, files.students.data["students"])
+    tests = {} if is_new_class else {key: test.data for key, test in files.tests.items()}
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(questions_with_given_ids, s3, bucket, published, tests)
+        returned = returned_students(s3, bucket, published, files.students.data["students"])
+        questions = reading.result()
     history = History(
-        published.read_at, published.tests, published.roster, returned, published.roster_lost, is_new_class
+        published.read_at, published.tests, published.roster, returned, published.roster_lost, is_new_class, questions
     )
     wanted = build_class(files, policies, weekly.timezone, closes_at, history)
     problems = retention_problems(files, index_entries(wanted.indexes), retention_days, weekly.timezone)

@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ..shared.documents import ClassRecord, Index, IndexEntry, RosterEntry
+from ..shared.documents import ClassRecord, Index, IndexEntry, Questions, RosterEntry
 from ..shared.object_keys import (
     ANSWER_KEYS,
     CALENDARS,
@@ -37,6 +37,7 @@ from ..shared.object_keys import (
 from . import written
 from .history import TestKey
 from .probe import belongs_to_probe
+from .questions import has_given_ids
 from .server_time import server_time
 
 PARALLEL_CALLS = 16
@@ -183,6 +184,20 @@ def _pages(s3: Any, bucket: str, prefix: str) -> list[Any]:
 def _read(s3: Any, bucket: str, key: str) -> bytes:
     body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     return body
+
+
+def questions_with_given_ids(
+    s3: Any, bucket: str, published: Published, tests: Mapping[TestKey, written.Test]
+) -> dict[TestKey, Questions]:
+    """The published questions of those of the tests whose options or items keep IDs that publishing gave them.
+
+    Those of a publication that was cut off are among them. Raises the SDK's errors.
+    """
+    keys = {key: questions_key(*key) for key, test in tests.items() if has_given_ids(test)}
+    found = {key: name for key, name in keys.items() if name in published.etags}
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
+        bodies = pool.map(lambda name: _read(s3, bucket, name), found.values())
+        return {key: json.loads(body) for key, body in zip(found, bodies, strict=True)}
 
 
 def returned_students(

@@ -22,7 +22,8 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
-from .images import Images, ShownImages
+from .images import Images
+from .question_rules import QuestionRules
 
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
@@ -215,17 +216,16 @@ class _TestRules:
                 _check_extension(self.test, student, moment, closes_at)
         for position, question in enumerate(_listed(self.test.data, "questions")):
             if isinstance(question, dict):
-                _QuestionRules(self.test, ("questions", position), question).check()
+                QuestionRules(self.test, ("questions", position), question).check()
         if self.test.data.get("format") == "markdown":
             self._check_formatting()
         elif "math" in self.test.data:
             self.test.problem(("math",), "math", "is only for tests with format: markdown; add that, or remove math")
 
     def _check_formatting(self) -> None:
-        from .formatted_test import TextReader, check_formatting  # noqa: PLC0415  # costs 150 ms
+        from .formatted_test import check_formatting  # noqa: PLC0415  # costs 150 ms
 
-        math = self.test.data.get("math") is True
-        check_formatting(self.test, TextReader(math=math, image_id=ShownImages(self.images).id_of))
+        check_formatting(self.test, self.images)
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""
@@ -284,56 +284,3 @@ def _check_extension(test: Document, student: str, moment: datetime, closes_at: 
         place = ("extensions", student)
         message = f"is before the test closes ({closes_at:%Y-%m-%d %H:%M} UTC); an extension must end later"
         test.problem(place, field_name(place), message)
-
-
-@dataclass
-class _QuestionRules:
-    """The rules of one question: its options, answer and correction must fit together."""
-
-    test: Document
-    place: FieldPath
-    question: Mapping[str, object]
-
-    def check(self) -> None:
-        options = self.question.get("options")
-        if not isinstance(options, dict):
-            return
-        self._check_texts(options)
-        answer = self.question.get("answer")
-        for number, option in enumerate(answer if isinstance(answer, list) else [answer]):
-            place = ("answer", number) if isinstance(answer, list) else ("answer",)
-            self._check_option(place, option, options)
-        correction = self.question.get("correction")
-        if isinstance(correction, dict):
-            self._check_correction(correction, answer, options)
-
-    def _check_texts(self, options: Mapping[str, object]) -> None:
-        seen: dict[str, str] = {}
-        for option, text in options.items():
-            first = seen.setdefault(" ".join(str(text).split()), option)
-            if first != option:
-                self._problem(("options", option), f"has the same text as option {first}; change one of them")
-
-    def _check_option(self, place: FieldPath, option: object, options: Mapping[str, object]) -> None:
-        if isinstance(option, str) and option not in options:
-            self._problem(place, f"'{option}' is not one of the options ({', '.join(options)})")
-
-    def _check_correction(
-        self, correction: Mapping[str, object], answer: object, options: Mapping[str, object]
-    ) -> None:
-        ways = [way for way in ("drop", "all_credit", "also_accept") if way in correction]
-        if len(ways) != 1:
-            self._problem(("correction",), "needs exactly one of drop: true, all_credit: true, also_accept: [...]")
-        if "also_accept" not in correction:
-            return
-        if isinstance(answer, list):
-            message = "is only for questions with one answer; correct the answer itself, or use drop or all_credit"
-            self._problem(("correction", "also_accept"), message)
-        for number, option in enumerate(_listed(correction, "also_accept")):
-            self._check_option(("correction", "also_accept", number), option, options)
-            if option == answer:
-                self._problem(("correction", "also_accept", number), f"'{option}' is already the answer; remove it")
-
-    def _problem(self, place: FieldPath, message: str) -> None:
-        path = (*self.place, *place)
-        self.test.problem(path, field_name(path), message)

@@ -67,21 +67,61 @@ class Student(TypedDict):
     extra_hours: NotRequired[Points]
 
 
+class Reply(TypedDict, total=False):
+    """What a student gets who typed an accepted answer: a share of the points, in per cent, and feedback."""
+
+    share: Points
+    feedback: str
+
+
+# A number, and how far an answer may be from it: `0.05`, or `1%` of the number; or a range of numbers.
+NumberForm = TypedDict(
+    "NumberForm",
+    {"value": str, "tolerance": str, "from": str, "to": str, "share": Points, "feedback": str},
+    total=False,
+)
+
+
+class TextForm(Reply):
+    """A text, in which `*` stands for any characters."""
+
+    text: str
+
+
+class Pair(TypedDict):
+    """An item of a matching question, and its right option."""
+
+    item: str
+    option: str
+
+
 class Correction(TypedDict):
     """What to do about a question that turned out wrong: why, and one of the other fields."""
 
     reason: str
     drop: NotRequired[bool]
     all_credit: NotRequired[bool]
-    also_accept: NotRequired[list[str]]
+    also_accept: NotRequired[list[str | NumberForm | TextForm]]
 
 
 class Question(TypedDict):
-    """A question. `options`: texts by letter. `answer`: a letter, or a list of letters if several may be chosen."""
+    """A question with one of `options`, `number`, `accept`, `order` and `match`.
+
+    `options`: texts by letter. `answer`: a letter, or a list of letters if several may be chosen, or what each letter
+    earns, in per cent. `feedback`: by letter. `number`, `accept`: what students may type. `order`: in the right order.
+    """
 
     text: str
-    options: dict[str, str]
-    answer: str | list[str]
+    options: NotRequired[dict[str, str]]
+    answer: NotRequired[str | list[str] | dict[str, Points]]
+    feedback: NotRequired[dict[str, str]]
+    number: NotRequired[str | NumberForm | list[str | NumberForm]]
+    accept: NotRequired[str | TextForm | list[str | TextForm]]
+    case_matters: NotRequired[bool]
+    spaces_matter: NotRequired[bool]
+    order: NotRequired[list[str]]
+    match: NotRequired[list[Pair]]
+    other_options: NotRequired[list[str]]
     points: NotRequired[Points]
     explanation: NotRequired[str]
     correction: NotRequired[Correction]

@@ -49,9 +49,10 @@ def _without_references(part: Any, schema: Any) -> Any:
         return [_without_references(entry, schema) for entry in part]
     if not isinstance(part, dict):
         return part
-    if "$ref" in part:
-        part = schema["$defs"][part["$ref"].removeprefix("#/$defs/")] | part
-    return {name: _without_references(entry, schema) for name, entry in part.items() if name not in ("$ref", "$defs")}
+    while "$ref" in part:
+        part = dict(part)
+        part = schema["$defs"][part.pop("$ref").removeprefix("#/$defs/")] | part
+    return {name: _without_references(entry, schema) for name, entry in part.items() if name != "$defs"}
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,16 +13,12 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.f
 from ansible_collections.training.test_time.plugins.module_utils.class_content.formatted_test import (
     MAX_NODES_BYTES,
     MAX_RENDITION,
-    TextReader,
-    formatted_answer_key,
-    formatted_questions,
 )
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 
+from support.class_cloud import Cloud
 from support.class_files import WEEKLY, WriteClass, question
 from unit.class_content.test_objects import built
-
-READER = TextReader(math=False, image_id={"shell.png": "i1"}.get)
 
 
 def paragraph(*children: Any) -> dict[str, Any]:
@@ -76,26 +73,47 @@ def test_a_test_without_the_format_stays_as_it_is(write_class: WriteClass, text:
     assert "nodes" not in str(published.questions) + str(published.answer_keys)
 
 
-def test_every_text_that_students_read_is_formatted() -> None:
+def test_every_text_that_students_read_is_formatted(write_class: WriteClass) -> None:
     """And typed answers never are."""
-    bold = "**b**"
-    options: Any = [{"id": "a", "text": bold}]
-    questions: Any = {
-        "questions": [{"number": 1, "text": bold, "options": options, "items": [{"id": "1", "text": bold}]}]
-    }
-    [formatted] = formatted_questions(questions, READER)["questions"]
-    assert [formatted["text"], formatted["options"][0]["text"], formatted["items"][0]["text"]] == ["*b*"] * 3
-    assert formatted["nodes"] == formatted["options"][0]["nodes"] == formatted["items"][0]["nodes"]
-    accepted = {"text": bold, "feedback": bold}
-    entry = {"correct": [], "points": 1, "feedback": {"a": bold}, "texts": [accepted, {"text": bold}]}
-    key: Any = {
-        "questions": {"1": entry, "2": {**entry, "correction": {"reason": bold, "numbers": [{"feedback": bold}]}}}
-    }
-    one, two = formatted_answer_key(key, READER)["questions"].values()
-    assert one["feedback"] == {"a": "*b*"}
-    assert one["texts"] == [{"text": bold, "feedback": "*b*"}, {"text": bold}]
-    assert two["correction"] == {"reason": "*b*", "numbers": [{"feedback": "*b*"}]}
-    assert entry["texts"] == [accepted, {"text": bold}], "what is given is not changed"
+    typed = question(options=None, answer=None, accept=["**b**", {"text": "**c**", "feedback": "**d**"}])
+    typed["correction"] = {"reason": "**e**", "also_accept": [{"text": "**f**", "feedback": "**g**"}]}
+    order = question(options=None, answer=None, order=["**x**", "**y**"])
+    match = question(
+        options=None, answer=None, match=[{"item": "**x**", "option": "**y**"}, {"item": "z", "option": "z"}]
+    )
+    match["other_options"] = ["**w**"]
+    asked = [question(feedback={"a": "**a**"}), typed, order, match]
+    folder = write_class(tests={"os/test01": written_test(*asked)})
+    assert class_problems(load_class(folder, "class"), WEEKLY) == []
+    published = built(folder)
+    one, two, three, four = published.questions["os", "test01"]["questions"]
+    answers = published.answer_keys["os", "test01"]["questions"]
+    assert answers["1"]["feedback"] == {"a": "*a*"}
+    assert answers["2"]["texts"] == [{"text": "**b**"}, {"text": "**c**", "feedback": "*d*"}]
+    assert answers["2"]["correction"] == {"reason": "*e*", "texts": [{"text": "**f**", "feedback": "*g*"}]}
+    assert sorted(option["text"] for option in three["options"]) == ["*x*", "*y*"]
+    assert [item["text"] for item in four["items"]] == ["*x*", "z"]
+    assert sorted(option["text"] for option in four["options"]) == ["*w*", "*y*", "z"]
+    for shown in (*three["options"], *four["options"], *four["items"]):
+        words = shown["text"].strip("*")
+        assert shown["nodes"] == [paragraph(strong(words) if words != shown["text"] else words)]
+
+
+def test_what_is_shown_keeps_its_id_when_one_text_is_corrected(write_class: WriteClass, cloud: Cloud) -> None:
+    texts = [f"**{word}**" for word in ("fork", "exec", "wait", "exit", "open", "read")]
+
+    def letters(order: list[str]) -> dict[str, str]:
+        asked = question(options=None, answer=None, order=order)
+        cloud.publish(write_class(tests={"os/test01": written_test(asked)}))
+        stored = json.loads(cloud.objects()["subjects/os/test01/questions.json"])
+        return {option["text"]: option["id"] for option in stored["questions"][0]["options"]}
+
+    before = letters(texts)
+    for changed in range(len(texts)):
+        corrected = [*texts[:changed], "**corrected**", *texts[changed + 1 :]]
+        after = letters(corrected)
+        assert [after[text[1:-1]] for text in corrected] == [before[text[1:-1]] for text in texts]
+        assert letters(texts) == before
 
 
 def test_formulas_are_read_if_the_file_says_so(write_class: WriteClass) -> None:
@@ -181,7 +199,8 @@ WIDE_TABLE = "| a | b |\n|---|---|\n| " + "x" * 1000 + " | y |\n" + "| | b |\n" 
         ({"text": WIDE_TABLE}, f"has more than {MAX_RENDITION:,} characters once its tables are aligned"),
         ({"text": "\n".join("  " * n + "- x" for n in range(30))}, "is nested more than 20 deep"),
         ({"text": "*" * 60 + "x" + "*" * 60}, "is nested more than 20 deep"),
-        ({"options": {"a": "*same*", "b": "_same_"}}, "shows the same as option a"),
+        ({"options": {"a": "*same*", "b": "_same_"}}, "is the same as questions[1].options.a without its formatting"),
+        ({"options": {"a": "*same*", "b": "**same**"}}, "is the same as questions[1].options.a without its formatting"),
         ({"options": {"a": "~~~", "b": "other"}}, "shows nothing"),
         ({"options": {"a": "-", "b": "other"}}, "shows nothing"),
     ],
@@ -219,6 +238,7 @@ PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from support.class_cloud import Cloud
 from support.class_files import WEEKLY
 from unit.class_content.test_objects import built
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class

@@ -23,7 +23,7 @@ PLAN = "runs/weekly-20261129T220000Z/plan.json"
             (READ, key)
             for key in (ANSWERS, SCORE, STATE, "students/1a2b.json", "notifications/score/os/test01/s001.json")
         ),
-        *((READ, key) for key in ("answer-keys/os/test01.json", "subjects/os/test01/questions.json")),
+        (READ, "answer-keys/os/test01.json"),
         *((action, "notifications/report.json") for action in (WRITE, DELETE, DELETE_VERSION)),
         *((action, "roster.jsonl") for action in (DELETE, DELETE_VERSION)),
         *((action, PLAN) for action in (WRITE, DELETE, DELETE_VERSION)),

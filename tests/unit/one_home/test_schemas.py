@@ -7,11 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import (
-    EXTRA_HOURS,
-    POINTS,
-    SHUFFLE,
-)
+from ansible_collections.training.test_time.plugins.module_utils.class_content.objects import EXTRA_HOURS, SHUFFLE
+from ansible_collections.training.test_time.plugins.module_utils.class_content.questions import POINTS
 
 from common.shared.harmful_characters import CONTROLS, HIDDEN
 from support.templates import ROOT
