@@ -86,7 +86,7 @@ def test_every_text_that_students_read_is_formatted(write_class: WriteClass) -> 
     folder = write_class(tests={"os/test01": written_test(*asked)})
     assert class_problems(load_class(folder, "class"), WEEKLY) == []
     published = built(folder)
-    one, two, three, four = published.questions["os", "test01"]["questions"]
+    *_, three, four = published.questions["os", "test01"]["questions"]
     answers = published.answer_keys["os", "test01"]["questions"]
     assert answers["1"]["feedback"] == {"a": "*a*"}
     assert answers["2"]["texts"] == [{"text": "**b**"}, {"text": "**c**", "feedback": "*d*"}]
