@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from common.run.mail_text import LONGEST_TEXT, plain, prose
+from common.shared.object_keys import review_key
 from support.formatted_questions import HOSTILE, READER, TEXT, formatted
+from support.weekly_class import SUBJECT, TEST, make_students, make_test
+from support.weekly_run import World
 
 
 def html(text: str) -> str:
@@ -94,3 +97,26 @@ def test_plain_mails_show_the_plain_rendition() -> None:
     assert "see fork(2) (https://man7.org/linux/man-pages/man2/fork.2.html)" in shown
     assert "| call  " in shown
     assert "[image: A parent with two children]" in shown
+
+
+def test_a_run_shows_what_is_formatted_in_the_review_and_in_the_email() -> None:
+    test = make_test()
+    asked, entry = test["questions"][0], test["key"]["questions"]["1"]
+    asked |= READER.rendition("Is **one** right?")
+    asked["options"][0] |= READER.rendition("`a`")
+    explanation = READER.rendition("Because of ![a tree](tree.png) and **a**.")
+    entry |= {"explanation": explanation["text"], "explanationNodes": explanation["nodes"]}
+    world = World()
+    world.publish(SUBJECT, [test], make_students())
+    world.submit(SUBJECT, TEST, "s1", {"1": "a"})
+    world.run()
+    reviewed = world.get(review_key(SUBJECT, TEST, "s1"))["questions"][0]
+    assert reviewed["nodes"] == asked["nodes"]
+    assert reviewed["options"][0]["nodes"] == asked["options"][0]["nodes"]
+    assert reviewed["explanationNodes"] == explanation["nodes"]
+    [mail] = world.ses.to("s1@example.org")
+    shown, text = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
+    assert "Is <strong>one</strong> right?" in shown
+    assert "Because of [image: a tree] and <strong>a</strong>." in shown
+    assert "Is *one* right?" in text
+    assert "Because of [image: a tree] and *a*." in text
