@@ -20,28 +20,34 @@
 #   --scores         list your scores
 #   --review SUBJECT/TEST
 #                    show a test whose answers are released: yours, the right ones, and your points
-#   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"]}: your
-#                    trainer's numbers and letters, as GET /v1/test has them; - is standard input
+#   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"], "3": "62"}:
+#                    your trainer's numbers and letters, as GET /v1/test has them; - is standard
+#                    input. A number or a text is in quotation marks, an order is a list of all
+#                    letters, and {"1": "b", "2": "a"} is an option for each item
 #   --dry-run        do everything except the upload
 #   --json           print one JSON document to standard output; messages go to standard error
 #   --help           show this help
 #   --version        show the version; if your class's server has another one, offer to take that
 #
 # To answer, type the letter of an option (or several letters, such as b c, if the question
-# takes several answers), or one of these:
+# takes several answers), a number, a text, all letters in the right order (b a c), or a letter
+# for each number (1b 2a): the question says which. Or type one of these:
 #   back   go to the previous question   skip   leave this question for later
 #   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
+# If the question asks for a text, these words are answers: begin a command with a colon, as in
+# :back or :skip, which works at every question. To answer ":skip" itself, type ::skip.
 # Times are in this computer's time zone, and in emails in your class's. Its name is in parentheses.
 #
 # Questions are numbered 1, 2, 3 and options lettered a, b, c in the order in which you see them.
-# If your trainer lets the order differ between students, so do your numbers and letters. Only
-# --answers, --dry-run and --json have the numbers and letters that your trainer gave them.
+# If your trainer lets the order differ between students, so do your numbers and letters; so do the
+# letters of options to put in order or to find pairs for, in every test. Only --answers, --dry-run
+# and --json have the numbers and letters that your trainer gave them.
 #
 # A block of code stands after bars (|). A line of code that is too long for the screen continues
 # after a >, and no space in it is lost.
 #
-# From a pipe: one answer per line, with letters and in the order of the questions as above ("skip"
+# From a pipe: one answer per line, with letters and in the order of the questions as above (":skip"
 # leaves one out), or a JSON object as for --answers. After the line for the last question, the
 # answers are uploaded.
 #
@@ -77,6 +83,7 @@
 #   setup                 tools, configuration, options, --setup, --version
 #   the student's tests   --list, --scores, the menu
 #   answers on disk       answers, receipts, the lock
+#   types of questions    what is asked, what is typed and what it means, for each type
 #   the server's draft    what another device has saved, and saving what is given here
 #   review                --review
 #   taking a test         questions, answers, the summary
@@ -90,11 +97,16 @@
 #        many), t_closes, t_state (announced, open, submitted, scored, closed), t_receipt, t_submitted, t_points, t_max,
 #        t_again (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last), t_opens
 #   q_*  one entry for each question of the test being taken (load_test), in the order in which they are shown and
-#        numbered: q_json (the number that its answer is uploaded under, as a JSON string), q_type (single, multiple),
-#        q_points (2 points), q_hash (changes when the question does), q_text, q_first and q_options (its options are
-#        o_* from index q_first on, q_options of them); chosen: the indexes of the options chosen, with spaces between
+#        numbered: q_json (the number that its answer is uploaded under, as a JSON string), q_type (single, multiple,
+#        number, text, order, match), q_points (2 points), q_hash (changes when the question does), q_text, q_first and
+#        q_options (its options are o_* from index q_first on, q_options of them), q_begin and q_items (its items, i_*)
 #   o_*  one entry for each option of any question, in the order in which they are shown and lettered: o_json (its ID as
 #        a JSON string), o_text
+#   i_*  the same for each item of any question: i_json, i_text
+#
+# An answer is the JSON that is uploaded for it, always in the same form, so that two answers are the same if their JSON
+# is; empty if there is none. Beside it are the words that show it: letters (a c), numbers and letters (1b 2a), or what
+# was typed. `chosen` has the answers here, `chosen_words` their words, both by question.
 #
 # The server has one draft of a test for all devices of a student (lambda_src/draft), and these say how it stands:
 #
@@ -102,7 +114,7 @@
 #   version    the version of the draft last seen here; empty if there was none
 #   base       the answers of that draft, as answers_json has them; {} if there was none, or if it has no meaning
 #   sent       answers that may have arrived there, because no reply came, each followed by the end of a line
-#   theirs     like `chosen`, but of a draft that another device has saved; their_version, their_time (when)
+#   theirs     like `chosen`, but of a draft that another device has saved; their_words, their_version, their_time (when)
 #   unsettled  yes until it is decided what that draft means for the answers here
 #
 # version, base and sent are kept on disk with the answers, and so is
@@ -125,6 +137,8 @@ readonly EXIT_KEY=6 EXIT_NOT_OPEN=7 EXIT_NO_SERVER=8 EXIT_UNSENT=9
 readonly ID_PATTERN='^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 readonly UPLOAD_ATTEMPTS=10 READ_ATTEMPTS=4 LONGEST_PAUSE_SECONDS=60 RETRY_FOR_SECONDS=300
 readonly SAVE_EVERY_SECONDS=60 DRAFT_TIMEOUT_SECONDS=5 MOST_UNANSWERED=20
+# curl before version 8 reads no more of a line of its configuration than 100 KiB.
+readonly LONGEST_CONFIG_LINE=90000
 readonly LETTERS=abcdefghijklmnopqrstuvwxyz
 readonly WEEKDAYS=MonTueWedThuFriSatSun MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
 # On the way from jq: between fields, between lines of a field, and after each wide character. In `wrap`: a space that
@@ -348,7 +362,7 @@ banner() {
   say ''
 }
 
-# ask PROMPT: one line of input, trimmed, in REPLY. Fails at the end of the input.
+# ask PROMPT: one line of input in REPLY, its tabs as spaces and none at its ends. Fails at the end of the input.
 ask() {
   local line=''
   tell_end
@@ -360,8 +374,9 @@ ask() {
     return 1
   fi
   line=${line%$'\r'}
-  line=${line#"${line%%[![:space:]]*}"}
-  line=${line%"${line##*[![:space:]]}"}
+  line=${line//$'\t'/ }
+  line=${line#"${line%%[! ]*}"}
+  line=${line%"${line##*[! ]}"}
   if [[ -z $interactive ]]; then say "$line"; fi
   REPLY=$line
 }
@@ -558,11 +573,19 @@ send() {
   fi
 }
 
-# request METHOD PATH BODY SECONDS: one request, its reply to standard output. curl reads the key from its
+# request METHOD PATH BODY SECONDS: one request, its reply to standard output; for a subshell. curl reads the key from its
 # standard input, where neither `ps` nor a trace sees it; -q keeps a .curlrc from logging it.
 request() {
-  local body=${3//\\/\\\\}
+  local body file='' status=0
+  # By bytes, which is a hundred times faster. The locale is that of this subshell only.
+  LC_ALL=C
+  body=${3//\\/\\\\}
   body=${body//\"/\\\"}
+  if ((${#body} > LONGEST_CONFIG_LINE)); then
+    # By its name in this folder: curl for Windows does not find the paths of Git Bash.
+    cd "${lock%/*}" && file=$test_id.$$.tmp && printf '%s' "$3" >"$file" || return
+    body=@$file
+  fi
   {
     printf 'url = "%s/v1/%s"\nrequest = "%s"\n' "$endpoint" "$2" "$1"
     printf 'header = "x-api-key: %s"\nheader = "accept: application/json"\n' "$api_key"
@@ -571,7 +594,9 @@ request() {
     fi
     # Only loopback is plain HTTP here: no proxy may have it, and the key with it.
     if [[ $endpoint == http:* ]]; then printf 'noproxy = "*"\n'; fi
-  } | curl -q --config - --silent --include --globoff --proto '=http,https' --connect-timeout 10 --max-time "$4"
+  } | curl -q --config - --silent --include --globoff --proto '=http,https' --connect-timeout 10 --max-time "$4" || status=$?
+  if [[ -n $file ]]; then rm -f "$file"; fi
+  return "$status"
 }
 
 # read_reply TEXT: takes headers and body apart. Blocks of headers before the last one are
@@ -624,7 +649,7 @@ explain_curl() {
 }
 
 # call METHOD PATH BODY ATTEMPTS PROGRAM [MORE]: sends until there is an answer that counts, and reads
-# it with the jq PROGRAM (which finds MORE as env.MORE) into `parsed`.
+# it with the jq PROGRAM into `parsed`. With MORE, the program reads both by `input`, the answer first.
 # 0: read; 1: refused, with error_code and error_message; 2: no answer, with `trouble`.
 call() {
   local attempt=1 began=$SECONDS
@@ -633,7 +658,7 @@ call() {
     case $http_status in
       2??)
         # Not by raw input (-R), which in jq 1.6 breaks a character at each 4096 bytes.
-        parsed=$(printf '%s' "$http_body" | MORE=${6:-} jq -r "$JQ_COMMON$5" 2>/dev/null) || parsed=''
+        parsed=$(printf '%s%s' "$http_body" "${6:-}" | jq -r ${6:+-n} "$JQ_COMMON$5" 2>/dev/null) || parsed=''
         if [[ -n $parsed ]]; then return 0; fi
         trouble='the reply was incomplete or did not come from the server (a Wi-Fi login page?)'
         ;;
@@ -1300,21 +1325,20 @@ release_lock() {
   locked=''
 }
 
-# answers_json: the chosen options as the API takes them, in REPLY: {"1":"a","2":["b","c"]}.
+# answers_json: the answers as the API takes them, in REPLY: {"1":"a","2":["b","c"]}.
 answers_json() { json_of ${chosen[@]+"${chosen[@]}"}; }
 
-# json_of OPTIONS...: the same for the options of each question.
+# json_of ANSWERS...: the same for an answer to each question.
 json_of() {
-  local i option list all='' options=("$@")
+  local i all='' answers=("$@")
   for ((i = 0; i < q_count; i++)); do
-    if [[ -z ${options[i]} ]]; then continue; fi
-    list=''
-    for option in ${options[i]}; do list+="${list:+,}${o_json[option]}"; done
-    if [[ ${q_type[i]} == multiple ]]; then list="[$list]"; fi
-    all+="${all:+,}${q_json[i]}:$list"
+    if [[ -n ${answers[i]} ]]; then all+="${all:+,}${q_json[i]}:${answers[i]}"; fi
   done
   REPLY="{$all}"
 }
+
+# choose QUESTION ANSWER WORDS: the answer from now on.
+choose() { chosen[$1]=$2 chosen_words[$1]=$3; }
 
 # save: writes the current answers to disk. Fails if they could not be written.
 save() {
@@ -1376,6 +1400,235 @@ stopped() {
   exit $((128 + $2))
 }
 
+# ---------------------------------------------------------------------------- types of questions
+
+# What the jq programs know of answers; the shell's part is below. `fit($question)` reads an answer as the API has it: as
+# {json: what is uploaded for it, words: what shows it, whole: whether all of it fits}; nothing if no part of it fits.
+# A number is a decimal (lambda_src/common/shared/typed_answers.py; a test compares the two). It is read without regular
+# expressions: by what came before each character, up to the third digit of an exponent.
+# shellcheck disable=SC2016
+readonly JQ_ANSWERS='
+def letter: "abcdefghijklmnopqrstuvwxyz"[.:. + 1];
+def is_number: type == "string" and length <= 50 and (reduce explode[] as $c ("";
+  ($c >= 48 and $c <= 57) as $digit | ($c == 43 or $c == 45) as $sign | ($c == 44 or $c == 46) as $point
+  | if . == "" and $sign then "sign"
+    elif (. == "" or . == "sign" or . == "digits") and $digit then "digits"
+    elif (. == "" or . == "sign") and $point then "point"
+    elif . == "digits" and $point then "decimals"
+    elif (. == "point" or . == "decimals") and $digit then "decimals"
+    elif (. == "digits" or . == "decimals") and ($c == 69 or $c == 101) then "e"
+    elif . == "e" and $sign then "e sign"
+    elif (. == "e" or . == "e sign") and $digit then "e1"
+    elif . == "e1" and $digit then "e2"
+    elif . == "e2" and $digit then "e3"
+    else "none" end) | . == "digits" or . == "decimals" or . == "e1" or . == "e2" or . == "e3");
+def is_blank: . == 32 or . == 160 or . == 5760 or (. >= 8192 and . <= 8202) or . == 8239 or . == 8287 or . == 12288;
+def is_control: . < 32 or (. >= 127 and . <= 159) or . == 8232 or . == 8233;
+def trim: if startswith(" ") then .[1:] | trim elif endswith(" ") then .[:-1] | trim else . end;
+def one_line: explode | map(if . == 9 or . == 10 or . == 13 then 32 else . end) | implode | trim;
+def wrong_text: if all(explode[]; is_blank) then "empty" elif length > 500 then "long"
+  elif any(explode[]; is_control) then "control" else null end;
+def spaced: split("  ") | join("\u001c\u001c");
+def typed_words: word | if all(explode[]; is_blank) then "(nothing that can be seen)" else . end | columns | spaced;
+def places($options): [.[] as $id | $options | map(.id) | index($id) | values];
+def fit($question):
+  def options: if type == "array" then . else [.] end | map(strings) | unique;
+  def chosen: options as $ids | [$question.options | to_entries[] | select(.value.id as $id | $ids | index($id))];
+  def letters: map(.key | letter) | join(" ");
+  if $question.type == "number" then select(is_number) | {json: tojson, words: ., whole: true}
+  elif $question.type == "text" then
+    strings | one_line | select(wrong_text == null) | {json: tojson, words: typed_words, whole: true}
+  elif $question.type == "order" then
+    arrays | select(sort == ([$question.options[].id] | sort))
+    | {json: tojson, words: (places($question.options) | map(letter) | join(" ")), whole: true}
+  elif $question.type == "match" then
+    objects | . as $given
+    | [$question.items | to_entries[] | .value.id as $item | {place: .key, $item, option: $given[$item]}
+      | select(.option | type == "string") | . + {letter: ([.option] | places($question.options)[])}]
+    | select(length > 0)
+    | {json: "{\(map("\(.item | tojson):\(.option | tojson)") | join(","))}",
+       words: (map("\(.place + 1)\(.letter | letter)") | join(" ")), whole: (length == ($given | length))}
+  elif $question.type == "multiple" then
+    (if type == "array" then unique else [.] end | length) as $count
+    | chosen | select(length > 0) | {json: (map(.value.id) | tojson), words: letters, whole: (length == $count)}
+  elif $question.type == "single" then
+    select(type != "array" or length == 1)
+    | chosen | select(length == 1) | {json: (.[0].value.id | tojson), words: letters, whole: true}
+  else {json: tojson, words: "(answered elsewhere)", whole: true} end;
+'
+
+# A typed text as fields: its JSON, its words, and what is wrong with it, if anything is.
+readonly JQ_TYPED='strings | one_line | [[tojson], [typed_words], wrong_text] | row'
+
+# hint TYPE: what to type, in REPLY.
+hint() {
+  case $1 in
+    single) REPLY='' ;;
+    multiple) REPLY='one or more answers, such as: a c' ;;
+    number) REPLY='a number, such as 62 or 3.5' ;;
+    text) REPLY='type your answer; commands begin with a colon, such as :back' ;;
+    order) REPLY='all letters in the right order, such as: b a c' ;;
+    match) REPLY='a letter for each number, such as: 1b 2a' ;;
+    *) REPLY='this version of test-time.sh cannot ask this question: leave it with skip, and answer it on the web page' ;;
+  esac
+}
+
+# read_answer QUESTION LINE: the answer that LINE gives, in REPLY, and its words in `answer_words`; or fails with what is
+# wrong in REPLY.
+read_answer() {
+  case ${q_type[$1]} in
+    single | multiple) read_options "$1" "$2" ;;
+    number) read_number "$2" ;;
+    text) read_text "$2" ;;
+    order) read_order "$1" "$2" ;;
+    match) read_match "$1" "$2" ;;
+    *) hint '' && return 1 ;;
+  esac
+}
+
+# option_letters QUESTION: a, b, c, d, in REPLY.
+option_letters() {
+  local place letters=''
+  for ((place = 0; place < q_options[$1]; place++)); do letters+="${letters:+, }${LETTERS:place:1}"; done
+  REPLY=$letters
+}
+
+# find_option QUESTION WORD: the place of the option of that letter, in REPLY; or fails with what is wrong in REPLY.
+find_option() {
+  local place
+  for ((place = 0; place < q_options[$1]; place++)); do
+    if same "${LETTERS:place:1}" "$2"; then REPLY=$place && return 0; fi
+  done
+  option_letters "$1"
+  REPLY="${2//[![:print:]]/?} is not one of: $REPLY"
+  return 1
+}
+
+# read_options QUESTION LINE: the options that LINE names, in their order and once each.
+read_options() {
+  local word words=${2//,/ } place found=' ' all='' letters=''
+  # bc is as clear as b c.
+  if [[ ${q_type[$1]} == multiple && $words =~ ^[a-zA-Z]+$ ]]; then spread "$words" && words=$REPLY; fi
+  for word in $words; do
+    find_option "$1" "$word" || return 1
+    found+="$REPLY "
+  done
+  for ((place = 0; place < q_options[$1]; place++)); do
+    if [[ $found == *" $place "* ]]; then all+="${all:+,}${o_json[q_first[$1] + place]}" letters+="${letters:+ }${LETTERS:place:1}"; fi
+  done
+  if [[ -z $letters ]]; then option_letters "$1" && REPLY="type one of: $REPLY" && return 1; fi
+  if [[ ${q_type[$1]} == multiple ]]; then
+    all="[$all]"
+  elif [[ $letters == *' '* ]]; then
+    REPLY='this question takes only one answer'
+    return 1
+  fi
+  REPLY=$all answer_words=$letters
+}
+
+# spread WORD: its characters with spaces between them, in REPLY.
+spread() {
+  local place spaced=''
+  for ((place = 0; place < ${#1}; place++)); do spaced+="${1:place:1} "; done
+  REPLY=$spaced
+}
+
+# read_number LINE: a number as it is typed. Its minus may be the sign that word processors write.
+read_number() {
+  local number=${1//$'\342\210\222'/-} digit='[0123456789]' decimal
+  decimal="^[+-]?($digit+([.,]$digit*)?|[.,]$digit+)([eE][+-]?$digit{1,3})?\$"
+  if ((${#number} > 50)); then REPLY='This is too long: type at most 50 characters.' && return 1; fi
+  if [[ ! $number =~ $decimal ]]; then
+    REPLY='This is not a number. Type one such as 62 or 3.5.'
+    return 1
+  fi
+  REPLY="\"$number\"" answer_words=$number
+}
+
+# read_text LINE: a text as it is typed. Two colons stand for the first one of an answer that is the name of a command.
+read_text() {
+  local line=$1 answer='' words='' wrong=''
+  # The shell may count bytes, of which a character has four at most; jq counts characters.
+  if ((${#line} > 4 * 500)); then REPLY='This is too long: type at most 500 characters.' && return 1; fi
+  if [[ $line == ::* ]] && find_command text "${line#:}"; then line=${line#:}; fi
+  line=${line//\\/\\\\}
+  line=${line//\"/\\\"}
+  line=$(printf '"%s"' "$line" | jq -r "$JQ_COMMON$JQ_ANSWERS$JQ_TYPED" 2>/dev/null) || line=''
+  IFS=$US read -r answer words wrong <<<"$line" || true
+  wrong=${wrong%$'\r'}
+  # What is not UTF-8 is replaced by jq.
+  if [[ -z $answer || $answer == *$'\357\277\275'* ]]; then wrong=control; fi
+  case $wrong in
+    '') REPLY=$answer answer_words=$words && return 0 ;;
+    empty) REPLY='This has only spaces. Type your answer.' ;;
+    long) REPLY='This is too long: type at most 500 characters.' ;;
+    *) REPLY='This contains a character that cannot be sent, such as that of an arrow key. Type your answer again.' ;;
+  esac
+  return 1
+}
+
+# read_order QUESTION LINE: all letters, however they are separated.
+read_order() {
+  local letter place found=' ' all='' letters='' twice='' missing=''
+  spread "${2//[ ,]/}"
+  for letter in $REPLY; do
+    find_option "$1" "$letter" || return 1
+    letter=${LETTERS:REPLY:1}
+    if [[ $found == *" $REPLY "* ]]; then twice+="${twice:+, }$letter"; fi
+    found+="$REPLY " all+="${all:+,}${o_json[q_first[$1] + REPLY]}" letters+="${letters:+ }$letter"
+  done
+  for ((place = 0; place < q_options[$1]; place++)); do
+    if [[ $found != *" $place "* ]]; then missing+="${missing:+, }${LETTERS:place:1}"; fi
+  done
+  if [[ -n $twice$missing ]]; then
+    REPLY="type every letter once.${twice:+ More than once: $twice.}${missing:+ Missing: $missing.}"
+    return 1
+  fi
+  REPLY="[$all]" answer_words=$letters
+}
+
+# read_match QUESTION LINE: a letter for each number, or for some: 1b 2a, 1=b, 2=a, or 1 b 2 a.
+read_match() {
+  local rest=$2 pair='^[ ,;]*([0-9]{1,2}) *[-=:.)]? *([a-zA-Z])([^a-zA-Z].*)?$' item place all='' words='' found=()
+  while [[ -n ${rest//[ ,;]/} ]]; do
+    if [[ ! $rest =~ $pair ]]; then REPLY='type a letter for each number, such as: 1b 2a' && return 1; fi
+    item=$((10#${BASH_REMATCH[1]} - 1)) rest=${BASH_REMATCH[3]}
+    find_option "$1" "${BASH_REMATCH[2]}" || return 1
+    place=$REPLY
+    if ((item < 0 || item >= q_items[$1])); then REPLY="$((item + 1)) is not one of the numbers 1 to ${q_items[$1]}" && return 1; fi
+    if [[ -n ${found[item]:-} ]]; then REPLY="type every number at most once. More than once: $((item + 1))." && return 1; fi
+    found[item]=$place
+  done
+  for ((item = 0; item < q_items[$1]; item++)); do
+    if [[ -z ${found[item]:-} ]]; then continue; fi
+    all+="${all:+,}${i_json[q_begin[$1] + item]}:${o_json[q_first[$1] + found[item]]}"
+    words+="${words:+ }$((item + 1))${LETTERS:found[item]:1}"
+  done
+  if [[ -z $words ]]; then REPLY='type a letter for each number, such as: 1b 2a' && return 1; fi
+  REPLY="{$all}" answer_words=$words
+}
+
+# is_partial QUESTION: has only some items an option? How many of how many, in REPLY.
+is_partial() {
+  local pairs=${chosen_words[$1]//[! ]/}
+  if [[ ${q_type[$1]} != match || -z ${chosen[$1]} ]] || ((${#pairs} + 1 == q_items[$1])); then return 1; fi
+  REPLY="$((${#pairs} + 1)) of ${q_items[$1]}"
+}
+
+# find_command TYPE LINE: the command that LINE is at a question of this type, in REPLY. Fails if it is none.
+find_command() {
+  local name=${2#:}
+  if [[ $1 == text && $2 != :* ]]; then return 1; fi
+  case $name in
+    '?' | [Hh]elp) REPLY=help ;;
+    [Bb]ack) REPLY=back ;;
+    [Ll]ist) REPLY=list ;;
+    [Qq]uit) REPLY=quit ;;
+    [Ss]kip) REPLY=skip ;;
+    *) return 1 ;;
+  esac
+}
+
 # ---------------------------------------------------------------------------- the server's draft
 
 # shellcheck disable=SC2016
@@ -1403,12 +1656,13 @@ receive_draft() {
 # read_theirs REPLY: the draft in a reply of the server, as far as it fits the test. Fails if it has none.
 read_theirs() {
   local kind a b c rows
-  rows=$(printf '%s' "$test_document" | MORE="lenient$RS$1" jq -r "$JQ_COMMON$JQ_TEST" 2>/dev/null) || return 1
+  with_answers lenient "$1"
+  rows=$(printf '%s%s' "$test_document" "$REPLY" | jq -rn "$JQ_COMMON$JQ_TEST" 2>/dev/null) || return 1
   their_version=''
-  for ((a = 0; a < q_count; a++)); do theirs[a]=''; done
+  for ((a = 0; a < q_count; a++)); do theirs[a]='' their_words[a]=''; done
   while IFS=$US read -r kind a b c; do
     case $kind in
-      A) b=${b%$'\r'} && find_places "$a" "$b" && theirs[a]=$REPLY ;;
+      A) theirs[a]=$b their_words[a]=${c%$'\r'} ;;
       D) their_version=$a their_time=$b ;;
     esac
   done <<<"$rows"
@@ -1472,7 +1726,7 @@ note_uploaded() {
 take_theirs() {
   local i
   if [[ -n $more_here && ($here != "$base" || $there == '{}') ]]; then set_aside && aside=$REPLY; fi
-  for ((i = 0; i < q_count; i++)); do chosen[i]=${theirs[i]}; done
+  for ((i = 0; i < q_count; i++)); do choose "$i" "${theirs[i]}" "${their_words[i]}"; done
   note_uploaded
   adopt "$there"
 }
@@ -1495,10 +1749,8 @@ ask_which() {
     if [[ ${chosen[i]} == "${theirs[i]}" ]]; then continue; fi
     first_line "$i"
     wrap '' '  ' "Question $((i + 1)): $REPLY"
-    letters_of "$i" "${chosen[i]}"
-    wrap '  ' '    ' "this device: ${REPLY:-not answered}"
-    letters_of "$i" "${theirs[i]}"
-    wrap '  ' '    ' "the server: ${REPLY:-not answered}"
+    wrap '  ' '    ' "this device: ${chosen_words[i]:-not answered}"
+    wrap '  ' '    ' "the server: ${their_words[i]:-not answered}"
   done
   wrap '' '' 'Which answers do you want to keep?'
   wrap '1) ' '   ' 'those on this device'
@@ -1577,9 +1829,15 @@ note_sent() {
 
 # A review as lines to be shown: what stands before the first line and before later ones, and the text.
 # shellcheck disable=SC2016
-readonly JQ_REVIEW='
-def letters: .options | to_entries | map({key: .value.id, value: "abcdefghijklmnopqrstuvwxyz"[.key:.key + 1]}) | from_entries;
-def named($ids; $letters): $ids | map($letters[.] // .) | join(" ");
+readonly JQ_REVIEW=$JQ_ANSWERS'
+def letters: .options | to_entries | map({key: .value.id, value: (.key | letter)}) | from_entries;
+def named($question; $letters): . as $answer
+  | if type == "object" then
+      [$question.items | to_entries[] | .value.id as $item | select($answer[$item])
+        | "\(.key + 1)\($answer[$item] | $letters[.] // .)"] | join(" ")
+    elif $question.type == "number" or $question.type == "text" then join(" or ")
+    else map($letters[.] // .) | join(" ") end;
+def said($words): ["L", "", "  ", [$words | text | spaced]];
 def line($lead; $words): ["L", $lead, "  ", [$words | text]];
 document
 | if (.studentId | id) and (.questions | type) == "array" then . else error("not a review") end
@@ -1589,13 +1847,15 @@ document
   (if .late then line(""; "\(if .handedIn then "They were saved" else "You submitted" end) late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
   (if .classMean != null then line("Mean of the class: "; "\(.classMean) points") else empty end),
   ["T"],
-  (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | letters as $letters
+  (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | . as $question | letters as $letters
     | line(""; "Question \($place) of \($count)"),
       ["L", "[\($place)] ", "    ", [.text | text]],
+      (.items // [] | to_entries[] | ["L", "\(.key + 1): ", "   ", [.value.text | text]]),
       (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
       (if .leftOut then line(""; "Your answer was left out: the question was changed after you saved the answer.") else empty end),
-      line("Your answer: "; if .answer == [] then "none" else named(.answer; $letters) end),
-      line("Right answer: "; named(.right; $letters)),
+      said("Your answer: \(if .answer | length == 0 then "none" else .answer | named($question; $letters) end)"),
+      (.feedback // [] | .[] | line("Feedback: "; .)),
+      said("Right answer: \(.right | named($question; $letters))"),
       line("Points: "; if .dropped then "does not count" else "\(.points) of \(.maxPoints)" end),
       (if .correction != null then line("Corrected: "; .correction) else empty end),
       (if .explanation != null then line(""; .explanation) else empty end))
@@ -1605,10 +1865,15 @@ document
 # review (the first); nothing if the receipts differ: then the upload that counts was made somewhere else.
 # shellcheck disable=SC2016
 readonly JQ_DIFFERENCES='
+# The order says something only in an answer that is an order.
+def comparable($kind): if type == "object" then .
+  elif . == null then if $kind == "match" then {} else [] end
+  elif type == "array" then if $kind == "order" then . else unique end
+  else [.] end;
 .[0] as $review | .[1] as $kept
 | if $kept.receiptId != $review.receiptId then empty else
-  [$review.questions | to_entries[]
-    | select((.value.answer | sort) != ([$kept.answers[.value.number | tostring] // []] | flatten | unique))
+  [$review.questions | to_entries[] | .value.type as $kind
+    | select((.value.answer | comparable($kind)) != ($kept.answers[.value.number | tostring] | comparable($kind)))
     | .key + 1 | tostring] | join(", ") end'
 
 # show_review: GET /v1/review, as people read it or as the server's document.
@@ -1653,82 +1918,97 @@ compare_with_receipt() {
 
 # ---------------------------------------------------------------------------- taking a test
 
-# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings; and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
-# not against attackers.
+# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each must fit) brings;
+# and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by
+# the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it
+# guards against edits, not against attackers. Its input is the test, the mode, and the answers, which may be anything.
 # shellcheck disable=SC2016
-readonly JQ_TEST='
+readonly JQ_TEST=$JQ_ANSWERS'
 def hash: tojson | explode
   | reduce .[] as $c ([7, 11]; [(.[0] * 31 + $c) % 2147483647, (.[1] * 1000003 + $c) % 2147483629])
   | map(tostring) | join("-");
 def name: if length > 40 then .[0:40] + "..." else . end;
 def worth: if type != "number" then "" elif . == 1 then "1 point" else "\((. * 100 + 0.5 | floor) / 100) points" end;
-def places($question): . as $ids
-  | [$question.options | to_entries[] | . as $option | select($ids | index($option.value.id)) | .key | tostring] | join(" ");
+def pairs: map([.id, .text]) | sort;
+def listed: map(.id) | join(", ");
 def fitting($questions): . as $answers
-  | "{" + ([$questions[] | ($answers[.number | tostring] | if type == "array" then . elif . == null then [] else [.] end) as $ids
-    | (.number | tostring | tojson) as $number
-    | .type as $type
-    | [.options[].id | select(. as $id | $ids | index($id)) | tojson]
-    | if length == 0 then empty
-      elif $type == "multiple" then "\($number):[\(join(","))]"
-      else "\($number):\(.[0])" end] | join(",")) + "}";
-document as $test
-| (env.MORE | split("\u001e")) as [$mode, $text]
-| (try ($text | fromjson) catch null | if type == "object" and .code == "DraftConflict" then .draft else . end) as $given
+  | "{" + ([$questions[] | . as $question | (.number | tostring) as $number | $answers[$number] | values
+    | fit($question) | "\($number | tojson):\(.json)"] | join(",")) + "}";
+def misfit($question): (if type == "array" then . else [.] end) as $ids
+  | if $question.type == "number" then "\(tojson | name) is not a number in quotation marks, such as \"62\" or \"3.5\""
+    elif $question.type == "text" then "takes a text of 1 to 500 characters without control characters, in quotation marks"
+    elif $question.type == "order" then "takes a list of all options in the right order, each once; the options are \($question.options | listed)"
+    elif $question.type == "match" then "takes an option for each item, such as {\($question.items[0].id | tojson): \($question.options[0].id | tojson)}; the items are \($question.items | listed), the options are \($question.options | listed)"
+    elif ($ids - [$question.options[].id] | length) == 0 then "takes only one answer"
+    else "\($ids - [$question.options[].id] | map(tostring | name) | join(", ")) is not an option; the options are \($question.options | listed)" end;
+def no_longer($question): if $question.type == "number" or $question.type == "text" then "your answer no longer fits"
+  else "an option that you chose is no longer there" end;
+(input | document) as $test
+| input as $mode
+| (try ([inputs] | if length == 1 then .[0] else null end) catch null
+  | if type == "object" and .code == "DraftConflict" then .draft else . end) as $given
 | (if ($given | type) == "object" and ($given.answers | type) == "object" then $given.answers
    elif ($given | type) == "object" and $mode == "strict" then $given else null end) as $answers
 | (if ($given | type) == "object" and ($given.questions | type) == "object" then $given.questions else {} end) as $hashes
 | if ($test.questions | type) == "array" then . else error("no questions") end
-| [$test.questions | to_entries[] | .value + {index: .key, hash: ([.value.text, .value.type, ([.value.options[] | [.id, .text]] | sort)] | hash)}]
+| [$test.questions | to_entries[] | .value + {index: .key,
+    hash: ([.value.text, .value.type, (.value.options | pairs)] + [.value.items // empty | pairs] | hash)}]
 | . as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .type, (.points | worth), .hash, [.text | text]],
-    (.options[] | ["O", [.id | tojson], [.text | text]])),
+    (.options[] | ["O", [.id | tojson], [.text | text]]),
+    (.items // [] | .[] | ["I", [.id | tojson], [.text | text]])),
   (if ($given | type) == "object" and ($given.version | id) then ["D", $given.version, $given.savedAt, [$given.base? | objects? // {} | fitting($questions)]] else empty end),
   (if ($given | type) == "object" and ($given.sent | type) == "array" then $given.sent[] | objects | ["S", [fitting($questions)]] else empty end),
   (if ($given | type) == "object" and ($given.replaces | type) == "string" then ["R", $given.replaces] else empty end),
   (if $mode == "strict" and $answers == null then ["E", "the answers are not a JSON object such as {\"1\": \"a\", \"2\": [\"b\", \"c\"]}"] else empty end),
   (($answers // {}) | to_entries[] | . as $entry
     | ([$questions[] | select((.number | tostring) == $entry.key)][0]) as $question
-    | ($entry.value | if type == "array" then . else [.] end) as $ids
-    | ([$question.options[]?.id] | map(. as $id | select($ids | index($id)))) as $fitting
     | (if $mode == "strict" then ($entry.key | name) else ($question.index + 1 | tostring) end) as $number
     | if $question == null and $mode == "strict" then ["E", "question \($number): there is no such question"]
       elif $question == null then ["E", "a question that you answered is no longer in the test"]
       elif $hashes[$entry.key] != null and $hashes[$entry.key] != $question.hash then
         ["E", "question \($number): it has changed since you answered it"]
-      elif ($ids | length) == 0 then empty
-      elif ($ids | unique | length) != ($fitting | length) and $mode == "strict" then
-        ["E", "question \($number): \($ids - $fitting | map(tostring | name) | join(", ")) is not an option; the options are \([$question.options[].id] | join(", "))"]
-      elif ($ids | unique | length) != ($fitting | length) then ["E", "question \($number): an option that you chose is no longer there"],
-        (if $question.type == "multiple" and ($fitting | length) > 0 then ["A", $question.index, ($fitting | places($question))] else empty end)
-      elif $question.type != "multiple" and ($ids | length) != 1 then ["E", "question \($number): takes only one answer"]
-      else ["A", $question.index, ($ids | places($question))]
+      elif $entry.value == [] or $entry.value == {} then empty
+      else ([$entry.value | fit($question)][0]) as $fit
+        | if $mode == "strict" and $fit.whole != true then ["E", "question \($number): \($entry.value | misfit($question))"]
+          else (if $fit.whole then empty else ["E", "question \($number): \(no_longer($question))"] end),
+            (if $fit then ["A", $question.index, [$fit.json], [$fit.words]] else empty end) end
       end)
 | row'
 
-# load_test INDEX MODE ANSWERS [ROUTE]: GET /v1/test (or ROUTE) into q_*, o_* and `chosen`. `problems` has, a line
+# with_answers MODE ANSWERS: what JQ_TEST reads after the test, in REPLY.
+with_answers() {
+  REPLY=$'\n'"\"$1\""$'\n'$2
+}
+
+# load_test INDEX MODE ANSWERS [ROUTE]: GET /v1/test (or ROUTE) into q_*, o_*, i_* and `chosen`. `problems` has, a line
 # each, the answers of a draft (MODE lenient) or a file (strict) that do not fit.
 load_test() {
   local kind a b c d e status=0 last=0
   subject=${t_subject[$1]} test_id=${t_test[$1]}
   waiting 'the test'
-  call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$2$RS$3" || status=$?
+  with_answers "$2" "$3"
+  call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$REPLY" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
-  test_document=$http_body q_count=0 o_count=0 problems='' version='' base='{}' sent=''
+  test_document=$http_body q_count=0 o_count=0 i_count=0 problems='' version='' base='{}' sent=''
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
         q_json[q_count]=$a q_type[q_count]=$b q_points[q_count]=$c q_hash[q_count]=$d q_text[q_count]=${e%$'\r'}
-        q_first[q_count]=$o_count q_options[q_count]=0 chosen[q_count]=''
+        q_first[q_count]=$o_count q_options[q_count]=0 q_begin[q_count]=$i_count q_items[q_count]=0
+        choose "$q_count" '' ''
         last=$q_count q_count=$((q_count + 1))
         ;;
       O)
         o_json[o_count]=$a o_text[o_count]=${b%$'\r'}
         o_count=$((o_count + 1)) q_options[last]=$((o_count - q_first[last]))
         ;;
-      A) b=${b%$'\r'} && find_places "$a" "$b" && chosen[a]=$REPLY ;;
+      I)
+        i_json[i_count]=$a i_text[i_count]=${b%$'\r'}
+        i_count=$((i_count + 1)) q_items[last]=$((i_count - q_begin[last]))
+        ;;
+      A) c=${c%$'\r'} && choose "$a" "$b" "$c" ;;
       D) version=$a base=${c%$'\r'} ;;
       S) sent+=${a%$'\r'}$'\n' ;;
       R) replaces=${a%$'\r'} ;;
@@ -1738,131 +2018,106 @@ load_test() {
   if ((q_count == 0)); then die $EXIT_UNEXPECTED "$subject $test_id has no questions: tell your trainer" NoQuestions; fi
 }
 
-# find_places QUESTION PLACES: the options at these places of the question, in REPLY.
-find_places() {
-  local place options=''
-  for place in $2; do options+="${options:+ }$((q_first[$1] + place))"; done
-  REPLY=$options
-}
-
-# chosen_letters QUESTION: the letters of its answer, in REPLY.
-chosen_letters() { letters_of "$1" "${chosen[$1]}"; }
-
-# letters_of QUESTION OPTIONS: their letters, in REPLY.
-letters_of() {
-  local option letters=''
-  for option in $2; do letters+="${letters:+ }${LETTERS:option-q_first[$1]:1}"; done
-  REPLY=$letters
-}
-
 show_question() {
   local place lead indent
   wrap '' '  ' "Question $(($1 + 1)) of $q_count${q_points[$1]:+, ${q_points[$1]}}"
   lead="[$(($1 + 1))] "
   printf -v indent '%*s' ${#lead} ''
   wrap "$lead" "$indent" "${q_text[$1]}"
+  for ((place = 0; place < q_items[$1]; place++)); do
+    lead="$((place + 1)): "
+    printf -v indent '%*s' ${#lead} ''
+    wrap "$lead" "$indent" "${i_text[q_begin[$1] + place]}"
+  done
   for ((place = 0; place < q_options[$1]; place++)); do
     wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"
   done
-  if [[ ${q_type[$1]} == multiple ]]; then wrap '' '' '(one or more answers, such as: a c)'; fi
-}
-
-# option_letters QUESTION: a, b, c, d, in REPLY.
-option_letters() {
-  local place letters=''
-  for ((place = 0; place < q_options[$1]; place++)); do letters+="${letters:+, }${LETTERS:place:1}"; done
-  REPLY=$letters
-}
-
-# find_option QUESTION WORD: the option of that letter, in REPLY.
-find_option() {
-  local place
-  for ((place = 0; place < q_options[$1]; place++)); do
-    if same "${LETTERS:place:1}" "$2"; then REPLY=$((q_first[$1] + place)) && return 0; fi
-  done
-  return 1
-}
-
-# read_answer QUESTION LINE: the options that LINE names, in REPLY, in their order and once each; or
-# fails with what is wrong in REPLY.
-read_answer() {
-  local word words=${2//,/ } option found=' ' all=''
-  # bc is as clear as b c.
-  if [[ ${q_type[$1]} == multiple && $words =~ ^[a-zA-Z]+$ ]]; then
-    word=$words words=''
-    for ((option = 0; option < ${#word}; option++)); do words+="${word:option:1} "; done
-  fi
-  for word in $words; do
-    if ! find_option "$1" "$word"; then
-      option_letters "$1"
-      REPLY="${word//[![:print:]]/?} is not one of: $REPLY"
-      return 1
-    fi
-    found+="$REPLY "
-  done
-  for ((option = q_first[$1]; option < q_first[$1] + q_options[$1]; option++)); do
-    if [[ $found == *" $option "* ]]; then all+="${all:+ }$option"; fi
-  done
-  if [[ ${q_type[$1]} != multiple && $all == *' '* ]]; then
-    REPLY='this question takes only one answer'
-    return 1
-  fi
-  REPLY=$all
+  hint "${q_type[$1]}"
+  if [[ -n $REPLY ]]; then wrap '' '' "($REPLY)"; fi
 }
 
 show_help() {
-  wrap '' '' 'Type the letter of an option. If the question takes several answers, separate the letters with spaces: b c.'
-  wrap '' '' 'back: go to the previous question. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept.'
+  case ${q_type[$1]} in
+    number) wrap '' '' 'Type a number. The decimal sign is a point or a comma: 3.5.' ;;
+    text) wrap '' '' 'Type your answer as a text of one line.' ;;
+    order) wrap '' '' 'Type the letters of all options in the right order, with or without spaces between them: b a c.' ;;
+    match) wrap '' '' 'Type each number with the letter of its option: 1b 2a. Two numbers may have the same letter. You can leave numbers out.' ;;
+    *) wrap '' '' 'Type the letter of an option. If the question takes several answers, separate the letters with spaces: b c.' ;;
+  esac
+  if [[ ${q_type[$1]} == text ]]; then
+    wrap '' '' ':back: go to the previous question. :skip: leave this question for later. :list: see all answers and upload. :quit: stop; your answers are kept. To answer with the name of a command, type a second colon: ::quit.'
+  else
+    wrap '' '' 'back: go to the previous question. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept.'
+  fi
+}
+
+# answer_in_prompt QUESTION: the answer that it has, on one line, in REPLY.
+answer_in_prompt() {
+  local words=${chosen_words[$1]//"$WIDE"/}
+  if ((${#words} > 40)) && [[ -n $counts_characters ]]; then words="${words:0:37}..."; fi
+  REPLY=${words//"$KEPT"/ }
 }
 
 # ask_question QUESTION: shows it and reads until there is an answer on disk or a command. `move` says
 # where to go: next, back or list.
 ask_question() {
-  local word
+  local word colon=''
+  if [[ ${q_type[$1]} == text ]]; then colon=:; fi
   show_question "$1"
   while true; do
-    chosen_letters "$1"
+    answer_in_prompt "$1"
     ask "Your answer${REPLY:+ [$REPLY]}: " || leave
     word=$REPLY
-    case $word in
-      '?' | [Hh]elp | :help) show_help && continue ;;
-      [Bb]ack | :back) move=back && return 0 ;;
-      [Ll]ist | :list) move=list && return 0 ;;
-      [Qq]uit | :quit) leave ;;
-      [Ss]kip | :skip)
-        # A script says what it means: what an earlier session chose is not meant.
-        if [[ -z $interactive ]]; then chosen[$1]='' && save; fi
-        move=next && return 0
-        ;;
-      '') if [[ -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi ;;
-    esac
-    if [[ -n $word ]] && read_answer "$1" "$word"; then
-      chosen[$1]=$REPLY
-      if save; then move=next && return 0; fi
+    if find_command "${q_type[$1]}" "$word"; then
+      case $REPLY in
+        help) show_help "$1" && continue ;;
+        back | list) move=$REPLY && return 0 ;;
+        quit) leave ;;
+        skip)
+          # A script says what it means: what an earlier session chose is not meant.
+          if [[ -z $interactive ]]; then choose "$1" '' '' && save; fi
+          move=next && return 0
+          ;;
+      esac
+    fi
+    if [[ -z $word && -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi
+    if [[ -z $word ]]; then
+      REPLY="no answer given: type ${colon}skip to leave the question for later"
+    elif read_answer "$1" "$word"; then
+      choose "$1" "$REPLY" "$answer_words"
+      if save; then tell_answer "$1" "$word" && move=next && return 0; fi
       REPLY="this answer could not be saved to disk (${draft%/*}): free some space, then type it again"
-    elif [[ -z $word ]]; then
-      REPLY='no answer given: type skip to leave the question for later'
     fi
     if [[ -z $interactive ]]; then
-      die $EXIT_USAGE "question $(($1 + 1)): $REPLY. Nothing was uploaded; your earlier answers are kept" WrongAnswer
+      die $EXIT_USAGE "question $(($1 + 1)): ${REPLY%.}. Nothing was uploaded; your earlier answers are kept" WrongAnswer
     fi
-    wrap '' '' "$REPLY (? for help)"
+    wrap '' '' "$REPLY ($colon? for help)"
   done
+}
+
+# tell_answer QUESTION LINE: what may surprise whoever gave this answer.
+tell_answer() {
+  if is_partial "$1"; then
+    wrap '' '' "$REPLY answered"
+  elif [[ ${q_type[$1]} == text ]] && find_command text ":$2"; then
+    wrap '' '' "Your answer is \"$2\". The command is :$2"
+  fi
 }
 
 # show_title INDEX: a test's title.
 show_title() { wrap '' '  ' "Title: ${t_title[$1]}"; }
 
 show_summary() {
-  local i unanswered=''
+  local i unanswered='' partial=''
   rule SUMMARY
   show_title "$chosen_test"
   for ((i = 0; i < q_count; i++)); do
-    chosen_letters "$i"
-    if [[ -z $REPLY ]]; then unanswered+="${unanswered:+, }$((i + 1))"; fi
-    wrap '' '   ' "$((i + 1)): ${REPLY:-not answered}"
+    if [[ -z ${chosen[i]} ]]; then unanswered+="${unanswered:+, }$((i + 1))"; fi
+    if is_partial "$i"; then partial+="${partial:+, }$((i + 1)) ($REPLY)"; fi
+    wrap '' '   ' "$((i + 1)): ${chosen_words[i]:-not answered}"
   done
   if [[ -n $unanswered ]]; then wrap '' '' "Not answered: $unanswered"; fi
+  if [[ -n $partial ]]; then wrap '' '' "Partly answered: $partial"; fi
   describe_deadline "$chosen_test"
   wrap '' '  ' "Open $REPLY"
   case ${t_attempts[chosen_test]} in
@@ -1937,7 +2192,7 @@ resume() {
   case $REPLY in
     [Nn]*)
       set_aside
-      for ((i = 0; i < q_count; i++)); do chosen[i]=''; done
+      for ((i = 0; i < q_count; i++)); do choose "$i" '' ''; done
       note_uploaded
       if [[ -n $version ]]; then save || true; fi
       ;;
@@ -1959,10 +2214,12 @@ read_all() {
   fi
 }
 
-# look_at_pipe: answers by pipe are JSON where they begin with {, else lines, whose first waits for `ask`.
+# look_at_pipe: answers by pipe are JSON if they begin as an object does, else lines, whose first waits for `ask`. A brace
+# may also begin a text that answers the first question.
 look_at_pipe() {
+  local object='^[[:space:]]*[{][[:space:]]*(["}]|$)'
   IFS= read -r read_ahead || true
-  if [[ $read_ahead =~ ^[[:space:]]*[{] ]]; then answers_file=-; fi
+  if [[ $read_ahead =~ $object ]]; then answers_file=-; fi
 }
 
 # take_test: from the choice to the upload.

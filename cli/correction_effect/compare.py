@@ -18,10 +18,13 @@ from common.parallel import in_parallel
 from common.run.own_times import OwnTimes
 from common.shared.deadlines import format_time, parse_time
 from common.shared.documents import (
+    Answer,
     AnswerKey,
+    AnswerParts,
     IndexEntry,
     Points,
     Question,
+    QuestionType,
     SavedDraft,
     Score,
     ScoringStudent,
@@ -33,7 +36,8 @@ from common.stored_score import stored_score
 from score_batch.attempts import attempts_that_decide
 from score_batch.batch import score_of
 from score_batch.drafts import handed_in
-from score_batch.scoring import BrokenAnswers, check_attempt, exact
+from score_batch.question_points import exact
+from score_batch.scoring import BrokenAnswers, check_attempt
 
 
 @dataclass(frozen=True)
@@ -218,12 +222,17 @@ def _score(
 
 def _draft_in(score: Score, rules: Rules) -> SavedDraft:
     """The draft that was handed in with this score, as far as it fitted the questions."""
-    single = {str(question["number"]) for question in rules.questions if question["type"] == "single"}
+    types = {str(question["number"]): question["type"] for question in rules.questions}
     answers = {number: each["answer"] for number, each in score["questions"].items() if each["answer"]}
     return {
-        "answers": {number: chosen[0] if number in single else chosen for number, chosen in answers.items()},
+        "answers": {number: _as_given(parts, types.get(number)) for number, parts in answers.items()},
         "savedAt": score["submittedAt"],
     }
+
+
+def _as_given(parts: AnswerParts, kind: QuestionType | None) -> Answer:
+    """An answer of a score as the student gave it: a single option, number or text is not in a list."""
+    return parts[0] if kind in ("single", "number", "text") and isinstance(parts, list) and len(parts) == 1 else parts
 
 
 def _share(score: tuple[Points, Points]) -> Fraction:

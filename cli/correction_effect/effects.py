@@ -19,7 +19,7 @@ from common.shared.deadlines import answers_deleted_from
 from common.shared.documents import AnswerKey, IndexEntry, Questions, RosterEntry
 from common.shared.object_keys import answer_key_key, questions_key, scores_prefix
 from common.storage import Bucket
-from score_batch.scoring import BrokenAnswerKey, check_key
+from score_batch.answer_keys import BrokenAnswerKey, check_key
 
 # Tests that do not change are scored again too, unless the class has submitted more than this. It takes some minutes.
 MOST_SUBMISSIONS = 5_000

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ansible_collections.training.test_time.plugins.module_utils.shared.canonical_json import canonical_json
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import format_time
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import (
+    Answer,
     LedgerEntry,
     Question,
     Questions,
@@ -38,6 +39,14 @@ class Mail(NamedTuple):
 
     about: str
     entry: LedgerEntry
+
+
+class Answered(NamedTuple):
+    """A question and the parts of its answer. `is_as_given`: whether these are as the student gave them."""
+
+    question: str
+    parts: list[str]
+    is_as_given: bool
 
 
 @dataclass(frozen=True)
@@ -84,14 +93,11 @@ class PersonFile:
         """The keys of which older versions are kept."""
         return [each for each in self.stored if each.past]
 
-    def words_of(self, submission: Submission) -> list[tuple[str, list[str]]]:
+    def words_of(self, submission: Submission) -> list[Answered]:
         """Each question with what the student answered, in words if the test is still published."""
         published = self.questions.get((submission["subjectName"], submission["testId"]))
         asked = {str(each["number"]): each for each in published["questions"]} if published else {}
-        return [
-            (f"{number}. {asked[number]['text'] if number in asked else ''}", _chosen(answer, asked.get(number)))
-            for number, answer in submission["answers"].items()
-        ]
+        return [_answered(number, asked.get(number), answer) for number, answer in submission["answers"].items()]
 
     def summary(self) -> dict[str, Any]:
         """The summary, for programs."""
@@ -131,10 +137,19 @@ class PersonFile:
         return [each.own[0] for each in self.stored if each.key.startswith(folder) and each.own]
 
 
-def _chosen(answer: str | list[str], question: Question | None) -> list[str]:
-    options = {each["id"]: each["text"] for each in question["options"]} if question else {}
-    given = answer if isinstance(answer, list) else [answer]
-    return [f"{each}: {options[each]}" if each in options else each for each in given]
+def _answered(number: str, question: Question | None, answer: Answer) -> Answered:
+    if question is None or question["type"] in ("number", "text"):
+        return Answered(f"{number}. {question['text'] if question else ''}", _parts(answer, {}, {}), is_as_given=True)
+    options = {each["id"]: f"{each['id']}: {each['text']}" for each in question["options"]}
+    items = {each["id"]: each["text"] for each in question.get("items", [])}
+    return Answered(f"{number}. {question['text']}", _parts(answer, options, items), is_as_given=False)
+
+
+def _parts(answer: Answer, options: Mapping[str, str], items: Mapping[str, str]) -> list[str]:
+    """The options that were chosen, such as `b: Warsaw`, or for an item `Poland: b: Warsaw`; or what was typed."""
+    if isinstance(answer, dict):
+        return [f"{items.get(item, item)}: {options.get(option, option)}" for item, option in answer.items()]
+    return [options.get(each, each) for each in (answer if isinstance(answer, list) else [answer])]
 
 
 def _single(own: list[Any]) -> Any:

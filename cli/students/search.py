@@ -181,10 +181,10 @@ def _whole(body: bytes) -> Any:
 
 
 def _mentioned(key: str, body: bytes, words: Iterable[str]) -> bool:
-    """Whether a run's file or a report's page has one of the words. Others are only searched for rows.
+    """Whether a run's file, or a report's page or figures, have one of the words. Others are only searched for rows.
 
     Nothing reads a run's files after the run, and the gradebook has the results that are on the page. So it does no
-    harm if a word stands for another person here.
+    harm if a word stands for another person here. In a page and in figures, a student may have typed it as an answer.
     """
-    is_page = key.startswith(REPORTS) and key.endswith(".html")
-    return (key.startswith(RUNS) or is_page) and mentions(key, body, words)
+    is_report = key.startswith(REPORTS) and key.endswith((".html", ".json"))
+    return (key.startswith(RUNS) or is_report) and mentions(key, body, words)

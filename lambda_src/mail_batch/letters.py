@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from common.run.ledger import Owed
     from common.shared.documents import (
         AnswerKey,
+        AnswerParts,
         MailContent,
         Node,
         Points,
@@ -37,17 +38,30 @@ class RightAnswers(NamedTuple):
     key: AnswerKey
 
 
-class ShownOption(NamedTuple):
-    """An option, with the letter of the place at which the student saw it; None if the question no longer has it."""
+class ShownItem(NamedTuple):
+    """An item for which an option is chosen, with the number of the place at which the student saw it."""
+
+    number: int
+    text: str
+    nodes: list[Node] | None
+
+
+class ShownPart(NamedTuple):
+    """A part of an answer: an option, or what was typed.
+
+    `letter`: of the place at which the student saw the option; None if the text was typed, if the question no longer
+    has the option, or if there is none for the `item`.
+    """
 
     letter: str | None
     text: str
     nodes: list[Node] | None = None
+    item: ShownItem | None = None
 
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """A question as the mail shows it, with the student's options and the right ones in words.
+    """A question as the mail shows it, with the student's answer and the right one in words.
 
     `number`: in the order in which the student saw the questions.
     """
@@ -55,8 +69,9 @@ class ShownAnswer:
     number: int
     text: str
     nodes: list[Node] | None
-    own: list[ShownOption]
-    right: list[ShownOption]
+    own: list[ShownPart]
+    right: list[ShownPart]
+    feedback: list[str]
     points: Points
     max_points: Points
     explanation: str | None
@@ -174,8 +189,9 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
         number=number,
         text=question["text"],
         nodes=question.get("nodes"),
-        own=_lettered(question, question["answer"]),
-        right=_lettered(question, question["right"]),
+        own=_in_words(question, question["answer"]),
+        right=_in_words(question, question["right"]),
+        feedback=question["feedback"],
         points=question["points"],
         max_points=question["maxPoints"],
         explanation=question["explanation"],
@@ -184,12 +200,20 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     )
 
 
-def _lettered(question: ReviewedQuestion, chosen: Sequence[str]) -> list[ShownOption]:
+def _in_words(question: ReviewedQuestion, answer: AnswerParts) -> list[ShownPart]:
+    """The parts of an answer, in order; none if there is no answer. Typed texts have no letters."""
     words = {
-        option["id"]: ShownOption(letter, option["text"], option.get("nodes"))
+        option["id"]: ShownPart(letter, option["text"], option.get("nodes"))
         for letter, option in zip(ascii_lowercase, question["options"], strict=False)
     }
-    return [words.get(option, ShownOption(None, option)) for option in chosen]
+    if not isinstance(answer, dict):
+        return [words.get(part, ShownPart(None, part)) for part in answer]
+    return [
+        words.get(answer.get(item["id"], ""), ShownPart(None, answer.get(item["id"], "none")))._replace(
+            item=ShownItem(number, item["text"], item.get("nodes"))
+        )
+        for number, item in enumerate(question["items"] if answer else [], 1)
+    ]
 
 
 def _shown_corrections(questions: Sequence[ReviewedQuestion]) -> list[ShownCorrection]:

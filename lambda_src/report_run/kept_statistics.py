@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from report_run.report_of_test import QuestionReport, TestReport
+from report_run.choices import Choice
+from report_run.question_report import QuestionReport, Table
+from report_run.report_of_test import TestReport
 
 if TYPE_CHECKING:
-    from common.shared.documents import OptionFigures, QuestionFigures, ReportStatistics
-    from report_run.choices import Choice
+    from common.shared.documents import ItemFigures, OptionFigures, QuestionFigures, ReportStatistics
 
 # In characters. The page shows a question's beginning, and its answer must stay below what a function may return.
 LONGEST_QUESTION = 200
+LONGEST_ORDER = 200
 LONGEST_OPTION = 100
+# In place of an option: the answers that are not among the most frequent ones.
+OTHER_ANSWERS = "other"
 
 
 def kept_statistics(report: TestReport, as_of: str) -> ReportStatistics:
@@ -29,26 +34,61 @@ def kept_statistics(report: TestReport, as_of: str) -> ReportStatistics:
 
 
 def _figures(question: QuestionReport) -> QuestionFigures:
-    return {
+    figures: QuestionFigures = {
         "number": question.number,
         "text": _beginning(question.text, LONGEST_QUESTION),
+        "type": question.type,
         "facility": question.statistics.facility,
         "discrimination": question.statistics.discrimination,
         "efficiency": question.statistics.efficiency,
         "dropped": question.dropped,
         "correction": question.correction,
-        "options": [_option(choice, question) for choice in (*question.choices.options, question.choices.unanswered)],
-        "suspects": question.choices.suspects,
+        "options": _answers(question),
+        "suspects": [_beginning(suspect, LONGEST_OPTION) for suspect in question.suspects],
+    }
+    if question.type == "match":
+        figures["items"] = [_item(table) for table in question.tables]
+    return figures
+
+
+def _answers(question: QuestionReport) -> list[OptionFigures]:
+    """The rows of the only table, or of all tables of a `match` together."""
+    if question.type == "match":
+        return [_option(rows[0].option, _text(question, rows[0].option), *rows) for rows in _by_option(question)]
+    choices = question.tables[0].choices
+    answers = [
+        _option(choice.option if question.is_lettered else str(place), _text(question, choice.option), choice)
+        for place, choice in enumerate(choices.options, 1)
+    ]
+    others = [_option(OTHER_ANSWERS, "", choices.others)] if choices.others else []
+    return [*answers, *others, _option("", "", choices.unanswered)]
+
+
+def _by_option(question: QuestionReport) -> Iterator[tuple[Choice, ...]]:
+    return zip(*([*table.choices.options, table.choices.unanswered] for table in question.tables), strict=True)
+
+
+def _text(question: QuestionReport, answer: str) -> str:
+    return _beginning(question.in_words(answer), LONGEST_ORDER if question.type == "order" else LONGEST_OPTION)
+
+
+def _item(table: Table) -> ItemFigures:
+    rows = [*table.choices.options, table.choices.unanswered]
+    return {
+        "text": _beginning(table.text, LONGEST_OPTION),
+        "right": next((row.option for row in rows if row.is_right), ""),
+        "counts": {row.option: [row.lower] if row.upper is None else [row.upper, row.lower] for row in rows},
     }
 
 
-def _option(choice: Choice, question: QuestionReport) -> OptionFigures:
+def _option(option: str, text: str, *rows: Choice) -> OptionFigures:
+    upper = [row.upper for row in rows if row.upper is not None]
     return {
-        "option": choice.option,
-        "text": _beginning(question.options.get(choice.option, ""), LONGEST_OPTION),
-        "right": choice.is_right,
-        "upper": choice.upper,
-        "lower": choice.lower,
+        "option": option,
+        "text": text,
+        "right": any(row.is_right for row in rows),
+        "upper": sum(upper) if upper else None,
+        "lower": sum(row.lower for row in rows),
     }
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from common.errors import BrokenObject
 from common.shared.object_keys import answer_key_key, questions_key, report_page_key, report_prefix
 from common.storage import Bucket
-from report_run.choices import Choices, count_choices
 from report_run.gradebook import gradebook
-from report_run.item_analysis import QuestionStatistics, TestStatistics, question_statistics, test_statistics
+from report_run.item_analysis import TestStatistics, test_statistics
+from report_run.question_report import QuestionReport, question_report
 from report_run.results import MailResults, Problem, Row, read_mails, read_rows
 
 if TYPE_CHECKING:
@@ -26,22 +26,6 @@ LARGEST_LIST = 200
 LONGEST_EXCERPT = 50
 # Some email programs do not open longer links.
 LONGEST_LINK = 1900
-
-
-@dataclass(frozen=True)
-class QuestionReport:
-    """A question with its statistics, how often each option was chosen and, if the trainer corrected it, the reason.
-
-    `options`: the options' texts, by ID.
-    """
-
-    number: str
-    text: str
-    statistics: QuestionStatistics
-    dropped: bool
-    correction: str | None
-    choices: Choices
-    options: dict[str, str]
 
 
 @dataclass
@@ -100,7 +84,7 @@ class TestReport:
     @property
     def suspects(self) -> list[QuestionReport]:
         """The questions whose answer key is probably wrong."""
-        return [question for question in self.questions if question.choices.suspects]
+        return [question for question in self.questions if question.suspects]
 
     @property
     def missing_addresses(self) -> list[str]:
@@ -173,32 +157,12 @@ def _question_reports(
     scored = [row for row in rows if row.status == "scored"]
     totals = [sum(row.marks) for row in scored]
     return [
-        _question_report(question, place, key.get(str(question["number"])), scored, totals)
+        question_report(
+            question,
+            key.get(str(question["number"])),
+            [row.answers[place] for row in scored],
+            [row.marks[place] for row in scored],
+            totals,
+        )
         for place, question in enumerate(questions)
     ]
-
-
-def _question_report(
-    question: Question, place: int, entry: AnswerKeyEntry | None, scored: Sequence[Row], totals: Sequence[float]
-) -> QuestionReport:
-    """`place`: of the question in the test, from 0. `scored`, `totals`: each result, and its points."""
-    marks = [row.marks[place] for row in scored]
-    correction = entry.get("correction", {}) if entry else {}
-    right = {*entry["correct"], *correction.get("alsoAccept", [])} if entry else set()
-    dropped = correction.get("drop", False)
-    others = [round(total - mark, 2) for total, mark in zip(totals, marks, strict=True)]
-    options = {option["id"]: option["text"] for option in question["options"]}
-    answers = [row.answers[place] for row in scored]
-    choices = count_choices(list(options), right, answers, others, several=question["type"] == "multiple")
-    statistics = QuestionStatistics(None, None, None)
-    if not dropped:
-        statistics = question_statistics(marks, totals, entry["points"] if entry else 0)
-    return QuestionReport(
-        number=str(question["number"]),
-        text=question["text"],
-        statistics=statistics,
-        dropped=dropped,
-        correction=correction.get("reason"),
-        choices=replace(choices, suspects=[]) if dropped or correction.get("allCredit") else choices,
-        options=options,
-    )

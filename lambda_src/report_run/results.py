@@ -15,14 +15,18 @@ from common.shared.object_keys import batch_key, failure_keys, mails_key, result
 from common.storage import Bucket
 
 if TYPE_CHECKING:
-    from common.shared.documents import Batch, Mails, Points, ResultRow, Results
+    from common.shared.documents import AnswerParts, Batch, Mails, Points, ResultRow, Results
+
+# Between an item and the option for it.
+PAIR = ":"
 
 
 class Row(NamedTuple):
     """An enrolled student's line in the gradebook.
 
-    `marks`, `answers`: the points of each question, before lateness, and the options that were chosen. `detail`: until
-    when a student whose row is `open` has time; why scoring `failed`. `email`: only of a student who is `missing`.
+    `marks`: the points of each question, before lateness. `answers`: the parts of each answer, which are options, what
+    was typed, or pairs such as `1:b`. `detail`: until when a student whose row is `open` has time; why scoring
+    `failed`. `email`: only of a student who is `missing`.
     `handed_in`: whether it is a draft that was handed in automatically; `left_out`: its answers that did not fit.
     """
 
@@ -169,7 +173,7 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
             key_version=row["keyVersion"],
             questions_tag=row["questionsTag"],
             answers=tuple(
-                _shared(tuple(row["questions"][number]["answer"])) if number in row["questions"] else ()
+                _shared(_parts(row["questions"][number]["answer"])) if number in row["questions"] else ()
                 for number in questions
             ),
             handed_in="draft" in row,
@@ -179,9 +183,15 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
     return Row(row["studentId"], row["name"], row["status"], detail=detail)
 
 
-@lru_cache(4096)
+def _parts(answer: AnswerParts) -> tuple[str, ...]:
+    if isinstance(answer, dict):
+        return tuple(f"{item}{PAIR}{option}" for item, option in answer.items())
+    return tuple(answer)
+
+
+@lru_cache(65_536)
 def _shared(answer: tuple[str, ...]) -> tuple[str, ...]:
-    """The same answer as one object: a large class gives few different ones."""
+    """The same answer as one object: even of what is typed, a large class gives most answers more than once."""
     return answer
 
 

@@ -72,7 +72,8 @@ def released_review(
         "credit": own["credit"],
         "handedIn": own["handedIn"],
         "classMean": released["mean"] if released else None,
-        "questions": own["questions"],
+        # Reviews of an earlier version have no feedback.
+        "questions": [{**question, "feedback": question.get("feedback", [])} for question in own["questions"]],
     }
 
 

@@ -25,10 +25,11 @@ from common.shared.object_keys import (
     score_key,
 )
 from common.storage import Bucket
+from score_batch.answer_keys import BrokenAnswerKey, check_key
 from score_batch.attempts import attempts_that_decide
 from score_batch.drafts import NO_ATTEMPT, HandedIn, answered, handed_in
 from score_batch.reviews import releases_for, store_unless_same, write_reviews
-from score_batch.scoring import BrokenAnswerKey, BrokenAnswers, check_attempt, check_key, score
+from score_batch.scoring import BrokenAnswers, check_attempt, score
 
 if TYPE_CHECKING:
     from common.shared.documents import (

@@ -1,4 +1,4 @@
-"""What a student's answers are worth. Pure functions; formulas and sources: docs/scoring.md.
+"""Which of a student's attempts counts, and what it is worth. Pure functions; formulas and sources: docs/scoring.md.
 
 All sums are exact fractions, rounded once, half up, to two decimals: the same answers always give
 the same bytes, and rounding errors never add up in a total.
@@ -13,13 +13,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.shared.deadlines import parse_time
+from score_batch.question_points import answer_parts, exact, question_score, rounded
 
 if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
-        AnswerKeyEntry,
         IndexEntry,
-        Points,
         Question,
         QuestionScore,
         Score,
@@ -27,57 +26,9 @@ if TYPE_CHECKING:
         Submission,
     )
 
-_HUNDREDTHS = 100
-
 
 class BrokenAnswers(Exception):
     """A stored submission is not what the upload function writes. The message says what is wrong, not whose it is."""
-
-
-class BrokenAnswerKey(Exception):
-    """The answer key and the questions of a test do not match. The message says where."""
-
-
-def exact(number: float) -> Fraction:
-    """A number from JSON as the decimal that was written: 0.1 is one tenth, not the nearest double."""
-    return Fraction(str(number))
-
-
-def rounded(value: Fraction) -> Points:
-    """Half up to two decimals; whole numbers as `int`, so that JSON shows `5` and not `5.0`."""
-    hundredths = (value * _HUNDREDTHS + Fraction(1, 2)).__floor__()
-    return hundredths // _HUNDREDTHS if hundredths % _HUNDREDTHS == 0 else hundredths / _HUNDREDTHS
-
-
-def question_score(
-    question: Question, key: AnswerKeyEntry, chosen: frozenset[str], partial_credit: str
-) -> tuple[Fraction, Fraction]:
-    """The points and the most points of one question.
-
-    A question without an answer earns nothing under every rule; a dropped question counts 0 of 0.
-    """
-    most = exact(key["points"])
-    correction = key.get("correction", {})
-    if correction.get("drop"):
-        return Fraction(0), Fraction(0)
-    if correction.get("allCredit"):
-        return most, most
-    right = frozenset(key["correct"])
-    if question["type"] == "single":
-        accepted = right | frozenset(correction.get("alsoAccept", ()))
-        return (most if len(chosen) == 1 and chosen <= accepted else Fraction(0)), most
-    return most * _share(right, frozenset(o["id"] for o in question["options"]), chosen, partial_credit), most
-
-
-def _share(right: frozenset[str], options: frozenset[str], chosen: frozenset[str], rule: str) -> Fraction:
-    """The share of the points, from 0 to 1, that the options chosen in a `multiple` question earn."""
-    if not chosen:
-        return Fraction(0)
-    if rule == "net-correct":
-        return max(Fraction(0), Fraction(len(chosen & right) - len(chosen - right), len(right)))
-    if rule == "each-answer":
-        return 1 - Fraction(len((chosen ^ right) & options), len(options)) if chosen <= options else Fraction(0)
-    return Fraction(int(chosen == right))
 
 
 @dataclass(frozen=True)
@@ -96,10 +47,10 @@ def attempt_score(questions: Sequence[Question], key: AnswerKey, attempt: Submis
     rows: dict[str, QuestionScore] = {}
     for question in questions:
         number = str(question["number"])
-        chosen = _chosen(answers.get(number, []))
-        got, possible = question_score(question, key["questions"][number], frozenset(chosen), key["partialCredit"])
+        parts = answer_parts(question, answers.get(number))
+        got, possible = question_score(question, key["questions"][number], parts, key["partialCredit"])
         points, most = points + got, most + possible
-        rows[number] = {"answer": chosen, "points": rounded(got), "maxPoints": rounded(possible)}
+        rows[number] = {"answer": parts, "points": rounded(got), "maxPoints": rounded(possible)}
     return AttemptScore(points, most, rows)
 
 
@@ -165,22 +116,6 @@ def candidates_of(test: IndexEntry, limit: datetime, submitted: Mapping[int, dat
     return found
 
 
-def check_key(questions: Sequence[Question], key: AnswerKey) -> None:
-    """Raise BrokenAnswerKey if a question has no usable entry in the answer key."""
-    try:
-        for question in questions:
-            entry = key["questions"][str(question["number"])]
-            question_score(question, entry, frozenset(entry["correct"]), key["partialCredit"])
-            if not entry["correct"]:
-                raise BrokenAnswerKey(f"the answer key has no right option for question {question['number']}")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BrokenAnswerKey("the answer key does not match the test's questions") from error
-
-
-def _chosen(answer: str | list[str]) -> list[str]:
-    return sorted(set([answer] if isinstance(answer, str) else answer))
-
-
 def _times(attempts: Mapping[int, Submission]) -> dict[int, datetime]:
     return {number: parse_time(attempt["submittedAt"]) for number, attempt in attempts.items()}
 
@@ -208,4 +143,6 @@ def check_attempt(subject: str, test: IndexEntry, student: ScoringStudent, attem
 
 
 def _is_answer(answer: Any) -> bool:
-    return isinstance(answer, str) or (isinstance(answer, list) and all(isinstance(option, str) for option in answer))
+    parts = [answer] if isinstance(answer, str) else answer
+    each = [*parts, *parts.values()] if isinstance(parts, dict) else parts
+    return isinstance(each, list) and all(isinstance(part, str) for part in each)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from support.documents import CLOSES
+from support.every_type import ANSWERS, ENTRIES, QUESTIONS
 from support.formatted_questions import READER, TEXT
 from support.local_api import sample_questions
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
@@ -19,10 +22,10 @@ LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 
 def every_kind_of_mail() -> dict[str, str]:
     """Subject -> HTML: reminder, opening, extension, score, changed score with the answers, reports, the kept page."""
-    questions = [
+    questions: list[Any] = [
         {"type": "single", "points": 1, **question, "number": n} for n, question in enumerate(sample_questions(), 1)
     ]
-    key = {
+    key: dict[str, Any] = {
         str(question["number"]): {
             "correct": [question["options"][0]["id"]],
             "points": 1,
@@ -30,6 +33,11 @@ def every_kind_of_mail() -> dict[str, str]:
         }
         for question in questions
     }
+    for number, (asked, entry) in enumerate(zip(QUESTIONS, ENTRIES, strict=True), len(questions) + 1):
+        questions.append({**deepcopy(asked), "number": number, "text": LONG_WORD})
+        key[str(number)] = {**entry, "explanation": LONG_WORD}
+    for option in questions[-1]["options"] + questions[-1]["items"]:
+        option["text"] += LONG_WORD
     questions[0] |= READER.rendition(f"{TEXT}\n\n| {LONG_WORD} | {LONG_WORD} |\n|---|---|\n| `{LONG_WORD}` | b |")
     questions[0]["options"][0] |= READER.rendition(
         f"| a | `{LONG_WORD}` |\n|---|---|\n| ![{LONG_WORD}](tree.png) | $x$ |"
@@ -43,7 +51,9 @@ def every_kind_of_mail() -> dict[str, str]:
     world = World(batch_size=50, reminder_hours=24)
     world.publish(SUBJECT, [test], students)
     for n in range(1, 9):
-        world.submit(SUBJECT, TEST, f"s{n}", {str(q): "ab"[(n * q) % 2] for q in range(1, 7)})
+        typed = {str(6 + int(number)): answer for number, answer in ANSWERS[f"s{n % 4 + 1}"].items()}
+        typed["10"] = LONG_WORD * 4
+        world.submit(SUBJECT, TEST, f"s{n}", {**typed, **{str(q): "ab"[(n * q) % 2] for q in range(1, 7)}})
     world.submit(SUBJECT, TEST, "s9", "broken")
     world.now -= timedelta(hours=10)
     world.run()

@@ -26,7 +26,7 @@ from support import client_functions
 from support.browser_student import SUBJECT, Student
 from support.documents import submission
 from support.local_api import LocalApi, sample_questions
-from support.random_tests import random_questions
+from support.random_tests import random_answer, random_questions, typed_answer
 from support.terminal_client import TerminalClient
 
 TESTS = 100
@@ -40,9 +40,55 @@ PARTS = """
     : [...block.childNodes].map((node) => [node.nodeName === "CODE" ? "inline" : "prose", node.textContent]));
 """
 
-# Take each test in turn, as a student would: what is shown, and clicks on the options at the places that were chosen.
+# What has a letter or a number, with it.
+LEADING = """
+  const led = (entries) => [...entries]
+    .map((entry) => ["letter", "rich"].map((name) => entry.querySelector(`.${name}`)))
+    .map(([letter, rich]) => [letter.textContent, parts(rich)]);
+"""
+
+# Gives each type of answer, as a student would.
+GIVING = """
+  const change = (input, value) => {
+    input.value = value;
+    for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
+  };
+  const inOrder = (field, ids) => ids.forEach((id, place) => {
+    const entry = field.querySelector(`[data-id="${id}"]`);
+    while ([...entry.parentNode.children].indexOf(entry) > place) entry.querySelector("button").click();
+  });
+  const give = (field, type, answer) => {
+    if (answer === null) return;
+    if (type === "number" || type === "text") change(field.querySelector("input"), answer);
+    else if (type === "match") {
+      const select = (item) => field.querySelector(`select[id$="-${item}"]`);
+      for (const [item, option] of Object.entries(answer)) change(select(item), option);
+    } else if (type === "order") {
+      inOrder(field, answer);
+      const accept = field.querySelector(".ranking + button");
+      if (!accept.hidden) accept.click();
+    } else for (const id of [answer].flat()) field.querySelector(`input[value="${id}"]`).click();
+  };
+  // The options of a match are above it, unless all of them fit into its lists of options.
+  const optionsOf = (field) => {
+    const lists = field.querySelectorAll(".option, .ranking > li, .listed > li");
+    const select = field.querySelector("select");
+    if (lists.length || !select) return led(lists).sort();
+    return [...select.options].slice(1).map(({ text }) => text.replace(/[\u2068\u2069]/g, ""))
+      .map((text) => [text.slice(0, 2), [["prose", text.slice(3)]]]);
+  };
+  const brief = (item) => {
+    const letters = (row) => [...row.querySelectorAll(".letter")].map((letter) => letter.textContent.replace(":", ""));
+    const pairs = [...item.querySelectorAll(".pair")];
+    if (item.querySelector(".typed")) return item.querySelector(".typed").textContent;
+    return pairs.length ? pairs.map(letters).filter((pair) => pair.length === 2).map((pair) => pair.join("")).join(" ")
+      : letters(item).join(" ");
+  };
+"""
+
+# Take each test in turn: what is shown, and the answers given.
 TAKE_ON_PAGE = (
-    f"async (tests) => {{{PARTS}"
+    f"async (tests) => {{{PARTS}{LEADING}{GIVING}"
     + """
   const until = async (ready) => {
     const end = performance.now() + 20000;
@@ -53,29 +99,32 @@ TAKE_ON_PAGE = (
   };
   const heading = () => document.querySelector("h1").textContent;
   const taken = [];
-  for (const { subject, id, title, chosen } of tests) {
+  for (const { subject, id, title, types, answers } of tests) {
     location.hash = `#/test/${subject}/${id}`;
     await until(() => heading() === title && document.querySelector("fieldset"));
     const questions = [...document.querySelectorAll("fieldset")].map((field, at) => {
-      const options = [...field.querySelectorAll(".option")];
-      for (const place of chosen[at]) options[place].querySelector("input").click();
-      return {
+      const shown = {
         name: field.querySelector(".number").textContent,
         text: parts(field.querySelector("legend .rich")),
-        options: options.map((option) => ["letter", "rich"].map((name) => option.querySelector(`.${name}`)))
-          .map(([letter, rich]) => [letter.textContent, parts(rich)]),
+        items: led(field.querySelectorAll(".pair > label")),
+        options: optionsOf(field),
       };
+      give(field, types[at], answers[at]);
+      return shown;
     });
     location.hash = `#/review/${subject}/${id}`;
     await until(() => heading() === "Upload your answers?");
-    const review = [...document.querySelectorAll(".answers > li")].map((item) => [
-      item.querySelector(".asked a").textContent,
-      [...item.querySelectorAll(".chosen .letter")].map((letter) => letter.textContent),
-    ]);
-    const unanswered = [...document.querySelectorAll(".jump a")].map((link) => link.textContent);
+    const review = [...document.querySelectorAll(".answers > li")]
+      .map((item) => [item.querySelector(".asked a").textContent, brief(item)]);
+    const panels = [...document.querySelectorAll(".panel")];
+    const named = (words) => panels.filter((panel) => panel.textContent.includes(words))
+      .flatMap((panel) => [...panel.querySelectorAll(".jump a")])
+      .map((link) => link.textContent.replace("Question ", "")).join(", ");
+    const [unanswered, partly] = ["Unanswered questions", "What you leave out"].map(named);
     document.querySelector(".bar .primary").click();
     await until(() => heading() === "Your answers are uploaded");
-    taken.push({ questions, review, unanswered });
+    const receipt = [...document.querySelectorAll(".receipt li .typed")].map((answer) => answer.textContent);
+    taken.push({ questions, review, unanswered, partly, receipt });
   }
   return taken;
 }"""
@@ -83,20 +132,29 @@ TAKE_ON_PAGE = (
 
 # What is shown of a released test, as `reviewed_in_terminal` describes it.
 REVIEW_ON_PAGE = (
-    f"() => {{{PARTS}"
+    f"() => {{{PARTS}{LEADING}"
     + """
+  const has = (row, mark) => [...row.querySelectorAll(".chip")].some((chip) => chip.textContent === mark);
+  const letter = (row) => row.querySelector(".letter").textContent.replace(":", "");
+  // What carries a mark: rows of options or of typed text, the option of each item, or an order as a whole.
+  const marked = (section, mark) => {
+    const all = (selector) => [...section.querySelectorAll(selector)].filter((row) => has(row, mark));
+    const typed = all("li:has(> .typed)").map((row) => row.querySelector(".typed").textContent);
+    const pairs = all(".pair > .chosen").map((row) => letter(row.parentNode) + letter(row));
+    const order = all("li:has(> .in-order)").flatMap((list) => [...list.querySelectorAll(".in-order > li")]);
+    const options = all(".tests > li.chosen:has(> .letter)");
+    return typed.join(" or ") || [...pairs, ...[...order, ...options].map(letter)].join(" ");
+  };
+  const OPTIONS = ".tests > .chosen:has(> .letter), .in-order > li, .pair > .chosen:has(.chip)";
   return [...document.querySelectorAll("section.reviewed")].map((section) => {
-    const options = [...section.querySelectorAll("li")];
-    const marked = (mark) => options
-      .filter((option) => [...option.querySelectorAll(".chip")].some((chip) => chip.textContent === mark))
-      .map((option) => option.querySelector(".letter").textContent.replace(":", ""));
     return {
       name: section.querySelector("h2").textContent,
       text: parts(section.querySelector(":scope > .rich")),
-      options: options.map((option) => ["letter", "rich"].map((name) => option.querySelector(`.${name}`)))
-        .map(([letter, rich]) => [letter.textContent, parts(rich)]),
-      own: marked("Your answer").join(" ") || "none",
-      right: marked("Right").join(" "),
+      items: led(section.querySelectorAll(".pair > .chosen:first-child")),
+      options: led(section.querySelectorAll(OPTIONS)),
+      own: marked(section, "Your answer") || "none",
+      right: marked(section, "Right"),
+      feedback: [...section.querySelectorAll(".feedback .rich")].map((rich) => rich.textContent),
       points: section.querySelector(":scope > p > strong").textContent.replace("Points: ", ""),
     };
   });
@@ -139,15 +197,15 @@ def inline_parts(text: str) -> Parts:
 
 def question_in_terminal(screen: str) -> dict[str, Any]:
     """A question's screen as TAKE_ON_PAGE describes a question."""
-    screen = re.sub(r"^\(one or more\b.*", "", screen, flags=re.M | re.S)
-    name, number, text, *options = re.split(r"^(\[\d+\]|[a-z]:) ", screen, flags=re.M)
+    screen = re.sub(r"^\((?:one or more|a number,|type your|all letters|a letter)\s.*", "", screen, flags=re.M | re.S)
+    name, number, text, *listed = re.split(r"^(\[\d+\]|\d+:|[a-z]:) ", screen, flags=re.M)
     assert name.split()[1] == number.strip("[]")
+    entries = [(lead, text_in_terminal(entry, 3)) for lead, entry in zip(listed[::2], listed[1::2], strict=True)]
     return {
         "name": " ".join(name.split()),
         "text": text_in_terminal(text, len(number) + 1),
-        "options": [
-            [letter, text_in_terminal(option, 3)] for letter, option in zip(options[::2], options[1::2], strict=True)
-        ],
+        "items": [[lead, parts] for lead, parts in entries if lead[0].isdigit()],
+        "options": [[lead, parts] for lead, parts in entries if lead[0].isalpha()],
     }
 
 
@@ -156,8 +214,13 @@ def reviewed_in_terminal(screen: str) -> list[dict[str, Any]]:
     found = []
     for shown in re.split(r"^(?=Question \d+ of \d+$)", screen, flags=re.M)[1:]:
         question, own, right, points = re.split(r"^(?:Your answer|Right answer|Points): ", shown, flags=re.M)
+        own, *feedback = re.split(r"^Feedback: ", own, flags=re.M)
         facts = {"own": own, "right": right, "points": points.partition("\n")[0]}
-        found.append(question_in_terminal(question) | {name: fact.strip() for name, fact in facts.items()})
+        found.append(
+            question_in_terminal(question)
+            | {name: fact.strip() for name, fact in facts.items()}
+            | {"feedback": [" ".join(each.split()) for each in feedback]}
+        )
     return found
 
 
@@ -168,8 +231,8 @@ def text_in_terminal(text: str, indent: int) -> Parts:
 
 def question_on_page(question: dict[str, Any]) -> dict[str, Any]:
     """What TAKE_ON_PAGE found of a question, its texts comparable."""
-    options = [[letter, comparable(parts)] for letter, parts in question["options"]]
-    return {**question, "text": comparable(question["text"]), "options": options}
+    listed = {kind: [[lead, comparable(parts)] for lead, parts in question[kind]] for kind in ("items", "options")}
+    return {**question, **listed, "text": comparable(question["text"])}
 
 
 def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
@@ -180,20 +243,18 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
     ids = [f"random{number:03}" for number in range(TESTS)]
     for number, test in enumerate(ids):
         api.publish_test(SUBJECT, test, random_questions(rng), title=f"Title of {test}", shuffle=number % 2 == 1)
-    documents, chosen = [], []
+    documents, given = [], []
     for test in ids:
         asked = Request(f"{api.endpoint}/v1/test?subjectName={SUBJECT}&testId={test}", headers={"x-api-key": ada.key})
         with urlopen(asked) as reply:
             documents.append(json.load(reply))
-        chosen.append([places(rng, question) for question in documents[-1]["questions"]])
-        if not any(chosen[-1]):
-            chosen[-1][0] = [0]
+        given.append(some_answers(rng, documents[-1]["questions"]))
     students = [
         client_functions.Student(
             [rng.randint(20, 200) for _ in answers],
-            [" ".join("abcdefgh"[place] for place in answer) for answer in answers],
+            [typed_answer(*each) for each in zip(document["questions"], answers, strict=True)],
         )
-        for answers in chosen
+        for document, answers in zip(documents, given, strict=True)
     ]
     with ThreadPoolExecutor() as beside:
         terminal_takes = beside.submit(client_functions.take, tmp_path, list(zip(documents, students, strict=True)))
@@ -201,25 +262,47 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
         on_page = ada.page.evaluate(
             TAKE_ON_PAGE,
             [
-                {"subject": SUBJECT, "id": test, "title": f"Title of {test}", "chosen": answers}
-                for test, answers in zip(ids, chosen, strict=True)
+                {
+                    "subject": SUBJECT,
+                    "id": test,
+                    "title": f"Title of {test}",
+                    "types": [question["type"] for question in document["questions"]],
+                    "answers": answers,
+                }
+                for test, document, answers in zip(ids, documents, given, strict=True)
             ],
         )
         in_terminal = terminal_takes.result()
     stored = ada.stored()
-    for test, page, terminal in zip(ids, on_page, in_terminal, strict=True):
+    for test, document, answers, page, terminal in zip(ids, documents, given, on_page, in_terminal, strict=True):
         for question, screen in zip(page["questions"], terminal.screens, strict=True):
             assert question_in_terminal(screen) == question_on_page(question)
         assert [name for name, _ in page["review"]] == [question["name"] for question in page["questions"]]
-        summary = [" ".join(letters).replace(":", "") or "not answered" for _, letters in page["review"]]
+        summary = [words or "not answered" for _, words in page["review"]]
         assert re.findall(r"^\d+: (.*)", terminal.summary, re.M) == summary
-        unanswered = re.findall(r"^Not answered: (.*)", terminal.summary, re.M)
-        assert ", ".join(link.removeprefix("Question ") for link in page["unanswered"]) == "".join(unanswered)
-        sent = stored[f"answers/{SUBJECT}/s001/{test}.json"]["answers"]
-        assert sent == {
-            number: sorted(answer) if isinstance(answer, list) else answer
-            for number, answer in terminal.answers.items()
+        assert [words.replace(", ", " ") for words in page["receipt"]] == [
+            words.replace(", ", " ") for words in summary
+        ]
+        for line, named in ("Not answered", page["unanswered"]), ("Partly answered", page["partly"]):
+            assert "".join(re.findall(f"^{line}: (.*)", terminal.summary, re.M)) == named
+        sent = {
+            str(question["number"]): answer
+            for question, answer in zip(document["questions"], answers, strict=True)
+            if answer is not None
         }
+        assert stored[f"answers/{SUBJECT}/s001/{test}.json"]["answers"] == sent
+        multiple = {str(question["number"]) for question in document["questions"] if question["type"] == "multiple"}
+        assert sent == {
+            number: sorted(answer) if number in multiple else answer for number, answer in terminal.answers.items()
+        }
+
+
+def some_answers(rng: random.Random, questions: list[dict[str, Any]]) -> list[Any]:
+    """An answer to each question, None for most of those without one, and one of them at least."""
+    answers: list[Any] = []
+    while not any(answers):
+        answers = [random_answer(rng, question) for question in questions]
+    return answers
 
 
 def test_page_and_terminal_show_reviews_alike(
@@ -233,9 +316,10 @@ def test_page_and_terminal_show_reviews_alike(
     for number, test in enumerate(ids):
         questions = random_questions(rng)
         api.publish_test(SUBJECT, test, questions, title=f"Title of {test}", shuffle=number % 2 == 1)
-        api.bucket.put_json(
-            answers_key(SUBJECT, "s001", test), submission(SUBJECT, test, "s001", random_answers(rng, questions))
-        )
+        answers = {
+            str(number): answer for number, answer in enumerate(some_answers(rng, questions), 1) if answer is not None
+        }
+        api.bucket.put_json(answers_key(SUBJECT, "s001", test), submission(SUBJECT, test, "s001", answers))
     api.now += timedelta(days=3)
     for test in ids:
         api.release(SUBJECT, test, "s001")
@@ -244,23 +328,12 @@ def test_page_and_terminal_show_reviews_alike(
         on_page = [question_on_page(question) for question in ada.page.evaluate(REVIEW_ON_PAGE)]
         screen = client.run("--review", f"{SUBJECT}/{test}").stdout
         assert f"Title: Title of {test}" in " ".join(screen.split())
-        assert reviewed_in_terminal(screen) == on_page
-
-
-def random_answers(rng: random.Random, questions: list[dict[str, Any]]) -> dict[str, Any]:
-    """Answers to some of the questions, as they are uploaded."""
-    answers: dict[str, Any] = {}
-    for number, question in enumerate(questions, 1):
-        options = [question["options"][place]["id"] for place in places(rng, question)]
-        if options:
-            answers[str(number)] = options if question["type"] == "multiple" else options[0]
-    return answers
-
-
-def places(rng: random.Random, question: dict[str, Any]) -> list[int]:
-    """The places of the options that the student chooses: none, one, or several where that is allowed."""
-    most = len(question["options"]) if question["type"] == "multiple" else 1
-    return sorted(rng.sample(range(len(question["options"])), rng.randint(0, most)))
+        for page, terminal in zip(on_page, reviewed_in_terminal(screen), strict=True):
+            # The page shows what was answered and what is right: an option twice, or not at all.
+            shown = {letter for letter, _ in page["options"]}
+            assert all(option in terminal["options"] for option in page["options"])
+            assert page["items"] or shown == {letter for letter, _ in terminal["options"]}
+            assert {**page, "options": []} == {**terminal, "options": []}
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pl-PL"])

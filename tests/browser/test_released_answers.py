@@ -82,7 +82,7 @@ def test_answers_that_differ_from_those_uploaded_here_are_reported(released: Stu
     released.page.evaluate(
         """() => {
           const name = Object.keys(localStorage).find((name) => name.endsWith("|answer|3"));
-          localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage[name]), options: ["c"] }));
+          localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage[name]), answer: ["c"] }));
         }"""
     )
     released.open(ADDRESS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from common.shared.deadlines import format_time
 from common.shared.object_keys import image_key, report_page_key, report_prefix, trainer_key
@@ -17,6 +17,7 @@ from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
 from support.formatted_questions import DRAWING, IMAGE, TEXT, formatted
 from support.local_api import LocalApi, sample_questions
+from support.page_questions import every_type
 
 # Who signs in is first taken for a student, which the server refuses with 403. Chromium reports that.
 FAILED_REQUEST = "Failed to load resource"
@@ -175,6 +176,37 @@ def test_results_show_how_often_each_option_was_chosen_by_each_half(trainer: Tra
     expect(second.get_by_role("table")).to_be_visible()
 
 
+def test_results_show_how_often_each_typed_answer_order_and_pair_was_given(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.open(f"#/results/{SUBJECT}/scored")
+    trainer.sees("Shells")
+    typed, order, match = (trainer.page.locator("details").nth(number) for number in (6, 7, 8))
+    warning = 'Check the key: "dir" was given by more of the upper half than all right answers together.'
+    expect(typed.get_by_text(warning)).to_be_visible()
+    assert rows_of(typed) == [
+        ["Answer", "Upper half", "Lower half"],
+        ["`ls` <b> (right)", "0", "3"],
+        ["dir", "1", "3"],
+        ["Other answers", "2", "3"],
+        ["No answer", "3", "3"],
+    ]
+    order.locator("summary").click()
+    assert rows_of(order)[1:3] == [["b a: fork → exec (right)", "0", "3"], ["a b: exec → fork", "1", "3"]]
+    match.locator("summary").click()
+    expect(match.get_by_text("1. Italy")).to_be_visible()
+    assert rows_of(match) == [
+        ["Option", "Upper half", "Lower half"],
+        ["a. Rome (right)", "4", "2"],
+        ["b. Warsaw", "0", "1"],
+        ["No answer", "0", "1"],
+    ]
+
+
+def rows_of(within: Locator) -> list[list[str]]:
+    """The cells of a table's rows."""
+    return [row.split("\t") for row in within.get_by_role("row").all_inner_texts()]
+
+
 def publish_another(trainer: Trainer) -> None:
     """A test that opens later; the list on screen is then drawn again."""
     trainer.api.publish_test(
@@ -255,6 +287,25 @@ def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:
     assert trainer.page.get_by_role("link", name="Review and upload").count() == 0
     assert trainer.page.evaluate("Object.keys(localStorage)") == []
     assert {request for request in trainer.api.requests if request.startswith("POST")} == set()
+
+
+def test_a_preview_takes_answers_of_every_type_and_keeps_none(trainer: Trainer) -> None:
+    trainer.api.publish_test(SUBJECT, TEST, every_type(), trainer.api.now + timedelta(hours=9), title="Kernels")
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    number = trainer.page.locator("#answer-3")
+    number.press_sequentially("62 kg")
+    number.blur()
+    expect(trainer.page.get_by_role("alert")).to_have_text("This is not a number. Type one such as 62 or 3.5.")
+    expect(number).to_have_value("62 kg")
+    trainer.page.locator("#answer-4").fill("ls")
+    order = trainer.page.locator("#question-5")
+    order.get_by_role("button", name="Move up c: wait").click()
+    expect(order.locator(".ranking .rich")).to_have_text(["fork", "wait", "exec"])
+    trainer.page.locator("#answer-6-1").select_option("b")
+    assert trainer.page.evaluate("Object.keys(localStorage)") == []
+    assert {request for request in trainer.api.requests if request.startswith(("POST", "PUT"))} == set()
 
 
 def test_the_link_of_an_email_leads_to_the_report_after_signing_in(trainer: Trainer) -> None:

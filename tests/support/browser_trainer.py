@@ -99,6 +99,7 @@ def add_report(api: LocalApi) -> None:
         }
         for number, question in enumerate(sample_questions(), 1)
     ]
+    figures += figures_of_typed_ordered_and_matched()
     statistics = {
         "asOf": format_time(api.now - timedelta(days=3)),
         "students": 5,
@@ -111,3 +112,24 @@ def add_report(api: LocalApi) -> None:
     prefix = report_prefix(SUBJECT, "scored", DIGEST)
     api.bucket.put(report_page_key(prefix), REPORT.encode(), "text/html; charset=utf-8")
     api.bucket.put(report_statistics_key(prefix), json.dumps(statistics).encode())
+
+
+def figures_of_typed_ordered_and_matched() -> list[dict[str, Any]]:
+    """What students typed looks like code and like HTML."""
+
+    def rows(*answers: tuple[str, str, bool]) -> list[dict[str, Any]]:
+        return [
+            {"option": option, "text": text, "right": right, "upper": place, "lower": 3}
+            for place, (option, text, right) in enumerate(answers)
+        ]
+
+    common = {"facility": 50.0, "discrimination": None, "efficiency": None, "dropped": False, "correction": None}
+    typed = rows(("1", "`ls` <b>", True), ("2", "dir", False), ("other", "", False), ("", "", False))
+    order = rows(("1", "b a: `fork` → exec", True), ("2", "a b: exec → `fork`", False), ("", "", False))
+    match = rows(("a", "Rome", True), ("b", "Warsaw", True), ("", "", False))
+    items = [{"text": "Italy", "right": "a", "counts": {"a": [4, 2], "b": [0, 1], "": [0, 1]}}]
+    return [
+        {"number": "7", "text": "What lists files?", "type": "text", "options": typed, "suspects": ["dir"], **common},
+        {"number": "8", "text": "Which call is first?", "type": "order", "options": order, "suspects": [], **common},
+        {"number": "9", "text": "Whose?", "type": "match", "options": match, "items": items, "suspects": [], **common},
+    ]

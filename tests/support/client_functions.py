@@ -28,7 +28,7 @@ for file in $FILES; do
     columns=$((width < 100 ? width : 100))
     show_question "$number"
     printf '\f\n'
-    if [[ -n $line ]] && read_answer "$number" "$line"; then chosen[number]=$REPLY; fi
+    if [[ -n $line ]] && read_answer "$number" "$line"; then choose "$number" "$REPLY" "$answer_words"; fi
     number=$((number + 1))
   done <"$file.student"
   width=80 columns=80
@@ -36,6 +36,21 @@ for file in $FILES; do
   answers_json
   printf '\f\n%s\f\f\n' "$REPLY"
 done
+"""
+
+
+# In place of `main`: a student who types a line at a question for each line of a file. What comes of it is a row.
+ANSWERING = r"""
+set -f
+exec 3>&1
+on_terminal='' resized='' json='' interactive='' counts_characters=yes server_epoch='' server_noted=0
+endpoint=http://127.0.0.1 t_subject=(s) t_test=(t)
+send() { http_status=200 http_body=$(<"$FOLDER/test.json") trouble=''; }
+load_test 0 lenient ''
+while IFS=$US read -r number line; do
+  if read_answer "$number" "$line"; then choose "$number" "$REPLY" "$answer_words"; else answer_words=refused; fi
+  printf '%s\n' "$REPLY$US$answer_words"
+done <"$FOLDER/typed"
 """
 
 
@@ -70,6 +85,22 @@ def run_functions(folder: Path, driver: str, **environment: str) -> str:
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def answers_typed(
+    folder: Path, questions: Sequence[Mapping[str, Any]], typed: Sequence[tuple[int, str | bytes]], **environment: str
+) -> list[Any]:
+    """What comes of each line that is typed at a question, named by its place from 0.
+
+    The answer as it is uploaded and the words that show it; or, as a text, why it is refused.
+    """
+    lines = [(place, line.encode() if isinstance(line, str) else line) for place, line in typed]
+    (folder / "test.json").write_text(json.dumps({"questions": questions}))
+    (folder / "typed").write_bytes(b"".join(b"%d\x1f%s\n" % line for line in lines))
+    rows = run_functions(folder, ANSWERING, FOLDER=str(folder), **environment).removesuffix("\n").split("\n")
+    assert len(rows) == len(lines)
+    found = [row.split("\x1f") for row in rows]
+    return [said if words == "refused" else (json.loads(said), words) for said, words in found]
 
 
 def take(folder: Path, tests: Sequence[tuple[Mapping[str, Any], Student]]) -> list[Taken]:

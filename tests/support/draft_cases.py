@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, is_number
+
 Answers = dict[str, Any]
 # `over`: the server's draft has no meaning; `keep` the answers of this device; `take` the server's; ask (`conflict`).
 Outcome = Literal["over", "keep", "take", "conflict"]
@@ -15,10 +17,15 @@ QUESTIONS: list[dict[str, Any]] = [
     {"number": 1, "type": "single", "points": 1},
     {"number": 2, "type": "single", "points": 1},
     {"number": 3, "type": "multiple", "points": 1},
+    {"number": 4, "type": "number", "points": 1},
+    {"number": 5, "type": "text", "points": 1},
+    {"number": 6, "type": "order", "points": 1},
+    {"number": 7, "type": "match", "points": 1, "items": [{"id": item, "text": item} for item in "213"]},
 ]
 # In an order of the student's own.
 for _question in QUESTIONS:
-    _question |= {"text": "?", "options": [{"id": letter, "text": letter} for letter in "cab"]}
+    _letters = "" if _question["type"] in ("number", "text") else "cab"
+    _question |= {"text": "?", "options": [{"id": letter, "text": letter} for letter in _letters]}
 
 
 class Case(NamedTuple):
@@ -36,14 +43,35 @@ class Case(NamedTuple):
 
 
 def fitting(answers: Answers) -> Answers:
-    """The answers as far as the test still has their questions and options."""
-    kept: Answers = {}
-    for question in QUESTIONS:
-        given = answers.get(str(question["number"]), [])
-        ids = [one for one in "abc" if one in given]
-        if ids:
-            kept[str(question["number"])] = ids if question["type"] == "multiple" else ids[0]
-    return kept
+    """The answers as far as they fit the test: its questions, their types, items and options."""
+    numbered = {str(question["number"]): question for question in QUESTIONS}
+    parts = {number: _fitting(numbered[number], answer) for number, answer in answers.items() if number in numbered}
+    return {number: part for number, part in parts.items() if part}
+
+
+def _fitting(question: dict[str, Any], answer: Any) -> Any:
+    """What of an answer fits its question: of several options and of pairs, those that it still has; else all or None.
+
+    Several options are a set, whose order says nothing; an order is a list.
+    """
+    options = [option["id"] for option in question["options"]]
+    match question["type"]:
+        case "single":
+            return answer if answer in options else None
+        case "multiple":
+            return sorted(set(answer) & set(options)) if isinstance(answer, list) else None
+        case "number":
+            fits = isinstance(answer, str) and is_number(answer) and len(answer) <= MOST_NUMBER_CHARACTERS
+            return answer if fits else None
+        case "text":
+            return answer if isinstance(answer, str) and len(answer) <= MOST_TEXT_CHARACTERS else None
+        case "order":
+            return answer if isinstance(answer, list) and sorted(answer) == sorted(options) else None
+        case "match":
+            items = [item["id"] for item in question["items"]]
+            pairs = answer if isinstance(answer, dict) else {}
+            return {item: option for item, option in pairs.items() if item in items and option in options}
+    raise AssertionError(question)
 
 
 def outcome(case: Case) -> Outcome:
@@ -58,6 +86,7 @@ def outcome(case: Case) -> Outcome:
     return "keep" if there.items() <= here.items() else "conflict"
 
 
+CODE = "a \"b\"   \\n $(x) `y` * 😀 {'z'}"
 A, B, AB, AC, ABC = {"1": "a"}, {"1": "b"}, {"1": "a", "2": "b"}, {"1": "a", "2": "c"}, {"1": "a", "2": "b", "3": ["c"]}
 EARLIER, LATER = "2026-11-23T19:59:59Z", "2026-11-23T20:00:01Z"
 TABLE: list[tuple[str, Case, Outcome]] = [
@@ -97,6 +126,36 @@ TABLE: list[tuple[str, Case, Outcome]] = [
         Case({"3": ["b"]}, None, {"3": ["a"]}, [{"3": ["a", "z"]}]),
         "keep",
     ),
+    ("a number typed otherwise is another answer", Case({"4": "3.5"}, None, {"4": "3,5"}), "conflict"),
+    ("only the other has typed another number", Case({"4": "62"}, {"4": "62"}, {"4": "62.0"}), "take"),
+    ("no number any more", Case({"4": "62"}, {"4": "x"}, {"4": "y"}), "keep"),
+    ("a text in other letters is another answer", Case({"5": "ls"}, None, {"5": "LS"}), "conflict"),
+    ("a text with more spaces is another answer", Case({"5": "a b"}, {"5": "a b"}, {"5": "a  b"}), "take"),
+    ("a text that looks like a list", Case({"5": "a,b"}, None, {"5": "a,b"}), "keep"),
+    ("the same code as text", Case({"5": CODE}, None, {"5": CODE}), "keep"),
+    ("code as text that only this has", Case({"5": CODE}, {}, {}, same_version=True), "keep"),
+    ("code as text that only the other has", Case({}, None, {"5": CODE}), "take"),
+    ("the same options in another order", Case({"6": ["a", "b", "c"]}, None, {"6": ["a", "c", "b"]}), "conflict"),
+    (
+        "only the other has ordered",
+        Case({"6": ["a", "b", "c"]}, {"6": ["a", "b", "c"]}, {"6": ["c", "b", "a"]}),
+        "take",
+    ),
+    ("an order has lost an option", Case({}, None, {"6": ["a", "b"]}), "keep"),
+    ("an order has an option that is gone", Case({"6": ["a", "b", "c"]}, None, {"6": ["a", "b", "z"]}), "keep"),
+    ("several options in another order are the same", Case({"3": ["a", "b"]}, None, {"3": ["b", "a"]}), "keep"),
+    ("the same pairs in another order", Case({"7": {"1": "a", "2": "b"}}, None, {"7": {"2": "b", "1": "a"}}), "keep"),
+    ("other pairs", Case({"7": {"1": "a", "2": "b"}}, None, {"7": {"1": "b", "2": "a"}}), "conflict"),
+    ("a pair more is another answer", Case({"7": {"1": "a"}}, None, {"7": {"1": "a", "2": "b"}}), "conflict"),
+    ("only the other has a pair more", Case({"7": {"1": "a"}}, {"7": {"1": "a"}}, {"7": {"1": "a", "2": "b"}}), "take"),
+    ("an item is gone", Case({"7": {"1": "a"}}, {"7": {"1": "a"}}, {"7": {"1": "a", "9": "b"}}), "keep"),
+    ("an item's option is gone", Case({}, None, {"7": {"1": "z", "2": "b"}}), "take"),
+    ("all items' options are gone", Case({}, None, {"7": {"1": "z"}}), "keep"),
+    (
+        "an answer of another type",
+        Case({}, None, {"1": ["a", "b"], "4": ["1"], "5": {"1": "a"}, "6": "a", "7": "a"}),
+        "keep",
+    ),
 ]
 
 
@@ -107,6 +166,10 @@ def random_cases(count: int, seed: int) -> list[Case]:
         "1": [None, "a", "b"],
         "2": [None, "a", "b", "z"],
         "3": [None, ["a"], ["a", "b"], ["a", "z"]],
+        "4": [None, "62", "62.0", "x"],
+        "5": [None, "ls", "LS", CODE],
+        "6": [None, ["a", "b", "c"], ["c", "a", "b"], ["a", "b"]],
+        "7": [None, {"1": "a"}, {"2": "b", "1": "a"}, {"1": "z"}],
         "9": [None, None, "a"],
     }
 

@@ -59,6 +59,7 @@ from common.run.review import review  # noqa: E402
 from common.shared.calendar_secret import calendar_secret  # noqa: E402
 from common.shared.canonical_json import canonical_json  # noqa: E402
 from common.shared.deadlines import format_time  # noqa: E402
+from common.shared.documents import AnswerKeyEntry  # noqa: E402
 from common.shared.object_keys import (  # noqa: E402
     ROSTER,
     answers_key,
@@ -196,16 +197,15 @@ class LocalApi:
     ) -> None:
         """Publish a test, or publish it again. `closes_at`: in two days by default. `policies`: as in the index.
 
-        Questions are as in questions.json; `number`, `type` and `points` may be left out.
+        Questions are as in questions.json; `number`, `type` and `points` may be left out. `right_answer` says what is
+        right in them.
         """
         asked: Any = [
             {"number": number, "type": "single", "points": 1} | question for number, question in enumerate(questions, 1)
         ]
         closes = format_time(closes_at or self.now + timedelta(days=2))
         entry = index_entry(test, closes, title=title, questionCount=len(asked), **policies)
-        key = answer_key(
-            subject, test, *(right("a", question["points"], explanation="Because of a.") for question in asked)
-        )
+        key = answer_key(subject, test, *map(right_answer, asked))
         tests = self._published.setdefault(subject, {})
         tests.pop(test, None)
         tests[test] = {**entry, "questions": asked, "key": key, "shuffle": shuffle}
@@ -287,6 +287,19 @@ class LocalApi:
     def _replace(self, module: ModuleType, name: str, value: Any) -> None:
         self._restore.append((module, name, getattr(module, name)))
         setattr(module, name, value)
+
+
+def right_answer(question: dict[str, Any]) -> AnswerKeyEntry:
+    """What is right in a question: option `a`, of a match for every item; an order by the IDs; about -350; `ls*`."""
+    letters = "".join(sorted(option["id"] for option in question["options"]))
+    by_type: dict[str, tuple[str, dict[str, Any]]] = {
+        "number": ("", {"numbers": [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]}),
+        "text": ("", {"texts": [{"text": "ls*"}]}),
+        "order": (letters, {}),
+        "match": ("", {"pairs": {item["id"]: "a" for item in question.get("items", [])}}),
+    }
+    correct, more = by_type.get(question["type"], ("a", {}))
+    return right(correct, question["points"], explanation="Because of a.", **more)
 
 
 class _Server(ThreadingHTTPServer):

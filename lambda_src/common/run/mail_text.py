@@ -67,6 +67,12 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def beginning(text: str, longest: int) -> str:
+    """The first line of a text, cut to at most `longest` characters."""
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def local_time(time: datetime | str, timezone: str) -> str:
     """`Mon 23 Nov 2026, 23:00 (Europe/Warsaw)`. The page's `clock.js` and the terminal client write times alike."""
     moment = parse_time(time) if isinstance(time, str) else time
@@ -88,6 +94,7 @@ def templates(folder: Path, timezone: str) -> Environment:
     environment.filters["number"] = number
     environment.filters["prose"] = prose
     environment.filters["plain"] = plain
+    environment.filters["beginning"] = beginning
     environment.filters["local"] = lambda time: local_time(time, timezone)
     return environment
 

@@ -6,15 +6,16 @@ place; `number` and the options' IDs are the author's, as in the stored answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from common.own_order import in_own_order, shown_option
+from common.run.accepted_answers import counted_answer, full_answers_in_words
 
 if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
-        Option,
+        AnswerKeyEntry,
+        AnswerParts,
         Question,
         Questions,
         Review,
@@ -64,14 +65,15 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
     number = str(question["number"])
     entry, score = key["questions"][number], whole["questions"][number]
     correction = entry.get("correction", {})
-    right = [*entry["correct"], *correction.get("alsoAccept", [])]
+    answer = _in_shown_order(question, score["answer"])
     reviewed: ReviewedQuestion = {
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
         "options": [shown_option(option) for option in question["options"]],
-        "answer": _in_order_of(question["options"], score["answer"]),
-        "right": _in_order_of(question["options"], right),
+        "answer": answer,
+        "right": _in_shown_order(question, _right(question, entry)),
+        "feedback": _feedback(question, entry, answer),
         "points": score["points"],
         "maxPoints": score["maxPoints"],
         "dropped": correction.get("drop", False),
@@ -83,10 +85,34 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
         reviewed["nodes"] = question["nodes"]
     if "explanationNodes" in entry:
         reviewed["explanationNodes"] = entry["explanationNodes"]
+    if "items" in question:
+        reviewed["items"] = [shown_option(item) for item in question["items"]]
     return reviewed
 
 
-def _in_order_of(options: Sequence[Option], wanted: Sequence[str]) -> list[str]:
-    """IDs in the order in which the student sees the options. Those that the question no longer has come last."""
-    order = [option["id"] for option in options]
-    return [*(id for id in order if id in wanted), *(id for id in wanted if id not in order)]
+def _right(question: Question, entry: AnswerKeyEntry) -> AnswerParts:
+    if question["type"] == "match":
+        return entry["pairs"]
+    if question["type"] in ("number", "text"):
+        return full_answers_in_words(entry)
+    return [*entry["correct"], *entry.get("correction", {}).get("alsoAccept", [])]
+
+
+def _feedback(question: Question, entry: AnswerKeyEntry, answer: AnswerParts) -> list[str]:
+    """The trainer's feedback to the options that were chosen, or to the accepted answer that a typed one counts as."""
+    if question["type"] in ("number", "text"):
+        counted = [counted_answer(entry, typed) for typed in answer]
+        return [each["feedback"] for each in counted if each and "feedback" in each]
+    by_option = entry.get("feedback", {})
+    return [by_option[option] for option in answer if option in by_option]
+
+
+def _in_shown_order(question: Question, parts: AnswerParts) -> AnswerParts:
+    """Options that are chosen, in the order in which the student sees them; others as they are.
+
+    Those that the question no longer has come last.
+    """
+    if isinstance(parts, dict) or question["type"] not in ("single", "multiple"):
+        return parts
+    order = [option["id"] for option in question["options"]]
+    return [*(id for id in order if id in parts), *(id for id in parts if id not in order)]

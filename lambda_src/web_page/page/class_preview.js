@@ -3,7 +3,8 @@
 import { fetchInSight } from "./connection.js";
 import { el, link } from "./elements.js";
 import { imagesFrom } from "./images.js";
-import { inputsOf, questionField } from "./question_view.js";
+import { typeOf } from "./question_types.js";
+import { questionField } from "./question_view.js";
 import { closes, titleOf } from "./test_facts.js";
 import { plain } from "./text.js";
 import { address, show, showLoading } from "./view.js";
@@ -16,6 +17,12 @@ export async function showPreview(signal, subject, testId) {
   show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · ", closes(test)),
     el("div", { class: "panel warn" }, el("p", {}, "This is a preview. What you choose is neither saved nor submitted.")),
     el("form", { class: "questions", onsubmit: (event) => event.preventDefault() },
-      test.questions.map((question) => questionField(question, test.questions, inputsOf(question)))),
+      test.questions.map((question) => questionField(question, test.questions, controlOf(question)))),
     el("div", { class: "actions" }, link("#/", "button", "All tests"), link(address("results", subject, testId), "button", "Results")));
+}
+
+function controlOf(question) {
+  const control = typeOf(question).control(question, () => {});
+  control.show(null);
+  return control;
 }

@@ -41,7 +41,7 @@ function figures(statistics) {
       el("tbody", {}, questions.map(questionRow)))),
     el("p", { class: "quiet after" }, "Facility: the mean share of the points. Discrimination: how well the question distinguishes strong students from weak ones. Efficiency: discrimination compared with the best that these points allow. A dash: undefined."),
     el("h2", {}, "Answers"),
-    el("p", { class: "quiet" }, "How many chose each option. The halves are by the points for the other questions."),
+    el("p", { class: "quiet" }, "How many gave each answer. The halves are by the points for the other questions."),
     questions.map(choices),
   ];
 }
@@ -51,19 +51,32 @@ function suspicion(questions) {
   return numbers.length ? el("div", { class: "panel warn" }, el("p", {}, el("b", {}, `Check the key of question ${numbers.join(", ")}`), ": see the answers below.")) : null;
 }
 
-// How often each option of a question was chosen: by the halves of the class or, if there are none, by all.
+// How often each answer to a question was given: by the halves of the class or, if there are none, by all.
 function choices(question) {
-  const { options, suspects } = question;
-  const halves = options[0]?.upper != null;
-  const numbers = (option) => (halves ? [option.upper, option.lower] : [option.lower]);
+  const { type, options, items, suspects } = question;
+  const typed = type === "number" || type === "text";
+  const given = typed || type === "order";
+  const name = (option) => {
+    if (!option.option) return "No answer";
+    if (!given) return [`${option.option}. `, beginning(option.text)];
+    return option.option === "other" ? "Other answers" : typed ? plain(option.text) : beginning(option.text);
+  };
+  const row = (option) => [[name(option), option.right ? " (right)" : null], option.upper === null ? [option.lower] : [option.upper, option.lower]];
   return el("details", { class: "card choices", open: suspects.length > 0 },
     el("summary", {}, `${question.number}. `, beginning(question.text)),
-    suspects.length ? el("p", { class: "error" }, `Check the key: ${suspects.join(", ")} was chosen by more of the upper half than the right answer.`) : null,
-    el("table", {},
-      el("thead", {}, el("tr", {}, ["Option", ...(halves ? ["Upper half", "Lower half"] : ["Students"])].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, options.map((option) => el("tr", {},
-        el("th", { scope: "row" }, option.option ? [`${option.option}. `, beginning(option.text), option.right ? " (right)" : null] : "No answer"),
-        numbers(option).map((number) => el("td", {}, `${number}`)))))));
+    suspects.length ? el("p", { class: "error" }, "Check the key: ", plain(suspects.map((each) => (typed ? `"${each}"` : each)).join(", ")),
+      ` was ${given ? "given" : "chosen"} by more of the upper half than ${typed ? "all right answers together" : "the right answer"}.`) : null,
+    items ? items.map((item, at) => [el("p", {}, `${at + 1}. `, beginning(item.text)), countTable("Option", options.map((option) => [
+      [name(option), option.option && option.option === item.right ? " (right)" : null], item.counts[option.option]]))])
+      : countTable(given ? "Answer" : "Option", options.map(row)));
+}
+
+// `rows`: what was answered, and how many of each half, or of all, did.
+function countTable(heading, rows) {
+  const halves = rows[0]?.[1].length === 2;
+  return el("table", {},
+    el("thead", {}, el("tr", {}, [heading, ...(halves ? ["Upper half", "Lower half"] : ["Students"])].map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, rows.map(([name, counts]) => el("tr", {}, el("th", { scope: "row" }, name), counts.map((count) => el("td", {}, `${count}`))))));
 }
 
 function questionRow(question) {

@@ -1,8 +1,9 @@
 // The end of a student's time: it is said before it comes, and after it nothing invites to upload.
 
+import { rowText } from "./answer_view.js";
 import { MINUTE, secondsUntil } from "./clock.js";
 import { button, el, panel } from "./elements.js";
-import { letterOf } from "./question_view.js";
+import { typeOf } from "./question_types.js";
 import { clean } from "./text.js";
 import { say } from "./view.js";
 
@@ -54,8 +55,8 @@ export function copyAnswers(draft, test = draft.read("test")) {
 
 function written(draft, test) {
   return test.questions.map((question, index) => {
-    const chosen = draft.chosen(question);
-    const answers = question.options.filter((option) => chosen.includes(option.id)).map((option) => `${letterOf(question, option)}: ${clean(option.text)}`);
-    return [`${index + 1}. ${clean(question.text)}`, ...(answers.length ? answers : ["No answer"])].join("\n");
+    const answer = draft.answer(question);
+    const answers = answer === null ? ["No answer"] : typeOf(question).rows(question, answer).map((row) => rowText(question, row));
+    return [`${index + 1}. ${clean(question.text)}`, ...answers].join("\n");
   }).join("\n\n");
 }

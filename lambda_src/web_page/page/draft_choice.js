@@ -1,9 +1,10 @@
 // Two drafts that differ, this device's and the server's: both are shown, and the student chooses.
 
+import { asTyped } from "./answer_view.js";
 import { localTime } from "./clock.js";
-import { fitting } from "./drafts.js";
+import { alike, fitting } from "./drafts.js";
 import { button, el } from "./elements.js";
-import { lettersOf, nameOf } from "./question_view.js";
+import { briefly, nameOf } from "./question_view.js";
 import { beginning } from "./text.js";
 
 const ID = "draft-choice";
@@ -36,7 +37,7 @@ export function chooseButton(saving) {
 function choiceOf(saving) {
   const { conflict, answers, test: { questions } } = saving;
   const stored = fitting(conflict.answers, questions);
-  const differing = questions.filter(({ number }) => String(answers[number]) !== String(stored[number]));
+  const differing = questions.filter(({ number }) => !alike(answers[number], stored[number]));
   const settle = (keepsThisDevice) => {
     saving.settle(keepsThisDevice);
     document.querySelector("h1").focus();
@@ -46,8 +47,8 @@ function choiceOf(saving) {
     el("p", {}, "Another device or browser saved other answers on the server, ", localTime(conflict.savedAt), ". Nothing is replaced until you choose."),
     el("ol", { class: "answers" }, differing.map((question) => el("li", {},
       el("p", { class: "asked" }, el("strong", {}, nameOf(question, questions)), " ", beginning(question.text)),
-      el("div", {}, "This device: ", el("strong", {}, lettersOf(question, answers[question.number]) || "not answered")),
-      el("div", {}, "Server: ", el("strong", {}, lettersOf(question, stored[question.number]) || "not answered"))))),
+      el("div", {}, "This device: ", el("strong", {}, asTyped(briefly(question, answers[question.number])))),
+      el("div", {}, "Server: ", el("strong", {}, asTyped(briefly(question, stored[question.number]))))))),
     el("div", { class: "actions" },
       button("Keep the answers on this device", "button", () => settle(true)), button("Keep the answers on the server", "button", () => settle(false))));
 }

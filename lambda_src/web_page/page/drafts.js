@@ -3,11 +3,13 @@
 // Each answer is a separate item, so that two tabs that write at the same moment cannot overwrite each other's
 // answers. Items are named `<student>|<subject>|<test>|<what>`; an ID never contains a `|`.
 
+import { typeOf } from "./question_types.js";
 import { kept } from "./storage.js";
 
 // A short mark that changes when a question does (FNV-1a, 32 bits).
 function mark(question) {
-  const text = JSON.stringify([question.text, question.type, question.options.map(({ id, text }) => [id, text]).sort()]);
+  const parts = [question.options, ...(question.items ? [question.items] : [])];
+  const text = JSON.stringify([question.text, question.type, ...parts.map((part) => part.map(({ id, text }) => [id, text]).sort())]);
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
   return (hash >>> 0).toString(16);
@@ -19,10 +21,16 @@ export class Draft {
     this.path = `${student}|${subject}|${test}|`;
   }
 
-  // The IDs of the options chosen, `[]` if none is chosen. Options the question no longer has are left out.
-  chosen(question) {
-    const ids = kept.get(`${this.path}answer|${question.number}`)?.options ?? [];
-    return question.options.map((option) => option.id).filter((id) => ids.includes(id));
+  // The answer as the API takes it, null if there is none. What the question no longer has is left out.
+  answer(question) {
+    const item = kept.get(`${this.path}answer|${question.number}`);
+    return typeOf(question).fitting(question, item?.answer ?? item?.options); // `options`: of version 1.0
+  }
+
+  // What was typed and is no answer, null if there is nothing of the kind.
+  typed(question) {
+    const typed = this.read(`typed|${question.number}`);
+    return typed !== null && typeOf(question).problem?.(typed) ? typed : null;
   }
 
   // Whether the question has changed since it was answered.
@@ -31,12 +39,13 @@ export class Draft {
     return answer !== null && answer.mark !== mark(question);
   }
 
-  // An answer given after an upload makes the test unsent again.
-  choose(question, options) {
+  // An answer given after an upload makes the test unsent again. What is typed and is no answer is kept beside them.
+  give(question, answer) {
+    const { fitting, problem, cleaned } = typeOf(question);
+    const fits = fitting(question, answer);
     this.write("receipt", null);
-    const name = `${this.path}answer|${question.number}`;
-    if (options.length) kept.set(name, { options, mark: mark(question) });
-    else kept.remove(name);
+    this.write(`answer|${question.number}`, fits === null ? null : { answer: fits, mark: mark(question) });
+    this.write(`typed|${question.number}`, answer !== null && problem?.(answer) ? cleaned(answer) : null);
   }
 
   // Whether the student flagged a question for later.
@@ -49,11 +58,15 @@ export class Draft {
   }
 
   answers(questions) {
-    return fitting(Object.fromEntries(questions.map((question) => [question.number, this.chosen(question)])), questions);
+    return fitting(Object.fromEntries(questions.map((question) => [question.number, this.answer(question)])), questions);
   }
 
   get count() {
     return kept.names(`${this.path}answer|`).length;
+  }
+
+  get hasTyped() {
+    return kept.names(`${this.path}typed|`).length > 0;
   }
 
   read(what) {
@@ -66,21 +79,21 @@ export class Draft {
   }
 }
 
-// What of some answers fits the questions, as the API takes it: `{"1": "a", "2": ["b", "c"]}`, several options in the
-// order of their IDs, so that the same choice always makes the same answers.
+// What of some answers fits the questions, as the API takes it: `{"1": "a", "2": ["b", "c"], "3": {"1": "a"}}`.
 export function fitting(answers, questions) {
-  const found = questions.map((question) => {
-    const ids = [answers[question.number]].flat();
-    return [question, question.options.map((option) => option.id).filter((id) => ids.includes(id)).sort()];
-  });
-  return Object.fromEntries(found.filter(([, ids]) => ids.length)
-    .map(([question, ids]) => [String(question.number), question.type === "multiple" ? ids : ids[0]]));
+  const found = questions.map((question) => [String(question.number), typeOf(question).fitting(question, answers[question.number])]);
+  return Object.fromEntries(found.filter(([, answer]) => answer !== null));
 }
 
-// The drafts of a student that have answers and were not uploaded from this browser.
+// Whether two answers that fit the same question are the same. Either may be missing.
+export function alike(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+// The drafts of a student that are begun and were not uploaded from this browser.
 export function unsent(studentId) {
   const tests = new Set(kept.names(`${studentId}|`).map((name) => name.split("|").slice(1, 3).join("|")));
   return [...tests]
     .map((name) => new Draft(studentId, ...name.split("|")))
-    .filter((draft) => draft.count && !draft.read("receipt"));
+    .filter((draft) => (draft.count || draft.hasTyped) && !draft.read("receipt"));
 }

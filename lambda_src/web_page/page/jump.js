@@ -23,5 +23,5 @@ export function jump() {
 export function goTo(number) {
   const question = document.getElementById(`question-${number}`);
   question?.scrollIntoView();
-  question?.querySelector("input")?.focus({ preventScroll: true });
+  question?.querySelector("input, select, button")?.focus({ preventScroll: true });
 }

@@ -17,7 +17,7 @@ export function overviewOf(draft, test) {
 }
 
 function stepTo(draft, question, place) {
-  const answered = draft.chosen(question).length > 0;
+  const answered = draft.answer(question) !== null;
   const flagged = draft.flagged(question);
   const step = button([String(place), el("span", {}, answered ? "✓" : "", flagged ? "⚑" : "")], answered ? "step done" : "step", () => goTo(question.number));
   step.setAttribute("aria-label", `${place}, ${answered ? "answered" : "not answered"}${flagged ? ", flagged for later" : ""}`);
@@ -30,7 +30,7 @@ export function flagButton(draft, question, questions) {
   const flag = button("Flag for later", "plain", () => {
     draft.flag(question, !draft.flagged(question));
     draw();
-    flag.dispatchEvent(new Event("change", { bubbles: true }));
+    flag.dispatchEvent(new Event("draft", { bubbles: true }));
   });
   const draw = () => flag.setAttribute("aria-pressed", draft.flagged(question));
   draw();

@@ -1,10 +1,9 @@
-// A question as it is shown: numbered and lettered by its place, whatever its number and its options' IDs are.
+// A question as it is shown: numbered by its place, whatever its number is.
 
 import { el } from "./elements.js";
 import { shown } from "./nodes.js";
+import { typeOf } from "./question_types.js";
 import { worth } from "./test_facts.js";
-
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 // "Question 2 of 6, 3 points".
 export function nameOf(question, questions) {
@@ -12,32 +11,16 @@ export function nameOf(question, questions) {
   return question.points == null ? name : `${name}, ${worth(question.points)}`;
 }
 
-// The letter of an option's place.
-export function letterOf(question, option) {
-  return LETTERS[question.options.indexOf(option)];
+// An answer as the API takes it in a few characters: "a, c". It may be missing.
+export function briefly(question, answer) {
+  return answer == null ? "not answered" : typeOf(question).brief(question, answer);
 }
 
-// The letters of an answer as the API takes it, "a, c"; "" if there is none.
-export function lettersOf(question, answer = []) {
-  const ids = [answer].flat();
-  return question.options.filter((option) => ids.includes(option.id)).map((option) => letterOf(question, option)).join(", ");
-}
-
-export function lettered(question, option) {
-  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), shown(option)];
-}
-
-// One input for each option.
-export function inputsOf(question) {
-  return question.options.map((option) => el("input", {
-    type: question.type === "multiple" ? "checkbox" : "radio", name: `question-${question.number}`, value: option.id,
-  }));
-}
-
-// A group of options. `note` stands before them, `more` after them.
-export function questionField(question, questions, inputs, note, more) {
+// A question and what it is answered with. `note` stands before that, `more` after it.
+export function questionField(question, questions, control, note, more) {
+  const asked = [el("span", { class: "number" }, nameOf(question, questions)), shown(question)];
   return el("fieldset", { class: "card", id: `question-${question.number}` },
-    el("legend", {}, el("span", { class: "number" }, nameOf(question, questions)), shown(question)),
-    el("p", { class: "quiet hint" }, question.type === "multiple" ? "More than one answer may be correct. Choose all that apply." : "Choose one answer."),
-    note, inputs.map((input, at) => el("label", { class: "option" }, input, lettered(question, question.options[at]))), more);
+    el("legend", {}, control.labelled ? el("label", { for: control.labelled }, asked) : asked),
+    el("p", { class: "quiet hint", id: `hint-${question.number}` }, typeOf(question).hint),
+    note, control.content, more);
 }

@@ -1,6 +1,7 @@
 // The receipt of an upload.
 
 import { account } from "./account.js";
+import { asTyped } from "./answer_view.js";
 import { localTime, secondsUntil } from "./clock.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
@@ -38,7 +39,7 @@ export async function showReceipt(signal, subject, testId) {
         el("dt", {}, test.handedIn ? "Last saved" : "Uploaded"), el("dd", {}, localTime(receipt.submittedAt)),
         el("dt", {}, "Subject"), el("dd", {}, subjectOf(test)),
         test.closesAt ? [el("dt", {}, "Deadline"), el("dd", {}, localTime(test.closesAt))] : null,
-        letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: ${chosen || "not answered"}`))))] : null)),
+        letters ? [el("dt", {}, "Your answers"), el("dd", {}, el("ul", { class: "jump" }, letters.map((chosen, at) => el("li", {}, `${at + 1}: `, asTyped(chosen || "not answered")))))] : null)),
     el("p", { class: "quiet after" }, test.state === "scored" ? "The receipt stays in your list of tests, beside your score."
       : "The receipt stays in your list of tests. You get your score after the deadline, here and by email."),
     next ? el("p", { class: "card" }, "Next: ", el("strong", {}, titleOf(next)), ", ", subjectOf(next), ", ", closes(next), ". ", testLink("test", next, "", "Start")) : null,

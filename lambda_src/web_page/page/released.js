@@ -4,9 +4,9 @@ import { account } from "./account.js";
 import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
-import { shown } from "./nodes.js";
 import { imagesFrom } from "./images.js";
-import { lettered } from "./question_view.js";
+import { shown } from "./nodes.js";
+import { typeOf } from "./question_types.js";
 import { handedIn, percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
 import { clean, plain } from "./text.js";
 import { show, showLoading } from "./view.js";
@@ -33,18 +33,22 @@ export async function showReleased(signal, subject, testId) {
 function differences(draft, review) {
   if (draft.read("receipt")?.receiptId !== review.receiptId) return [];
   return review.questions.flatMap((question, index) => {
-    const known = question.options.map((option) => option.id).filter((id) => question.answer.includes(id));
-    return draft.chosen(question).join() === known.join() ? [] : [`question ${index + 1}`];
+    const { fitting } = typeOf(question);
+    const known = fitting(question, question.answer) ?? fitting(question, question.answer[0]); // what is typed is in a list
+    return visible(draft.answer(question)) === visible(known) ? [] : [`question ${index + 1}`];
   });
 }
 
+function visible(answer) {
+  return clean(JSON.stringify(answer));
+}
+
 function reviewed(question, name) {
-  const options = question.options.map((option) => el("li", { class: "chosen" }, lettered(question, option),
-    question.answer.includes(option.id) ? el("span", { class: "chip" }, "Your answer") : null,
-    question.right.includes(option.id) ? el("span", { class: "chip good" }, "Right") : null));
+  const { answer, right, feedback } = question;
   return el("section", { class: "card reviewed" },
-    el("h2", { class: "number" }, name), shown(question), el("ul", { class: "tests" }, options),
-    question.leftOut ? el("p", {}, "Your answer was left out: the question was changed after you saved the answer.") : question.answer.length ? null : el("p", {}, "You gave no answer."),
+    el("h2", { class: "number" }, name), shown(question), el("ul", { class: "tests" }, typeOf(question).compared(question, answer, right)),
+    feedback.map((text) => el("div", { class: "feedback" }, el("span", {}, "Feedback:"), shown({ text }))),
+    question.leftOut ? el("p", {}, "Your answer was left out: the question was changed after you saved the answer.") : Object.keys(answer).length ? null : el("p", {}, "You gave no answer."),
     el("p", {}, el("strong", {}, question.dropped ? "Does not count" : `Points: ${points(question)}`)),
     question.correction ? el("p", { class: "quiet" }, "Corrected: ", plain(question.correction)) : null,
     question.explanation ? shown({ text: question.explanation, nodes: question.explanationNodes }) : null);

@@ -1,13 +1,15 @@
 // Checking the answers before the upload.
 
 import { account } from "./account.js";
+import { asTyped, rowView } from "./answer_view.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
 import { imagesFrom } from "./images.js";
-import { lettered, nameOf } from "./question_view.js";
+import { typeOf } from "./question_types.js";
+import { nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
 import { testOf } from "./student.js";
@@ -59,19 +61,33 @@ export async function showReview(signal, subject, testId) {
 }
 
 function reviewOf(draft, test) {
-  const missing = test.questions.filter((question) => !draft.chosen(question).length);
-  const links = missing.map((question) => el("li", {}, questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}`)));
-  const summary = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
+  const missing = test.questions.filter((question) => draft.answer(question) === null);
+  const partly = test.questions.filter((question) => filled(draft, question).includes(false));
+  const howFar = (question) => ` (${filled(draft, question).filter(Boolean).length} of ${filled(draft, question).length})`;
+  const links = (questions, more = () => "") => el("ul", { class: "jump" }, questions.map((question) => el("li", {},
+    questionLink(test, question, `Question ${test.questions.indexOf(question) + 1}${more(question)}`))));
+  const unanswered = missing.length === test.questions.length ? panel("warn", "You have not answered any questions", el("p", {}, "Answer at least one question, then upload."))
     : missing.length ? panel("warn", missing.length === 1 ? "One question is unanswered" : `${missing.length} questions are unanswered`,
-      el("p", {}, "Unanswered questions earn no points. You can still upload."), el("ul", { class: "jump" }, links))
-      : panel("good", "All questions are answered");
+      el("p", {}, "Unanswered questions earn no points. You can still upload."), links(missing))
+      : partly.length ? null : panel("good", "All questions are answered");
+  const unfinished = partly.length ? panel("warn", partly.length === 1 ? "One question is only partly answered" : `${partly.length} questions are only partly answered`,
+    el("p", {}, "What you leave out earns no points. You can still upload."), links(partly, howFar)) : null;
   const answers = test.questions.map((question) => el("li", {},
-    el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), chosenTexts(draft, question)));
-  return [summary, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))];
+    el("p", { class: "asked" }, questionLink(test, question, nameOf(question, test.questions)), " ", beginning(question.text)), given(draft, question)));
+  return [unanswered, unfinished, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))].filter(Boolean);
 }
 
-function chosenTexts(draft, question) {
-  const chosen = draft.chosen(question);
-  if (!chosen.length) return el("span", { class: "quiet" }, "No answer");
-  return question.options.filter((option) => chosen.includes(option.id)).map((option) => el("div", { class: "chosen" }, lettered(question, option)));
+// For each item of an answer whether it has an option; nothing if the answer has no items.
+function filled(draft, question) {
+  const answer = draft.answer(question);
+  const rows = answer === null ? [] : typeOf(question).rows(question, answer);
+  return rows.filter(({ item }) => item).map(({ option }) => Boolean(option));
+}
+
+function given(draft, question) {
+  const { rows, problem } = typeOf(question);
+  const [answer, typed] = [draft.answer(question), draft.typed(question)];
+  if (answer !== null) return rows(question, answer).map((row) => rowView(question, row));
+  const none = el("span", { class: "quiet" }, "No answer");
+  return typed === null ? none : [none, el("div", { class: "chosen" }, asTyped(typed)), el("p", { class: "error" }, problem(typed))];
 }

@@ -1,6 +1,6 @@
 // The draft on the server and the one on this device: which of them stands.
 
-import { fitting } from "./drafts.js";
+import { alike, fitting } from "./drafts.js";
 
 // What to do about the server's draft `stored`: `keep` this device's, `take` the server's, ask in a `conflict`, or
 // nothing, because it is `over`: the test was submitted after it was saved.
@@ -22,5 +22,5 @@ export function same(some, others) {
 }
 
 function contains(all, some) {
-  return Object.entries(some).every(([number, answer]) => String(answer) === String(all[number]));
+  return Object.entries(some).every(([number, answer]) => alike(answer, all[number]));
 }

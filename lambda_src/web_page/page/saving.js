@@ -4,7 +4,7 @@
 import { account } from "./account.js";
 import { call, Problem } from "./api.js";
 import { secondsUntil } from "./clock.js";
-import { fitting } from "./drafts.js";
+import { alike, fitting } from "./drafts.js";
 import { expireTest } from "./questions.js";
 import { same, verdict } from "./saved_draft.js";
 import { PREFIX } from "./storage.js";
@@ -164,7 +164,7 @@ class Saving {
     const [here, there] = [this.answers, fitting(stored.answers, questions)];
     this.noteUploaded();
     for (const question of questions) {
-      if (String(here[question.number]) !== String(there[question.number])) this.draft.choose(question, [there[question.number] ?? []].flat());
+      if (!alike(here[question.number], there[question.number])) this.draft.give(question, there[question.number] ?? null);
     }
     this.note(stored.version, stored.answers);
     this.filledIn = stored.savedAt;

@@ -8,7 +8,8 @@ import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { flagButton, overviewOf } from "./overview.js";
 import { imagesFrom } from "./images.js";
-import { inputsOf, questionField } from "./question_view.js";
+import { typeOf } from "./question_types.js";
+import { questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
 import { savingOf } from "./saving.js";
 import { kept } from "./storage.js";
@@ -37,7 +38,7 @@ export async function showTest(signal, subject, testId) {
     for (const { refresh } of fields) refresh();
     update();
   };
-  const form = el("form", { class: "questions", onchange: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
+  const form = el("form", { class: "questions", ondraft: update, onsubmit: (event) => event.preventDefault() }, fields.map(({ field }) => field));
   followOtherTabs(draft, signal, redraw);
   saving.open(test, stored, signal, redraw);
   redraw();
@@ -52,37 +53,37 @@ function progressOf(draft, test, saving) {
   const progress = el("p", { class: "progress", role: "status" });
   const saved = el("p", { class: "saved" });
   const draw = () => {
-    const count = test.questions.filter((question) => draft.chosen(question).length).length;
+    const count = test.questions.filter((question) => draft.answer(question) !== null).length;
+    const answered = `${count} of ${test.questions.length} answered`;
     const places = [kept.durable && "on this device", saving.isSaved && "on the server"].filter(Boolean);
-    progress.textContent = `${count} of ${test.questions.length} answered`;
+    if (progress.textContent !== answered) progress.textContent = answered; // else it is read out with every character
     saved.textContent = `Saved ${places.join(" and ")}`;
     saved.hidden = !count || !places.length;
   };
   return { progress, saved, draw };
 }
 
-// One question: a group of options, an answer saved with every change.
+// One question. Its answer is saved with every change, which `draft` events report to the view.
 function answerField(draft, question, questions) {
-  const inputs = inputsOf(question);
+  const give = (answer) => {
+    draft.give(question, answer);
+    refresh();
+    drawNotice();
+    field.dispatchEvent(new Event("draft", { bubbles: true }));
+  };
+  const control = typeOf(question).control(question, give);
   const clear = button("Clear answer", "plain", () => {
-    inputs.forEach((input) => { input.checked = false; });
-    inputs[0].dispatchEvent(new Event("change", { bubbles: true }));
-    inputs[0].focus();
+    give(null);
+    control.focus();
   });
   const changed = el("p", { class: "error" });
   const refresh = () => {
-    const chosen = draft.chosen(question);
-    inputs.forEach((input) => { input.checked = chosen.includes(input.value); });
-    clear.hidden = !chosen.length;
+    const entered = draft.answer(question) ?? draft.typed(question);
+    control.show(entered);
+    clear.hidden = entered === null;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";
   };
-  const field = questionField(question, questions, inputs, changed, [clear, flagButton(draft, question, questions)]);
-  field.addEventListener("change", ({ target }) => {
-    if (!inputs.includes(target)) return;
-    draft.choose(question, inputs.filter((input) => input.checked).map((input) => input.value));
-    refresh();
-    drawNotice();
-  });
+  const field = questionField(question, questions, control, changed, [clear, flagButton(draft, question, questions)]);
   refresh();
   return { field, refresh };
 }

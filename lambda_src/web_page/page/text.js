@@ -33,6 +33,11 @@ function codeMarked(text, written = (prose) => prose) {
   return inlineCode(text).map((part) => (part.isCode ? el("code", {}, part.text) : written(part.text)));
 }
 
+// Whether there is code in foreign text.
+export function hasCode(text) {
+  return blocks(text).some((block) => block.isCode || inlineCode(block.text).some((part) => part.isCode));
+}
+
 // What is code follows common/run/code_in_text.py, which states the rules. A test compares the two.
 
 // Prose and fenced blocks of code, in order: `{text, isCode}`.

@@ -7,7 +7,7 @@ import { copyAnswers } from "./closing.js";
 import { ask, waitInSight } from "./connection.js";
 import { button, el, link, panel } from "./elements.js";
 import { showAlreadyUploaded, showProblem } from "./failure.js";
-import { lettersOf } from "./question_view.js";
+import { briefly } from "./question_view.js";
 import { expireTest, forgetTest } from "./questions.js";
 import { same } from "./saved_draft.js";
 import { expireStudent, fetchStudent, testOf } from "./student.js";
@@ -44,7 +44,7 @@ export async function send(draft, test, signal) {
 // Note the receipt here and in the list last read, which may be all there is to show while offline. If the student has
 // changed an answer meanwhile, the test is unsent again.
 function keepReceipt(draft, test, { receiptId, submittedAt, late }, answers) {
-  if (same(draft.answers(test.questions), answers)) draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => lettersOf(question, answers[question.number])) });
+  if (same(draft.answers(test.questions), answers)) draft.write("receipt", { receiptId, submittedAt, late: Boolean(late), letters: test.questions.map((question) => briefly(question, answers[question.number])) });
   draft.write("upload", null);
   draft.write("replaces", receiptId);
   forgetTest(draft);

@@ -434,8 +434,10 @@ class Release(TypedDict):
 
 
 class OptionFigures(TypedDict):
-    """An option in a report: how many of the upper and of the lower half of the students chose it.
+    """An answer in a report: how many of the upper and of the lower half of the students gave it.
 
+    `option`: the ID of an option. Of answers that are typed or put in order, a number in the order of how often they
+    were given, or `other` for those that are not among the most frequent; `text` is the answer itself there.
     `upper`: None if there are no halves; `lower` is the number of all then.
     """
 
@@ -446,20 +448,35 @@ class OptionFigures(TypedDict):
     lower: int
 
 
+class ItemFigures(TypedDict):
+    """An item of a `match` in a report. `right`: the ID of its option.
+
+    `counts`: by option, how many of the upper and of the lower half chose it, or how many of all if there are no
+    halves. The empty ID is for no answer.
+    """
+
+    text: str
+    right: str
+    counts: dict[str, list[int]]
+
+
 class QuestionFigures(TypedDict):
     """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
 
-    `options`: the last one, whose ID is empty, is no answer. `suspects`: the options that may be right instead.
+    `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together.
+    `suspects`: the answers that may be right instead.
     """
 
     number: str
     text: str
+    type: QuestionType
     facility: float | None
     discrimination: float | None
     efficiency: float | None
     dropped: bool
     correction: str | None
     options: list[OptionFigures]
+    items: NotRequired[list[ItemFigures]]
     suspects: list[str]
 
 

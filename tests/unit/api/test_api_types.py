@@ -14,6 +14,7 @@ from class_view.one_student import OwnTestResult
 from class_view.overview import CountedTest
 from class_view.reports import Report
 from class_view.test_results import StudentResult
+from common.shared.documents import AnswerParts
 from common.shared.object_keys import invitation_key
 from get_test.presentation import ShownTest
 from review.released import ReleasedReview
@@ -30,23 +31,28 @@ Schema = dict[str, Any]
 
 
 def of_type(described: Any) -> Schema:
-    """What the document has to say of a type. What may be null has no kind there: OpenAPI 3.0 has no null."""
+    """What the document has to say of a type.
+
+    What may be null has no kind there, because OpenAPI 3.0 has no null, nor has an answer, which is of several kinds:
+    API Gateway does not support oneOf.
+    """
     if described is common.shared.documents.Node:
         return {"type": "object"}  # it contains itself
     if is_typeddict(described):
-        hints = get_type_hints(described, localns=vars(common.shared.documents))
-        fields = {name: of_type(hint) for name, hint in hints.items()}
-        marked = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
-        required = [name for name in described.__required_keys__ if get_origin(marked[name]) is not NotRequired]
-        return {"type": "object", "required": sorted(required), "properties": fields}
+        # The type itself does not see NotRequired in annotations that are text.
+        hints = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
+        required = sorted(name for name in described.__required_keys__ if get_origin(hints[name]) is not NotRequired)
+        return {"type": "object", "required": required, "properties": {name: of_type(hints[name]) for name in hints}}
     origin, arguments = get_origin(described), get_args(described)
+    if origin is NotRequired:
+        return of_type(arguments[0])
     if origin is list:
         return {"type": "array", "items": of_type(arguments[0])}
     if origin is Literal:
         return {"type": "string", "enum": sorted(arguments)}
     if origin in (Union, types.UnionType):
-        assert type(None) in arguments or set(arguments) == {int, float}, described
-        return {} if type(None) in arguments else {"type": "number"}
+        assert type(None) in arguments or set(arguments) == {int, float} or described == AnswerParts, described
+        return {"type": "number"} if set(arguments) == {int, float} else {}
     return {"type": KINDS[described]}
 
 

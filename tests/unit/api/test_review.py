@@ -57,6 +57,14 @@ def test_a_released_review_has_the_students_own_answers_and_the_right_ones(relea
     assert [(each["answer"], each["right"], each["explanation"]) for each in questions] == [(["b"], ["a"], SECRET)] * 3
 
 
+def test_a_review_that_an_earlier_version_wrote_has_no_feedback(released: Api) -> None:
+    stored = released.bucket.get_json(review_key(SUBJECT, TEST, "s001"))
+    for each in stored["questions"]:
+        del each["feedback"]
+    released.bucket.put_json(review_key(SUBJECT, TEST, "s001"), stored)
+    assert [each["feedback"] for each in asked(released)[1]["questions"]] == [[], [], []]
+
+
 def test_questions_and_options_are_in_the_students_own_order(api: Api) -> None:
     """As `GET /v1/test` showed them, with the same numbers and IDs."""
     api.publish(SUBJECT, index_entry(TEST), shuffle=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from common.shared.documents import RosterEntry
 from common.shared.object_keys import answer_key_key, draft_key, index_key, questions_key, scores_prefix
 from common.storage import Bucket
 from support.documents import WholeTest, answer_key, published_subject, question, right
+from support.every_type import ANSWERS as EVERY_ANSWER
+from support.every_type import every_type
 from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import World
@@ -178,3 +181,24 @@ def test_a_draft_that_was_handed_in_is_scored_again_too(rules: Any) -> None:
     assert happened == ({"s1": ((2, 4), (1, 4))} if rules else {})
     assert {change.student_id: (change.before, change.after) for change in found.changes} == happened
     assert found.unreadable == 0
+
+
+def test_handed_in_answers_of_every_type_are_scored_again() -> None:
+    """By the same key, they are worth the same; by a key that accepts what was wrong, more."""
+    world = World()
+    test: Any = every_type(unsubmittedDrafts="submit")
+    world.publish(SUBJECT, [test], make_students())
+    for student, answers in EVERY_ANSWER.items():
+        world.put(draft_key(SUBJECT, student, TEST), {"answers": answers, "savedAt": "2026-11-23T20:00:00Z"})
+    world.run()
+    before = rules_of(test, make_students())
+    assert checked(world, before, before).changes == []
+    corrected = deepcopy(test)
+    entries = corrected["key"]["questions"]
+    entries["3"]["correction"] = {"reason": "slip", "numbers": [{"low": "64", "high": "64"}]}
+    entries["4"]["correction"] = {"reason": "slip", "texts": [{"text": "*rm*"}]}
+    entries["5"]["correct"] = ["a", "c", "b"]
+    entries["6"]["pairs"] = {"1": "a", "2": "b"}
+    found = checked(world, before, rules_of(corrected, make_students()))
+    after = {change.student_id: change.after[0] for change in found.changes}
+    assert (after["s1"], after["s2"], after["s3"]) == (5, 1, 1 + 1 + 3 + 2)

@@ -39,7 +39,8 @@ def test_a_new_field_of_a_question_leads_to_all_who_read_a_questions_fields() ->
         "bin/test-time.sh",
         "lambda_src/web_page/page/drafts.js",
         "lambda_src/common/api/answers.py",
-        "lambda_src/score_batch/scoring.py",
+        "lambda_src/score_batch/question_points.py",
+        "lambda_src/common/run/review.py",
         "lambda_src/mail_batch/letters.py",
-        "lambda_src/report_run/report_of_test.py",
+        "lambda_src/report_run/question_report.py",
     } <= set(paths)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cli.students.certificate import Certificate
 from cli.students.erase import NotErased, erase
+from cli.students.own_parts import Parts, parts
 from cli.students.search import Found, Person
 from cli.students.versions import NotDeleted
 
@@ -377,3 +378,22 @@ def test_an_id_that_is_a_word_elsewhere_harms_nobody(life: ClassLife, who: str) 
         assert rows_of_others(key, before[key]) == rows_of_others(key, after[key])
         assert f",{who}," in before[key].decode() or before[key] == after[key]
         assert not re.search(rf"^\w+,\w+,{who},", after[key].decode(), re.M)
+
+
+def test_a_name_that_was_typed_as_an_answer_is_not_left_in_the_figures(life: ClassLife) -> None:
+    live(life)
+    objects = life.world.s3.objects
+    typed, *others = sorted(key for key in objects if key.endswith("/statistics.json"))
+    assert others
+    figures = json.loads(objects[typed])
+    figures["questions"][0]["options"][0]["text"] = f"I am {NAMES[1]}"
+    objects[typed] = json.dumps(figures).encode()
+    erased(life)
+    assert traces(life.world.s3) == []
+    assert typed not in objects
+    assert objects.keys() >= set(others)
+
+
+def test_an_answer_that_is_the_id_is_not_taken_for_the_students_line(life: ClassLife) -> None:
+    page = f"<table><tr><td>{ID} <b>(right)</b></td><td>3 + 1</td></tr></table>".encode()
+    assert parts("reports/os/test01/x/report.html", page, ID) == Parts([], page)

@@ -9,11 +9,16 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.students.export import NothingStored, export
+from cli.students.person_file import PersonFile
+from cli.students.search import Found
 
 from support.class_life import DEADLINE, ClassLife, class_life, students
+from support.documents import questions, submission
+from support.every_type import QUESTIONS
 
 ID, OTHER = "s1", "s10"
 NAME = 'Żółta <b>Ada</b> & "Co"'
@@ -148,3 +153,31 @@ def test_nothing_is_written(life: ClassLife) -> None:
 def test_an_unknown_id_is_an_error(life: ClassLife) -> None:
     with pytest.raises(NothingStored, match="nothing is stored about a student with the ID s2"):
         export(life.stage.store, "s2")
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "shown"),
+    [
+        (1, "a", ["a: option a"]),
+        (2, ["a", "c"], ["a: option a", "c: option c"]),
+        (3, "3,50", ["3,50"]),
+        (4, "`ls` a", ["`ls` a"]),
+        (5, ["b", "c", "a"], ["b: fork", "c: exec", "a: wait"]),
+        (6, {"1": "b", "2": "x"}, ["Poland: b: Warsaw", "Italy: x"]),
+    ],
+)
+def test_answers_of_every_type_are_in_words(number: int, answer: Any, shown: list[str]) -> None:
+    asked = {("os", "test01"): questions("os", "test01", QUESTIONS)}
+    submitted = submission("os", "test01", ID, {str(number): answer})
+    [answered] = PersonFile(ID, "2026-11-28T10:00:00Z", [], asked).words_of(submitted)
+    assert (answered.parts, answered.is_as_given) == (shown, number in (3, 4))
+    [unknown] = PersonFile(ID, "2026-11-28T10:00:00Z", []).words_of(submitted)
+    assert unknown.is_as_given
+
+
+def test_what_was_typed_is_on_the_page_as_it_was_typed() -> None:
+    answers = submission("os", "test01", ID, {"4": "`ls` <b>"})
+    stored = [Found("answers/os/s1/test01.json", own=[answers])]
+    person = PersonFile(ID, "2026-11-28T10:00:00Z", stored, {("os", "test01"): questions("os", "test01", QUESTIONS)})
+    with zipfile.ZipFile(io.BytesIO(person.as_zip("Europe/Warsaw", "Demo"))) as archive:
+        assert '<span dir="auto">`ls` &lt;b&gt;</span>' in archive.read("index.html").decode()

@@ -17,9 +17,7 @@ locked=yes follows=yes unsettled='' version='' base='{}'
 draft=$FOLDER/draft.json lock=$FOLDER/lock lock_mark=mine student=s001 subject=s test_id=t chosen_test=0
 t_submitted=('') parsed='' retry_base_ms=1
 printf 'mine\n' >"$lock"
-q_count=3 q_json=('"1"' '"2"' '"3"') q_type=(single single multiple) q_hash=(x x x) q_first=(0 2 4) q_options=(2 2 2)
-q_text=(One? Two? Three?)
-o_json=('"a"' '"b"' '"a"' '"b"' '"a"' '"b"')
+q_count=3 q_json=('"1"' '"2"' '"3"') q_type=(single single multiple) q_hash=(x x x) q_text=(One? Two? Three?)
 chosen=('' '' '')
 send() {
   sends=$((${sends:-0} + 1)) http_status=200 trouble='' http_body="{\"version\":\"v$sends\"}"
@@ -30,8 +28,8 @@ send() {
 
 def test_a_change_is_saved_within_a_minute_and_at_most_once_a_minute(tmp_path: Path) -> None:
     """The client's clock is set; each second it is at a prompt, and answers at the times given."""
-    answers = {0: "0 0", 10: "0 1", 59: "1 2", 61: "0 0", 62: "1 3", 200: "1 2", 259: "1 3", 260: "0 1"}
-    at = "".join(f"{second}) set -- {change}; chosen[$1]=$2 ;;\n" for second, change in answers.items())
+    answers = {0: "0 a", 10: "0 b", 59: "1 a", 61: "0 a", 62: "1 b", 200: "1 a", 259: "1 b", 260: "0 b"}
+    at = "".join(f'{second}) set -- {change}; chosen[$1]="\\"$2\\"" ;;\n' for second, change in answers.items())
     driver = (
         BEGUN
         + "SECONDS=0; next_save=$SAVE_EVERY_SECONDS\nfor ((second = 0; second < 400; second++)); do SECONDS=$second\n"
@@ -48,7 +46,7 @@ def test_a_change_is_saved_within_a_minute_and_at_most_once_a_minute(tmp_path: P
 
 
 def test_a_clock_that_is_set_back_does_not_end_the_saving(tmp_path: Path) -> None:
-    driver = BEGUN + "SECONDS=9000; next_save=$((SECONDS + 30)); chosen=(1 '' ''); SECONDS=10; follow_draft\n"
+    driver = BEGUN + "SECONDS=9000; next_save=$((SECONDS + 30)); chosen=('\"b\"' '' ''); SECONDS=10; follow_draft\n"
     [sent] = run_functions(tmp_path, driver, FOLDER=str(tmp_path)).splitlines()
     assert sent.startswith("10 PUT ")
 
@@ -70,7 +68,7 @@ def test_a_prompt_that_waits_saves_what_was_given_before_it(tmp_path: Path) -> N
 mkfifo "$FOLDER/keys"
 exec 0<>"$FOLDER/keys"
 send() { http_status=200 trouble='' http_body='{"version":"v1"}'; printf '%s\n' "$3"; printf 'typed\n' >&0; }
-chosen=(1 '' '') next_save=$((SECONDS + 1))
+chosen=('"b"' '' '') next_save=$((SECONDS + 1))
 ask 'Your answer: '
 printf '%s\n' "$REPLY"
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from report_run.choices import FEWEST_RESULTS, count_choices, upper_half
+from report_run.choices import FEWEST_RESULTS, by_halves, count_choices, upper_half
 
 TEN = list(range(10, 0, -1))  # the points for the other questions; the first five students are the upper half
 
@@ -12,13 +12,13 @@ TEN = list(range(10, 0, -1))  # the points for the other questions; the first fi
 def choices(answers: str, right: str = "a", others: list[float] | None = None) -> list[str]:
     """`a 5 + 1`, ...: of students who chose a letter each; `-` is no answer."""
     given = [[] if letter == "-" else [letter] for letter in answers]
-    found = count_choices("abc", right, given, others or TEN[: len(answers)])
+    found = count_choices("abc", right, by_halves(given, others or TEN[: len(answers)]))
     return [f"{each.option} {each}" for each in [*found.options, found.unanswered]]
 
 
 def suspects(answers: str, right: str = "a", several: bool = False) -> list[str]:
     given = [list(each) for each in answers.split()]
-    return count_choices("abc", right, given, TEN[: len(given)], several=several).suspects
+    return count_choices("abc", right, by_halves(given, TEN[: len(given)]), several=several).suspects
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_each_option_is_counted_in_each_half() -> None:
 
 def test_without_halves_there_is_one_number() -> None:
     assert choices("aab", others=[1, 1, 1]) == ["a 2", "b 1", "c 0", " 0"]
-    assert count_choices("abc", "a", [], []).suspects == []
+    assert count_choices("abc", "a", by_halves([], [])).suspects == []
 
 
 def test_an_option_that_is_not_there_any_more_is_not_counted() -> None:

@@ -100,7 +100,7 @@ def test_plain_mails_show_the_plain_rendition() -> None:
 
 
 def test_a_run_shows_what_is_formatted_in_the_review_and_in_the_email() -> None:
-    test = make_test()
+    test: Any = make_test()
     asked, entry = test["questions"][0], test["key"]["questions"]["1"]
     asked |= READER.rendition("Is **one** right?")
     asked["options"][0] |= READER.rendition("`a`")
@@ -114,6 +114,7 @@ def test_a_run_shows_what_is_formatted_in_the_review_and_in_the_email() -> None:
     assert reviewed["nodes"] == asked["nodes"]
     assert reviewed["options"][0]["nodes"] == asked["options"][0]["nodes"]
     assert reviewed["explanationNodes"] == explanation["nodes"]
+    mail: Any
     [mail] = world.ses.to("s1@example.org")
     shown, text = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
     assert "Is <strong>one</strong> right?" in shown

@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 
 from common.shared.canonical_json import canonical_json
 from common.shared.documents import Score, ScoringStudent
-from score_batch.scoring import (
-    BrokenAnswerKey,
-    BrokenAnswers,
-    check_attempt,
-    check_key,
-    exact,
-    question_score,
-    rounded,
-    score,
-)
+from score_batch.answer_keys import BrokenAnswerKey, check_key
+from score_batch.question_points import exact, question_score, rounded
+from score_batch.scoring import BrokenAnswers, check_attempt, score
 from support.documents import WholeTest, question, submission
 from support.weekly_class import SUBJECT, TEST, make_test
 
@@ -38,7 +31,7 @@ STUDENT: ScoringStudent = {
 def points(kind: str, chosen: str, rule: str = "off", **key: Any) -> tuple[Any, Any]:
     """Of a two-point question with options a to d, right: b (and c)."""
     entry: Any = {"correct": ["b"] if kind == "single" else ["b", "c"], "points": 2, **key}
-    return question_score(question(1, kind), entry, frozenset(chosen), rule)
+    return question_score(question(1, kind), entry, list(chosen), rule)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +183,8 @@ def test_the_attempt_that_counts(policy: Any, attempts: Any, expected: Any) -> N
         attempt({"1": 1}),
         attempt({"1": [["a"]]}),
         attempt({"1": None}),
+        attempt({"1": {"1": ["a"]}}),
+        attempt({"1": {"1": None}}),
         attempt({}, studentId="s2"),
         attempt({}, testId="test02"),
         attempt({}, at="yesterday"),
