@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from common.shared.object_keys import image_key, questions_key
 from support.browser_student import SUBJECT, TEST, Student
-from support.formatted_questions import DRAWING, HOSTILE, IMAGE, TEXT, formatted
+from support.formatted_questions import DRAWING, HOSTILE, IMAGE, READER, TEXT, formatted
 from support.local_api import LocalApi
 
 WCAG_2_1_AA = {
@@ -106,6 +106,29 @@ def test_a_formatted_option_can_be_chosen_and_is_in_the_review(taking: Student) 
     taking.sees("Upload your answers?")
     expect(taking.page.locator(".chosen table")).to_have_count(1)
     expect(taking.page.locator(".asked").first).to_contain_text("Which *system call* is meant?")
+
+
+def test_every_type_of_question_is_formatted(ada: Student, api: LocalApi) -> None:
+    bold = {**READER.rendition("**bold** $x$")}
+    options = [{"id": id, **bold, "text": f"{bold['text']} {id}"} for id in "ab"]
+    publish(
+        api,
+        [
+            {**bold, "type": "number", "options": []},
+            {**bold, "type": "text", "options": []},
+            {**bold, "type": "order", "options": options},
+            {**bold, "type": "match", "options": options, "items": [{"id": "1", **bold}, {"id": "2", **bold}]},
+        ],
+    )
+    ada.sign_in()
+    ada.start_test()
+    for number, shown in enumerate((1, 1, 3, 5), 1):
+        field = ada.page.locator(f"#question-{number}")
+        expect(field.locator("strong")).to_have_count(shown)
+        expect(field.locator("math")).to_have_count(shown)
+    ada.page.locator("#question-1 input").fill("3.5")
+    expect(ada.page.get_by_label("bold x").first).to_have_value("3.5")
+    assert violations(ada.page) == []
 
 
 def test_released_answers_and_explanations_are_formatted(ada: Student, api: LocalApi) -> None:
