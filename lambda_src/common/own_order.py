@@ -47,6 +47,22 @@ def _sorted(entries: Sequence[Option], seed: Sequence[object]) -> list[Option]:
     return sorted(entries, key=lambda entry: _place(*seed, entry["id"]))
 
 
+def shown_option(option: Option) -> Option:
+    """An option, or an item, without anything that is not for students."""
+    shown: Option = {"id": option["id"], "text": option["text"]}
+    if "nodes" in option:
+        shown["nodes"] = option["nodes"]
+    return shown
+
+
+def shown_gap(gap: Gap) -> Gap:
+    """A gap without anything that is not for students."""
+    shown: Gap = {"id": gap["id"], "type": gap["type"]}
+    if "options" in gap:
+        shown["options"] = [shown_option(option) for option in gap["options"]]
+    return shown
+
+
 def _place(*item: object) -> str:
     """An item's place in a student's order. Not from a random generator: its sequence may differ in a later Python."""
     return sha256(canonical_json(item)).hexdigest()

@@ -5,22 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
-from common.own_order import in_own_order
+from common.own_order import in_own_order, shown_gap, shown_option
 from common.shared.deadlines import format_time
 
 if TYPE_CHECKING:
-    from common.shared.documents import Gap, IndexEntry, Option, Points, Question, Questions, QuestionType
+    from common.shared.documents import Gap, IndexEntry, Node, Option, Points, Question, Questions, QuestionType
 
 
 class Sometimes(TypedDict, total=False):
     """What not every question has. `points`: unknown of a test that an earlier version published.
 
-    `items`: of a `match`, for each of which an option is to be found. `gaps`: of a text with gaps.
+    `items`: of a `match`, for each of which an option is to be found. `gaps`: of a text with gaps. `nodes`: what the
+    text is a plain rendition of, if Markdown was written.
     """
 
     points: Points
     items: list[Option]
     gaps: list[Gap]
+    nodes: list[Node]
 
 
 class ShownQuestion(Sometimes):
@@ -107,21 +109,16 @@ def _without_answer(question: Question) -> ShownQuestion:
         "type": question["type"],
         "options": _named(question["options"]),
     }
+    if "nodes" in question:
+        shown["nodes"] = question["nodes"]
     if "points" in question:
         shown["points"] = question["points"]
     if "items" in question:
         shown["items"] = _named(question["items"])
     if "gaps" in question:
-        shown["gaps"] = [_gap(gap) for gap in question["gaps"]]
-    return shown
-
-
-def _gap(gap: Gap) -> Gap:
-    shown: Gap = {"id": gap["id"], "type": gap["type"]}
-    if "options" in gap:
-        shown["options"] = _named(gap["options"])
+        shown["gaps"] = [shown_gap(gap) for gap in question["gaps"]]
     return shown
 
 
 def _named(entries: list[Option]) -> list[Option]:
-    return [{"id": entry["id"], "text": entry["text"]} for entry in entries]
+    return [shown_option(entry) for entry in entries]

@@ -11,10 +11,11 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from common.shared.deadlines import format_time
-from common.shared.object_keys import report_page_key, report_prefix, trainer_key
+from common.shared.object_keys import image_key, report_page_key, report_prefix, trainer_key
 from common.shared.report_address import report_address
 from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
+from support.formatted_questions import DRAWING, IMAGE, TEXT, formatted
 from support.local_api import LocalApi, sample_questions
 from support.page_questions import every_type
 
@@ -282,6 +283,18 @@ def test_a_large_class_is_shown_in_parts(trainer: Trainer, monkeypatch: pytest.M
     more.click()
     expect(rows).to_have_count(6)
     expect(more).to_be_hidden()
+
+
+def test_a_preview_shows_texts_in_markdown_and_images(trainer: Trainer) -> None:
+    api = trainer.api
+    api.publish_test(SUBJECT, TEST, formatted(TEXT), api.now + timedelta(hours=10), opensAt=format_time(api.now))
+    api.bucket.put_json(image_key(SUBJECT, TEST, IMAGE), DRAWING)
+    trainer.sign_in()
+    trainer.open(f"#/preview/{SUBJECT}/{TEST}")
+    expect(trainer.page.locator("legend table, legend ol, legend math")).not_to_have_count(0)
+    expect(trainer.page.locator("legend img")).to_have_attribute(
+        "src", f"data:{DRAWING['type']};base64,{DRAWING['data']}"
+    )
 
 
 def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:

@@ -89,6 +89,7 @@ from support.memory_s3 import MemoryS3  # noqa: E402
 ROUTES = {
     ("POST", "/v1/tests"): "list_tests",
     ("GET", "/v1/test"): "get_test",
+    ("GET", "/v1/image"): "get_test",
     ("POST", "/v1/test"): "upload_test",
     ("GET", "/v1/draft"): "draft",
     ("PUT", "/v1/draft"): "draft",
@@ -96,6 +97,7 @@ ROUTES = {
     ("GET", "/v1/review"): "review",
     ("GET", "/v1/class"): "class_view",
     ("GET", "/v1/class/test"): "get_test",
+    ("GET", "/v1/class/image"): "get_test",
     ("GET", "/v1/class/results"): "class_view",
     ("GET", "/v1/class/student"): "class_view",
     ("GET", "/v1/class/report"): "class_view",

@@ -2,6 +2,7 @@
 
 import { fetchInSight } from "./connection.js";
 import { el, link } from "./elements.js";
+import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { questionField } from "./question_view.js";
 import { closes, titleOf } from "./test_facts.js";
@@ -12,6 +13,7 @@ export async function showPreview(signal, subject, testId) {
   showLoading("Preview");
   const test = await fetchInSight("/class/test", { subjectName: subject, testId }, signal);
   if (signal.aborted) return;
+  imagesFrom("/class/image", subject, testId);
   show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · ", closes(test)),
     el("div", { class: "panel warn" }, el("p", {}, "This is a preview. What you choose is neither saved nor submitted.")),
     el("form", { class: "questions", onsubmit: (event) => event.preventDefault() },

@@ -7,6 +7,7 @@ import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
+import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
@@ -28,6 +29,7 @@ export async function showReview(signal, subject, testId) {
     await send(draft, test, signal);
     return;
   }
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   const body = el("div");
   const begin = () => {

@@ -7,6 +7,7 @@ import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { flagButton, overviewOf } from "./overview.js";
+import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
@@ -22,6 +23,7 @@ export async function showTest(signal, subject, testId) {
   if (!isLoaded(draft) || saving.due) showLoading("Loading the test");
   const [test, stored] = await Promise.all([loadTest(draft, subject, testId, signal), saving.look()]);
   if (signal.aborted) return;
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   announceEnd(entry, signal);
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));

@@ -1,4 +1,4 @@
-"""Finds and reads a class's files: `students.yml` and `subjects/<subject>/<testId>.yml`."""
+"""Finds a class's files and reads them: `students.yml`, `subjects/<subject>/<testId>.yml`; images are only found."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 
 from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, load_text, unreadable
 from ..shared.ids import ID_RULE, is_id
+from .images import Images
 
 MAX_TESTS = 500
 MAX_TESTS_BYTES = 2_000_000
 MAX_STUDENTS_BYTES = 10_000_000
+
+# The folder of a subject's images.
+IMAGES = "images"
 
 _TEXT_FIELDS = {
     "id",
@@ -38,10 +42,11 @@ _TEXT_LISTS = {"number", "accept", "also_accept", "order", "other_options"}
 
 @dataclass
 class ClassFiles:
-    """What was read. `tests`: by subject and test ID. `problems`: of files that are neither."""
+    """What was read. `tests`: by subject and test ID. `images`: by subject. `problems`: of other files."""
 
     students: Document
     tests: dict[tuple[str, str], Document] = field(default_factory=dict)
+    images: dict[str, Images] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -149,7 +154,9 @@ def _test_files(files: ClassFiles, folder: Path, shown_as: str) -> Iterator[Path
         return
     for path in _entries(files, folder, shown_as):
         name = f"{shown_as}/{path.name}"
-        if path.suffix != ".yml":
+        if path.name == IMAGES and path.is_dir():
+            files.images[folder.name] = Images({image.name: image for image in _entries(files, path, name)})
+        elif path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
             files.problems.append(
                 Problem(name, 0, "", f"is not a test file, because its name does not end in .yml; {hint}")

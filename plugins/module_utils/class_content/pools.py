@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple, cast
 
 from ..documents.yaml_lines import FieldPath
@@ -22,6 +23,14 @@ class Asked(NamedTuple):
     question: written.Question
     place: FieldPath
     pool: str | None
+
+
+def written_out(test: written.Test) -> written.Test:
+    """A copy of a test without problems in which each pool has `questions`, also if they are made from a table."""
+    copy = deepcopy(test)
+    for pool in (cast("written.Pool", entry) for entry in copy["questions"] if is_pool(entry)):
+        pool["questions"] = [question for question, _ in _members(pool)]
+    return copy
 
 
 def is_pool(entry: Mapping[str, object]) -> bool:

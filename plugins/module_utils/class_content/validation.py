@@ -22,6 +22,7 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
+from .images import Images
 from .pool_rules import PoolRules, QuestionSchema
 from .pools import is_pool
 from .question_rules import QuestionRules
@@ -49,7 +50,8 @@ def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SC
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
         if _was_read(test) and check(test, test_schema):
-            _TestRules(test, subject, enrolled, weekly, question_schema).check()
+            rules = _TestRules(test, subject, enrolled, weekly, question_schema, files.images.get(subject, Images()))
+            rules.check()
     found = set(files.problems)
     for document in (files.students, *files.tests.values()):
         found.update(document.first_problems())
@@ -203,6 +205,7 @@ class _TestRules:
     enrolled: Mapping[str, set[str]]
     weekly: WeeklyDeadline
     question_schema: QuestionSchema
+    images: Images
 
     def check(self) -> None:
         if not isinstance(self.test.data, dict):
@@ -219,6 +222,10 @@ class _TestRules:
             if moment and closes_at:
                 _check_extension(self.test, student, moment, closes_at)
         self._check_questions()
+        if self.test.data.get("format") == "markdown":
+            self._check_formatting()
+        elif "math" in self.test.data:
+            self.test.problem(("math",), "math", "is only for tests with format: markdown; add that, or remove math")
 
     def _check_questions(self) -> None:
         count = 0
@@ -239,6 +246,11 @@ class _TestRules:
         if count > MAX_QUESTIONS:
             message = f"has {count} questions, those of pools included, and a test can have {MAX_QUESTIONS}"
             self.test.problem(("questions",), "questions", message)
+
+    def _check_formatting(self) -> None:
+        from .formatted_test import check_formatting  # noqa: PLC0415  # costs 150 ms
+
+        check_formatting(self.test, self.images)
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""

@@ -172,6 +172,8 @@ class Test(Closing):
 
     title: str
     questions: list[Question | Pool]
+    format: NotRequired[Literal["markdown"]]
+    math: NotRequired[bool]
     shuffle: NotRequired[bool]
     attempts: NotRequired[AttemptsPolicy]
     grace_minutes: NotRequired[int]

@@ -36,6 +36,8 @@ def of_type(described: Any) -> Schema:
     What may be null has no kind there, because OpenAPI 3.0 has no null, nor has an answer, which is of several kinds:
     API Gateway does not support oneOf.
     """
+    if described is common.shared.documents.Node:
+        return {"type": "object"}  # it contains itself
     if is_typeddict(described):
         # The type itself does not see NotRequired in annotations that are text.
         hints = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
@@ -78,6 +80,7 @@ def of_document(schema: Schema) -> Schema:
         (Report, SCHEMAS["Results"]["properties"]["reports"]["items"]),
         (OwnTestResult, SCHEMAS["StudentOfClass"]["properties"]["tests"]["items"]),
         (ReleasedReview, SCHEMAS["Review"]),
+        (common.shared.documents.PublishedImage, SCHEMAS["Image"]),
         (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
     ],
     ids=[
@@ -89,6 +92,7 @@ def of_document(schema: Schema) -> Schema:
         "Report",
         "OwnTestResult",
         "ReleasedReview",
+        "PublishedImage",
         "Standing",
     ],
 )
@@ -133,6 +137,7 @@ def test_every_schema_of_an_answer_is_compared() -> None:
         "ListTestsResponse",
         "Student",
         "Review",
+        "Image",
         "Receipt",
         "Draft",
         "DraftConflict",

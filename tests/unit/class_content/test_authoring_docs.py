@@ -47,6 +47,9 @@ def test_examples_are_a_class_without_problems(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        for image in re.findall(r"!\[[^]]+\]\(([^)]+)\)", text):
+            (path.parent / "images").mkdir(exist_ok=True)
+            (path.parent / "images" / image).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     files = load_class(tmp_path, "class")
     assert {f"subjects/{subject}/{test}.yml" for subject, test in files.tests} | {"students.yml"} == {
         name for _, name, _ in EXAMPLES
