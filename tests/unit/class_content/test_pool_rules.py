@@ -144,7 +144,7 @@ def test_a_right_pool_passes(write_class: WriteClass, entry: str) -> None:
         ),
         (
             'pool: p, question: {text: "{a}?"}, values: [{a: 1}, {a: 2}]',
-            "questions[1].question: has no answer; add one of `options`, `number`, `accept`, `order` or `match`"
+            "questions[1].question: has no answer; add one of `options`, `number`, `accept`, `order`, `match` or `gaps`"
             " (with row"
             " 1 of `values`, on line 3)",
         ),
