@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.drawn import drawn, own_test_of
@@ -35,6 +35,7 @@ def drawing_tests(draw: st.DrawFn) -> Any:
     return {**questions("os", "test01", asked, shuffle=draw(st.booleans())), "pools": pools, "salt": salt}
 
 
+@settings(deadline=None)
 @given(test=drawing_tests(), student=st.text("abc012._-", min_size=1, max_size=9))
 def test_each_student_gets_exactly_what_each_pool_says_and_all_other_questions(test: Any, student: str) -> None:
     found = drawn(student, test)
@@ -46,6 +47,7 @@ def test_each_student_gets_exactly_what_each_pool_says_and_all_other_questions(t
     assert Counter(each["number"] for each in in_own_order(student, test)) == Counter(each["number"] for each in found)
 
 
+@settings(deadline=None)
 @given(test=drawing_tests(), student=st.text("abc012._-", min_size=1, max_size=9))
 def test_what_is_drawn_does_not_depend_on_texts_on_other_pools_or_on_the_order_of_the_file(
     test: Any, student: str
