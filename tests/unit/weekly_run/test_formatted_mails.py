@@ -118,6 +118,8 @@ def test_a_run_shows_what_is_formatted_in_the_review_and_in_the_email() -> None:
     [mail] = world.ses.to("s1@example.org")
     shown, text = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
     assert "Is <strong>one</strong> right?" in shown
+    assert 'white-space:pre-wrap"><p' in shown, "what is strong must be seen"
+    assert shown.count("font-weight:bold;white-space:pre-wrap") == 2
     assert "Because of [image: a tree] and <strong>a</strong>." in shown
     assert "Is *one* right?" in text
     assert "Because of [image: a tree] and *a*." in text
