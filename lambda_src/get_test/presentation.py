@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
+from common.drawn import drawn
 from common.own_order import in_own_order, shown_gap, shown_option
 from common.shared.deadlines import format_time
 
@@ -96,6 +98,24 @@ def _previewed(question: Question) -> PreviewedQuestion:
 def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
     """The questions of a published test in this student's order."""
     return _without_answers(in_own_order(student, test))
+
+
+def images_for(student: str, test: Questions) -> set[str]:
+    """The IDs of the images in a published test that this student sees: those of other students' questions are not."""
+    return {image for question in drawn(student, test) for image in _images(question)} if "images" in test else set()
+
+
+def _images(question: Question) -> Iterator[str]:
+    gaps = [option for gap in question.get("gaps", []) for option in gap.get("options", [])]
+    for text in (question, *question["options"], *question.get("items", []), *gaps):
+        yield from _images_in(text.get("nodes", []))
+
+
+def _images_in(nodes: Sequence[Node]) -> Iterator[str]:
+    for node in nodes:
+        if "image" in node:
+            yield node["image"]
+        yield from _images_in(node.get("children", []))
 
 
 def _without_answers(questions: list[Question]) -> list[ShownQuestion]:

@@ -27,9 +27,15 @@ def shown(api: Api) -> Api:
 def publish(api: Api, subject: str = SUBJECT, **changes: Any) -> None:
     api.publish(subject, index_entry("test01", **changes))
     asked = api.bucket.get_json(questions_key(subject, "test01"))
+    asked["questions"][0]["nodes"] = showing(ASKED)
     api.bucket.put_json(questions_key(subject, "test01"), {**asked, "images": [ASKED]})
     for image in (ASKED, EXPLAINS):
         api.bucket.put_json(image_key(subject, "test01", image), PNG)
+
+
+def showing(image: str) -> list[Any]:
+    """The nodes of a text with an image."""
+    return [{"type": "paragraph", "children": [{"type": "image", "image": image, "text": "a tree"}]}]
 
 
 def get(api: Api, image: str = ASKED, owner: str = "s001", route: str = "GET /v1/image", **changes: str) -> Any:
@@ -59,6 +65,23 @@ def test_after_the_deadline_and_after_a_submission_the_images_are_still_shown(sh
     assert get(shown)[0] == 200
     shown.now = parse_time(CLOSES) + timedelta(days=1)
     assert get(shown)[0] == 200
+
+
+def test_an_image_of_a_question_that_is_not_drawn_for_the_student_is_not_found(shown: Api) -> None:
+    published = shown.bucket.get_json(questions_key(SUBJECT, "test01"))
+    images = ["00000000000000a1", "00000000000000a2"]
+    members = [
+        {**published["questions"][0], "number": number, "pool": "p", "nodes": [], "options": []} for number in (1, 2)
+    ]
+    members[0]["items"] = [{"id": "1", "text": "x", "nodes": showing(images[0])}]
+    members[1]["gaps"] = [
+        {"id": "1", "type": "single", "options": [{"id": "a", "text": "x", "nodes": showing(images[1])}]}
+    ]
+    pools = {"questions": members, "pools": {"p": 1}, "salt": "0" * 32, "images": images}
+    shown.bucket.put_json(questions_key(SUBJECT, "test01"), {**published, **pools})
+    for image in images:
+        shown.bucket.put_json(image_key(SUBJECT, "test01", image), PNG)
+    assert sorted(get(shown, image)[0] for image in images) == [200, 404]
 
 
 def test_only_who_is_enrolled_sees_it(shown: Api) -> None:
