@@ -10,9 +10,11 @@ from xml.etree.ElementTree import Element
 from cli.questions.bank import (
     Bank,
     BankQuestion,
+    Body,
     Unreadable,
 )
 from cli.questions.qti12.bodies import body_of, kind_of
+from cli.questions.qti12.gaps import gaps_of, has_named_gaps
 from cli.questions.qti12.item import FOR_ALL_ANSWERS, Item
 from cli.questions.qti12.package import has_qti12, opened
 from cli.questions.qti12.scoring import UnknownScoring
@@ -91,7 +93,12 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
     if not text:
         raise UnknownScoring("it has no text")
     item = Item(element, responses, losses)
-    body = body_of(kind_of(fields, item), item)
+    kind = kind_of(fields, item)
+    body: Body
+    if has_named_gaps(kind, item):
+        text, body = gaps_of(kind, text, item)
+    else:
+        body = body_of(kind, item)
     explanation = text_of(_feedback_named(element, "general_fb"), losses) or None
     _lose_feedback(item)
     for tag in ("rubric", "objectives", "itemcontrol", "itemrubric"):

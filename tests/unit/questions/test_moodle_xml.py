@@ -157,8 +157,6 @@ def test_question_is_read_with_everything_around_it() -> None:
         ),
         ("essay", "<responseformat>editor</responseformat>", Other("essay")),
         ("description", "", Other("description")),
-        ("cloze", "", Other("cloze")),
-        ("multianswer", "", Other("cloze")),
         ("calculated", TWO, Other("calculated")),
         ("ddwtos", "<dragbox><text>x</text></dragbox>", Other("ddwtos")),
         (
