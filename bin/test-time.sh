@@ -35,13 +35,14 @@
 #   back   go to the previous question   skip   leave this question for later
 #   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
-# If the question asks for a text, these words are answers. Type a colon before the command, as in
-# :back or :skip. That works at every question. To answer ":skip" itself, type ::skip.
+# If the question asks for a text, these words are answers: begin a command with a colon, as in
+# :back or :skip, which works at every question. To answer ":skip" itself, type ::skip.
 # Times are in this computer's time zone, and in emails in your class's. Its name is in parentheses.
 #
 # Questions are numbered 1, 2, 3 and options lettered a, b, c in the order in which you see them.
-# If your trainer lets the order differ between students, so do your numbers and letters. Only
-# --answers, --dry-run and --json have the numbers and letters that your trainer gave them.
+# If your trainer lets the order differ between students, so do your numbers and letters; so do the
+# letters of options to put in order or to find pairs for, in every test. Only --answers, --dry-run
+# and --json have the numbers and letters that your trainer gave them.
 #
 # A block of code stands after bars (|). A line of code that is too long for the screen continues
 # after a >, and no space in it is lost.
@@ -1917,9 +1918,10 @@ compare_with_receipt() {
 
 # ---------------------------------------------------------------------------- taking a test
 
-# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings; and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
-# not against attackers. Read after the test: the mode, then the answers, which may be anything.
+# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each must fit) brings;
+# and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by
+# the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it
+# guards against edits, not against attackers. Its input is the test, the mode, and the answers, which may be anything.
 # shellcheck disable=SC2016
 readonly JQ_TEST=$JQ_ANSWERS'
 def hash: tojson | explode

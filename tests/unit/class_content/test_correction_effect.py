@@ -24,7 +24,7 @@ from common.shared.object_keys import answers_key
 from common.storage import Bucket
 from plan_run.plan import Settings
 from support.class_cloud import NOW, Cloud
-from support.class_files import question, student
+from support.class_files import of_kind, question, student
 from support.documents import submission
 
 Write = Callable[..., Path]
@@ -123,6 +123,41 @@ def test_what_it_says_is_what_the_run_then_does(submitted: Submitted) -> None:
     submitted.run()
     assert submitted.bucket.get_json("scores/os/test01/s004.json")["points"] == 1
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+def test_a_correction_of_every_type_is_scored_from_the_stored_answers(submitted: Submitted) -> None:
+    """From the trainer's file to the score. The others have submitted answers to questions of another type."""
+    calls, capitals = ["fork", "exec", "wait"], {"Poland": "Warsaw", "Italy": "Rome"}
+
+    def asked(number: Any, text: Any, order: list[str], match: dict[str, str]) -> list[dict[str, Any]]:
+        pairs = [{"item": item, "option": option} for item, option in match.items()]
+        return [of_kind(number=62, **number), of_kind(accept="ls", **text), of_kind(order=order), of_kind(match=pairs)]
+
+    submitted.cloud.publish(submitted.write(asked({}, {}, calls, capitals)))
+    published = submitted.bucket.get_json("subjects/os/test01/questions.json")["questions"]
+    ids = [
+        {each["text"]: each["id"] for each in [*question["options"], *question.get("items", [])]}
+        for question in published
+    ]
+    answers = {
+        "1": "6,4e1",
+        "2": " DIR ",
+        "3": [ids[2][call] for call in reversed(calls)],
+        "4": {ids[3]["Poland"]: ids[3]["Rome"], ids[3]["Italy"]: ids[3]["Warsaw"]},
+    }
+    body = submission("os", "test01", "s001", answers, "2026-11-20T10:00:00Z")
+    submitted.cloud.put(answers_key("os", "s001", "test01", 1), canonical_json(body))
+    submitted.run()
+    assert submitted.bucket.get_json("scores/os/test01/s001.json")["points"] == 0
+    number, text = (
+        {"correction": {"reason": "slip", "also_accept": each}} for each in ([64], [{"text": "d*", "share": 50}])
+    )
+    submitted.write(asked(number, text, calls[::-1], {"Poland": "Rome", "Italy": "Warsaw"}))
+    assert submitted.told(verbose=True).splitlines()[1:] == ["  Student 1 (s001): 0 of 4 becomes 3.5 of 4"]
+    submitted.cloud.publish(submitted.folder)
+    submitted.run("2026-11-24T01:00:00Z")
+    score = submitted.bucket.get_json("scores/os/test01/s001.json")
+    assert [each["points"] for each in score["questions"].values()] == [1, 0.5, 1, 1]
 
 
 def test_a_dropped_question_is_compared_by_shares(submitted: Submitted) -> None:
