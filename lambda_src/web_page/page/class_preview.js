@@ -2,6 +2,7 @@
 
 import { fetchInSight } from "./connection.js";
 import { el, link } from "./elements.js";
+import { withGapsNamed } from "./gap_names.js";
 import { typeOf } from "./question_types.js";
 import { questionField } from "./question_view.js";
 import { closes, titleOf } from "./test_facts.js";
@@ -10,7 +11,7 @@ import { address, show, showLoading } from "./view.js";
 
 export async function showPreview(signal, subject, testId) {
   showLoading("Preview");
-  const test = await fetchInSight("/class/test", { subjectName: subject, testId }, signal);
+  const test = withGapsNamed(await fetchInSight("/class/test", { subjectName: subject, testId }, signal));
   if (signal.aborted) return;
   show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · ", closes(test)),
     el("div", { class: "panel warn" }, el("p", {}, "This is a preview. What you choose is neither saved nor submitted.")),

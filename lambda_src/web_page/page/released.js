@@ -4,6 +4,7 @@ import { account } from "./account.js";
 import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
+import { withGapsNamed } from "./gap_names.js";
 import { typeOf } from "./question_types.js";
 import { handedIn, percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
 import { clean, plain, rich } from "./text.js";
@@ -11,7 +12,7 @@ import { show, showLoading } from "./view.js";
 
 export async function showReleased(signal, subject, testId) {
   showLoading("Your answers");
-  const review = await fetchInSight("/review", { subjectName: subject, testId }, signal);
+  const review = withGapsNamed(await fetchInSight("/review", { subjectName: subject, testId }, signal));
   if (signal.aborted) return;
   const { questions } = review;
   const differing = differences(new Draft(account.student.studentId, subject, testId), review);
