@@ -150,7 +150,7 @@ REVIEW_ON_PAGE = (
   const inGap = (gap, mark) => [...gap.querySelectorAll(".chosen")].filter((row) => has(row, mark))
     .map((row) => row.querySelector(".typed")?.textContent ?? letter(row)).join(" or ");
   const gapName = (gap) => gap.querySelector(".letter").textContent;
-  // What carries a mark: rows of options or of typed text, the option of each item, an order as a whole, what is in gaps.
+  // What carries a mark: rows of options or of typed text, the option of each item, an order as a whole, a gap.
   const marked = (section, mark) => {
     const all = (selector) => [...section.querySelectorAll(selector)].filter((row) => has(row, mark));
     const gapsOf = [...section.querySelectorAll(".gap")];
@@ -221,8 +221,10 @@ def question_in_terminal(screen: str) -> dict[str, Any]:
     )
     name, number, text, *listed = re.split(r"^(\[\d+\] |\d+: |[a-z]: |Gap \d+:$)", screen, flags=re.M)
     assert name.split()[1] == number.strip("[] ")
-    found: dict[str, Any] = {"name": " ".join(name.split()), "text": text_in_terminal(text, len(number)), "gaps": []}
-    items, options = found["items"], found["options"] = [], []
+    items: list[Any] = []
+    options: list[Any] = []
+    facts = {"name": " ".join(name.split()), "text": text_in_terminal(text, len(number))}
+    found: dict[str, Any] = {**facts, "items": items, "options": options, "gaps": []}
     for lead, entry in zip(listed[::2], listed[1::2], strict=True):
         if lead.startswith("Gap"):
             options = []

@@ -297,13 +297,14 @@ def right_answer(question: dict[str, Any]) -> AnswerKeyEntry:
         "number": {"numbers": numbers},
         "text": {"texts": texts},
     }
-    correct, more = {
+    by_type: dict[str, tuple[str, dict[str, Any]]] = {
         "number": ("", {"numbers": numbers}),
         "text": ("", {"texts": texts}),
         "gaps": ("", {"gaps": {gap["id"]: in_gaps[gap["type"]] for gap in question.get("gaps", [])}}),
         "order": (letters, {}),
         "match": ("", {"pairs": {item["id"]: "a" for item in question.get("items", [])}}),
-    }.get(question["type"], ("a", {}))
+    }
+    correct, more = by_type.get(question["type"], ("a", {}))
     return right(correct, question["points"], explanation="Because of a.", **more)
 
 

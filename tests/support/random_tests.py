@@ -34,7 +34,12 @@ def random_questions(rng: random.Random) -> list[dict[str, Any]]:
 
 def _question(rng: random.Random) -> dict[str, Any]:
     kind = rng.choice(("single", "multiple", "number", "text", "order", "match", "gaps"))
-    asked = {"text": _text(rng), "type": kind, "points": rng.choice((1, 2, 0.5, 1.25, 10)), "options": []}
+    asked: dict[str, Any] = {
+        "text": _text(rng),
+        "type": kind,
+        "points": rng.choice((1, 2, 0.5, 1.25, 10)),
+        "options": [],
+    }
     # Of the options of a match, short ones are shown otherwise than long ones.
     write = rng.choice((_text, _word)) if kind == "match" else _text
     if kind == "gaps":

@@ -20,6 +20,7 @@ from support.gap_questions import gap_question
 from support.local_api import LocalApi
 from support.terminal_client import CONFIRM, Terminal, TerminalClient, finish, phrase
 
+ROOT = Path(__file__).parents[3]
 SUBJECT, NAME = "operating-systems", "test01"
 TEST = ("--subject", SUBJECT, "--test", NAME)
 NOT_A_NUMBER = "This is not a number. Type one such as 62 or 3.5."
@@ -27,8 +28,9 @@ HOSTILE = "\"b\"   \\n $(x) `id` * {'z'} | 2: 😀 ż"
 # The gaps between two other questions.
 ANSWERS: dict[str, Any] = {"1": "b", "2": {"1": "a", "2": "-3,5", "3": HOSTILE}, "3": "c"}
 LINES = ["b", "a", "-3,5", HOSTILE, "c"]
-GAPS = [r"Gap 1(?: \[(.*)\])?: $", r"Gap 2 \(a number, such as 62 or 3.5\)(?: \[(.*)\])?: $"]
-GAPS.append(r"Gap 3 \(type your answer\)(?: \[(.*)\])?: $")
+PROMPTS = [r"Gap 1(?: \[(.*)\])?: $", r"Gap 2 \(a number, such as 62 or 3.5\)(?: \[(.*)\])?: $"]
+PROMPTS.append(r"Gap 3 \(type your answer\)(?: \[(.*)\])?: $")
+GAPS: Any = gap_question()["gaps"]
 OTHER = r"Your answer(?: \[.*\])?: $"
 
 
@@ -62,7 +64,7 @@ def type_in(terminal: Terminal, *typed: tuple[str, str]) -> None:
 
 def at_gaps(terminal: Terminal, *lines: str) -> None:
     """Types a line in each gap."""
-    type_in(terminal, *zip(GAPS, lines, strict=False))
+    type_in(terminal, *zip(PROMPTS, lines, strict=False))
 
 
 def save_elsewhere(client: TerminalClient, answers: dict[str, Any]) -> None:
@@ -118,7 +120,7 @@ def test_a_person_fills_in_each_gap_in_turn(api: LocalApi, client: TerminalClien
     type_in(terminal, (OTHER, "b"))
     at_gaps(terminal, "A", "many")
     terminal.expect(re.escape(NOT_A_NUMBER))
-    type_in(terminal, (GAPS[1], "-3,5"), (GAPS[2], HOSTILE), (OTHER, "c"))
+    type_in(terminal, (PROMPTS[1], "-3,5"), (PROMPTS[2], HOSTILE), (OTHER, "c"))
     terminal.expect(CONFIRM)
     assert f"2: 1: a | 2: -3,5 | 3: {HOSTILE}\r\n" in terminal.before
     assert "Partly" not in terminal.before
@@ -157,11 +159,11 @@ def test_enter_keeps_what_is_in_a_gap(api: LocalApi, client: TerminalClient) -> 
     terminal = client.open(*TEST, columns=120)
     type_in(terminal, (OTHER, "b"))
     at_gaps(terminal, "a", "62", "ls")
-    type_in(terminal, (OTHER, "c"), (CONFIRM, "2"), (GAPS[0], ""))
+    type_in(terminal, (OTHER, "c"), (CONFIRM, "2"), (PROMPTS[0], ""))
     assert terminal.match[1] == "a"
-    type_in(terminal, (GAPS[1], "63"))
+    type_in(terminal, (PROMPTS[1], "63"))
     assert terminal.match[1] == "62"
-    type_in(terminal, (GAPS[2], ""), (CONFIRM, "yes"))
+    type_in(terminal, (PROMPTS[2], ""), (CONFIRM, "yes"))
     assert finish(terminal)[0] == 0
     assert stored(api) == [{"1": "b", "2": {"1": "a", "2": "63", "3": "ls"}, "3": "c"}]
 
@@ -174,11 +176,11 @@ def test_commands_at_gaps_are_those_of_their_types(client: TerminalClient) -> No
     at_gaps(terminal, "a", "?")
     terminal.expect(phrase("Press Enter to leave this gap as it is."))
     terminal.expect(phrase("back: go to the previous gap or question."))
-    type_in(terminal, (GAPS[1], "back"), (GAPS[0], ""), (GAPS[1], "62"), (GAPS[2], "back"))
+    type_in(terminal, (PROMPTS[1], "back"), (PROMPTS[0], ""), (PROMPTS[1], "62"), (PROMPTS[2], "back"))
     terminal.expect(phrase('Your answer is "back". The command is :back'))
     type_in(terminal, (OTHER, "back"))
     at_gaps(terminal, "", "", ":back")
-    type_in(terminal, (GAPS[1], "skip"), (OTHER, "back"), (GAPS[0], "list"), (CONFIRM, "2"))
+    type_in(terminal, (PROMPTS[1], "skip"), (OTHER, "back"), (PROMPTS[0], "list"), (CONFIRM, "2"))
     at_gaps(terminal, "quit")
     assert finish(terminal)[0] == 9
     assert kept(client) == {"1": "b", "2": {"1": "a", "2": "62", "3": "back"}}
@@ -186,13 +188,13 @@ def test_commands_at_gaps_are_those_of_their_types(client: TerminalClient) -> No
 
 def test_what_is_wrong_in_a_gap_is_said_and_asked_again(client: TerminalClient) -> None:
     terminal = client.open(*TEST, columns=120)
-    type_in(terminal, (OTHER, "b"), (GAPS[0], "z"))
+    type_in(terminal, (OTHER, "b"), (PROMPTS[0], "z"))
     terminal.expect(phrase("z is not one of: a, b, c (? for help)"))
-    type_in(terminal, (GAPS[0], "a b"))
+    type_in(terminal, (PROMPTS[0], "a b"))
     terminal.expect(phrase("this question takes only one answer (? for help)"))
-    type_in(terminal, (GAPS[0], ""), (GAPS[1], "x"))
+    type_in(terminal, (PROMPTS[0], ""), (PROMPTS[1], "x"))
     terminal.expect(phrase(f"{NOT_A_NUMBER} (? for help)"))
-    type_in(terminal, (GAPS[1], ""), (GAPS[2], "x" * 501))
+    type_in(terminal, (PROMPTS[1], ""), (PROMPTS[2], "x" * 501))
     terminal.expect(phrase("This is too long: type at most 500 characters. (:? for help)"))
     terminal.close()
 
@@ -201,15 +203,15 @@ def test_a_killed_client_has_every_gap_that_was_filled_in(client: TerminalClient
     terminal = client.open(*TEST, columns=120)
     type_in(terminal, (OTHER, "b"))
     at_gaps(terminal, "a", "-3,5")
-    terminal.expect(GAPS[2])
+    terminal.expect(PROMPTS[2])
     terminal.kill(signal.SIGKILL)
     terminal.wait()
     assert kept(client) == {"1": "b", "2": {"1": "a", "2": "-3,5"}}
     terminal = client.open(*TEST, columns=120)
     terminal.expect("You have answered 2 of 3 questions so far.")
-    type_in(terminal, (r"start again \(no\)\? ", "yes"), (OTHER, "back"), (GAPS[0], ""))
+    type_in(terminal, (r"start again \(no\)\? ", "yes"), (OTHER, "back"), (PROMPTS[0], ""))
     assert terminal.match[1] == "a"
-    type_in(terminal, (GAPS[1], ""), (GAPS[2], "ls"))
+    type_in(terminal, (PROMPTS[1], ""), (PROMPTS[2], "ls"))
     terminal.expect(OTHER)
     terminal.close()
     assert kept(client)["2"] == {"1": "a", "2": "-3,5", "3": "ls"}
@@ -218,9 +220,9 @@ def test_a_killed_client_has_every_gap_that_was_filled_in(client: TerminalClient
 def test_starting_again_empties_the_gaps(client: TerminalClient) -> None:
     assert client.run(*TEST, stdin="\n".join([*LINES, "no"])).returncode == 9
     terminal = client.open(*TEST, columns=120)
-    type_in(terminal, (r"start again \(no\)\? ", "no"), (OTHER, "b"), (GAPS[0], ""))
+    type_in(terminal, (r"start again \(no\)\? ", "no"), (OTHER, "b"), (PROMPTS[0], ""))
     assert terminal.match[1] is None
-    at_gaps_left = zip(GAPS[1:], ["1", ""], strict=True)
+    at_gaps_left = zip(PROMPTS[1:], ["1", ""], strict=True)
     type_in(terminal, *at_gaps_left)
     terminal.expect(OTHER)
     terminal.close()
@@ -334,11 +336,11 @@ def test_a_conflict_shows_the_gaps_of_both_and_takes_all_of_one(api: LocalApi, c
     "changes",
     [
         {"text": "{{1}} {{2}} {{3}}"},
-        {"gaps": [{"id": "1", "type": "text"}, *gap_question()["gaps"][1:]]},
+        {"gaps": [{"id": "1", "type": "text"}, *GAPS[1:]]},
         {
             "gaps": [
-                {**gap_question()["gaps"][0], "options": [{"id": "a", "text": "halts"}]},
-                *gap_question()["gaps"][1:],
+                {**GAPS[0], "options": [{"id": "a", "text": "halts"}]},
+                *GAPS[1:],
             ]
         },
     ],
@@ -364,6 +366,22 @@ def test_a_part_that_fits_no_longer_is_reported(client: TerminalClient) -> None:
     terminal.close()
 
 
+def test_the_guide_shows_gaps_as_the_terminal_does(api: LocalApi, client: TerminalClient, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "students.md").read_text()
+    [block] = re.findall(r"^```\n(Question 5 of 6.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    shown, *gaps = re.split(r"^(?=Gap \d.*: .)", block, flags=re.MULTILINE)
+    options = [{"id": id, "text": text} for id, text in re.findall(r"^([a-z]): (.*)", shown, re.MULTILINE)]
+    asked: Any = gap_question(5, points=3, gaps=[{"id": "1", "type": "single", "options": options}, *GAPS[1:]])
+    others = [question(number) for number in range(1, 5)], [question(6)]
+    [taken] = take(tmp_path, [({"questions": [*others[0], asked, *others[1]]}, Student([80] * 6, [""] * 6))])
+    assert taken.screens[4] == shown
+    typed = [line.rpartition(": ")[2].strip() for line in gaps]
+    api.publish_test(SUBJECT, NAME, [dict(asked)])
+    done = client.run(*TEST, "--dry-run", "--json", stdin="\n".join(typed))
+    assert json.loads(done.stdout)["answers"] == {"5": {"1": "b", "2": "4096", "3": "getconf -a"}}
+    assert all(line in done.stderr for line in "".join(gaps).splitlines())
+
+
 def reviewed(answer: Any, feedback: list[str], **changes: Any) -> dict[str, Any]:
     marks = {"points": 0, "maxPoints": 1, "dropped": False, "explanation": None, "correction": None, "leftOut": False}
     right = {"1": "a or c", "2": "4096", "3": "getconf* or ```"}
@@ -381,7 +399,7 @@ def test_a_review_shows_each_gap_in_letters_and_as_typed(api: LocalApi, client: 
     }
     marks = {"points": 0, "maxPoints": 6, "late": False, "credit": 1, "handedIn": False}
     review = {**facts, **times, **marks, "receiptId": api.receipt_of(SUBJECT, NAME, "s001")}
-    own_order = [{**gap_question()["gaps"][0]}, *gap_question()["gaps"][1:]]
+    own_order = [{**GAPS[0]}, *GAPS[1:]]
     own_order[0]["options"] = own_order[0]["options"][::-1]
 
     def shown(*questions: Any) -> Any:
