@@ -72,6 +72,20 @@ class ShortText:
     spaces_matter: bool = False
 
 
+Gap = Choice | Number | ShortText
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Gaps to fill in. The question's text has `{{1}}` where the first one is. No choice is of `several` options.
+
+    `has_weights`: whether some of them earn more than others.
+    """
+
+    gaps: Sequence[Gap]
+    has_weights: bool = False
+
+
 @dataclass(frozen=True)
 class Match:
     """Pairs to find. `others`: further right-hand sides, which belong to nothing."""
@@ -94,7 +108,7 @@ class Other:
     name: str
 
 
-Body = Choice | Number | ShortText | Match | Ordering | Other
+Body = Choice | Number | ShortText | Match | Ordering | Gaps | Other
 
 
 @dataclass(frozen=True)

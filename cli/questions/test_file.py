@@ -13,7 +13,7 @@ from cli.questions.authored.parts import WrittenNumber
 _HEAD = "# yaml-language-server: $schema=../../../schemas/test.schema.json"
 _FIELDS = (
     *("text", "points", "options", "answer", "number", "accept", "case_matters", "spaces_matter", "order"),
-    *("match", "other_options", "feedback", "explanation"),
+    *("match", "other_options", "gaps", "feedback", "explanation"),
 )
 
 

@@ -14,13 +14,16 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.canonica
 from ansible_collections.training.test_time.plugins.module_utils.shared.deadlines import format_time
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import (
     Answer,
+    Gap,
     LedgerEntry,
+    Option,
     Question,
     Questions,
     RosterEntry,
     Score,
     Submission,
 )
+from ansible_collections.training.test_time.plugins.module_utils.shared.gaps import with_gaps_named
 from ansible_collections.training.test_time.plugins.module_utils.shared.object_keys import (
     ANSWERS,
     NOTIFICATIONS,
@@ -42,7 +45,7 @@ class Mail(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A question and the parts of its answer. `is_as_given`: whether these are as the student gave them."""
+    """A question and the parts of its answer. `is_as_given`: whether these may have what the student typed."""
 
     question: str
     parts: list[str]
@@ -140,9 +143,22 @@ class PersonFile:
 def _answered(number: str, question: Question | None, answer: Answer) -> Answered:
     if question is None or question["type"] in ("number", "text"):
         return Answered(f"{number}. {question['text'] if question else ''}", _parts(answer, {}, {}), is_as_given=True)
-    options = {each["id"]: f"{each['id']}: {each['text']}" for each in question["options"]}
+    if question["type"] == "gaps" and isinstance(answer, dict):
+        shown = f"{number}. {with_gaps_named(question['text'])}"
+        return Answered(shown, _parts_in_gaps(question["gaps"], answer), is_as_given=True)
+    options = _options(question["options"])
     items = {each["id"]: each["text"] for each in question.get("items", [])}
     return Answered(f"{number}. {question['text']}", _parts(answer, options, items), is_as_given=False)
+
+
+def _options(options: Sequence[Option]) -> dict[str, str]:
+    return {each["id"]: f"{each['id']}: {each['text']}" for each in options}
+
+
+def _parts_in_gaps(gaps: Sequence[Gap], answer: Mapping[str, str]) -> list[str]:
+    """The answers in gaps, such as `Gap 1: b: prints` and `Gap 2: 62`."""
+    words = {gap["id"]: _options(gap.get("options", [])) for gap in gaps}
+    return [f"Gap {gap}: {words.get(gap, {}).get(given, given)}" for gap, given in answer.items()]
 
 
 def _parts(answer: Answer, options: Mapping[str, str], items: Mapping[str, str]) -> list[str]:

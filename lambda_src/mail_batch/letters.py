@@ -13,6 +13,7 @@ from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
 from common.run.review import left_out, reviewed_questions
 from common.shared.deadlines import is_announced, parse_time
+from common.shared.gaps import with_gaps_named
 from common.shared.student_addresses import install_line, page_address
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from common.shared.documents import (
         AnswerKey,
         AnswerParts,
+        Gap,
         MailContent,
+        Option,
         Points,
         Questions,
         ReminderBatch,
@@ -48,12 +51,13 @@ class ShownPart(NamedTuple):
     """A part of an answer: an option, or what was typed.
 
     `letter`: of the place at which the student saw the option; None if the text was typed, if the question no longer
-    has the option, or if there is none for the `item`.
+    has the option, or if there is none for the `item`. `gap`: the ID of the one that the part fills in.
     """
 
     letter: str | None
     text: str
     item: ShownItem | None = None
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,7 @@ def _says_score(said: MailContent, row: ScoredRow) -> bool:
 def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     return ShownAnswer(
         number=number,
-        text=question["text"],
+        text=with_gaps_named(question["text"]) if question["type"] == "gaps" else question["text"],
         own=_in_words(question, question["answer"]),
         right=_in_words(question, question["right"]),
         feedback=question["feedback"],
@@ -195,10 +199,9 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
 
 def _in_words(question: ReviewedQuestion, answer: AnswerParts) -> list[ShownPart]:
     """The parts of an answer, in order; none if there is no answer. Typed texts have no letters."""
-    words = {
-        option["id"]: ShownPart(letter, option["text"])
-        for letter, option in zip(ascii_lowercase, question["options"], strict=False)
-    }
+    words = _lettered(question["options"])
+    if isinstance(answer, dict) and question["type"] == "gaps":
+        return [part for gap in question["gaps"] if answer for part in _in_gap(gap, answer.get(gap["id"], ""))]
     if not isinstance(answer, dict):
         return [words.get(part, ShownPart(None, part)) for part in answer]
     return [
@@ -207,6 +210,22 @@ def _in_words(question: ReviewedQuestion, answer: AnswerParts) -> list[ShownPart
         )
         for number, item in enumerate(question["items"] if answer else [], 1)
     ]
+
+
+def _lettered(options: Sequence[Option]) -> dict[str, ShownPart]:
+    """The options by ID, with the letters of their places."""
+    return {
+        option["id"]: ShownPart(letter, option["text"])
+        for letter, option in zip(ascii_lowercase, options, strict=False)
+    }
+
+
+def _in_gap(gap: Gap, answer: str) -> list[ShownPart]:
+    """The parts of an answer in a gap; several only if it is the right one, of which a correction accepts more."""
+    if gap["type"] != "single" or not answer:
+        return [ShownPart(None, answer or "none", gap=gap["id"])]
+    words = _lettered(gap["options"])
+    return [words.get(part, ShownPart(None, part))._replace(gap=gap["id"]) for part in answer.split(" or ")]
 
 
 def _shown_corrections(questions: Sequence[ReviewedQuestion]) -> list[ShownCorrection]:

@@ -10,7 +10,7 @@ from report_run.question_report import QuestionReport, Table
 from report_run.report_of_test import TestReport
 
 if TYPE_CHECKING:
-    from common.shared.documents import ItemFigures, OptionFigures, QuestionFigures, ReportStatistics
+    from common.shared.documents import GapFigures, ItemFigures, OptionFigures, QuestionFigures, ReportStatistics
 
 # In characters. The page shows a question's beginning, and its answer must stay below what a function may return.
 LONGEST_QUESTION = 200
@@ -48,16 +48,34 @@ def _figures(question: QuestionReport) -> QuestionFigures:
     }
     if question.type == "match":
         figures["items"] = [_item(table) for table in question.tables]
+    if question.type == "gaps":
+        figures["gaps"] = [_gap(table) for table in question.tables]
     return figures
 
 
+def _gap(table: Table) -> GapFigures:
+    return {
+        "id": table.item,
+        "type": table.type,
+        "options": _rows(table),
+        "suspects": [_beginning(suspect, LONGEST_OPTION) for suspect in table.choices.suspects],
+    }
+
+
 def _answers(question: QuestionReport) -> list[OptionFigures]:
-    """The rows of the only table, or of all tables of a `match` together."""
+    """The rows of the only table, or of all tables of a `match` together; none of gaps, which have their own."""
+    if question.type == "gaps":
+        return []
     if question.type == "match":
-        return [_option(rows[0].option, _text(question, rows[0].option), *rows) for rows in _by_option(question)]
-    choices = question.tables[0].choices
+        first = question.tables[0]
+        return [_option(rows[0].option, _text(first, rows[0].option), *rows) for rows in _by_option(question)]
+    return _rows(question.tables[0])
+
+
+def _rows(table: Table) -> list[OptionFigures]:
+    choices = table.choices
     answers = [
-        _option(choice.option if question.is_lettered else str(place), _text(question, choice.option), choice)
+        _option(choice.option if table.is_lettered else str(place), _text(table, choice.option), choice)
         for place, choice in enumerate(choices.options, 1)
     ]
     others = [_option(OTHER_ANSWERS, "", choices.others)] if choices.others else []
@@ -68,8 +86,8 @@ def _by_option(question: QuestionReport) -> Iterator[tuple[Choice, ...]]:
     return zip(*([*table.choices.options, table.choices.unanswered] for table in question.tables), strict=True)
 
 
-def _text(question: QuestionReport, answer: str) -> str:
-    return _beginning(question.in_words(answer), LONGEST_ORDER if question.type == "order" else LONGEST_OPTION)
+def _text(table: Table, answer: str) -> str:
+    return _beginning(table.in_words(answer), LONGEST_ORDER if table.type == "order" else LONGEST_OPTION)
 
 
 def _item(table: Table) -> ItemFigures:

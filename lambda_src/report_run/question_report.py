@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from common.run.accepted_answers import counted_answer, same_if_alike
 from common.run.mail_text import beginning
+from common.shared.gaps import gap_entry, gap_question, with_gaps_named
 from report_run.choices import Choices, Halves, by_halves, count_choices
 from report_run.given_answers import count_given
 from report_run.item_analysis import QuestionStatistics, question_statistics
@@ -22,14 +23,33 @@ LONGEST_SUSPECT = 60
 
 @dataclass(frozen=True)
 class Table:
-    """How often each answer was given: to the question or, in a `match`, to one of its items.
+    """How often each answer was given: to the question, to one of the items of a `match`, or in a gap.
 
-    `item`: its ID, empty if it is the question; `text`: the item's.
+    `item`: the ID of the item or the gap, empty if it is the question; `text`: the item's, empty otherwise. `type`: the
+    question's, or the gap's. `options`: the options' texts, by ID.
     """
 
     item: str
     text: str
     choices: Choices
+    type: QuestionType
+    options: dict[str, str]
+
+    @property
+    def heading(self) -> str:
+        """What it is about, if the question has several tables: an item, or `Gap 1`."""
+        return f"{self.item}. {self.text}" if self.text else f"Gap {self.item}" if self.item else ""
+
+    @property
+    def is_lettered(self) -> bool:
+        """Whether its answers are counted by options, and not as a whole."""
+        return self.type in ("single", "multiple", "match")
+
+    def in_words(self, answer: str) -> str:
+        """An answer in words: an option's text, or `b a c: fork → exec → wait` for an order."""
+        if self.type == "order":
+            return f"{answer}: {' → '.join(self.options.get(option, option) for option in answer.split())}"
+        return self.options.get(answer, "") if self.is_lettered else answer
 
 
 @dataclass(frozen=True)
@@ -50,30 +70,34 @@ class QuestionReport:
 
     @property
     def suspects(self) -> list[str]:
-        """The answers that may be right instead: options, typed texts, orders such as `b a c`, pairs such as `1b`."""
-        return [f"{table.item}{suspect}" for table in self.tables for suspect in table.choices.suspects]
+        """The answers that may be right instead.
+
+        Options, typed texts, orders such as `b a c`, pairs such as `1b`, or such answers in a gap: `gap 1: b`.
+        """
+        return [
+            f"gap {table.item}: {suspect}" if self.type == "gaps" else f"{table.item}{suspect}"
+            for table in self.tables
+            for suspect in table.choices.suspects
+        ]
 
     @property
     def suspicion(self) -> str:
-        """Why its answer key is probably wrong, as a sentence. What was typed is quoted, and cut."""
-        if self.type in ("number", "text"):
-            shown = [f'"{beginning(suspect, LONGEST_SUSPECT)}"' for suspect in self.suspects]
-            given, right = "given", "all right answers together"
-        else:
-            shown = self.suspects
-            given, right = "given" if self.type == "order" else "chosen", "the right answer"
-        return f"{', '.join(shown)} was {given} by more of the upper half than {right}."
+        """Why its answer key is probably wrong, as a sentence or, for several gaps, several."""
+        if self.type != "gaps":
+            return _suspicion(self.type, self.suspects)
+        suspected = [table for table in self.tables if table.choices.suspects]
+        return " ".join(f"In gap {each.item}, {_suspicion(each.type, each.choices.suspects)}" for each in suspected)
 
-    @property
-    def is_lettered(self) -> bool:
-        """Whether its answers are counted by options, and not as a whole."""
-        return self.type in ("single", "multiple", "match")
 
-    def in_words(self, answer: str) -> str:
-        """An answer of a table in words: an option's text, or `b a c: fork → exec → wait` for an order."""
-        if self.type == "order":
-            return f"{answer}: {' → '.join(self.options.get(option, option) for option in answer.split())}"
-        return self.options.get(answer, "") if self.is_lettered else answer
+def _suspicion(type: QuestionType, suspects: Sequence[str]) -> str:
+    """What was typed is quoted, and cut."""
+    if type in ("number", "text"):
+        shown = [f'"{beginning(suspect, LONGEST_SUSPECT)}"' for suspect in suspects]
+        given, right = "given", "all right answers together"
+    else:
+        shown = list(suspects)
+        given, right = "given" if type == "order" else "chosen", "the right answer"
+    return f"{', '.join(shown)} was {given} by more of the upper half than {right}."
 
 
 def question_report(
@@ -95,27 +119,36 @@ def question_report(
         statistics = question_statistics(marks, totals, entry["points"] if entry else 0)
     return QuestionReport(
         number=str(question["number"]),
-        text=question["text"],
+        text=with_gaps_named(question["text"]) if question["type"] == "gaps" else question["text"],
         type=question["type"],
         statistics=statistics,
         dropped=dropped,
         correction=correction.get("reason"),
         tables=tables,
-        options={option["id"]: option["text"] for option in question["options"]},
+        options=_texts(question),
     )
 
 
 def _tables(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
     if question["type"] == "match":
         return _tables_of_items(question, entry, given)
+    if question["type"] == "gaps":
+        return _tables_of_gaps(question, entry, given)
+    return [Table("", "", _choices(question, entry, given), question["type"], _texts(question))]
+
+
+def _texts(question: Question) -> dict[str, str]:
+    return {option["id"]: option["text"] for option in question["options"]}
+
+
+def _choices(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> Choices:
     if question["type"] == "order":
         right_order = " ".join(entry["correct"]) if entry else None
-        return [Table("", "", count_given(_as_orders(given), str, lambda order: order == right_order))]
+        return count_given(_as_orders(given), str, lambda order: order == right_order)
     if question["type"] in ("number", "text"):
-        return [Table("", "", _count_typed(entry, given))]
+        return _count_typed(entry, given)
     right = {*entry["correct"], *entry.get("correction", {}).get("alsoAccept", [])} if entry else set()
-    options = [option["id"] for option in question["options"]]
-    return [Table("", "", count_choices(options, right, given, several=question["type"] == "multiple"))]
+    return count_choices(list(_texts(question)), right, given, several=question["type"] == "multiple")
 
 
 def _as_orders(given: Halves) -> Halves:
@@ -136,21 +169,37 @@ def _count_typed(entry: AnswerKeyEntry | None, given: Halves) -> Choices:
     )
 
 
-def _tables_of_items(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
-    options = [option["id"] for option in question["options"]]
-    items = {item["id"]: {half: Counter[tuple[str, ...]]() for half in (True, False)} for item in question["items"]}
+def _by_part(given: Halves, parts: Sequence[str]) -> dict[str, Halves]:
+    """The same for each item of a `match`, or for each gap: answers with one part, or none. `parts`: their IDs."""
+    found = {part: {half: Counter[tuple[str, ...]]() for half in (True, False)} for part in parts}
     for half, answers in given.counts.items():
         for answer, students in answers.items():
-            chosen = dict(pair.split(PAIR, 1) for pair in answer)
-            for item, counts in items.items():
-                counts[half][(chosen[item],) if item in chosen else ()] += students
+            own = dict(pair.split(PAIR, 1) for pair in answer)
+            for part, counts in found.items():
+                counts[half][(own[part],) if part in own else ()] += students
+    return {part: replace(given, counts=counts) for part, counts in found.items()}
+
+
+def _tables_of_items(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
+    options = _texts(question)
+    of_item = _by_part(given, [item["id"] for item in question["items"]])
     return [
         Table(
             item["id"],
             item["text"],
-            count_choices(
-                options, {entry["pairs"][item["id"]]} if entry else set(), replace(given, counts=items[item["id"]])
-            ),
+            count_choices(list(options), {entry["pairs"][item["id"]]} if entry else set(), of_item[item["id"]]),
+            "match",
+            options,
         )
         for item in question["items"]
     ]
+
+
+def _tables_of_gaps(question: Question, entry: AnswerKeyEntry | None, given: Halves) -> list[Table]:
+    of_gap = _by_part(given, [gap["id"] for gap in question["gaps"]])
+    tables = []
+    for gap in question["gaps"]:
+        asked = gap_question(question, gap)
+        choices = _choices(asked, gap_entry(entry, gap) if entry else None, of_gap[gap["id"]])
+        tables.append(Table(gap["id"], "", choices, gap["type"], _texts(asked)))
+    return tables

@@ -66,9 +66,10 @@ def question_score(
 def _share(question: Question, entry: AnswerKeyEntry, answer: AnswerParts, rule: str) -> Fraction:
     """The share of the points, from 0 to 1, that an answer earns."""
     if isinstance(answer, dict):
-        if question["type"] == "gaps":
-            return _share_of_gaps(question, entry, answer, rule)
-        return _share_of_pairs(entry["pairs"], answer, rule)
+        is_match = question["type"] == "match"
+        return (
+            _share_of_pairs(entry["pairs"], answer, rule) if is_match else _share_of_gaps(question, entry, answer, rule)
+        )
     if question["type"] in ("number", "text"):
         counted = counted_answer(entry, answer[0])
         return share_of(counted) if counted else _NOTHING

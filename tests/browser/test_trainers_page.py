@@ -200,6 +200,26 @@ def test_results_show_how_often_each_typed_answer_order_and_pair_was_given(train
     ]
 
 
+def test_results_show_how_often_each_answer_in_a_gap_was_given(trainer: Trainer) -> None:
+    trainer.sign_in()
+    trainer.open(f"#/results/{SUBJECT}/scored")
+    trainer.sees("Shells")
+    expect(trainer.page.get_by_text("Check the key of question 1, 7, 10")).to_be_visible()
+    gaps = trainer.page.locator("details").nth(9)
+    expect(gaps.locator("summary")).to_have_text("10. It is [gap 1], and [gap 2].")
+    warning = 'Check the key: "dir" was given by more of the upper half than all right answers together.'
+    expect(gaps.locator("p")).to_have_text(["Gap 1", "Gap 2", warning])
+    assert rows_of(gaps.get_by_role("table").nth(0)) == [
+        ["Option", "Upper half", "Lower half"],
+        ["a. big (right)", "0", "3"],
+        ["No answer", "1", "3"],
+    ]
+    assert rows_of(gaps.get_by_role("table").nth(1))[:2] == [
+        ["Answer", "Upper half", "Lower half"],
+        ["`ls` <b> (right)", "0", "3"],
+    ]
+
+
 def rows_of(within: Locator) -> list[list[str]]:
     """The cells of a table's rows."""
     return [row.split("\t") for row in within.get_by_role("row").all_inner_texts()]

@@ -99,7 +99,7 @@ def add_report(api: LocalApi) -> None:
         }
         for number, question in enumerate(sample_questions(), 1)
     ]
-    figures += figures_of_typed_ordered_and_matched()
+    figures += figures_of_other_types()
     statistics = {
         "asOf": format_time(api.now - timedelta(days=3)),
         "students": 5,
@@ -114,7 +114,7 @@ def add_report(api: LocalApi) -> None:
     api.bucket.put(report_statistics_key(prefix), json.dumps(statistics).encode())
 
 
-def figures_of_typed_ordered_and_matched() -> list[dict[str, Any]]:
+def figures_of_other_types() -> list[dict[str, Any]]:
     """What students typed looks like code and like HTML."""
 
     def rows(*answers: tuple[str, str, bool]) -> list[dict[str, Any]]:
@@ -132,4 +132,16 @@ def figures_of_typed_ordered_and_matched() -> list[dict[str, Any]]:
         {"number": "7", "text": "What lists files?", "type": "text", "options": typed, "suspects": ["dir"], **common},
         {"number": "8", "text": "Which call is first?", "type": "order", "options": order, "suspects": [], **common},
         {"number": "9", "text": "Whose?", "type": "match", "options": match, "items": items, "suspects": [], **common},
+        {
+            **common,
+            "number": "10",
+            "text": "It is [gap 1], and [gap 2].",
+            "type": "gaps",
+            "options": [],
+            "gaps": [
+                {"id": "1", "type": "single", "options": rows(("a", "big", True), ("", "", False)), "suspects": []},
+                {"id": "2", "type": "text", "options": typed, "suspects": ["dir"]},
+            ],
+            "suspects": ["gap 2: dir"],
+        },
     ]

@@ -10,10 +10,11 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content i
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Points
 from cli.questions.authored.arrangements import matched, matching, ordered, ordering
 from cli.questions.authored.choices import choice, chosen
+from cli.questions.authored.gaps import filled, gapped
 from cli.questions.authored.numbers import number, numeric
 from cli.questions.authored.parts import Fields, NotAuthored
 from cli.questions.authored.texts import short_text, typed
-from cli.questions.bank import BankQuestion, Body, Choice, Match, Number, Ordering, ShortText
+from cli.questions.bank import BankQuestion, Body, Choice, Gaps, Match, Number, Ordering, ShortText
 
 __all__ = ["PARTIAL_CREDIT_OF_BANKS", "Authored", "NotAuthored", "authored", "banked", "has_partial_credit"]
 
@@ -56,6 +57,8 @@ def _fields(body: Body) -> Fields:
             return matched(body)
         case Ordering():
             return ordered(body)
+        case Gaps():
+            return filled(body)
         case _:
             raise NotAuthored(f"it is of the kind '{body.name}', which a test cannot have")
 
@@ -74,7 +77,7 @@ def banked(place: int, question: written.Question) -> BankQuestion:
 
 def has_partial_credit(question: written.Question) -> bool:
     """Whether `partial_credit` says what a partly right answer earns."""
-    return "match" in question or "order" in question or isinstance(question.get("answer"), list)
+    return any(kind in question for kind in ("match", "order", "gaps")) or isinstance(question.get("answer"), list)
 
 
 def _body(question: Mapping[str, Any]) -> Body:
@@ -84,6 +87,8 @@ def _body(question: Mapping[str, Any]) -> Body:
         return short_text(question)
     if "match" in question:
         return matching(question)
+    if "gaps" in question:
+        return gapped(question)
     return ordering(question) if "order" in question else choice(question)
 
 

@@ -26,8 +26,8 @@ def matched(body: Match) -> Fields:
 
 def matching(question: Mapping[str, Any]) -> Match:
     """The pairs and the further options of a test's question."""
-    pairs = [(pair["item"], pair["option"]) for pair in question["match"]]
-    return Match(pairs, list(question.get("other_options", ())))
+    pairs = [(_read(pair["item"]), _read(pair["option"])) for pair in question["match"]]
+    return Match(pairs, [_read(other) for other in question.get("other_options", ())])
 
 
 def ordered(body: Ordering) -> Fields:
@@ -40,7 +40,12 @@ def ordered(body: Ordering) -> Fields:
 
 def ordering(question: Mapping[str, Any]) -> Ordering:
     """The texts of a test's question in the right order."""
-    return Ordering(list(question["order"]))
+    return Ordering([_read(text) for text in question["order"]])
+
+
+def _read(text: str) -> str:
+    """A text of a test's file, where a block ends with a line end."""
+    return text.rstrip("\n")
 
 
 def _on_one_line(text: str) -> str:

@@ -36,7 +36,7 @@ def choice(question: Mapping[str, Any]) -> Choice:
     shares = _shares(question["options"], question["answer"])
     feedback = question.get("feedback", {})
     options = [
-        Answer(text, shares[letter], feedback[letter].rstrip("\n") if letter in feedback else None)
+        Answer(text.rstrip("\n"), shares[letter], feedback[letter].rstrip("\n") if letter in feedback else None)
         for letter, text in question["options"].items()
     ]
     several = not isinstance(question["answer"], str)

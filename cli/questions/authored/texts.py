@@ -15,7 +15,7 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.a
     text_of,
 )
 from cli.questions.authored.accepted import Reading, earning
-from cli.questions.authored.parts import Fields, feedback_in, with_reply
+from cli.questions.authored.parts import Fields, NotAuthored, feedback_in, with_reply
 from cli.questions.bank import Answer, ShortText
 from cli.questions.text_file import quoted
 
@@ -31,6 +31,8 @@ def typed(body: ShortText) -> Fields:
         overlap=lambda one, other: _overlap(compared(one.text), compared(other.text)),
     )
     with_words = [each for each in body.accepted if not accepts_everything(each.text)]
+    if body.accepted and not with_words:
+        raise NotAuthored("it accepts every answer")
     accepted, losses = earning(with_words, reading)
     losses = [*_losses_of_everything(body.accepted), *losses]
     found = [_form(each) for each in accepted]

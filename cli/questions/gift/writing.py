@@ -14,6 +14,7 @@ from cli.questions.bank import (
     Body,
     CannotBeWrittenError,
     Choice,
+    Gaps,
     Match,
     Number,
     Ordering,
@@ -134,6 +135,8 @@ class _Writer:
                 return self._pairs(pairs)
             case Ordering():
                 raise CannotBeWrittenError("GIFT does not have questions whose options are put in order")
+            case Gaps():
+                raise CannotBeWrittenError("GIFT does not have texts with gaps that have answers of their own")
             case Other(name="essay"):
                 return []
             case Other(name="description"):

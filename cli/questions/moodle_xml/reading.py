@@ -17,6 +17,7 @@ from cli.questions.bank import (
     BankQuestion,
     Body,
     Choice,
+    Gaps,
     Match,
     Number,
     Ordering,
@@ -25,6 +26,7 @@ from cli.questions.bank import (
     Unreadable,
 )
 from cli.questions.html import formula_losses
+from cli.questions.moodle_xml.cloze import NotCloze, gaps_in
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import (
     Losses,
@@ -159,12 +161,14 @@ def _question(element: Element, where: str, name: str) -> BankQuestion:
     if not kind:
         raise _Wrong("it has no type")
     losses = Losses()
+    if kind in _CLOZE:
+        return _with_gaps(element, where, name, losses)
     text = _text(element.find("questiontext"), losses)
     if not text:
         raise _Wrong("it has no text")
     explanation = _text(element.find("generalfeedback"), losses)
     read = _BODIES.get(kind)
-    body = read(element, losses) if read else Other(_NAMES.get(kind, kind))
+    body = read(element, losses) if read else Other(kind)
     _lose_the_rest(element, losses, scored=read is not None)
     grade = text_in(element.find("defaultgrade"))
     points = fraction_in(grade)
@@ -172,6 +176,27 @@ def _question(element: Element, where: str, name: str) -> BankQuestion:
         raise _Wrong(f"its default grade {quoted(grade)} is not a number")
     kept_name = name if name and name != name_from(text) else None
     return BankQuestion(where, text, body, kept_name, points, explanation or None, losses.all())
+
+
+def _with_gaps(element: Element, where: str, name: str, losses: Losses) -> BankQuestion:
+    """A text with gaps. Its points are those of its gaps, whatever its default grade says."""
+    questiontext = element.find("questiontext")
+    format = questiontext.get("format", "html") if questiontext is not None else "html"
+    try:
+        source, found = gaps_in(_source(questiontext), lambda html: html_in(html, losses), losses)
+    except NotCloze as error:
+        raise _Wrong(str(error)) from error
+    if not found:
+        raise _Wrong("its text has no gaps")
+    text = _in_format(source, format, losses)
+    if questiontext is not None:
+        _lose_files(questiontext, losses)
+    explanation = _text(element.find("generalfeedback"), losses)
+    _lose_the_rest(element, losses, scored=True)
+    weights = [each.weight for each in found]
+    body = Gaps(tuple(each.gap for each in found), has_weights=len(set(weights)) > 1)
+    kept_name = name if name and name != name_from(text) else None
+    return BankQuestion(where, text, body, kept_name, Fraction(sum(weights)), explanation or None, losses.all())
 
 
 def _lose_the_rest(question: Element, losses: Losses, *, scored: bool) -> None:
@@ -205,11 +230,14 @@ def _text(parent: Element | None, losses: Losses, default: str = "html") -> str:
     """A text in the format that its element names. Without `<text>`, the element's own."""
     if parent is None:
         return ""
-    inner = parent.find("text")
-    source = content(inner) if inner is not None else parent.text or ""
-    text = _in_format(stripped(source), parent.get("format") or default, losses)
+    text = _in_format(_source(parent), parent.get("format") or default, losses)
     _lose_files(parent, losses)
     return text
+
+
+def _source(parent: Element | None) -> str:
+    inner = parent.find("text") if parent is not None else None
+    return stripped(content(inner) if inner is not None else (parent.text or "") if parent is not None else "")
 
 
 def _in_format(source: str, text_format: str, losses: Losses) -> str:
@@ -351,4 +379,4 @@ _BODIES: dict[str, Callable[[Element, Losses], Body]] = {
     "ddmatch": _match,
     "ordering": _ordering,
 }
-_NAMES = {"multianswer": "cloze"}  # Moodle's importer takes both names
+_CLOZE = ("multianswer", "cloze")  # Moodle's importer takes both names

@@ -6,8 +6,23 @@ from collections.abc import Sequence
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from cli.questions.bank import TRUE_FALSE, Answer, BankQuestion, Body, Choice, Match, Number, Ordering, Other, ShortText
+from cli.questions.bank import (
+    TRUE_FALSE,
+    Answer,
+    BankQuestion,
+    Body,
+    CannotBeWrittenError,
+    Choice,
+    Gaps,
+    Match,
+    Number,
+    Ordering,
+    Other,
+    ShortText,
+)
 from cli.questions.html import html_of
+from cli.questions.moodle_xml.cloze import has_gaps
+from cli.questions.moodle_xml.cloze_writing import gap_in_moodle
 from cli.questions.xml_file import (
     Losses,
     add,
@@ -57,17 +72,37 @@ def write_moodle_xml(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tup
 
 def _add_question(root: Element, question: BankQuestion, losses: Losses) -> None:
     refuse_without_text_or_type(question, _UNSCORED)
+    if isinstance(question.body, Gaps) and has_gaps(html_of(question.text)):
+        raise CannotBeWrittenError("Moodle would take a part of its text for a gap")
     element = add(root, "question")
     name = trimmed(question.name or "", "the name", losses) or name_from(question.text)
     add(add(element, "name"), "text", name)
     _add_html(element, "questiontext", question.text, losses)
     _add_html(element, "generalfeedback", question.explanation or "", losses)
-    if question.points is not None:
-        points = shown_fraction(question.points)
+    points_of_gaps = _fill_gaps(element, question, losses) if isinstance(question.body, Gaps) else None
+    wanted = question.points if points_of_gaps is None else points_of_gaps
+    if wanted is not None:
+        points = shown_fraction(wanted)
         add(element, "defaultgrade", points)
-        if fraction_in(points) != question.points:
+        if fraction_in(points) != wanted:
             losses.lose(f"the points are rounded to {points}")
     element.set("type", _add_body(element, question.body, losses))
+
+
+def _fill_gaps(element: Element, question: BankQuestion, losses: Losses) -> Fraction:
+    """Write the gaps into the text, and return the points of all together: each has a whole number of them."""
+    gaps = question.body.gaps if isinstance(question.body, Gaps) else ()
+    each = (question.points or Fraction(len(gaps))) / len(gaps)
+    weight = int(each) if each.denominator == 1 else 1
+    points = Fraction(weight * len(gaps))
+    if question.points not in (None, points):
+        losses.lose(f"its points are {points} in Moodle, where each gap has a whole number of points")
+    text = element.find("questiontext/text")
+    if text is not None:
+        for place, gap in enumerate(gaps, 1):
+            shown = gap_in_moodle(gap, weight, lambda share: _percent(share, losses, offered=False), losses)
+            text.text = (text.text or "").replace(f"{{{{{place}}}}}", shown)
+    return points
 
 
 def _add_body(element: Element, body: Body, losses: Losses) -> str:
@@ -88,8 +123,8 @@ def _add_body(element: Element, body: Body, losses: Losses) -> str:
             return _add_pairs(element, body, losses)
         case Ordering():
             return _add_ordering(element, body, losses)
-        case Other():
-            return body.name
+        case Gaps() | Other():
+            return body.name if isinstance(body, Other) else "multianswer"
 
 
 def _add_choice(element: Element, choice: Choice, losses: Losses) -> str:
@@ -154,10 +189,11 @@ def _add_html(parent: Element, tag: str, text: str, losses: Losses) -> Element:
     return element
 
 
-def _percent(share: Fraction, losses: Losses) -> str:
+def _percent(share: Fraction, losses: Losses, *, offered: bool = True) -> str:
+    """`offered`: whether it must be one of those that Moodle's forms offer."""
     percent = percent_of_share(share)
     if share_of_percent(percent) != share:
         losses.lose(f"a share is rounded to {percent} %")
-    if percent.removeprefix("-") not in _MOODLE_PERCENTS:
+    if offered and percent.removeprefix("-") not in _MOODLE_PERCENTS:
         losses.lose(f"Moodle may refuse the question, because it does not offer {percent} % for an answer")
     return percent

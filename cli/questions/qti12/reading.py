@@ -10,9 +10,11 @@ from xml.etree.ElementTree import Element
 from cli.questions.bank import (
     Bank,
     BankQuestion,
+    Body,
     Unreadable,
 )
 from cli.questions.qti12.bodies import body_of, kind_of
+from cli.questions.qti12.gaps import gaps_of, has_named_gaps
 from cli.questions.qti12.item import FOR_ALL_ANSWERS, Item
 from cli.questions.qti12.package import has_qti12, opened
 from cli.questions.qti12.scoring import UnknownScoring
@@ -91,13 +93,20 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
     if not text:
         raise UnknownScoring("it has no text")
     item = Item(element, responses, losses)
-    body = body_of(kind_of(fields, item), item)
+    kind = kind_of(fields, item)
+    body: Body
+    if has_named_gaps(kind, item):
+        text, body = gaps_of(kind, text, item)
+    else:
+        body = body_of(kind, item)
     explanation = text_of(_feedback_named(element, "general_fb"), losses) or None
     _lose_feedback(item)
     for tag in ("rubric", "objectives", "itemcontrol", "itemrubric"):
         if element.find(tag) is not None:
             losses.lose(f"<{tag}> is left out")
-    written = fields.get("points_possible") or fields.get("cc_weighting") or ""
+    written = next(
+        (fields[name] for name in ("points_possible", "cc_weighting", "qmd_weighting") if fields.get(name)), ""
+    )
     points = fraction_in(written)
     if written and points is None:
         raise UnknownScoring(f"its points {quoted(written)} are not a number")
@@ -107,8 +116,9 @@ def _question(element: Element, where: str, title: str) -> BankQuestion:
 
 def _metadata(element: Element) -> dict[str, str]:
     found = {}
-    for entry in element.iterfind("itemmetadata//qtimetadatafield"):
-        found[text_in(entry.find("fieldlabel"))] = text_in(entry.find("fieldentry"))
+    for entry in element.iterfind("itemmetadata//*"):
+        if entry.tag in ("qtimetadatafield", "qti_metadatafield"):
+            found[text_in(entry.find("fieldlabel"))] = text_in(entry.find("fieldentry"))
     return found
 
 

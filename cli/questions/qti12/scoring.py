@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
+from cli.questions.text_file import quoted
 from cli.questions.xml_file import fraction_in, text_in
 
 _MAX_DEPTH = 20
@@ -47,6 +48,10 @@ def _comparisons(element: Element, depth: int) -> Iterator[Element]:
 
 
 def rules_of(item: Element, highest: Fraction | None) -> list[Rule]:
+    """The rules in their order. Raises UnknownScoring."""
+    variables = {found.get("varname", "") for found in item.iterfind("resprocessing/respcondition/setvar")} - {""}
+    if len({name.lower() for name in variables}) > 1:
+        raise UnknownScoring(f"its rules count points in several variables: {quoted(', '.join(sorted(variables)))}")
     rules = []
     for written in item.iterfind("resprocessing/respcondition"):
         changes = []

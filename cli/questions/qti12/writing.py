@@ -15,6 +15,7 @@ from cli.questions.bank import (
     BankQuestion,
     CannotBeWrittenError,
     Choice,
+    Gaps,
     Match,
     Number,
     Ordering,
@@ -22,6 +23,8 @@ from cli.questions.bank import (
     ShortText,
 )
 from cli.questions.html import html_of
+from cli.questions.qti12.gaps import CHOSEN, TYPED
+from cli.questions.qti12.gaps_writing import accepted_in_gap, names_of_gaps, refuse_unheld_gaps, with_names
 from cli.questions.xml_file import (
     Losses,
     add,
@@ -60,6 +63,8 @@ def _add_question(section: Element, number: int, question: BankQuestion, losses:
     body = question.body
     if isinstance(body, ShortText) and not any(_literal(answer.text) for answer in body.accepted):
         raise CannotBeWrittenError("all of its accepted texts have wildcards, or none has a text")
+    if isinstance(body, Gaps):
+        refuse_unheld_gaps(body)
     _Writer(section, f"question{number}", question, losses).write()
 
 
@@ -107,7 +112,8 @@ class _Writer:
         self.feedback: list[tuple[str, str]] = []
 
     def write(self) -> None:
-        self.add_text(self.presentation, self.question.text, plain=False)
+        self.gap_names = names_of_gaps(self.question) if isinstance(self.question.body, Gaps) else []
+        self.add_text(self.presentation, with_names(self.question.text, self.gap_names), plain=False)
         outcomes = add(self.rules, "outcomes")
         add(outcomes, "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
         if self.question.explanation:
@@ -132,8 +138,8 @@ class _Writer:
                 return self.add_short_text(body)
             case Number() as body:
                 return self.add_numbers(body)
-            case Match() as body:
-                return self.add_pairs(body)
+            case Match() | Gaps() as body:
+                return self.add_pairs(body) if isinstance(body, Match) else self.add_gaps(body)
             case Ordering() as body:
                 return self.add_ordering(body)
             case Other(name):
@@ -252,6 +258,23 @@ class _Writer:
         self.losses.lose("Canvas imports questions whose options are put in order only into New Quizzes")
         return "ordering_question"
 
+    def add_gaps(self, body: Gaps) -> str:
+        is_chosen = isinstance(body.gaps[0], Choice)
+        for place, (name, gap) in enumerate(zip(self.gap_names, body.gaps, strict=True), 1):
+            respident = f"response_{name}"
+            response = add(self.presentation, "response_lid", ident=respident)
+            self.add_text(response, name)
+            render = add(response, "render_choice")
+            answers = gap.options if isinstance(gap, Choice) else accepted_in_gap(gap, place, self.losses)
+            idents = [f"{self.ident}_{name}_{number}" for number in range(1, len(answers) + 1)]
+            for ident, answer in zip(idents, answers, strict=True):
+                self.add_text(add(render, "response_label", ident=ident), answer.text)
+                if answer.feedback:
+                    self.add_feedback_rule(ident, f"{ident}_fb", answer.feedback, respident)
+            right = next(ident for ident, answer in zip(idents, answers, strict=True) if answer.share == 1)
+            self.add_equal(self.add_rule(Fraction(1, len(body.gaps)), action="Add", stops=False), right, respident)
+        return CHOSEN if is_chosen else TYPED
+
     def lose_partial(self, shares: Sequence[Fraction]) -> None:
         if not set(shares) <= {0, 1}:
             self.losses.lose("Canvas may take an answer that earns a part of the points for right or wrong")
@@ -273,13 +296,13 @@ class _Writer:
     def add_equal(self, condition: Element, value: str, respident: str = _RESPONSE) -> Element:
         return add(condition, "varequal", value, respident=respident)
 
-    def add_feedback_rule(self, value: str | None, ident: str, text: str) -> None:
+    def add_feedback_rule(self, value: str | None, ident: str, text: str, respident: str = _RESPONSE) -> None:
         rule = add(self.rules, "respcondition", **{"continue": "Yes"})
         condition = add(rule, "conditionvar")
         if value is None:
             add(condition, "other")
         else:
-            self.add_equal(condition, value)
+            self.add_equal(condition, value, respident)
         add(rule, "displayfeedback", feedbacktype="Response", linkrefid=ident)
         self.feedback.append((ident, text))
 

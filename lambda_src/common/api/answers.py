@@ -15,7 +15,7 @@ from common.shared.typed_answers import (
 )
 
 if TYPE_CHECKING:
-    from common.shared.documents import Answer, Answers, Gap, Option, Question, Questions
+    from common.shared.documents import Answer, Answers, Gap, GapType, Option, Question, Questions
 
 _MOST_PROBLEMS_SHOWN = 20
 _LEAVE_OUT = "To give no answer, leave the question out."
@@ -72,14 +72,10 @@ def _answers_problems(test: Questions, answers: Any) -> list[str]:
 def answer_problem(question: Question, answer: Any) -> str | None:
     """What is wrong with an answer to a question, as the end of a sentence; None if it fits."""
     match question["type"]:
-        case "single":
-            return _single_problem(_ids(question["options"]), answer)
+        case "single" | "number" | "text" as type:
+            return _one_problem(type, _ids(question["options"]), answer, _LEAVE_OUT)
         case "multiple":
             return _multiple_problem(_ids(question["options"]), answer)
-        case "number":
-            return _number_problem(answer)
-        case "text":
-            return _text_problem(answer)
         case "order":
             return _order_problem(_ids(question["options"]), answer)
         case "match":
@@ -88,14 +84,15 @@ def answer_problem(question: Question, answer: Any) -> str | None:
             return _gaps_problem(question["gaps"], answer)
 
 
-def _gap_problem(gap: Gap, answer: Any) -> str | None:
-    match gap["type"]:
+def _one_problem(type: GapType, options: list[str], answer: Any, leave_out: str) -> str | None:
+    """What is wrong with the answer to a question, or in a gap, that takes one option, number or text."""
+    match type:
         case "single":
-            return _single_problem(_ids(gap["options"]), answer)
+            return _single_problem(options, answer)
         case "number":
             return _number_problem(answer)
         case "text":
-            return _text_problem(answer, _LEAVE_GAP_OUT)
+            return _text_problem(answer, leave_out)
 
 
 def _ids(entries: Sequence[Option]) -> list[str]:
@@ -131,7 +128,7 @@ def _number_problem(answer: Any) -> str | None:
     return None
 
 
-def _text_problem(answer: Any, leave_out: str = _LEAVE_OUT) -> str | None:
+def _text_problem(answer: Any, leave_out: str) -> str | None:
     if not isinstance(answer, str):
         return f'takes a text, such as "ls -l", not {quoted(answer)}.'
     if len(answer) > MOST_TEXT_CHARACTERS:
@@ -168,9 +165,10 @@ def _gaps_problem(gaps: Sequence[Gap], answer: Any) -> str | None:
         return f'takes an object that maps gaps to answers, such as {{"1": "62"}}. {_LEAVE_OUT}'
     by_id = {gap["id"]: gap for gap in gaps}
     for id, value in answer.items():
-        if id not in by_id:
+        gap = by_id.get(id)
+        if gap is None:
             return f"has no gap {quoted(id)}: its gaps are {', '.join(by_id)}."
-        problem = _gap_problem(by_id[id], value)
+        problem = _one_problem(gap["type"], _ids(gap.get("options", [])), value, _LEAVE_GAP_OUT)
         if problem:
             return f"(gap {id}) {problem}"
     return None

@@ -51,9 +51,16 @@ function suspicion(questions) {
   return numbers.length ? el("div", { class: "panel warn" }, el("p", {}, el("b", {}, `Check the key of question ${numbers.join(", ")}`), ": see the answers below.")) : null;
 }
 
-// How often each answer to a question was given: by the halves of the class or, if there are none, by all.
+// How often each answer to a question, or in each of its gaps, was given: by the halves of the class or, if there are
+// none, by all.
 function choices(question) {
-  const { type, options, items, suspects } = question;
+  return el("details", { class: "card choices", open: question.suspects.length > 0 },
+    el("summary", {}, `${question.number}. `, beginning(question.text)),
+    question.gaps ? question.gaps.map((gap) => [el("p", {}, `Gap ${gap.id}`), counts(gap)]) : counts(question));
+}
+
+// Of a question, or of a gap.
+function counts({ type, options, items, suspects }) {
   const typed = type === "number" || type === "text";
   const given = typed || type === "order";
   const name = (option) => {
@@ -62,13 +69,13 @@ function choices(question) {
     return option.option === "other" ? "Other answers" : typed ? plain(option.text) : beginning(option.text);
   };
   const row = (option) => [[name(option), option.right ? " (right)" : null], option.upper === null ? [option.lower] : [option.upper, option.lower]];
-  return el("details", { class: "card choices", open: suspects.length > 0 },
-    el("summary", {}, `${question.number}. `, beginning(question.text)),
+  return [
     suspects.length ? el("p", { class: "error" }, "Check the key: ", plain(suspects.map((each) => (typed ? `"${each}"` : each)).join(", ")),
       ` was ${given ? "given" : "chosen"} by more of the upper half than ${typed ? "all right answers together" : "the right answer"}.`) : null,
     items ? items.map((item, at) => [el("p", {}, `${at + 1}. `, beginning(item.text)), countTable("Option", options.map((option) => [
       [name(option), option.option && option.option === item.right ? " (right)" : null], item.counts[option.option]]))])
-      : countTable(given ? "Answer" : "Option", options.map(row)));
+      : countTable(given ? "Answer" : "Option", options.map(row)),
+  ];
 }
 
 // `rows`: what was answered, and how many of each half, or of all, did.

@@ -292,6 +292,6 @@ def _fits_kind(kind: str, form: Any) -> bool:
     return isinstance(form, str) and (kind != "number" or bounds(form) is not None)
 
 
-def _listing(names: list[str] | tuple[str, ...], word: str) -> str:
+def _listing(names: Sequence[str], word: str) -> str:
     quoted = [f"`{name}`" for name in names]
     return f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"

@@ -196,7 +196,7 @@ def _correction(correction: written.Correction, question: Question) -> Correctio
         types = {gap["id"]: gap["type"] for gap in question["gaps"]}
         published["gaps"] = {id: _also_accepted(of_gap, types[id]) for id, of_gap in accepted.items()}
     elif accepted:
-        published.update(_also_accepted(accepted, question["type"]))  # type: ignore[typeddict-item]
+        published = cast("Correction", {**published, **_also_accepted(accepted, question["type"])})
     return published
 
 

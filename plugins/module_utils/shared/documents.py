@@ -160,9 +160,9 @@ class Gap(TypedDict):
 
 
 class Question(TypedDict):
-    """A question without the right answer. `options`: empty if the answer is typed, and of `gaps`, which have their own.
+    """A question without the right answer. `items`: of a `match`. `gaps`: of a text with gaps, in their order.
 
-    `items`: of a `match`. `gaps`: in the order of their IDs, 1, 2, ...
+    `options`: empty if the answer is typed, and if there are gaps, which have their own.
     The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
     anything about what is right.
     """
@@ -426,11 +426,20 @@ class ItemFigures(TypedDict):
     counts: dict[str, list[int]]
 
 
+class GapFigures(TypedDict):
+    """A gap in a report. `options`, `suspects`: as of a question of its type."""
+
+    id: str
+    type: QuestionType
+    options: list[OptionFigures]
+    suspects: list[str]
+
+
 class QuestionFigures(TypedDict):
     """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
 
-    `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together.
-    `suspects`: the answers that may be right instead.
+    `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together; of
+    `gaps`, each has its own. `suspects`: the answers that may be right instead, in all gaps.
     """
 
     number: str
@@ -443,6 +452,7 @@ class QuestionFigures(TypedDict):
     correction: str | None
     options: list[OptionFigures]
     items: NotRequired[list[ItemFigures]]
+    gaps: NotRequired[list[GapFigures]]
     suspects: list[str]
 
 

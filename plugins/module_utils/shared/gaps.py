@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from .documents import AnswerKeyEntry, Gap, Question
+    from .documents import AnswerKeyEntry, Correction, Gap, Question
 
 MOST_GAPS = 26
 _MARK = re.compile(r"\{\{([0-9]+)\}\}")
@@ -35,8 +35,8 @@ def gap_question(question: Question, gap: Gap) -> Question:
 
 def gap_entry(entry: AnswerKeyEntry, gap: Gap) -> AnswerKeyEntry:
     """What is right in a gap, as in a question of its own. Raises KeyError if the answer key does not have the gap."""
-    own: AnswerKeyEntry = {"correct": [], "points": entry["points"], **entry["gaps"][gap["id"]]}  # type: ignore[typeddict-item]
-    correction = entry.get("correction", {"reason": ""})
-    if gap["id"] in correction.get("gaps", {}):
-        own["correction"] = {"reason": correction["reason"], **correction["gaps"][gap["id"]]}
+    own = cast("AnswerKeyEntry", {"correct": [], "points": entry["points"], **entry["gaps"][gap["id"]]})
+    correction = entry.get("correction")
+    if correction and gap["id"] in correction.get("gaps", {}):
+        own["correction"] = cast("Correction", {"reason": correction["reason"], **correction["gaps"][gap["id"]]})
     return own

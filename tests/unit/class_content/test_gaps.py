@@ -211,4 +211,5 @@ def test_a_correction_is_published_by_gap() -> None:
 
 
 def test_gaps_get_no_ids_when_they_are_published() -> None:
-    assert not has_given_ids({"title": "A test", "questions": [of_kind(gaps={"1": {"number": "1"}})]})
+    asked: Any = of_kind(gaps={"1": {"number": "1"}})
+    assert not has_given_ids({"title": "A test", "questions": [asked]})

@@ -20,6 +20,7 @@ from common.storage import Bucket
 from support.documents import WholeTest, answer_key, published_subject, question, right
 from support.every_type import ANSWERS as EVERY_ANSWER
 from support.every_type import every_type
+from support.gap_questions import gap_key, gap_question
 from support.trainer import client_of_trainer
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import World
@@ -181,6 +182,23 @@ def test_a_draft_that_was_handed_in_is_scored_again_too(rules: Any) -> None:
     assert happened == ({"s1": ((2, 4), (1, 4))} if rules else {})
     assert {change.student_id: (change.before, change.after) for change in found.changes} == happened
     assert found.unreadable == 0
+
+
+def test_handed_in_answers_in_gaps_are_scored_again() -> None:
+    world = World()
+    key = answer_key(SUBJECT, TEST, gap_key(), partial_credit="net-correct")
+    test: Any = make_test(questions=[gap_question()], questionCount=1, key=key, unsubmittedDrafts="submit")
+    world.publish(SUBJECT, [test], make_students())
+    saved = {"answers": {"1": {"1": "c", "2": "4", "3": "getconf"}}, "savedAt": "2026-11-23T20:00:00Z"}
+    world.put(draft_key(SUBJECT, "s1", TEST), saved)
+    world.run()
+    before = rules_of(test, make_students())
+    assert checked(world, before, before).changes == []
+    corrected = deepcopy(test)
+    gaps = {"1": {"alsoAccept": ["c"]}, "2": {"numbers": [{"low": "4", "high": "5"}]}}
+    corrected["key"]["questions"]["1"]["correction"] = {"reason": "slip", "gaps": gaps}
+    [change] = checked(world, before, rules_of(corrected, make_students())).changes
+    assert (change.before, change.after) == ((1.5, 3), (3, 3))
 
 
 def test_handed_in_answers_of_every_type_are_scored_again() -> None:

@@ -180,6 +180,25 @@ def test_the_way_back(fields: dict[str, Any], body: Body) -> None:
     assert again.losses == ([BY_ORDER] if "order" in fields else [])
 
 
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (
+            {"options": {"a": "x\n", "b": "y"}, "answer": "b", "feedback": {"a": "No.\n"}},
+            Choice([Answer("x", Fraction(0), "No."), Answer("y", Fraction(1))]),
+        ),
+        (
+            {"match": [{"item": "1\n", "option": "x\n"}, {"item": "2", "option": "y"}], "other_options": ["z\n"]},
+            Match([("1", "x"), ("2", "y")], ["z"]),
+        ),
+        ({"order": ["x\n", "y"]}, Ordering(["x", "y"])),
+    ],
+)
+def test_the_line_end_of_a_block_is_no_part_of_a_text(fields: dict[str, Any], body: Body) -> None:
+    written: Any = {"text": "Q", **fields}
+    assert banked(1, written).body == body
+
+
 def test_a_correction_is_lost_and_said() -> None:
     written: Any = {"text": "Q", "number": "1", "correction": {"reason": "r"}}
     assert banked(1, written) == BankQuestion(

@@ -167,7 +167,7 @@ def test_ranges_with_a_common_number_depend_on_their_order(low: str, high: str, 
         Number([accepted("1", "1", -HALF)]),
         ShortText([]),
         ShortText([Answer("a", NOTHING)]),
-        ShortText([Answer("*", FULL)]),
+        ShortText([Answer("a", NOTHING), Answer("*", FULL)]),
     ],
 )
 def test_without_an_answer_that_earns_points_it_is_not_imported(body: Body) -> None:
@@ -178,6 +178,11 @@ def test_without_an_answer_that_earns_points_it_is_not_imported(body: Body) -> N
 def test_of_the_same_answer_with_two_shares_the_best_one_counts() -> None:
     body = ShortText([Answer("a", HALF, "Small?"), Answer("A", FULL)])
     assert result_of(body) == ({"accept": "A"}, [BEST_COUNTS])
+
+
+def test_a_question_that_accepts_every_answer_is_not_imported() -> None:
+    with pytest.raises(NotAuthored, match="it accepts every answer"):
+        result_of(ShortText([Answer("*", FULL)]))
 
 
 @pytest.mark.parametrize(

@@ -157,8 +157,6 @@ def test_question_is_read_with_everything_around_it() -> None:
         ),
         ("essay", "<responseformat>editor</responseformat>", Other("essay")),
         ("description", "", Other("description")),
-        ("cloze", "", Other("cloze")),
-        ("multianswer", "", Other("cloze")),
         ("calculated", TWO, Other("calculated")),
         ("ddwtos", "<dragbox><text>x</text></dragbox>", Other("ddwtos")),
         (
@@ -427,6 +425,12 @@ def test_question_survives_being_written_and_read(written: BankQuestion) -> None
 
 
 HERE = BankQuestion("here", "Why?", Other("essay"))
+
+
+def test_a_partly_right_order_earns_the_share_of_its_pairs_in_moodle() -> None:
+    data, _ = write_moodle_xml([replace(HERE, body=Ordering(("a", "b", "c")))])
+    assert b"<gradingtype>RELATIVE_ALL_PREVIOUS_AND_NEXT</gradingtype>" in data
+    assert b"<selecttype>ALL</selecttype>" in data
 
 
 @pytest.mark.parametrize(

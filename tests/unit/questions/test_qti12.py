@@ -554,6 +554,23 @@ def test_identifiers_that_no_person_has_chosen_are_not_shown(ident: str, where: 
     assert only(read_qti12(quiz(ESSAY.replace('ident="g1"', f'ident="{ident}"')))).where == where
 
 
+def test_weight_of_an_older_system_is_its_points() -> None:
+    field = (
+        "<qti_metadatafield><fieldlabel>qmd_weighting</fieldlabel><fieldentry>2.000</fieldentry></qti_metadatafield>"
+    )
+    written = item("", lid(ABC), rule(equal("1"), setvar("100")), points="").replace(
+        "<qtimetadata>", f"<qtimetadata>{field}"
+    )
+    assert only(read_qti12(quiz(written))).points == 2
+
+
+def test_rules_with_several_variables_are_not_guessed_at() -> None:
+    other = setvar("1", "Add").replace("SCORE", "D2L_Incorrect")
+    written = item("", lid(ABC, "Multiple"), rule(equal("1"), setvar("1", "Add")) + rule(equal("2"), other))
+    (found,) = read_qti12(quiz(written)).unreadable
+    assert found.reason == 'its rules count points in several variables: "D2L_Incorrect, SCORE"'
+
+
 def test_points_of_a_group_count() -> None:
     selection = (
         "<selection><selection_extension><points_per_item>2.5</points_per_item></selection_extension></selection>"
@@ -695,6 +712,23 @@ HERE = BankQuestion("here", "Why?", Other("essay"))
 
 
 @pytest.mark.parametrize(
+    ("accepted", "has_value"),
+    [
+        (AcceptedNumber(Decimal(1), Decimal(1)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3), value=Decimal(2)), True),
+        (AcceptedNumber(Decimal(1), Decimal(3)), False),
+    ],
+)
+def test_canvas_tells_a_tolerance_from_a_range_by_the_value(accepted: AcceptedNumber, has_value: bool) -> None:
+    data, _ = write_qti12([replace(HERE, body=Number((accepted,)))])
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        xml = package.read("questions/questions.xml")
+    assert (b"<varequal" in xml) is has_value
+    assert b"<vargte" in xml
+    assert b"<varlte" in xml
+
+
+@pytest.mark.parametrize(
     ("written", "losses"),
     [
         (HERE, []),
@@ -817,3 +851,7 @@ def test_quiz_of_text2qti_is_read() -> None:
             Other("essay"),
         ],
     )
+    rewritten = read_qti12(write_qti12(bank.questions)[0])
+    assert [replace(found, where="") for found in rewritten.questions] == [
+        replace(found, where="") for found in bank.questions
+    ]

@@ -19,6 +19,7 @@ from cli.students.search import Found
 from support.class_life import DEADLINE, ClassLife, class_life, students
 from support.documents import questions, submission
 from support.every_type import QUESTIONS
+from support.gap_questions import gap_question
 
 ID, OTHER = "s1", "s10"
 NAME = 'Żółta <b>Ada</b> & "Co"'
@@ -173,6 +174,24 @@ def test_answers_of_every_type_are_in_words(number: int, answer: Any, shown: lis
     assert (answered.parts, answered.is_as_given) == (shown, number in (3, 4))
     [unknown] = PersonFile(ID, "2026-11-28T10:00:00Z", []).words_of(submitted)
     assert unknown.is_as_given
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ({"1": "b", "2": "4,0", "3": "`ls`"}, ["Gap 1: b: prints", "Gap 2: 4,0", "Gap 3: `ls`"]),
+        ({"2": "a", "1": "x", "7": "a"}, ["Gap 2: a", "Gap 1: x", "Gap 7: a"]),
+        ("a", ["a"]),
+    ],
+)
+def test_answers_in_gaps_are_in_words(answer: Any, shown: list[str]) -> None:
+    asked = {("os", "test01"): questions("os", "test01", [gap_question()])}
+    [answered] = PersonFile(ID, "2026-11-28T10:00:00Z", [], asked).words_of(
+        submission("os", "test01", ID, {"1": answer})
+    )
+    assert answered.parts == shown
+    assert answered.is_as_given == isinstance(answer, dict)
+    assert not isinstance(answer, dict) or answered.question.startswith("1. The kernel [gap 1] processes.")
 
 
 def test_what_was_typed_is_on_the_page_as_it_was_typed() -> None:
