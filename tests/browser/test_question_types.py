@@ -264,6 +264,13 @@ def test_an_answer_is_cleared(taking: Student, number: int) -> None:
     assert uploaded(taking) == {name: answer for name, answer in ANSWERS.items() if name != str(number)}
 
 
+def test_what_is_no_number_is_cleared_by_one_click(taking: Student) -> None:
+    typed(taking, NUMBER).fill("many")
+    question(taking, NUMBER).get_by_role("button", name="Clear answer").click()
+    expect(typed(taking, NUMBER)).to_have_value("")
+    expect(typed(taking, NUMBER)).to_be_focused()
+
+
 def test_each_field_is_named_by_its_question_or_item(taking: Student) -> None:
     for number, name in (NUMBER, "How cold is it?"), (TEXT, "What lists a folder?"):
         expect(typed(taking, number)).to_have_accessible_name(f"Question {number} of 6, 1 point {name}")
@@ -517,8 +524,8 @@ def test_what_is_sent_of_what_is_typed(sources: Page, kind: str, table: list[tup
     found = sources.evaluate(
         """async ([kind, typed]) => {
              const { typeOf } = await import("/question_types.js");
-             const { fitting, problem } = typeOf({ type: kind });
-             return typed.map((text) => [text, fitting({}, text), problem(text)]);
+             const { fitting, wrong } = typeOf({ type: kind });
+             return typed.map((text) => [text, fitting({}, text), wrong({}, text)[0]?.problem ?? ""]);
            }""",
         [kind, [text for text, _, _ in table]],
     )

@@ -294,9 +294,17 @@ class LocalApi:
 def right_answer(question: dict[str, Any]) -> AnswerKeyEntry:
     """What is right in a question: option `a`, of a match for every item; an order by the IDs; about -350; `ls*`."""
     letters = "".join(sorted(option["id"] for option in question["options"]))
+    numbers = [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]
+    texts = [{"text": "ls*"}, {"text": "dir", "share": 50, "feedback": "Only on Windows."}]
+    in_gaps = {
+        "single": {"correct": ["a"], "feedback": {"a": "A it is."}},
+        "number": {"numbers": numbers},
+        "text": {"texts": texts},
+    }
     by_type: dict[str, tuple[str, dict[str, Any]]] = {
-        "number": ("", {"numbers": [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]}),
-        "text": ("", {"texts": [{"text": "ls*"}]}),
+        "number": ("", {"numbers": numbers}),
+        "text": ("", {"texts": texts}),
+        "gaps": ("", {"gaps": {gap["id"]: in_gaps[gap["type"]] for gap in question.get("gaps", [])}}),
         "order": (letters, {}),
         "match": ("", {"pairs": {item["id"]: "a" for item in question.get("items", [])}}),
     }

@@ -2,6 +2,7 @@
 
 import { fetchInSight } from "./connection.js";
 import { el, link } from "./elements.js";
+import { withGapsNamed } from "./gap_names.js";
 import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { questionField } from "./question_view.js";
@@ -11,7 +12,7 @@ import { address, show, showLoading } from "./view.js";
 
 export async function showPreview(signal, subject, testId) {
   showLoading("Preview");
-  const test = await fetchInSight("/class/test", { subjectName: subject, testId }, signal);
+  const test = withGapsNamed(await fetchInSight("/class/test", { subjectName: subject, testId }, signal));
   if (signal.aborted) return;
   imagesFrom("/class/image", subject, testId);
   show(titleOf(test), el("p", { class: "quiet" }, plain(subject), " · ", closes(test)),

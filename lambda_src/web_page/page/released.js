@@ -4,6 +4,7 @@ import { account } from "./account.js";
 import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
+import { withGapsNamed } from "./gap_names.js";
 import { imagesFrom } from "./images.js";
 import { shown } from "./nodes.js";
 import { typeOf } from "./question_types.js";
@@ -13,7 +14,7 @@ import { show, showLoading } from "./view.js";
 
 export async function showReleased(signal, subject, testId) {
   showLoading("Your answers");
-  const review = await fetchInSight("/review", { subjectName: subject, testId }, signal);
+  const review = withGapsNamed(await fetchInSight("/review", { subjectName: subject, testId }, signal));
   if (signal.aborted) return;
   const { questions } = review;
   imagesFrom("/image", subject, testId);

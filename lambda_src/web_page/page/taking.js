@@ -76,9 +76,11 @@ function answerField(draft, question, questions) {
     give(null);
     control.focus();
   });
+  // Else a field is left, and what is then said below it moves this button away before it is released.
+  clear.addEventListener("mousedown", (event) => event.preventDefault());
   const changed = el("p", { class: "error" });
   const refresh = () => {
-    const entered = draft.answer(question) ?? draft.typed(question);
+    const entered = draft.typed(question) ?? draft.answer(question);
     control.show(entered);
     clear.hidden = entered === null;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";

@@ -206,7 +206,7 @@ def test_a_character_that_is_not_a_letter_is_refused_in_every_locale(tmp_path: P
 
 
 def test_a_type_that_this_version_does_not_know_takes_no_answer(tmp_path: Path) -> None:
-    [said] = answers_typed(tmp_path, [{**QUESTIONS[0], "type": "gaps"}], [(0, "a")])
+    [said] = answers_typed(tmp_path, [{**QUESTIONS[0], "type": "essay"}], [(0, "a")])
     assert said.startswith("this version of test-time.sh cannot ask this question")
 
 
