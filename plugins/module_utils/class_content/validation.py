@@ -24,6 +24,8 @@ from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
 from .question_rules import QuestionRules
 
+# Of a student to a test. The schema allows as many questions.
+MOST_ANSWERS = 200
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
 # IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
@@ -215,6 +217,15 @@ class _TestRules:
         for position, question in enumerate(_listed(self.test.data, "questions")):
             if isinstance(question, dict):
                 QuestionRules(self.test, ("questions", position), question).check()
+        self._check_answers(_listed(self.test.data, "questions"))
+
+    def _check_answers(self, questions: list[Any]) -> None:
+        """As many answers as fit into an upload, each of the longest text."""
+        gaps = [question["gaps"] for question in questions if isinstance(question, dict) and "gaps" in question]
+        count = len(questions) - len(gaps) + sum(len(each) for each in gaps if isinstance(each, dict))
+        if gaps and count > MOST_ANSWERS:
+            message = f"ask for {count} answers, with one for each gap; a test can ask for {MOST_ANSWERS}"
+            self.test.problem(("questions",), "questions", message)
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""
