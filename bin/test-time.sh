@@ -23,7 +23,8 @@
 #   --answers FILE   take the answers from a file, such as {"1": "a", "2": ["b", "c"], "3": "62"}:
 #                    your trainer's numbers and letters, as GET /v1/test has them; - is standard
 #                    input. A number or a text is in quotation marks, an order is a list of all
-#                    letters, and {"1": "b", "2": "a"} is an option for each item
+#                    letters, and {"1": "b", "2": "a"} is an option for each item. An answer to a
+#                    text with gaps is like that too: {"1": "b", "2": "62"}
 #   --dry-run        do everything except the upload
 #   --json           print one JSON document to standard output; messages go to standard error
 #   --help           show this help
@@ -31,24 +32,27 @@
 #
 # To answer, type the letter of an option (or several letters, such as b c, if the question
 # takes several answers), a number, a text, all letters in the right order (b a c), or a letter
-# for each number (1b 2a): the question says which. Or type one of these:
+# for each number (1b 2a): the question says which. If its text has gaps, such as [gap 1], you are
+# asked for one after the other. Press Enter to leave one as it is. Or type one of these:
 #   back   go to the previous question   skip   leave this question for later
+#          or gap
 #   list   see all answers and upload    quit   stop here; your answers are kept
 #   help   or ?
-# If the question asks for a text, these words are answers. Type a colon before the command, as in
-# :back or :skip. That works at every question. To answer ":skip" itself, type ::skip.
+# If the question asks for a text, these words are answers: begin a command with a colon, as in
+# :back or :skip, which works at every question. To answer ":skip" itself, type ::skip.
 # Times are in this computer's time zone, and in emails in your class's. Its name is in parentheses.
 #
 # Questions are numbered 1, 2, 3 and options lettered a, b, c in the order in which you see them.
-# If your trainer lets the order differ between students, so do your numbers and letters. Only
-# --answers, --dry-run and --json have the numbers and letters that your trainer gave them.
+# If your trainer lets the order differ between students, so do your numbers and letters; so do the
+# letters of options to put in order or to find pairs for, in every test. Only --answers, --dry-run
+# and --json have the numbers and letters that your trainer gave them.
 #
 # A block of code stands after bars (|). A line of code that is too long for the screen continues
 # after a >, and no space in it is lost.
 #
 # From a pipe: one answer per line, with letters and in the order of the questions as above (":skip"
-# leaves one out), or a JSON object as for --answers. After the line for the last question, the
-# answers are uploaded.
+# leaves one out), or a JSON object as for --answers. Each gap of a text has a line, which is empty
+# or ":skip" to leave the gap out. After the line for the last question, the answers are uploaded.
 #
 # Setup: with the link that your trainer sent you, run test-time.sh --setup. It asks for the link,
 # gets your key once, and writes both into the configuration file, readable only by you. A link
@@ -97,15 +101,18 @@
 #        t_again (yes: may submit again), t_late_until, t_late_credit, t_attempts (1, last), t_opens
 #   q_*  one entry for each question of the test being taken (load_test), in the order in which they are shown and
 #        numbered: q_json (the number that its answer is uploaded under, as a JSON string), q_type (single, multiple,
-#        number, text, order, match), q_points (2 points), q_hash (changes when the question does), q_text, q_first and
-#        q_options (its options are o_* from index q_first on, q_options of them), q_begin and q_items (its items, i_*)
+#        number, text, order, match, gaps), q_points (2 points), q_hash (changes when the question does), q_text, q_first
+#        and q_options (its options are o_* from index q_first on, q_options of them), q_begin and q_items (its items,
+#        i_*), q_gap and q_gaps (its gaps). Behind the q_count questions are gap_count gaps, each like a question: q_json
+#        and q_text have its ID, and q_type is single, number or text
 #   o_*  one entry for each option of any question, in the order in which they are shown and lettered: o_json (its ID as
 #        a JSON string), o_text
 #   i_*  the same for each item of any question: i_json, i_text
 #
 # An answer is the JSON that is uploaded for it, always in the same form, so that two answers are the same if their JSON
 # is; empty if there is none. Beside it are the words that show it: letters (a c), numbers and letters (1b 2a), or what
-# was typed. `chosen` has the answers here, `chosen_words` their words, both by question.
+# was typed. `chosen` has the answers here, `chosen_words` their words, both by question. They also have those of the
+# gaps, of which the answer to a question with gaps consists.
 #
 # The server has one draft of a test for all devices of a student (lambda_src/draft), and these say how it stands:
 #
@@ -1402,7 +1409,8 @@ stopped() {
 # ---------------------------------------------------------------------------- types of questions
 
 # What the jq programs know of answers; the shell's part is below. `fit($question)` reads an answer as the API has it: as
-# {json: what is uploaded for it, words: what shows it, whole: whether all of it fits}; nothing if no part of it fits.
+# {json: what is uploaded for it, words: what shows it, whole: whether all of it fits}, of a question with gaps also
+# `gaps`, the same for each gap that is filled in; nothing if no part of it fits.
 # A number is a decimal (lambda_src/common/shared/typed_answers.py; a test compares the two). It is read without regular
 # expressions: by what came before each character, up to the third digit of an exponent.
 # shellcheck disable=SC2016
@@ -1430,6 +1438,9 @@ def wrong_text: if all(explode[]; is_blank) then "empty" elif length > 500 then 
 def spaced: split("  ") | join("\u001c\u001c");
 def typed_words: word | if all(explode[]; is_blank) then "(nothing that can be seen)" else . end | columns | spaced;
 def places($options): [.[] as $id | $options | map(.id) | index($id) | values];
+def gaps_named: if .type == "gaps" and (.text | type) == "string"
+  then reduce .gaps[].id as $id (.; .text |= (split("{{\($id)}}") | join("[gap \($id)]"))) else . end;
+def by_gap: map("\(.id | word | columns): \(.words)") | join(" | ");
 def fit($question):
   def options: if type == "array" then . else [.] end | map(strings) | unique;
   def chosen: options as $ids | [$question.options | to_entries[] | select(.value.id as $id | $ids | index($id))];
@@ -1447,6 +1458,12 @@ def fit($question):
     | select(length > 0)
     | {json: "{\(map("\(.item | tojson):\(.option | tojson)") | join(","))}",
        words: (map("\(.place + 1)\(.letter | letter)") | join(" ")), whole: (length == ($given | length))}
+  elif $question.type == "gaps" then
+    objects | . as $given
+    | [$question.gaps | to_entries[] | .value as $gap | {place: .key, id: $gap.id} + ($given[$gap.id] | values | fit($gap))]
+    | select(length > 0)
+    | {json: "{\(map("\(.id | tojson):\(.json)") | join(","))}", words: by_gap,
+       whole: (length == ($given | length) and all(.[]; .whole)), gaps: .}
   elif $question.type == "multiple" then
     (if type == "array" then unique else [.] end | length) as $count
     | chosen | select(length > 0) | {json: (map(.value.id) | tojson), words: letters, whole: (length == $count)}
@@ -1468,6 +1485,7 @@ hint() {
     text) REPLY='type your answer; commands begin with a colon, such as :back' ;;
     order) REPLY='all letters in the right order, such as: b a c' ;;
     match) REPLY='a letter for each number, such as: 1b 2a' ;;
+    gaps) REPLY='one answer for each gap' ;;
     *) REPLY='this version of test-time.sh cannot ask this question: leave it with skip, and answer it on the web page' ;;
   esac
 }
@@ -1607,11 +1625,40 @@ read_match() {
   REPLY="{$all}" answer_words=$words
 }
 
-# is_partial QUESTION: has only some items an option? How many of how many, in REPLY.
+# is_partial QUESTION: have only some of its items an option, or are only some of its gaps filled in? How many of how many,
+# in REPLY.
 is_partial() {
-  local pairs=${chosen_words[$1]//[! ]/}
-  if [[ ${q_type[$1]} != match || -z ${chosen[$1]} ]] || ((${#pairs} + 1 == q_items[$1])); then return 1; fi
-  REPLY="$((${#pairs} + 1)) of ${q_items[$1]}"
+  local given all
+  if [[ -z ${chosen[$1]} ]]; then return 1; fi
+  case ${q_type[$1]} in
+    match) given=${chosen_words[$1]//[! ]/} given=$((${#given} + 1)) all=${q_items[$1]} ;;
+    gaps) count_filled "$1" && given=$REPLY all=${q_gaps[$1]} ;;
+    *) return 1 ;;
+  esac
+  if ((given == all)); then return 1; fi
+  REPLY="$given of $all"
+}
+
+# count_filled QUESTION: how many of its gaps are filled in, in REPLY.
+count_filled() {
+  local gap filled=0
+  for ((gap = q_gap[$1]; gap < q_gap[$1] + q_gaps[$1]; gap++)); do
+    if [[ -n ${chosen[gap]} ]]; then filled=$((filled + 1)); fi
+  done
+  REPLY=$filled
+}
+
+# give QUESTION PLACE ANSWER WORDS: the answer at PLACE, which is the question or one of its gaps, from now on.
+give() {
+  local gap all='' words=''
+  choose "$2" "$3" "$4"
+  if [[ $1 == "$2" ]]; then return 0; fi
+  for ((gap = q_gap[$1]; gap < q_gap[$1] + q_gaps[$1]; gap++)); do
+    if [[ -z ${chosen[gap]} ]]; then continue; fi
+    all+="${all:+,}${q_json[gap]}:${chosen[gap]}" words+="${words:+ | }${q_text[gap]}: ${chosen_words[gap]}"
+  done
+  if [[ -n $all ]]; then all="{$all}"; fi
+  choose "$1" "$all" "$words"
 }
 
 # find_command TYPE LINE: the command that LINE is at a question of this type, in REPLY. Fails if it is none.
@@ -1658,7 +1705,7 @@ read_theirs() {
   with_answers lenient "$1"
   rows=$(printf '%s%s' "$test_document" "$REPLY" | jq -rn "$JQ_COMMON$JQ_TEST" 2>/dev/null) || return 1
   their_version=''
-  for ((a = 0; a < q_count; a++)); do theirs[a]='' their_words[a]=''; done
+  for ((a = 0; a < q_count + gap_count; a++)); do theirs[a]='' their_words[a]=''; done
   while IFS=$US read -r kind a b c; do
     case $kind in
       A) theirs[a]=$b their_words[a]=${c%$'\r'} ;;
@@ -1725,7 +1772,7 @@ note_uploaded() {
 take_theirs() {
   local i
   if [[ -n $more_here && ($here != "$base" || $there == '{}') ]]; then set_aside && aside=$REPLY; fi
-  for ((i = 0; i < q_count; i++)); do choose "$i" "${theirs[i]}" "${their_words[i]}"; done
+  for ((i = 0; i < q_count + gap_count; i++)); do choose "$i" "${theirs[i]}" "${their_words[i]}"; done
   note_uploaded
   adopt "$there"
 }
@@ -1830,8 +1877,12 @@ note_sent() {
 # shellcheck disable=SC2016
 readonly JQ_REVIEW=$JQ_ANSWERS'
 def letters: .options | to_entries | map({key: .value.id, value: (.key | letter)}) | from_entries;
+def in_gap($gap): if $gap.type == "single" then
+    ($gap | letters) as $letters | split(" or ") | map($letters[.] // .) | join(" or ") else . end;
 def named($question; $letters): . as $answer
-  | if type == "object" then
+  | if $question.type == "gaps" then
+      [$question.gaps[] | . as $gap | $answer[.id] | values | {id: $gap.id, words: in_gap($gap)}] | by_gap
+    elif type == "object" then
       [$question.items | to_entries[] | .value.id as $item | select($answer[$item])
         | "\(.key + 1)\($answer[$item] | $letters[.] // .)"] | join(" ")
     elif $question.type == "number" or $question.type == "text" then join(" or ")
@@ -1846,11 +1897,13 @@ document
   (if .late then line(""; "\(if .handedIn then "They were saved" else "You submitted" end) late, so your answers count for \((.credit * 10000 + 0.5 | floor) / 100)% of the points.") else empty end),
   (if .classMean != null then line("Mean of the class: "; "\(.classMean) points") else empty end),
   ["T"],
-  (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | . as $question | letters as $letters
+  (.questions | length as $count | to_entries[] | (.key + 1) as $place | .value | gaps_named | . as $question | letters as $letters
     | line(""; "Question \($place) of \($count)"),
       ["L", "[\($place)] ", "    ", [.text | text]],
       (.items // [] | to_entries[] | ["L", "\(.key + 1): ", "   ", [.value.text | text]]),
       (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]]),
+      (.gaps // [] | .[] | select(.options) | letters as $letters | line(""; "Gap \(.id):"),
+        (.options[] | ["L", "\($letters[.id]): ", "   ", [.text | text]])),
       (if .leftOut then line(""; "Your answer was left out: the question was changed after you saved the answer.") else empty end),
       said("Your answer: \(if .answer | length == 0 then "none" else .answer | named($question; $letters) end)"),
       (.feedback // [] | .[] | line("Feedback: "; .)),
@@ -1866,7 +1919,7 @@ document
 readonly JQ_DIFFERENCES='
 # The order says something only in an answer that is an order.
 def comparable($kind): if type == "object" then .
-  elif . == null then if $kind == "match" then {} else [] end
+  elif . == null then if $kind == "match" or $kind == "gaps" then {} else [] end
   elif type == "array" then if $kind == "order" then . else unique end
   else [.] end;
 .[0] as $review | .[1] as $kept
@@ -1917,9 +1970,10 @@ compare_with_receipt() {
 
 # ---------------------------------------------------------------------------- taking a test
 
-# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each
-# must fit) brings; and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it guards against edits,
-# not against attackers. Read after the test: the mode, then the answers, which may be anything.
+# The test as rows, and the answers that a draft (lenient: those that still fit) or a file (strict: each must fit) brings;
+# and of a draft, what else is kept with it, as far as it fits (see the variables above). What does not fit is reported by
+# the number shown, for a file by the number in it. The hash shows whether a question is the one that was answered; it
+# guards against edits, not against attackers. Its input is the test, the mode, and the answers, which may be anything.
 # shellcheck disable=SC2016
 readonly JQ_TEST=$JQ_ANSWERS'
 def hash: tojson | explode
@@ -1937,9 +1991,15 @@ def misfit($question): (if type == "array" then . else [.] end) as $ids
     elif $question.type == "text" then "takes a text of 1 to 500 characters without control characters, in quotation marks"
     elif $question.type == "order" then "takes a list of all options in the right order, each once; the options are \($question.options | listed)"
     elif $question.type == "match" then "takes an option for each item, such as {\($question.items[0].id | tojson): \($question.options[0].id | tojson)}; the items are \($question.items | listed), the options are \($question.options | listed)"
+    elif $question.type == "gaps" then
+      if type != "object" or length == 0 then "takes an answer for each gap, such as {\($question.gaps[0].id | tojson): ...}; the gaps are \($question.gaps | listed)"
+      elif keys - [$question.gaps[].id] | length > 0 then "\(keys - [$question.gaps[].id] | map(name) | join(", ")) is not a gap; the gaps are \($question.gaps | listed)"
+      else . as $given | first($question.gaps[] | . as $gap | select($given | has($gap.id)) | $given[.id]
+        | select(([values | fit($gap)][0] | .whole) != true) | "gap \($gap.id): \(misfit($gap))") end
     elif ($ids - [$question.options[].id] | length) == 0 then "takes only one answer"
     else "\($ids - [$question.options[].id] | map(tostring | name) | join(", ")) is not an option; the options are \($question.options | listed)" end;
 def no_longer($question): if $question.type == "number" or $question.type == "text" then "your answer no longer fits"
+  elif $question.type == "gaps" then "a part of your answer no longer fits"
   else "an option that you chose is no longer there" end;
 (input | document) as $test
 | input as $mode
@@ -1949,12 +2009,17 @@ def no_longer($question): if $question.type == "number" or $question.type == "te
    elif ($given | type) == "object" and $mode == "strict" then $given else null end) as $answers
 | (if ($given | type) == "object" and ($given.questions | type) == "object" then $given.questions else {} end) as $hashes
 | if ($test.questions | type) == "array" then . else error("no questions") end
-| [$test.questions | to_entries[] | .value + {index: .key,
-    hash: ([.value.text, .value.type, (.value.options | pairs)] + [.value.items // empty | pairs] | hash)}]
-| . as $questions
+| [$test.questions | to_entries[] | (.value | gaps_named) + {index: .key,
+    hash: ([.value.text, .value.type, (.value.options | pairs)] + [.value.items // empty | pairs]
+      + [.value.gaps // empty | map([.id, .type, (.options // [] | pairs)])] | hash)}]
+| reduce .[] as $question ({place: length, placed: []};
+    {place: (.place + ($question.gaps // [] | length)), placed: (.placed + [$question + {first_gap: .place}])})
+| .placed as $questions
 | ($questions[] | ["Q", (.number | tostring | [tojson]), .type, (.points | worth), .hash, [.text | text]],
     (.options[] | ["O", [.id | tojson], [.text | text]]),
     (.items // [] | .[] | ["I", [.id | tojson], [.text | text]])),
+  ($questions[] | .index as $index | .gaps // [] | .[] | ["G", $index, [.id | tojson], .type, .id],
+    (.options // [] | .[] | ["O", [.id | tojson], [.text | text]])),
   (if ($given | type) == "object" and ($given.version | id) then ["D", $given.version, $given.savedAt, [$given.base? | objects? // {} | fitting($questions)]] else empty end),
   (if ($given | type) == "object" and ($given.sent | type) == "array" then $given.sent[] | objects | ["S", [fitting($questions)]] else empty end),
   (if ($given | type) == "object" and ($given.replaces | type) == "string" then ["R", $given.replaces] else empty end),
@@ -1970,7 +2035,8 @@ def no_longer($question): if $question.type == "number" or $question.type == "te
       else ([$entry.value | fit($question)][0]) as $fit
         | if $mode == "strict" and $fit.whole != true then ["E", "question \($number): \($entry.value | misfit($question))"]
           else (if $fit.whole then empty else ["E", "question \($number): \(no_longer($question))"] end),
-            (if $fit then ["A", $question.index, [$fit.json], [$fit.words]] else empty end) end
+            (if $fit then ["A", $question.index, [$fit.json], [$fit.words]] else empty end),
+            ($fit.gaps // [] | .[] | ["A", $question.first_gap + .place, [.json], [.words]]) end
       end)
 | row'
 
@@ -1989,12 +2055,12 @@ load_test() {
   call GET "${4:-test}?subjectName=$subject&testId=$test_id" '' $READ_ATTEMPTS "$JQ_TEST" "$REPLY" || status=$?
   if ((status == 1)); then refused; fi
   if ((status == 2)); then die $EXIT_NO_SERVER "$trouble. Try again later" NoAnswer; fi
-  test_document=$http_body q_count=0 o_count=0 i_count=0 problems='' version='' base='{}' sent=''
+  test_document=$http_body q_count=0 gap_count=0 o_count=0 i_count=0 problems='' version='' base='{}' sent=''
   while IFS=$US read -r kind a b c d e; do
     case $kind in
       Q)
         q_json[q_count]=$a q_type[q_count]=$b q_points[q_count]=$c q_hash[q_count]=$d q_text[q_count]=${e%$'\r'}
-        q_first[q_count]=$o_count q_options[q_count]=0 q_begin[q_count]=$i_count q_items[q_count]=0
+        q_first[q_count]=$o_count q_options[q_count]=0 q_begin[q_count]=$i_count q_items[q_count]=0 q_gap[q_count]=0 q_gaps[q_count]=0
         choose "$q_count" '' ''
         last=$q_count q_count=$((q_count + 1))
         ;;
@@ -2005,6 +2071,13 @@ load_test() {
       I)
         i_json[i_count]=$a i_text[i_count]=${b%$'\r'}
         i_count=$((i_count + 1)) q_items[last]=$((i_count - q_begin[last]))
+        ;;
+      G)
+        last=$((q_count + gap_count)) gap_count=$((gap_count + 1))
+        q_json[last]=$b q_type[last]=$c q_text[last]=${d%$'\r'} q_first[last]=$o_count q_options[last]=0
+        choose "$last" '' ''
+        if ((q_gaps[a] == 0)); then q_gap[a]=$last; fi
+        q_gaps[a]=$((q_gaps[a] + 1))
         ;;
       A) c=${c%$'\r'} && choose "$a" "$b" "$c" ;;
       D) version=$a base=${c%$'\r'} ;;
@@ -2017,7 +2090,7 @@ load_test() {
 }
 
 show_question() {
-  local place lead indent
+  local place lead indent gap
   wrap '' '  ' "Question $(($1 + 1)) of $q_count${q_points[$1]:+, ${q_points[$1]}}"
   lead="[$(($1 + 1))] "
   printf -v indent '%*s' ${#lead} ''
@@ -2027,29 +2100,45 @@ show_question() {
     printf -v indent '%*s' ${#lead} ''
     wrap "$lead" "$indent" "${i_text[q_begin[$1] + place]}"
   done
-  for ((place = 0; place < q_options[$1]; place++)); do
-    wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"
+  show_options "$1"
+  for ((gap = q_gap[$1]; gap < q_gap[$1] + q_gaps[$1]; gap++)); do
+    if ((q_options[gap] > 0)); then wrap '' '  ' "Gap ${q_text[gap]}:" && show_options "$gap"; fi
   done
   hint "${q_type[$1]}"
   if [[ -n $REPLY ]]; then wrap '' '' "($REPLY)"; fi
 }
 
+# show_options PLACE: the options of a question or a gap.
+show_options() {
+  local place
+  for ((place = 0; place < q_options[$1]; place++)); do
+    wrap "${LETTERS:place:1}: " '   ' "${o_text[q_first[$1] + place]}"
+  done
+}
+
+# show_help QUESTION PLACE: what to type at PLACE, which is the question or one of its gaps.
 show_help() {
-  case ${q_type[$1]} in
+  local previous='question'
+  case ${q_type[$2]} in
     number) wrap '' '' 'Type a number. The decimal sign is a point or a comma: 3.5.' ;;
     text) wrap '' '' 'Type your answer as a text of one line.' ;;
     order) wrap '' '' 'Type the letters of all options in the right order, with or without spaces between them: b a c.' ;;
     match) wrap '' '' 'Type each number with the letter of its option: 1b 2a. Two numbers may have the same letter. You can leave numbers out.' ;;
+    single) wrap '' '' 'Type the letter of an option.' ;;
     *) wrap '' '' 'Type the letter of an option. If the question takes several answers, separate the letters with spaces: b c.' ;;
   esac
-  if [[ ${q_type[$1]} == text ]]; then
-    wrap '' '' ':back: go to the previous question. :skip: leave this question for later. :list: see all answers and upload. :quit: stop; your answers are kept. To answer with the name of a command, type a second colon: ::quit.'
+  if [[ $1 != "$2" ]]; then
+    wrap '' '' 'Press Enter to leave this gap as it is.'
+    previous='gap or question'
+  fi
+  if [[ ${q_type[$2]} == text ]]; then
+    wrap '' '' ":back: go to the previous $previous. :skip: leave this question for later. :list: see all answers and upload. :quit: stop; your answers are kept. To answer with the name of a command, type a second colon: ::quit."
   else
-    wrap '' '' 'back: go to the previous question. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept.'
+    wrap '' '' "back: go to the previous $previous. skip: leave this question for later. list: see all answers and upload. quit: stop; your answers are kept."
   fi
 }
 
-# answer_in_prompt QUESTION: the answer that it has, on one line, in REPLY.
+# answer_in_prompt PLACE: the answer that a question or a gap has, on one line, in REPLY.
 answer_in_prompt() {
   local words=${chosen_words[$1]//"$WIDE"/}
   if ((${#words} > 40)) && [[ -n $counts_characters ]]; then words="${words:0:37}..."; fi
@@ -2059,41 +2148,72 @@ answer_in_prompt() {
 # ask_question QUESTION: shows it and reads until there is an answer on disk or a command. `move` says
 # where to go: next, back or list.
 ask_question() {
-  local word colon=''
-  if [[ ${q_type[$1]} == text ]]; then colon=:; fi
   show_question "$1"
+  if [[ ${q_type[$1]} == gaps ]]; then ask_gaps "$1"; else ask_answer "$1" "$1" 'Your answer'; fi
+  if [[ $move == skip ]]; then move=next; fi
+}
+
+# ask_gaps QUESTION: asks for each gap in turn. `move` is as after ask_answer.
+ask_gaps() {
+  local gap=${q_gap[$1]}
+  while ((gap >= q_gap[$1] && gap < q_gap[$1] + q_gaps[$1])); do
+    hint "${q_type[gap]}"
+    # There is no room for what the hint says about commands. The help says it.
+    if [[ ${q_type[gap]} == text ]]; then REPLY='type your answer'; fi
+    ask_answer "$1" "$gap" "Gap ${q_text[gap]}${REPLY:+ ($REPLY)}"
+    case $move in
+      next) gap=$((gap + 1)) ;;
+      back) gap=$((gap - 1)) ;;
+      *) return 0 ;;
+    esac
+  done
+  if [[ $move == back ]]; then return 0; fi
+  if [[ -z ${chosen[$1]} ]]; then wrap '' '' 'no gap is filled in: the question is left for later'; fi
+  tell_answer "$1" ''
+}
+
+# ask_answer QUESTION PLACE PROMPT: reads until there is an answer on disk or a command at PLACE, which is the question or
+# one of its gaps. `move` says where to go: next, back, list, or skip, which leaves the whole question.
+ask_answer() {
+  local word colon='' where
+  if [[ ${q_type[$2]} == text ]]; then colon=:; fi
+  where="question $(($1 + 1))"
+  if [[ $1 != "$2" ]]; then where+=", gap ${q_text[$2]}"; fi
   while true; do
-    answer_in_prompt "$1"
-    ask "Your answer${REPLY:+ [$REPLY]}: " || leave
+    answer_in_prompt "$2"
+    ask "$3${REPLY:+ [$REPLY]}: " || leave
     word=$REPLY
-    if find_command "${q_type[$1]}" "$word"; then
+    if find_command "${q_type[$2]}" "$word"; then
       case $REPLY in
-        help) show_help "$1" && continue ;;
+        help) show_help "$1" "$2" && continue ;;
         back | list) move=$REPLY && return 0 ;;
         quit) leave ;;
-        skip)
-          # A script says what it means: what an earlier session chose is not meant.
-          if [[ -z $interactive ]]; then choose "$1" '' '' && save; fi
-          move=next && return 0
-          ;;
+        skip) leave_as_it_is "$1" "$2" skip && return 0 ;;
       esac
     fi
-    if [[ -z $word && -n ${chosen[$1]} && -n $interactive ]]; then move=next && return 0; fi
+    if [[ -z $word && ($1 != "$2" || (-n ${chosen[$2]} && -n $interactive)) ]]; then leave_as_it_is "$1" "$2" next && return 0; fi
     if [[ -z $word ]]; then
       REPLY="no answer given: type ${colon}skip to leave the question for later"
-    elif read_answer "$1" "$word"; then
-      choose "$1" "$REPLY" "$answer_words"
-      if save; then tell_answer "$1" "$word" && move=next && return 0; fi
+    elif read_answer "$2" "$word"; then
+      give "$1" "$2" "$REPLY" "$answer_words"
+      if save; then tell_answer "$2" "$word" && move=next && return 0; fi
       REPLY="this answer could not be saved to disk (${draft%/*}): free some space, then type it again"
     fi
     if [[ -z $interactive ]]; then
-      die $EXIT_USAGE "question $(($1 + 1)): ${REPLY%.}. Nothing was uploaded; your earlier answers are kept" WrongAnswer
+      die $EXIT_USAGE "$where: ${REPLY%.}. Nothing was uploaded; your earlier answers are kept" WrongAnswer
     fi
     wrap '' '' "$REPLY ($colon? for help)"
   done
 }
 
-# tell_answer QUESTION LINE: what may surprise whoever gave this answer.
+# leave_as_it_is QUESTION PLACE MOVE: goes on without a new answer. A script says what it means, a line for each gap: what
+# an earlier session chose is not meant.
+leave_as_it_is() {
+  move=$3
+  if [[ -z $interactive ]]; then move=next && give "$1" "$2" '' '' && save; fi
+}
+
+# tell_answer PLACE LINE: what may surprise whoever gave this answer to a question or a gap.
 tell_answer() {
   if is_partial "$1"; then
     wrap '' '' "$REPLY answered"
@@ -2190,7 +2310,7 @@ resume() {
   case $REPLY in
     [Nn]*)
       set_aside
-      for ((i = 0; i < q_count; i++)); do choose "$i" '' ''; done
+      for ((i = 0; i < q_count + gap_count; i++)); do choose "$i" '' ''; done
       note_uploaded
       if [[ -n $version ]]; then save || true; fi
       ;;
@@ -2333,6 +2453,9 @@ preview() {
   choose_number "$t_count" 'Preview it now'
   i=$((10#$REPLY - 1))
   load_test "$i" lenient '' class/test
+  if ((t_questions[i] < q_count)); then
+    wrap '' '' "Each student gets ${t_questions[i]} of these $q_count questions. The web page shows which of them are drawn from which pool."
+  fi
   rule PREVIEW
   show_title "$i"
   for ((i = 0; i < q_count; i++)); do show_question "$i"; done

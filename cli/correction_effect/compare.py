@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import NamedTuple
 
+from common.drawn import drawn
 from common.errors import BrokenObject
 from common.parallel import in_parallel
 from common.run.own_times import OwnTimes
@@ -23,7 +24,7 @@ from common.shared.documents import (
     AnswerParts,
     IndexEntry,
     Points,
-    Question,
+    Questions,
     QuestionType,
     SavedDraft,
     Score,
@@ -45,7 +46,7 @@ class Rules:
     """What decides the scores of a test: its entry in the index, questions, key, and students' times by ID."""
 
     test: IndexEntry
-    questions: list[Question]
+    questions: Questions
     key: AnswerKey
     times: Mapping[str, OwnTimes]
 
@@ -216,13 +217,14 @@ def _score(
         return attempt
 
     attempts = attempts_that_decide(rules.test, parse_time(student["onTimeUntil"]), numbers, checked)
-    draft = handed_in(subject, rules.test, rules.questions, student, _draft_in(of_draft, rules)) if of_draft else None
-    return score_of(subject, rules.test, rules.questions, rules.key, "", student, attempts, draft)
+    own_questions = drawn(student_id, rules.questions)
+    draft = handed_in(subject, rules.test, own_questions, student, _draft_in(of_draft, rules)) if of_draft else None
+    return score_of(subject, rules.test, own_questions, rules.key, "", student, attempts, draft)
 
 
 def _draft_in(score: Score, rules: Rules) -> SavedDraft:
     """The draft that was handed in with this score, as far as it fitted the questions."""
-    types = {str(question["number"]): question["type"] for question in rules.questions}
+    types = {str(question["number"]): question["type"] for question in rules.questions["questions"]}
     answers = {number: each["answer"] for number, each in score["questions"].items() if each["answer"]}
     return {
         "answers": {number: _as_given(parts, types.get(number)) for number, parts in answers.items()},

@@ -86,7 +86,7 @@ def rules(
     """The rules of a test. `roster`: all students."""
     enrolled = [student for student in roster if key[0] in student["subjects"]]
     times = {own.student["studentId"]: own for own in own_times(key[0], test, enrolled)}
-    return Rules(test, questions["questions"], answers, times)
+    return Rules(test, questions, answers, times)
 
 
 def _published_rules(bucket: Bucket, key: TestKey, published: Published) -> Rules | None:

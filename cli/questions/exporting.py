@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
+from ansible_collections.training.test_time.plugins.module_utils.class_content.pools import asked
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from cli.class_folder import ClassFolder
 from cli.command import CommandError
@@ -30,11 +31,19 @@ def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
         raise CommandError("\n".join(str(problem) for problem in problems))
     found = []
     for (_, id), test in tests.items():
-        for number, question in enumerate(test.data["questions"], 1):
-            read = banked(number, question)
-            losses = [*read.losses, *_policy_losses(test.data.get("partial_credit"), question)]
-            found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{number:02}", losses=losses))
+        for each in asked(test.data):
+            read = banked(each.number, each.question)
+            policy = _policy_losses(test.data.get("partial_credit"), each.question)
+            losses = [*read.losses, *policy, *_pool_losses(each.pool)]
+            found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{each.number:02}", losses=losses))
     return found
+
+
+def _pool_losses(pool: str | None) -> list[str]:
+    """What is lost of the pool that a question is drawn from."""
+    if pool is None:
+        return []
+    return [f"the pool {pool} is left out: in the other system, every student gets the question"]
 
 
 def _policy_losses(policy: written.PartialCreditPolicy | None, question: written.Question) -> list[str]:

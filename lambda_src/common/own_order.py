@@ -1,4 +1,4 @@
-"""The order in which a student sees a test's questions, their options, their items and the options of their gaps."""
+"""What a student sees of a test, and in which order: its questions, and the options and items of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from common.drawn import drawn
 from common.shared.canonical_json import canonical_json
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ _NEVER_IN_ONE_ORDER = ("order", "match")
 
 
 def in_own_order(student: str, test: Questions) -> list[Question]:
-    """The questions of a published test in this student's order, and the options and items of each question in theirs.
+    """The questions of a published test that this student gets, in their order; so are each one's options and items.
 
     Questions, items, and most options have an order of the student's own only with `shuffle`; the options of an `order`
     or a `match` always do. The order depends on the student and the test: it is the same on every device and
     every day. Numbers and IDs stay with their questions, options and items, so scoring does not need to know the order.
     """
     seed = [student, test["subjectName"], test["testId"]]
-    shown = [_own(question, [*seed, question["number"]], test["shuffle"]) for question in test["questions"]]
+    shown = [_own(question, [*seed, question["number"]], test["shuffle"]) for question in drawn(student, test)]
     return sorted(shown, key=lambda question: _place(*seed, question["number"])) if test["shuffle"] else shown
 
 
@@ -44,6 +45,22 @@ def _own_gap(gap: Gap, seed: Sequence[object]) -> Gap:
 
 def _sorted(entries: Sequence[Option], seed: Sequence[object]) -> list[Option]:
     return sorted(entries, key=lambda entry: _place(*seed, entry["id"]))
+
+
+def shown_option(option: Option) -> Option:
+    """An option, or an item, without anything that is not for students."""
+    shown: Option = {"id": option["id"], "text": option["text"]}
+    if "nodes" in option:
+        shown["nodes"] = option["nodes"]
+    return shown
+
+
+def shown_gap(gap: Gap) -> Gap:
+    """A gap without anything that is not for students."""
+    shown: Gap = {"id": gap["id"], "type": gap["type"]}
+    if "options" in gap:
+        shown["options"] = [shown_option(option) for option in gap["options"]]
+    return shown
 
 
 def _place(*item: object) -> str:

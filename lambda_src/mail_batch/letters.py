@@ -13,7 +13,7 @@ from common.run.mail import Draft
 from common.run.mail_text import local_time, number, templates, visible
 from common.run.review import left_out, reviewed_questions
 from common.shared.deadlines import is_announced, parse_time
-from common.shared.gaps import with_gaps_named
+from common.shared.gaps import nodes_with_gaps_named, with_gaps_named
 from common.shared.student_addresses import install_line, page_address
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         AnswerParts,
         Gap,
         MailContent,
+        Node,
         Option,
         Points,
         Questions,
@@ -45,6 +46,7 @@ class ShownItem(NamedTuple):
 
     number: int
     text: str
+    nodes: list[Node] | None
 
 
 class ShownPart(NamedTuple):
@@ -56,6 +58,7 @@ class ShownPart(NamedTuple):
 
     letter: str | None
     text: str
+    nodes: list[Node] | None = None
     item: ShownItem | None = None
     gap: str | None = None
 
@@ -69,12 +72,14 @@ class ShownAnswer:
 
     number: int
     text: str
+    nodes: list[Node] | None
     own: list[ShownPart]
     right: list[ShownPart]
     feedback: list[str]
     points: Points
     max_points: Points
     explanation: str | None
+    explanation_nodes: list[Node] | None
     dropped: bool
 
 
@@ -187,12 +192,14 @@ def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
     return ShownAnswer(
         number=number,
         text=with_gaps_named(question["text"]) if question["type"] == "gaps" else question["text"],
+        nodes=nodes_with_gaps_named(question["nodes"]) if "nodes" in question else None,
         own=_in_words(question, question["answer"]),
         right=_in_words(question, question["right"]),
         feedback=question["feedback"],
         points=question["points"],
         max_points=question["maxPoints"],
         explanation=question["explanation"],
+        explanation_nodes=question.get("explanationNodes"),
         dropped=question["dropped"],
     )
 
@@ -206,7 +213,7 @@ def _in_words(question: ReviewedQuestion, answer: AnswerParts) -> list[ShownPart
         return [words.get(part, ShownPart(None, part)) for part in answer]
     return [
         words.get(answer.get(item["id"], ""), ShownPart(None, answer.get(item["id"], "none")))._replace(
-            item=ShownItem(number, item["text"])
+            item=ShownItem(number, item["text"], item.get("nodes"))
         )
         for number, item in enumerate(question["items"] if answer else [], 1)
     ]
@@ -215,7 +222,7 @@ def _in_words(question: ReviewedQuestion, answer: AnswerParts) -> list[ShownPart
 def _lettered(options: Sequence[Option]) -> dict[str, ShownPart]:
     """The options by ID, with the letters of their places."""
     return {
-        option["id"]: ShownPart(letter, option["text"])
+        option["id"]: ShownPart(letter, option["text"], option.get("nodes"))
         for letter, option in zip(ascii_lowercase, options, strict=False)
     }
 

@@ -46,6 +46,8 @@ def _figures(question: QuestionReport) -> QuestionFigures:
         "options": _answers(question),
         "suspects": [_beginning(suspect, LONGEST_OPTION) for suspect in question.suspects],
     }
+    if question.shown is not None:
+        figures["shown"] = question.shown
     if question.type == "match":
         figures["items"] = [_item(table) for table in question.tables]
     if question.type == "gaps":

@@ -56,12 +56,13 @@ class Table:
 class QuestionReport:
     """A question with its statistics, how often each answer was given and, if the trainer corrected it, the reason.
 
-    `options`: the options' texts, by ID.
+    `options`: the options' texts, by ID. `shown`: for how many of the results it was drawn; None if for all.
     """
 
     number: str
     text: str
     type: QuestionType
+    shown: int | None
     statistics: QuestionStatistics
     dropped: bool
     correction: str | None
@@ -107,7 +108,10 @@ def question_report(
     marks: Sequence[float],
     totals: Sequence[float],
 ) -> QuestionReport:
-    """The report of a question. `answers`, `marks`, `totals`: each result's answer, its points, and the test's."""
+    """The report of a question. `answers`, `marks`, `totals`: each result's answer, its points, and the test's.
+
+    The results are those of the students who got the question.
+    """
     correction = entry.get("correction", {}) if entry else {}
     dropped = correction.get("drop", False)
     others = [round(total - mark, 2) for total, mark in zip(totals, marks, strict=True)]
@@ -121,6 +125,7 @@ def question_report(
         number=str(question["number"]),
         text=with_gaps_named(question["text"]) if question["type"] == "gaps" else question["text"],
         type=question["type"],
+        shown=len(answers) if "pool" in question else None,
         statistics=statistics,
         dropped=dropped,
         correction=correction.get("reason"),

@@ -155,14 +155,22 @@ def _question_reports(
     questions: Sequence[Question], key: dict[str, AnswerKeyEntry], rows: Sequence[Row]
 ) -> list[QuestionReport]:
     scored = [row for row in rows if row.status == "scored"]
-    totals = [sum(row.marks) for row in scored]
+    totals = [sum(mark for mark in row.marks if mark is not None) for row in scored]
     return [
-        question_report(
-            question,
-            key.get(str(question["number"])),
-            [row.answers[place] for row in scored],
-            [row.marks[place] for row in scored],
-            totals,
-        )
+        _question_report(question, place, key.get(str(question["number"])), scored, totals)
         for place, question in enumerate(questions)
     ]
+
+
+def _question_report(
+    question: Question, place: int, entry: AnswerKeyEntry | None, scored: Sequence[Row], totals: Sequence[float]
+) -> QuestionReport:
+    """`place`: of the question in the test, from 0. `scored`, `totals`: each result, and its points."""
+    got = [
+        (row.answers[place], mark, total)
+        for row, total in zip(scored, totals, strict=True)
+        if (mark := row.marks[place]) is not None
+    ]
+    return question_report(
+        question, entry, [answer for answer, _, _ in got], [mark for _, mark, _ in got], [total for _, _, total in got]
+    )

@@ -24,9 +24,9 @@ PAIR = ":"
 class Row(NamedTuple):
     """An enrolled student's line in the gradebook.
 
-    `marks`: the points of each question, before lateness. `answers`: the parts of each answer, which are options, what
-    was typed, or pairs such as `1:b`. `detail`: until when a student whose row is `open` has time; why scoring
-    `failed`. `email`: only of a student who is `missing`.
+    `marks`: the points of each question, before lateness; None if the student did not get it. `answers`: the parts of
+    each answer, which are options, what was typed, or pairs such as `1:b`. `detail`: until when a student whose row is
+    `open` has time; why scoring `failed`. `email`: only of a student who is `missing`.
     `handed_in`: whether it is a draft that was handed in automatically; `left_out`: its answers that did not fit.
     """
 
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     max_points: Points | None = None
     late: bool = False
     submitted_at: str = ""
-    marks: tuple[Points, ...] = ()
+    marks: tuple[Points | None, ...] = ()
     detail: str = ""
     key_version: str = ""
     questions_tag: str = ""
@@ -169,7 +169,7 @@ def _row(row: ResultRow, questions: Sequence[str]) -> Row:
             row["maxPoints"],
             row["late"],
             row["submittedAt"],
-            tuple(row["questions"][number]["points"] if number in row["questions"] else 0 for number in questions),
+            tuple(row["questions"][number]["points"] if number in row["questions"] else None for number in questions),
             key_version=row["keyVersion"],
             questions_tag=row["questionsTag"],
             answers=tuple(

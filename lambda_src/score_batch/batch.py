@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from common.attempts import stored_attempts
+from common.drawn import drawn
 from common.errors import BrokenObject
 from common.index import published_test
 from common.parallel import in_parallel
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Index,
         IndexEntry,
         Question,
+        Questions,
         ReminderBatch,
         ReminderRow,
         ResultRow,
@@ -141,9 +143,9 @@ def _row_maker(
         missing = "questions are" if stored_questions is None else "answer key is"
         return partial(_failed_row, f"the test's {missing} missing: publish the class again")
     try:
-        questions: list[Question] = json.loads(stored_questions[0])["questions"]
+        questions: Questions = json.loads(stored_questions[0])
         key: AnswerKey = json.loads(key_bytes)
-        check_key(questions, key)
+        check_key(questions["questions"], key)
     except (ValueError, KeyError, TypeError):
         return partial(_failed_row, "the test's questions or answer key is broken: publish the class again")
     except BrokenAnswerKey as error:
@@ -169,7 +171,7 @@ def _failed_row(reason: str, student: ScoringStudent) -> FailedRow:
 def _student_row(
     bucket: Bucket,
     batch: ScoreBatch,
-    questions: list[Question],
+    questions: Questions,
     key: AnswerKey,
     version: str,
     questions_tag: str,
@@ -183,10 +185,11 @@ def _student_row(
         attempts = _attempts(bucket, subject, test, student)
         if not attempts and batch["asOf"] < student["acceptedUntil"]:
             return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
-        draft = None if attempts else draft_that_counts(bucket, subject, test, questions, student)
+        own = drawn(student_id, questions)
+        draft = None if attempts else draft_that_counts(bucket, subject, test, own, student)
         if not attempts and draft is None:
             return {"studentId": student_id, "name": name, "status": "missing"}
-        result = score_of(subject, test, questions, key, version, student, attempts, draft)
+        result = score_of(subject, test, own, key, version, student, attempts, draft)
     except (BrokenObject, BrokenAnswers) as error:
         return _failed_row(f"the stored submission cannot be read ({error})", student)
     store_unless_same(bucket, score_key(subject, test["testId"], student_id), result)
@@ -203,7 +206,10 @@ def score_of(
     attempts: Mapping[int, Submission],
     draft: HandedIn | None,
 ) -> Score:
-    """The score of a student's attempts or, if there are none, of the draft that is handed in."""
+    """The score of a student's attempts or, if there are none, of the draft that is handed in.
+
+    `questions`: those that the student gets.
+    """
     if draft is None:
         return score(subject, test, questions, key, version, student, attempts)
     result = score(subject, test, questions, key, version, student, {NO_ATTEMPT: draft.submission})
@@ -215,7 +221,7 @@ def draft_that_counts(
 ) -> HandedIn | None:
     """The draft that is handed in for a student who submitted nothing, if the test says so and there is one.
 
-    Raises BrokenObject, BrokenAnswers.
+    `questions`: those that the student gets. Raises BrokenObject, BrokenAnswers.
     """
     if test.get("unsubmittedDrafts") != "submit":
         return None
@@ -243,10 +249,24 @@ def _attempts(bucket: Bucket, subject: str, test: IndexEntry, student: ScoringSt
 
 
 def _reminder_rows(bucket: Bucket, batch: ReminderBatch) -> list[ResultRow]:
-    return in_parallel([partial(_reminder_row, bucket, batch, student) for student in batch["students"]])
+    questions = _questions_to_count(bucket, batch)
+    return in_parallel([partial(_reminder_row, bucket, batch, questions, student) for student in batch["students"]])
 
 
-def _reminder_row(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind) -> ReminderRow:
+def _questions_to_count(bucket: Bucket, batch: ReminderBatch) -> Questions | None:
+    """The questions of which a reminder says how many are answered; None if they cannot be read."""
+    if batch["kind"] != "reminder":
+        return None
+    try:
+        questions: Questions | None = bucket.get_json(questions_key(batch["subject"], batch["test"]["testId"]))
+    except BrokenObject:
+        return None
+    return questions
+
+
+def _reminder_row(
+    bucket: Bucket, batch: ReminderBatch, questions: Questions | None, student: StudentToRemind
+) -> ReminderRow:
     """A student who has submitted needs no email, except about more time in which they may submit again.
 
     A reminder says how far the student's draft has come.
@@ -263,16 +283,15 @@ def _reminder_row(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind
         "name": student["name"],
         "status": "submitted" if submitted else "remind",
     }
-    if batch["kind"] == "reminder" and not submitted and (begun := _answered(bucket, batch, student)):
+    if questions and not submitted and (begun := _answered(bucket, batch, questions, student)):
         row["answered"] = begun
     return row
 
 
-def _answered(bucket: Bucket, batch: ReminderBatch, student: StudentToRemind) -> int:
-    """How many questions the student's draft answers."""
-    test = batch["test"]
+def _answered(bucket: Bucket, batch: ReminderBatch, questions: Questions, student: StudentToRemind) -> int:
+    """How many of their questions the student's draft answers."""
     try:
-        draft = bucket.get_json(draft_key(batch["subject"], student["studentId"], test["testId"]))
+        draft = bucket.get_json(draft_key(batch["subject"], student["studentId"], batch["test"]["testId"]))
     except BrokenObject:
         return 0
-    return answered(test["questionCount"], draft)
+    return answered(drawn(student["studentId"], questions), draft)

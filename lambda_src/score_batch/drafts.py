@@ -28,8 +28,9 @@ def handed_in(
 ) -> HandedIn | None:
     """What is handed in of a stored draft; None if there is no draft or it is empty.
 
-    It counts as submitted when it was saved last. If the questions were changed since, the answers that do not fit
-    them any more are left out. Raises BrokenAnswers unless the draft function can have written `draft`.
+    `questions`: those that the student gets. The draft counts as submitted when it was saved last. If the questions
+    were changed since, the answers that do not fit them any more are left out. Raises BrokenAnswers unless the draft
+    function can have written `draft`.
     """
     if draft is None:
         return None
@@ -59,9 +60,9 @@ def handed_in(
     return HandedIn({**submission, "answers": fitting}, left_out)
 
 
-def answered(question_count: int, draft: Any) -> int:
-    """How many of a test's questions a stored draft answers: 0 if there is none, or if it is broken."""
+def answered(questions: Sequence[Question], draft: Any) -> int:
+    """How many of the student's questions a stored draft answers: 0 if there is none, or if it is broken."""
     answers = draft.get("answers") if isinstance(draft, dict) else None
     if not isinstance(answers, dict):
         return 0
-    return sum(str(number) in answers for number in range(1, question_count + 1))
+    return sum(str(question["number"]) in answers for question in questions)

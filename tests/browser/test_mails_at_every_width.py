@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from support.documents import CLOSES
 from support.every_type import ANSWERS, ENTRIES, QUESTIONS
+from support.formatted_questions import READER, TEXT
 from support.local_api import sample_questions
 from support.weekly_class import SUBJECT, TEST, make_students, make_test
 from support.weekly_run import World
@@ -37,6 +38,10 @@ def every_kind_of_mail() -> dict[str, str]:
         key[str(number)] = {**entry, "explanation": LONG_WORD}
     for option in questions[-1]["options"] + questions[-1]["items"]:
         option["text"] += LONG_WORD
+    questions[0] |= READER.rendition(f"{TEXT}\n\n| {LONG_WORD} | {LONG_WORD} |\n|---|---|\n| `{LONG_WORD}` | b |")
+    questions[0]["options"][0] |= READER.rendition(
+        f"| a | `{LONG_WORD}` |\n|---|---|\n| ![{LONG_WORD}](tree.png) | $x$ |"
+    )
     test = make_test(
         questions=questions, key={"partialCredit": "off", "questions": key}, lastDeadline=LAST, announce=True
     )

@@ -59,7 +59,9 @@ GIVING = """
   });
   const give = (field, type, answer) => {
     if (answer === null) return;
-    if (type === "number" || type === "text") change(field.querySelector("input"), answer);
+    const inGap = (gap) => field.querySelector(`[id^="answer-"][id$="-${gap}"]`);
+    if (type === "gaps") for (const [gap, part] of Object.entries(answer)) change(inGap(gap), part);
+    else if (type === "number" || type === "text") change(field.querySelector("input"), answer);
     else if (type === "match") {
       const select = (item) => field.querySelector(`select[id$="-${item}"]`);
       for (const [item, option] of Object.entries(answer)) change(select(item), option);
@@ -71,13 +73,21 @@ GIVING = """
   };
   // The options of a match are above it, unless all of them fit into its lists of options.
   const optionsOf = (field) => {
+    if (field.matches("fieldset:has(.gap)")) return [];
     const lists = field.querySelectorAll(".option, .ranking > li, .listed > li");
     const select = field.querySelector("select");
     if (lists.length || !select) return led(lists).sort();
     return [...select.options].slice(1).map(({ text }) => text.replace(/[\u2068\u2069]/g, ""))
       .map((text) => [text.slice(0, 2), [["prose", text.slice(3)]]]);
   };
+  const gapsOf = (field) => [...field.querySelectorAll(".gap")].filter((gap) => gap.querySelector("select"))
+    .map((gap) => [gap.querySelector("label").textContent, optionsOf(gap)]);
+  const letterIn = (gap) => gap.querySelectorAll(".letter")[1]?.textContent.replace(":", "");
+  const partOf = (gap) => gap.querySelector(".typed")?.textContent ?? letterIn(gap);
+  const gapNumber = (gap) => gap.querySelector(".letter").textContent.replace("Gap ", "");
   const brief = (item) => {
+    const gaps = [...item.querySelectorAll(".gap")].map((gap) => [gapNumber(gap), partOf(gap)]);
+    if (gaps.length) return gaps.filter(([, part]) => part !== undefined).map((part) => part.join(": ")).join(" | ");
     const letters = (row) => [...row.querySelectorAll(".letter")].map((letter) => letter.textContent.replace(":", ""));
     const pairs = [...item.querySelectorAll(".pair")];
     if (item.querySelector(".typed")) return item.querySelector(".typed").textContent;
@@ -106,8 +116,9 @@ TAKE_ON_PAGE = (
       const shown = {
         name: field.querySelector(".number").textContent,
         text: parts(field.querySelector("legend .rich")),
-        items: led(field.querySelectorAll(".pair > label")),
+        items: led(field.querySelectorAll(".pair:not(.gap) > label")),
         options: optionsOf(field),
+        gaps: gapsOf(field),
       };
       give(field, types[at], answers[at]);
       return shown;
@@ -136,22 +147,30 @@ REVIEW_ON_PAGE = (
     + """
   const has = (row, mark) => [...row.querySelectorAll(".chip")].some((chip) => chip.textContent === mark);
   const letter = (row) => row.querySelector(".letter").textContent.replace(":", "");
-  // What carries a mark: rows of options or of typed text, the option of each item, or an order as a whole.
+  const inGap = (gap, mark) => [...gap.querySelectorAll(".chosen")].filter((row) => has(row, mark))
+    .map((row) => row.querySelector(".typed")?.textContent ?? letter(row)).join(" or ");
+  const gapName = (gap) => gap.querySelector(".letter").textContent;
+  // What carries a mark: rows of options or of typed text, the option of each item, an order as a whole, a gap.
   const marked = (section, mark) => {
     const all = (selector) => [...section.querySelectorAll(selector)].filter((row) => has(row, mark));
+    const gapsOf = [...section.querySelectorAll(".gap")];
+    const gaps = gapsOf.map((gap) => [gapName(gap).replace("Gap ", ""), inGap(gap, mark)]);
+    if (gaps.length) return gaps.filter(([, part]) => part).map((part) => part.join(": ")).join(" | ");
     const typed = all("li:has(> .typed)").map((row) => row.querySelector(".typed").textContent);
     const pairs = all(".pair > .chosen").map((row) => letter(row.parentNode) + letter(row));
     const order = all("li:has(> .in-order)").flatMap((list) => [...list.querySelectorAll(".in-order > li")]);
     const options = all(".tests > li.chosen:has(> .letter)");
     return typed.join(" or ") || [...pairs, ...[...order, ...options].map(letter)].join(" ");
   };
-  const OPTIONS = ".tests > .chosen:has(> .letter), .in-order > li, .pair > .chosen:has(.chip)";
+  const OPTIONS = ".tests > .chosen:has(> .letter), .in-order > li, .pair:not(.gap) > .chosen:has(.chip)";
   return [...document.querySelectorAll("section.reviewed")].map((section) => {
     return {
       name: section.querySelector("h2").textContent,
       text: parts(section.querySelector(":scope > .rich")),
       items: led(section.querySelectorAll(".pair > .chosen:first-child")),
       options: led(section.querySelectorAll(OPTIONS)),
+      gaps: [...section.querySelectorAll(".gap:has(.chosen > .rich)")]
+        .map((gap) => [gapName(gap), led(gap.querySelectorAll(".chosen"))]),
       own: marked(section, "Your answer") || "none",
       right: marked(section, "Right"),
       feedback: [...section.querySelectorAll(".feedback .rich")].map((rich) => rich.textContent),
@@ -197,16 +216,22 @@ def inline_parts(text: str) -> Parts:
 
 def question_in_terminal(screen: str) -> dict[str, Any]:
     """A question's screen as TAKE_ON_PAGE describes a question."""
-    screen = re.sub(r"^\((?:one or more|a number,|type your|all letters|a letter)\s.*", "", screen, flags=re.M | re.S)
-    name, number, text, *listed = re.split(r"^(\[\d+\]|\d+:|[a-z]:) ", screen, flags=re.M)
-    assert name.split()[1] == number.strip("[]")
-    entries = [[lead, text_in_terminal(entry, 3)] for lead, entry in zip(listed[::2], listed[1::2], strict=True)]
-    return {
-        "name": " ".join(name.split()),
-        "text": text_in_terminal(text, len(number) + 1),
-        "items": [entry for entry in entries if entry[0][0].isdigit()],
-        "options": [entry for entry in entries if entry[0][0].isalpha()],
-    }
+    screen = re.sub(
+        r"^\((?:one or more|one answer|a number,|type your|all letters|a letter)\s.*", "", screen, flags=re.M | re.S
+    )
+    name, number, text, *listed = re.split(r"^(\[\d+\] |\d+: |[a-z]: |Gap \d+:$)", screen, flags=re.M)
+    assert name.split()[1] == number.strip("[] ")
+    items: list[Any] = []
+    options: list[Any] = []
+    facts = {"name": " ".join(name.split()), "text": text_in_terminal(text, len(number))}
+    found: dict[str, Any] = {**facts, "items": items, "options": options, "gaps": []}
+    for lead, entry in zip(listed[::2], listed[1::2], strict=True):
+        if lead.startswith("Gap"):
+            options = []
+            found["gaps"].append([lead.removesuffix(":"), options])
+        else:
+            (items if lead[0].isdigit() else options).append([lead.strip(), text_in_terminal(entry, 3)])
+    return found
 
 
 def reviewed_in_terminal(screen: str) -> list[dict[str, Any]]:
@@ -218,7 +243,7 @@ def reviewed_in_terminal(screen: str) -> list[dict[str, Any]]:
         facts = {"own": own, "right": right, "points": points.partition("\n")[0]}
         found.append(
             question_in_terminal(question)
-            | {name: fact.strip() for name, fact in facts.items()}
+            | {name: fact.strip().replace("\n  ", " ") for name, fact in facts.items()}
             | {"feedback": [" ".join(each.split()) for each in feedback]}
         )
     return found
@@ -232,7 +257,8 @@ def text_in_terminal(text: str, indent: int) -> Parts:
 def question_on_page(question: dict[str, Any]) -> dict[str, Any]:
     """What TAKE_ON_PAGE found of a question, its texts comparable."""
     listed = {kind: [[lead, comparable(parts)] for lead, parts in question[kind]] for kind in ("items", "options")}
-    return {**question, **listed, "text": comparable(question["text"])}
+    gaps = [[name, [[lead, comparable(parts)] for lead, parts in options]] for name, options in question["gaps"]]
+    return {**question, **listed, "gaps": gaps, "text": comparable(question["text"])}
 
 
 def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
@@ -279,7 +305,7 @@ def test_page_and_terminal_show_a_hundred_tests_alike_and_send_the_same_answers(
             assert question_in_terminal(screen) == question_on_page(question)
         assert [name for name, _ in page["review"]] == [question["name"] for question in page["questions"]]
         summary = [words or "not answered" for _, words in page["review"]]
-        assert re.findall(r"^\d+: (.*)", terminal.summary, re.M) == summary
+        assert re.findall(r"^\d+: (.*)", terminal.summary.replace("\n   ", " "), re.M) == summary
         assert [words.replace(", ", " ") for words in page["receipt"]] == [
             words.replace(", ", " ") for words in summary
         ]
@@ -333,7 +359,10 @@ def test_page_and_terminal_show_reviews_alike(
             shown = {letter for letter, _ in page["options"]}
             assert all(option in terminal["options"] for option in page["options"])
             assert page["items"] or shown == {letter for letter, _ in terminal["options"]}
-            assert {**page, "options": []} == {**terminal, "options": []}
+            for (name, some), (terminal_name, options) in zip(page["gaps"], terminal["gaps"], strict=True):
+                assert name == terminal_name
+                assert all(option in options for option in some)
+            assert {**page, "options": [], "gaps": []} == {**terminal, "options": [], "gaps": []}
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pl-PL"])

@@ -10,11 +10,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
+from common.own_order import in_own_order
 from common.shared.deadlines import format_time
-from common.shared.object_keys import answers_key, draft_key, score_key
+from common.shared.object_keys import answers_key, draft_key, questions_key, score_key
 from support.browser_student import SUBJECT, TEST, Student
 from support.documents import submission
 from support.local_api import LocalApi, sample_questions
+from support.page_questions import ANSWERS, every_type, hard_to_show
 
 WCAG_2_1_AA = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
@@ -82,9 +84,37 @@ def views(ada: Student, api: LocalApi) -> Iterator[str]:
     ada.page.get_by_role("button", name="Upload these answers instead").click()
     ada.sees("Your answers are uploaded")
     yield "receipt"
+    yield from views_of_every_type(ada, api)
     ada.open(f"#/test/{SUBJECT}/nosuch")
     ada.sees("Test not found")
     yield "problem"
+
+
+def views_of_every_type(ada: Student, api: LocalApi) -> Iterator[str]:
+    """Questions of every type while they are answered, before the upload, and released."""
+    questions = [*every_type(), *hard_to_show()]
+    closed = api.now - timedelta(days=3)
+    api.publish_test(SUBJECT, "types", questions, api.now + timedelta(hours=9), title="Every type")
+    api.publish_test(SUBJECT, "released", questions, closed, title="Every type")
+    answers = {**ANSWERS, "7": ["d", "c", "b", "a"], "8": {"1": "a", "2": "c"}}
+    submitted = submission(SUBJECT, "released", "s001", answers, receipt="R-2")
+    api.bucket.put_json(answers_key(SUBJECT, "s001", "released"), submitted)
+    api.release(SUBJECT, "released", "s001")
+    ada.open(f"#/test/{SUBJECT}/types")
+    ada.sees("Every type")
+    ada.page.locator("#answer-3").fill("62 kg")
+    ada.page.locator("#answer-4").fill(f"ls {'x' * 300}")
+    ada.page.locator("#question-5").get_by_role("button", name="Move down").first.click()
+    ada.page.locator("#answer-6-1").select_option("c")
+    ada.page.locator("#answer-8-1").select_option("b")
+    yield "test of every type"
+    ada.page.get_by_role("link", name="Review and upload").click()
+    ada.sees("Upload your answers?")
+    yield "review of every type"
+    ada.open(f"#/answers/{SUBJECT}/released")
+    ada.sees("Every type")
+    expect(ada.page.locator("section.reviewed")).to_have_count(8)
+    yield "answers of every type"
 
 
 def save_elsewhere(api: LocalApi, answers: dict[str, Any]) -> None:
@@ -127,11 +157,12 @@ def test_what_is_pressed_on_a_phone_is_large_enough(open_browser: Callable[..., 
 
 
 def small_targets(page: Page) -> Any:
-    """Buttons, links in a row of their own and options lower than 40 pixels."""
+    """Buttons, links in a row of their own, options and fields lower than 40 pixels."""
     return page.evaluate(
-        """() => [...document.querySelectorAll(".button, nav a, nav button, label.option, label.check")]
+        """(pressed) => [...document.querySelectorAll(pressed)]
              .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 36)
-             .map((element) => element.textContent)"""
+             .map((element) => element.textContent)""",
+        ".button, nav a, nav button, label.option, label.check, .mover, select, input[type=text]",
     )
 
 
@@ -183,6 +214,45 @@ def test_a_whole_test_by_keyboard_alone(ada: Student) -> None:
     assert focused(page) == "Your answers are uploaded"
     (stored,) = ada.stored().values()
     assert stored["answers"] == {"1": "b", "2": "b", "3": ["a", "c"], "4": "b", "5": "b", "6": "b"}
+
+
+def test_every_type_is_answered_by_keyboard_alone(ada: Student, api: LocalApi) -> None:
+    api.publish_test(SUBJECT, TEST, every_type()[2:], api.now + timedelta(hours=9), title="Kernels")
+    ada.sign_in()
+    ada.start_test()
+    page = ada.page
+    tab_to(page, "answer-1")
+    page.keyboard.type("62")
+    tab_to(page, "answer-2")
+    page.keyboard.type("ls -l")
+    page.keyboard.press("Enter")
+    tab_to(page, "↓")
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    for item in ("1", "2"):
+        while page.evaluate("document.activeElement.id") != f"answer-4-{item}":
+            page.keyboard.press("Tab")
+        page.keyboard.type("b")
+    tab_to(page, "Review and upload")
+    page.keyboard.press("Enter")
+    ada.sees("Upload your answers?")
+    tab_to(page, "Upload my answers")
+    page.keyboard.press("Enter")
+    ada.sees("Your answers are uploaded")
+    (stored,) = ada.stored().values()
+    shown = [[option["id"] for option in question["options"]] for question in own_order(ada.api)]
+    first, second, third = shown[2]
+    assert stored["answers"] == {
+        "1": "62",
+        "2": "ls -l",
+        "3": [second, third, first],
+        "4": {"1": shown[3][1], "2": shown[3][1]},
+    }
+
+
+def own_order(api: LocalApi) -> list[Any]:
+    """The questions as the student sees them."""
+    return in_own_order("s001", api.bucket.get_json(questions_key(SUBJECT, TEST)))
 
 
 def test_the_first_tab_skips_to_the_content(ada: Student) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from common.shared.deadlines import format_time
-from common.shared.object_keys import draft_key
+from common.shared.object_keys import answers_key, draft_key
 from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, MOST_TEXT_CHARACTERS, has_control_character, is_number
 from support.browser_student import SUBJECT, Student
 from support.local_api import LocalApi
@@ -214,6 +215,7 @@ def test_an_option_is_moved_by_keyboard_and_keeps_the_focus(taking: Student) -> 
     expect(down).to_have_attribute("aria-disabled", "true")
     taking.page.keyboard.press("Enter")
     assert shown_order(taking) == [second, third, first]
+    expect(question(taking, ORDER).locator(".ranking")).not_to_contain_text("null")
     taking.page.keyboard.press("Shift+Tab")
     taking.page.keyboard.press("Enter")
     assert shown_order(taking) == [second, first, third]
@@ -262,6 +264,13 @@ def test_an_answer_is_cleared(taking: Student, number: int) -> None:
     assert uploaded(taking) == {name: answer for name, answer in ANSWERS.items() if name != str(number)}
 
 
+def test_what_is_no_number_is_cleared_by_one_click(taking: Student) -> None:
+    typed(taking, NUMBER).fill("many")
+    question(taking, NUMBER).get_by_role("button", name="Clear answer").click()
+    expect(typed(taking, NUMBER)).to_have_value("")
+    expect(typed(taking, NUMBER)).to_be_focused()
+
+
 def test_each_field_is_named_by_its_question_or_item(taking: Student) -> None:
     for number, name in (NUMBER, "How cold is it?"), (TEXT, "What lists a folder?"):
         expect(typed(taking, number)).to_have_accessible_name(f"Question {number} of 6, 1 point {name}")
@@ -285,6 +294,22 @@ def test_options_that_do_not_fit_into_a_list_are_shown_above_it(ada: Student, ap
     assert sorted(text[3:].strip("\u2068\u2069") for text in in_list[1:]) == sorted(
         ["", "x" * 60 + "…", "نواة النظام هي الجزء المركزي", "no"]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_listed"), [("cd", False), ("`cd`", True), ("x" * 60, False), ("x" * 61, True), ("a\nb", True)]
+)
+def test_options_are_listed_only_if_one_does_not_fit(sources: Page, text: str, is_listed: bool) -> None:
+    options = [{"id": "a", "text": "ls"}, {"id": "b", "text": text}]
+    asked = {"number": 1, "type": "match", "options": options, "items": [{"id": "1", "text": "?"}]}
+    listed = sources.evaluate(
+        """async (question) => {
+             const { typeOf } = await import("/question_types.js");
+             return typeOf(question).control(question, () => {}).content[0] !== null;
+           }""",
+        asked,
+    )
+    assert listed is is_listed
 
 
 def test_a_draft_from_another_device_fills_in_every_type(ada: Student, api: LocalApi) -> None:
@@ -420,6 +445,48 @@ def test_hostile_text_is_shown_as_it_was_typed(taking: Student) -> None:
     assert taking.page.locator("main img").count() == 0
 
 
+def test_a_released_test_shows_answers_right_ones_and_feedback(taking: Student, api: LocalApi) -> None:
+    answer_everything(taking)
+    select(taking, "Italy").select_option("a")
+    uploaded(taking)
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, TYPES, "s001")
+    taking.open(f"#/answers/{SUBJECT}/{TYPES}")
+    shown = taking.page.locator("section.reviewed")
+    expect(shown).to_have_count(6)
+    expect(taking.page.locator(".panel")).to_have_count(0)
+    of_number = shown.nth(NUMBER - 1)
+    expect(of_number.locator("li")).to_have_text(["-3,5e2Your answer", "-350 (-360 to -340)Right"])
+    expect(of_number.locator(".feedback")).to_have_text("Feedback:Cold.")
+    expect(shown.nth(TEXT - 1).locator(".tests > li")).to_have_text(["ls  -lYour answer", "ls…Right"])
+    own, right = shown.nth(ORDER - 1).locator("li:has(> ol)").all()
+    expect(own.locator(".rich")).to_have_text(["exec", "fork", "wait"])
+    expect(own.locator(".chip")).to_have_text(["Your answer"])
+    expect(right.locator(".rich")).to_have_text(["fork", "exec", "wait"])
+    expect(right.locator(".chip")).to_have_text(["Right"])
+    poland, italy = shown.nth(MATCH - 1).locator(".pair").all()
+    expect(poland.locator(".chosen")).to_have_text(
+        ["1:Poland", re.compile("[abc]:RomeYour answer"), re.compile("[abc]:WarsawRight")]
+    )
+    expect(italy.locator(".chosen")).to_have_text(["2:Italy", re.compile("[abc]:WarsawYour answerRight")])
+
+
+@pytest.mark.parametrize("number", [NUMBER, TEXT, ORDER, MATCH])
+def test_an_answer_that_differs_from_the_one_uploaded_here_is_reported(
+    taking: Student, api: LocalApi, number: int
+) -> None:
+    answer_everything(taking)
+    uploaded(taking)
+    api.now += timedelta(days=3)
+    other = {NUMBER: "63", TEXT: "ls -l", ORDER: ["a", "b", "c"], MATCH: {"1": "c"}}[number]
+    key = answers_key(SUBJECT, "s001", TYPES)
+    stored = api.bucket.get_json(key)
+    api.bucket.put_json(key, {**stored, "answers": {**ANSWERS, str(number): other}})
+    api.release(SUBJECT, TYPES, "s001")
+    taking.open(f"#/answers/{SUBJECT}/{TYPES}")
+    expect(taking.page.locator(".panel.warn")).to_contain_text(f"different in: question {number}.")
+
+
 # What is typed, what is sent of it, and what is wrong with it.
 TYPED_NUMBERS = [
     ("62", "62", ""),
@@ -457,8 +524,8 @@ def test_what_is_sent_of_what_is_typed(sources: Page, kind: str, table: list[tup
     found = sources.evaluate(
         """async ([kind, typed]) => {
              const { typeOf } = await import("/question_types.js");
-             const { fitting, problem } = typeOf({ type: kind });
-             return typed.map((text) => [text, fitting({}, text), problem(text)]);
+             const { fitting, wrong } = typeOf({ type: kind });
+             return typed.map((text) => [text, fitting({}, text), wrong({}, text)[0]?.problem ?? ""]);
            }""",
         [kind, [text for text, _, _ in table]],
     )

@@ -11,11 +11,13 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from common.shared.deadlines import format_time
-from common.shared.object_keys import report_page_key, report_prefix, trainer_key
+from common.shared.object_keys import image_key, report_page_key, report_prefix, trainer_key
 from common.shared.report_address import report_address
 from support.browser_student import SUBJECT, TEST, Student
 from support.browser_trainer import DIGEST, Trainer, begin, fill_class, submit
+from support.formatted_questions import DRAWING, IMAGE, TEXT, formatted
 from support.local_api import LocalApi, sample_questions
+from support.page_questions import every_type
 
 # Who signs in is first taken for a student, which the server refuses with 403. Chromium reports that.
 FAILED_REQUEST = "Failed to load resource"
@@ -283,6 +285,18 @@ def test_a_large_class_is_shown_in_parts(trainer: Trainer, monkeypatch: pytest.M
     expect(more).to_be_hidden()
 
 
+def test_a_preview_shows_texts_in_markdown_and_images(trainer: Trainer) -> None:
+    api = trainer.api
+    api.publish_test(SUBJECT, TEST, formatted(TEXT), api.now + timedelta(hours=10), opensAt=format_time(api.now))
+    api.bucket.put_json(image_key(SUBJECT, TEST, IMAGE), DRAWING)
+    trainer.sign_in()
+    trainer.open(f"#/preview/{SUBJECT}/{TEST}")
+    expect(trainer.page.locator("legend table, legend ol, legend math")).not_to_have_count(0)
+    expect(trainer.page.locator("legend img")).to_have_attribute(
+        "src", f"data:{DRAWING['type']};base64,{DRAWING['data']}"
+    )
+
+
 def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:
     trainer.sign_in()
     trainer.page.get_by_role("link", name="Preview Kernels").click()
@@ -293,6 +307,39 @@ def test_a_preview_cannot_be_submitted_or_saved(trainer: Trainer) -> None:
     assert trainer.page.get_by_role("link", name="Review and upload").count() == 0
     assert trainer.page.evaluate("Object.keys(localStorage)") == []
     assert {request for request in trainer.api.requests if request.startswith("POST")} == set()
+
+
+def test_a_preview_takes_answers_of_every_type_and_keeps_none(trainer: Trainer) -> None:
+    trainer.api.publish_test(SUBJECT, TEST, every_type(), trainer.api.now + timedelta(hours=9), title="Kernels")
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    number = trainer.page.locator("#answer-3")
+    number.press_sequentially("62 kg")
+    number.blur()
+    expect(trainer.page.get_by_role("alert")).to_have_text("This is not a number. Type one such as 62 or 3.5.")
+    expect(number).to_have_value("62 kg")
+    trainer.page.locator("#answer-4").fill("ls")
+    order = trainer.page.locator("#question-5")
+    order.get_by_role("button", name="Move up c: wait").click()
+    expect(order.locator(".ranking .rich")).to_have_text(["fork", "wait", "exec"])
+    trainer.page.locator("#answer-6-1").select_option("b")
+    assert trainer.page.evaluate("Object.keys(localStorage)") == []
+    assert {request for request in trainer.api.requests if request.startswith(("POST", "PUT"))} == set()
+
+
+def test_a_preview_says_how_many_questions_of_a_pool_a_student_gets(trainer: Trainer) -> None:
+    asked = [{**question, "pool": "<b>calls</b>"} for question in sample_questions()[:2]]
+    rest = sample_questions()[2:]
+    drawing = {"pools": {"<b>calls</b>": 1}, "salt": "5a17" * 8}
+    trainer.api.publish_test(SUBJECT, TEST, [*asked, *rest], drawing=drawing, questionCount=len(rest) + 1)
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Kernels").click()
+    trainer.sees("Kernels")
+    note = "Each student gets 1 of the 2 questions of the pool <b>calls</b>."
+    expect(trainer.page.get_by_role("group")).to_have_count(len(asked) + len(rest))
+    expect(trainer.page.get_by_text(note)).to_have_count(2)
+    expect(trainer.page.get_by_role("group").filter(has_text=note)).to_have_count(2)
 
 
 def test_the_link_of_an_email_leads_to_the_report_after_signing_in(trainer: Trainer) -> None:

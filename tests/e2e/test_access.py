@@ -81,6 +81,7 @@ NAMES = "subjectName=operating-systems&testId=test01"
 TRAINERS_ROUTES = [
     "/v1/class",
     f"/v1/class/test?{NAMES}",
+    f"/v1/class/image?{NAMES}&image=0123456789abcdef",
     f"/v1/class/results?{NAMES}",
     "/v1/class/student?studentId=s001",
     f"/v1/class/report?{NAMES}&digest=1a2b",
@@ -103,8 +104,10 @@ def test_a_trainers_route_is_open_to_the_trainers_key_only(project: Project, pat
     status, refusal = call(project.student("s001"), "GET", path)
     assert (status, refusal["code"]) == (403, "TrainerOnly")
     status, answer = call(project.trainer(), "GET", path)
-    # The deployment has no such report. That the trainer may see one is what this asks.
-    assert (status, answer.get("code")) == ((404, "ReportNotFound") if "report" in path else (200, None))
+    # The deployment has no such report and image. That the trainer may see one is what this asks.
+    absent = {"report": "ReportNotFound", "image": "ImageNotFound"}
+    code = absent.get(path.removeprefix("/v1/class/").partition("?")[0])
+    assert (status, answer.get("code")) == ((404, code) if code else (200, None))
 
 
 @pytest.mark.parametrize(("method", "path", "body"), STUDENTS_ROUTES)

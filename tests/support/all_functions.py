@@ -109,6 +109,8 @@ def the_trainer_looks(api: Api) -> None:
     """At the class, and at a test."""
     assert api.call("GET /v1/class", TRAINER)[0] == 200
     assert api.call("GET /v1/class/test", TRAINER, query={"subjectName": SUBJECT, "testId": "test02"})[0] == 200
+    image = {"subjectName": SUBJECT, "testId": "test02", "image": "0123456789abcdef"}
+    assert api.call("GET /v1/class/image", TRAINER, query=image)[0] == 404
     for name in ("report.html", "statistics.json"):
         api.bucket.put(f"reports/{SUBJECT}/test02/1a2b/{name}", b"{}")
     test = {"subjectName": SUBJECT, "testId": "test02"}

@@ -13,7 +13,7 @@ from support.terminal_client import SCRIPT
 
 LAST_LINE = 'main "$@"\n'
 # In place of `main`: a server that answers with a test's file, a terminal as wide as each question asks for, and a
-# student who types a line for each.
+# student who types a line for each, or for each of its gaps.
 DRIVER = r"""
 set -f
 exec 3>&1
@@ -28,7 +28,13 @@ for file in $FILES; do
     columns=$((width < 100 ? width : 100))
     show_question "$number"
     printf '\f\n'
-    if [[ -n $line ]] && read_answer "$number" "$line"; then choose "$number" "$REPLY" "$answer_words"; fi
+    place=$number
+    if [[ ${q_type[number]} == gaps ]]; then place=${q_gap[number]}; fi
+    IFS=$RS read -r -a parts <<<"$line"
+    for part in ${parts[@]+"${parts[@]}"}; do
+      if [[ -n $part ]] && read_answer "$place" "$part"; then give "$number" "$place" "$REPLY" "$answer_words"; fi
+      place=$((place + 1))
+    done
     number=$((number + 1))
   done <"$file.student"
   width=80 columns=80
@@ -63,7 +69,10 @@ class Taken(NamedTuple):
 
 
 class Student(NamedTuple):
-    """How wide the terminal is at each question of a test, and what is typed there; an empty text leaves it out."""
+    """How wide the terminal is at each question of a test, and what is typed there; an empty text leaves it out.
+
+    What is typed in the gaps of a question is separated by U+001E.
+    """
 
     widths: Sequence[int]
     typed: Sequence[str]

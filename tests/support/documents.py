@@ -28,6 +28,8 @@ from common.shared.object_keys import ROSTER, answer_key_key, index_key, questio
 
 # Monday, 23:00 in Warsaw.
 CLOSES = "2026-11-23T22:00:00Z"
+# What the questions of a test with pools have besides.
+_DRAWING = ("pools", "salt")
 # Where students take tests.
 PAGE = "https://api.example/"
 # The first publication, five days before.
@@ -35,7 +37,10 @@ PUBLISHED = "2026-11-18T09:00:00Z"
 
 
 class WholeTest(IndexEntry):
-    """All that is published of a test: its entry in the index, with questions and right answers besides."""
+    """All that is published of a test: its entry in the index, with questions and right answers besides.
+
+    One with pools, of support/pooled.py, has `pools` and `salt` as well.
+    """
 
     questions: list[Question]
     key: AnswerKey
@@ -183,7 +188,8 @@ def published_subject(subject: str, tests: Iterable[WholeTest]) -> dict[str, byt
         asked = questions(
             subject, test["testId"], test["questions"], title=test["title"], shuffle=test.get("shuffle", False)
         )
-        objects[questions_key(subject, test["testId"])] = canonical_json(asked)
+        drawing = {name: value for name, value in test.items() if name in _DRAWING}
+        objects[questions_key(subject, test["testId"])] = canonical_json({**asked, **drawing})
         objects[answer_key_key(subject, test["testId"])] = canonical_json(test["key"])
     return objects
 
@@ -194,5 +200,5 @@ def published_roster(students: Iterable[RosterEntry]) -> dict[str, bytes]:
 
 
 def _entry_of(test: WholeTest) -> IndexEntry:
-    besides = ("questions", "key", "shuffle")
+    besides = ("questions", "key", "shuffle", *_DRAWING)
     return cast(IndexEntry, {name: value for name, value in test.items() if name not in besides})

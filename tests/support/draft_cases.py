@@ -21,10 +21,18 @@ QUESTIONS: list[dict[str, Any]] = [
     {"number": 5, "type": "text", "points": 1},
     {"number": 6, "type": "order", "points": 1},
     {"number": 7, "type": "match", "points": 1, "items": [{"id": item, "text": item} for item in "213"]},
+    {
+        **{"number": 8, "type": "gaps", "points": 1},
+        "gaps": [
+            {"id": "1", "type": "single", "options": [{"id": option, "text": option} for option in "ba"]},
+            {"id": "2", "type": "number"},
+            {"id": "3", "type": "text"},
+        ],
+    },
 ]
 # In an order of the student's own.
 for _question in QUESTIONS:
-    _letters = "" if _question["type"] in ("number", "text") else "cab"
+    _letters = "" if _question["type"] in ("number", "text", "gaps") else "cab"
     _question |= {"text": "?", "options": [{"id": letter, "text": letter} for letter in _letters]}
 
 
@@ -50,7 +58,9 @@ def fitting(answers: Answers) -> Answers:
 
 
 def _fitting(question: dict[str, Any], answer: Any) -> Any:
-    """What of an answer fits its question: of several options and of pairs, those that it still has; else all or None.
+    """What of an answer fits its question: of several options, pairs and gaps, those that it still has; else all.
+
+    None: nothing of it fits.
 
     Several options are a set, whose order says nothing; an order is a list.
     """
@@ -71,6 +81,10 @@ def _fitting(question: dict[str, Any], answer: Any) -> Any:
             items = [item["id"] for item in question["items"]]
             pairs = answer if isinstance(answer, dict) else {}
             return {item: option for item, option in pairs.items() if item in items and option in options}
+        case "gaps":
+            given = answer if isinstance(answer, dict) else {}
+            parts = {gap["id"]: _fitting({"options": [], **gap}, given.get(gap["id"])) for gap in question["gaps"]}
+            return {gap: part for gap, part in parts.items() if part}
     raise AssertionError(question)
 
 
@@ -151,9 +165,17 @@ TABLE: list[tuple[str, Case, Outcome]] = [
     ("an item is gone", Case({"7": {"1": "a"}}, {"7": {"1": "a"}}, {"7": {"1": "a", "9": "b"}}), "keep"),
     ("an item's option is gone", Case({}, None, {"7": {"1": "z", "2": "b"}}), "take"),
     ("all items' options are gone", Case({}, None, {"7": {"1": "z"}}), "keep"),
+    ("the same gaps in another order", Case({"8": {"1": "a", "2": "6"}}, None, {"8": {"2": "6", "1": "a"}}), "keep"),
+    ("another text in a gap", Case({"8": {"3": "ls"}}, None, {"8": {"3": "LS"}}), "conflict"),
+    ("a gap more is another answer", Case({"8": {"1": "a"}}, None, {"8": {"1": "a", "2": "6"}}), "conflict"),
+    ("only the other has a gap more", Case({"8": {"1": "a"}}, {"8": {"1": "a"}}, {"8": {"1": "a", "3": CODE}}), "take"),
+    ("code in a gap that both have", Case({"8": {"3": CODE}}, None, {"8": {"3": CODE}}), "keep"),
+    ("a gap is gone", Case({"8": {"1": "a"}}, {"8": {"1": "a"}}, {"8": {"1": "a", "9": "b"}}), "keep"),
+    ("a gap's option is gone", Case({}, None, {"8": {"1": "z", "2": "6"}}), "take"),
+    ("no gap has an answer any more", Case({}, None, {"8": {"1": "z", "2": "x"}}), "keep"),
     (
         "an answer of another type",
-        Case({}, None, {"1": ["a", "b"], "4": ["1"], "5": {"1": "a"}, "6": "a", "7": "a"}),
+        Case({}, None, {"1": ["a", "b"], "4": ["1"], "5": {"1": "a"}, "6": "a", "7": "a", "8": "a"}),
         "keep",
     ),
 ]
@@ -170,6 +192,7 @@ def random_cases(count: int, seed: int) -> list[Case]:
         "5": [None, "ls", "LS", CODE],
         "6": [None, ["a", "b", "c"], ["c", "a", "b"], ["a", "b"]],
         "7": [None, {"1": "a"}, {"2": "b", "1": "a"}, {"1": "z"}],
+        "8": [None, {"1": "a"}, {"3": CODE, "1": "a"}, {"2": "6", "1": "z"}],
         "9": [None, None, "a"],
     }
 

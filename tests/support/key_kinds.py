@@ -9,7 +9,9 @@ from functools import cache
 
 from common.shared import object_keys, probe
 
-_IDS = dict.fromkeys(("subject", "test", "test_id", "student", "api_key", "run_id", "batch", "id", "secret"), "*")
+_IDS = dict.fromkeys(
+    ("subject", "test", "test_id", "student", "api_key", "run_id", "batch", "id", "secret", "image"), "*"
+)
 _REPORT = {"prefix": object_keys.report_prefix("*", "*", "*")}
 
 

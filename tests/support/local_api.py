@@ -89,6 +89,7 @@ from support.memory_s3 import MemoryS3  # noqa: E402
 ROUTES = {
     ("POST", "/v1/tests"): "list_tests",
     ("GET", "/v1/test"): "get_test",
+    ("GET", "/v1/image"): "get_test",
     ("POST", "/v1/test"): "upload_test",
     ("GET", "/v1/draft"): "draft",
     ("PUT", "/v1/draft"): "draft",
@@ -96,6 +97,7 @@ ROUTES = {
     ("GET", "/v1/review"): "review",
     ("GET", "/v1/class"): "class_view",
     ("GET", "/v1/class/test"): "get_test",
+    ("GET", "/v1/class/image"): "get_test",
     ("GET", "/v1/class/results"): "class_view",
     ("GET", "/v1/class/student"): "class_view",
     ("GET", "/v1/class/report"): "class_view",
@@ -191,22 +193,24 @@ class LocalApi:
         closes_at: datetime | None = None,
         title: str = "Kernels",
         shuffle: bool = False,
+        drawing: dict[str, Any] | None = None,
         **policies: Any,
     ) -> None:
         """Publish a test, or publish it again. `closes_at`: in two days by default. `policies`: as in the index.
 
         Questions are as in questions.json; `number`, `type` and `points` may be left out. `right_answer` says what is
-        right in them.
+        right in them. `drawing`: of a test with pools, `pools` and `salt`.
         """
         asked: Any = [
             {"number": number, "type": "single", "points": 1} | question for number, question in enumerate(questions, 1)
         ]
         closes = format_time(closes_at or self.now + timedelta(days=2))
-        entry = index_entry(test, closes, title=title, questionCount=len(asked), **policies)
+        entry = index_entry(test, closes, title=title, **{"questionCount": len(asked), **policies})
         key = answer_key(subject, test, *map(right_answer, asked))
         tests = self._published.setdefault(subject, {})
         tests.pop(test, None)
-        tests[test] = {**entry, "questions": asked, "key": key, "shuffle": shuffle}
+        whole: Any = {**entry, "questions": asked, "key": key, "shuffle": shuffle, **(drawing or {})}
+        tests[test] = whole
         for name, body in published_subject(subject, tests.values()).items():
             self.bucket.put(name, body)
         for module in self._handlers.values():
@@ -288,14 +292,23 @@ class LocalApi:
 
 
 def right_answer(question: dict[str, Any]) -> AnswerKeyEntry:
-    """What is right in a question of a published test: `a` and whatever resembles it most."""
+    """What is right in a question: option `a`, of a match for every item; an order by the IDs; about -350; `ls*`."""
     letters = "".join(sorted(option["id"] for option in question["options"]))
-    correct, more = {
-        "number": ("", {"numbers": [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]}),
-        "text": ("", {"texts": [{"text": "ls*"}, {"text": "dir", "share": 50, "feedback": "Only on Windows."}]}),
+    numbers = [{"low": "-360", "high": "-340", "value": "-350", "feedback": "Cold."}]
+    texts = [{"text": "ls*"}, {"text": "dir", "share": 50, "feedback": "Only on Windows."}]
+    in_gaps = {
+        "single": {"correct": ["a"], "feedback": {"a": "A it is."}},
+        "number": {"numbers": numbers},
+        "text": {"texts": texts},
+    }
+    by_type: dict[str, tuple[str, dict[str, Any]]] = {
+        "number": ("", {"numbers": numbers}),
+        "text": ("", {"texts": texts}),
+        "gaps": ("", {"gaps": {gap["id"]: in_gaps[gap["type"]] for gap in question.get("gaps", [])}}),
         "order": (letters, {}),
         "match": ("", {"pairs": {item["id"]: "a" for item in question.get("items", [])}}),
-    }.get(question["type"], ("a", {}))
+    }
+    correct, more = by_type.get(question["type"], ("a", {}))
     return right(correct, question["points"], explanation="Because of a.", **more)
 
 

@@ -33,10 +33,17 @@ def random_questions(rng: random.Random) -> list[dict[str, Any]]:
 
 
 def _question(rng: random.Random) -> dict[str, Any]:
-    kind = rng.choice(("single", "multiple", "number", "text", "order", "match"))
-    asked = {"text": _text(rng), "type": kind, "points": rng.choice((1, 2, 0.5, 1.25, 10)), "options": []}
+    kind = rng.choice(("single", "multiple", "number", "text", "order", "match", "gaps"))
+    asked: dict[str, Any] = {
+        "text": _text(rng),
+        "type": kind,
+        "points": rng.choice((1, 2, 0.5, 1.25, 10)),
+        "options": [],
+    }
     # Of the options of a match, short ones are shown otherwise than long ones.
     write = rng.choice((_text, _word)) if kind == "match" else _text
+    if kind == "gaps":
+        return _with_gaps(rng, asked)
     if kind not in ("number", "text"):
         asked["options"] = [{"id": option, "text": write(rng)} for option in "abcdefgh"[: rng.randint(2, 5)]]
     if kind == "match":
@@ -44,9 +51,24 @@ def _question(rng: random.Random) -> dict[str, Any]:
     return asked
 
 
+def _with_gaps(rng: random.Random, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The question with one to five gaps in its text, in prose and in code."""
+    gaps: list[dict[str, Any]] = []
+    parts = [asked["text"]]
+    for number in range(1, rng.randint(2, 6)):
+        gap: dict[str, Any] = {"id": str(number), "type": rng.choice(("single", "number", "text"))}
+        if gap["type"] == "single":
+            write = rng.choice((_text, _word))
+            gap["options"] = [{"id": option, "text": write(rng)} for option in "abcd"[: rng.randint(2, 4)]]
+        gaps.append(gap)
+        mark = f"{{{{{number}}}}}"
+        parts.append(rng.choice((f"{_words(rng)} {mark} {_words(rng)}", f"`x  {mark}`", f"```\n  {mark};\n```\nand")))
+    return {**asked, "text": "\n".join(parts), "gaps": gaps}
+
+
 def random_answer(rng: random.Random, question: Mapping[str, Any]) -> Any:
     """An answer to a question, as it is uploaded and as it is typed in the terminal; None for none."""
-    options = [option["id"] for option in question["options"]]
+    options = [option["id"] for option in question.get("options", [])]
     if rng.random() < 0.2:
         return None
     match question["type"]:
@@ -63,17 +85,25 @@ def random_answer(rng: random.Random, question: Mapping[str, Any]) -> Any:
         case "match":
             items = [item["id"] for item in question["items"]]
             return {item: rng.choice(options) for item in sorted(rng.sample(items, rng.randint(1, len(items))))}
+        case "gaps":
+            parts = {gap["id"]: random_answer(rng, gap) for gap in question["gaps"]}
+            return {gap: part for gap, part in parts.items() if part is not None} or None
     raise AssertionError(question)
 
 
 def typed_answer(question: Mapping[str, Any], answer: Any) -> str:
-    """What is typed in the terminal to give an answer, by the places of options and items; nothing for None."""
-    letters = {option["id"]: letter for option, letter in zip(question["options"], "abcdefgh", strict=False)}
+    """What is typed in the terminal to give an answer, by the places of options and items; nothing for None.
+
+    What is typed in gaps is separated as `client_functions.Student` has it.
+    """
+    letters = {option["id"]: letter for option, letter in zip(question.get("options", []), "abcdefgh", strict=False)}
     match question["type"], answer:
         case _, None:
             return ""
         case "number" | "text", typed:
             return str(typed)
+        case "gaps", parts:
+            return "\x1e".join(typed_answer(gap, parts.get(gap["id"])) for gap in question["gaps"])
         case "match", pairs:
             places = [item["id"] for item in question["items"]]
             return " ".join(f"{places.index(item) + 1}{letters[option]}" for item, option in pairs.items())

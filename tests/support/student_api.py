@@ -78,6 +78,7 @@ SECRET = "RIGHT-ANSWER-EXPLAINED"
 HANDLERS = {
     "POST /v1/tests": list_tests.handler,
     "GET /v1/test": get_test.handler,
+    "GET /v1/image": get_test.handler,
     "POST /v1/test": upload_test.handler,
     "GET /v1/draft": draft.handler,
     "PUT /v1/draft": draft.handler,
@@ -89,6 +90,7 @@ HANDLERS = {
     "GET /calendar/{feed}": calendar_feed.handler,
     "GET /v1/class": class_view.handler,
     "GET /v1/class/test": get_test.handler,
+    "GET /v1/class/image": get_test.handler,
     "GET /v1/class/results": class_view.handler,
     "GET /v1/class/student": class_view.handler,
     "GET /v1/class/report": class_view.handler,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.api.errors import NotEnrolled, TestNotFound, TestNotOpen
 from common.api.student import Student
+from common.drawn import own_test_of
 from common.index import published_test
 from common.shared.deadlines import accepted_until, is_announced, on_time_until, own_deadline
 from common.shared.object_keys import index_key, questions_key
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OwnTest:
-    """A published test as one student sees it. `deadline`: the student's own.
+    """A published test as one student sees it. `questions`: those that the student gets; `deadline`: the student's own.
 
     Not a dataclass, because creating one takes a millisecond of every cold start.
     """
@@ -83,7 +84,7 @@ def own_test(
     """The test of a subject that the student is enrolled in. Raises TestNotFound, TestNotOpen."""
     open_entry(subject, test, index, now)
     entry, questions = whole_test(subject, test, index, questions)
-    return OwnTest(entry, questions, own_deadline(entry, subject, student.deadlines))
+    return OwnTest(entry, own_test_of(student.id, questions), own_deadline(entry, subject, student.deadlines))
 
 
 def published_entry(subject: str, test: str, index: Index | None) -> IndexEntry:

@@ -80,6 +80,13 @@ class TestNotFound(ApiError):
     code = "TestNotFound"
 
 
+class ImageNotFound(ApiError):
+    """The test has no such image, or none that may be shown yet."""
+
+    status = 404
+    code = "ImageNotFound"
+
+
 class NothingSubmitted(ApiError):
     """The reviews of the test are released, but the student has none: they have submitted nothing."""
 

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from common.run.code_in_text import Part, blocks, inline_code
+from common.run.nodes_in_mail import code, code_block, nodes_html, without_harm
 from common.shared.deadlines import parse_time
-from common.shared.harmful_characters import harmless
+
+if TYPE_CHECKING:
+    from common.shared.documents import Node
 
 LONGEST_TEXT = 1000
-_CODE_STYLE = "background:#eef1f5"
-_BLOCK_STYLE = f"margin:8px 0;padding:8px;{_CODE_STYLE};overflow-x:auto;white-space:pre-wrap;font-size:14px"
 
 
 def visible(text: str) -> str:
     """`text` without characters that could change how the text after it is shown, cut to a length that suits emails."""
-    shown = harmless(text, "\N{REPLACEMENT CHARACTER}")
+    shown = without_harm(text)
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
 
 
-def prose(text: str) -> Markup:
-    """`text` as HTML with Markdown's code blocks and inline code shown as code; everything else is data."""
+def prose(text: str, nodes: Sequence[Node] | None = None) -> Markup:
+    """`text` as HTML with Markdown's code blocks and inline code shown as code; everything else is data.
+
+    `nodes`: what is shown instead, if the text is a plain rendition of it.
+    """
+    if nodes is not None:
+        return nodes_html(nodes, LONGEST_TEXT)
     return Markup("").join(_block(block) for block in blocks(visible(text)))
 
 
@@ -49,12 +56,8 @@ def plain(text: str, indent: int = 0) -> str:
 
 def _block(block: Part) -> Markup:
     if block.is_code:
-        return Markup('<pre dir="ltr" style="{}">{}</pre>').format(_BLOCK_STYLE, block.text)
-    code = Markup('<code dir="ltr" style="{}">{}</code>')
-    parts = (
-        code.format(_CODE_STYLE, part.text) if part.is_code else escape(part.text)
-        for part in inline_code(block.text.strip("\n"))
-    )
+        return code_block(block.text)
+    parts = (code(part.text) if part.is_code else escape(part.text) for part in inline_code(block.text.strip("\n")))
     # In its own direction: a sentence from right to left keeps the order of its words.
     return Markup('<span dir="auto">{}</span>').format(Markup("").join(parts))
 

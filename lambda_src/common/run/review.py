@@ -6,10 +6,9 @@ place; `number` and the options' IDs are the author's, as in the stored answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from common.own_order import in_own_order
+from common.own_order import in_own_order, shown_gap, shown_option
 from common.run.accepted_answers import counted_answer, full_answers_in_words
 from common.shared.gaps import gap_entry, gap_question
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
         AnswerKeyEntry,
         AnswerParts,
         Gap,
-        Option,
         Question,
         Questions,
         Review,
@@ -74,7 +72,7 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
         "number": question["number"],
         "text": question["text"],
         "type": question["type"],
-        "options": _texts(question["options"]),
+        "options": [shown_option(option) for option in question["options"]],
         "answer": answer,
         "right": _in_shown_order(question, _right(question, entry)),
         "feedback": _feedback(question, entry, answer),
@@ -85,22 +83,15 @@ def _reviewed(question: Question, key: AnswerKey, whole: Score) -> ReviewedQuest
         "correction": correction.get("reason"),
         "leftOut": _is_left_out(question, whole),
     }
+    if "nodes" in question:
+        reviewed["nodes"] = question["nodes"]
+    if "explanationNodes" in entry:
+        reviewed["explanationNodes"] = entry["explanationNodes"]
     if "items" in question:
-        reviewed["items"] = _texts(question["items"])
+        reviewed["items"] = [shown_option(item) for item in question["items"]]
     if "gaps" in question:
-        reviewed["gaps"] = [_gap(gap) for gap in question["gaps"]]
+        reviewed["gaps"] = [shown_gap(gap) for gap in question["gaps"]]
     return reviewed
-
-
-def _gap(gap: Gap) -> Gap:
-    reviewed: Gap = {"id": gap["id"], "type": gap["type"]}
-    if "options" in gap:
-        reviewed["options"] = _texts(gap["options"])
-    return reviewed
-
-
-def _texts(options: Sequence[Option]) -> list[Option]:
-    return [{"id": option["id"], "text": option["text"]} for option in options]
 
 
 def _right(question: Question, entry: AnswerKeyEntry) -> AnswerParts:

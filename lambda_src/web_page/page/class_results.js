@@ -89,7 +89,7 @@ function countTable(heading, rows) {
 function questionRow(question) {
   const values = [question.facility, question.discrimination, question.efficiency];
   return el("tr", {},
-    el("th", { scope: "row" }, `${question.number}. `, beginning(question.text), question.dropped ? " (dropped)" : null,
+    el("th", { scope: "row" }, `${question.number}. `, beginning(question.text), question.shown === undefined ? null : ` (drawn for ${question.shown})`, question.dropped ? " (dropped)" : null,
       question.correction ? el("span", { class: "quiet" }, plain(question.correction)) : null),
     values.map((value) => el("td", {}, value === null ? "–" : `${Math.round(value)}%`)));
 }

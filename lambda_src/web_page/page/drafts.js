@@ -8,8 +8,10 @@ import { kept } from "./storage.js";
 
 // A short mark that changes when a question does (FNV-1a, 32 bits).
 function mark(question) {
-  const parts = [question.options, ...(question.items ? [question.items] : [])];
-  const text = JSON.stringify([question.text, question.type, ...parts.map((part) => part.map(({ id, text }) => [id, text]).sort())]);
+  const sorted = (entries) => entries.map(({ id, text }) => [id, text]).sort();
+  const parts = [question.options, ...(question.items ? [question.items] : [])].map(sorted);
+  const gaps = (question.gaps ?? []).map(({ id, type, options = [] }) => [id, type, sorted(options)]);
+  const text = JSON.stringify([question.text, question.type, ...parts, ...gaps]);
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
   return (hash >>> 0).toString(16);
@@ -27,10 +29,10 @@ export class Draft {
     return typeOf(question).fitting(question, item?.answer ?? item?.options); // `options`: of version 1.0
   }
 
-  // What was typed and is no answer, null if there is nothing of the kind.
+  // What was given if some of it was typed and is no answer, null if there is nothing of the kind.
   typed(question) {
-    const typed = this.read(`typed|${question.number}`);
-    return typed !== null && typeOf(question).problem?.(typed) ? typed : null;
+    const given = this.read(`typed|${question.number}`);
+    return given !== null && isWrong(question, given) ? given : null;
   }
 
   // Whether the question has changed since it was answered.
@@ -41,11 +43,11 @@ export class Draft {
 
   // An answer given after an upload makes the test unsent again. What is typed and is no answer is kept beside them.
   give(question, answer) {
-    const { fitting, problem, cleaned } = typeOf(question);
+    const { fitting, cleaned } = typeOf(question);
     const fits = fitting(question, answer);
     this.write("receipt", null);
     this.write(`answer|${question.number}`, fits === null ? null : { answer: fits, mark: mark(question) });
-    this.write(`typed|${question.number}`, answer !== null && problem?.(answer) ? cleaned(answer) : null);
+    this.write(`typed|${question.number}`, answer !== null && isWrong(question, answer) ? cleaned(question, answer) : null);
   }
 
   // Whether the student flagged a question for later.
@@ -77,6 +79,11 @@ export class Draft {
     if (value === null) kept.remove(this.path + what);
     else kept.set(this.path + what, value);
   }
+}
+
+// Whether some of what was given was typed and is no answer.
+function isWrong(question, given) {
+  return typeOf(question).wrong?.(question, given).length > 0;
 }
 
 // What of some answers fits the questions, as the API takes it: `{"1": "a", "2": ["b", "c"], "3": {"1": "a"}}`.

@@ -1,7 +1,8 @@
 // Options and items as they are shown: lettered and numbered by their place, whatever their IDs are.
 
 import { el } from "./elements.js";
-import { beginning, rich } from "./text.js";
+import { shown } from "./nodes.js";
+import { beginning } from "./text.js";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
@@ -16,17 +17,17 @@ export function placeOf(question, item) {
 }
 
 export function lettered(question, option) {
-  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), rich(option.text)];
+  return [el("span", { class: "letter" }, `${letterOf(question, option)}:`), shown(option)];
 }
 
 export function numbered(question, item) {
-  return [el("span", { class: "letter" }, `${placeOf(question, item)}:`), rich(item.text)];
+  return [el("span", { class: "letter" }, `${placeOf(question, item)}:`), shown(item)];
 }
 
-// An option on one line: its letter, and its text up to the first block of code, which `shown` may change.
-export function lineOf(question, option, shown = (text) => text) {
+// An option on one line: its letter, and its text up to the first block of code, which `written` may change.
+export function lineOf(question, option, written = (text) => text) {
   const text = beginning(option.text).textContent.trim();
-  return text ? `${letterOf(question, option)}: ${shown(text)}` : letterOf(question, option);
+  return text ? `${letterOf(question, option)}: ${written(text)}` : letterOf(question, option);
 }
 
 export function optionOf(question, id) {

@@ -1,6 +1,7 @@
 // A test's questions: read from the server, kept on this device, and followed over the tabs of this browser.
 
 import { ask, fetchInSight } from "./connection.js";
+import { withGapsNamed } from "./gap_names.js";
 import { PREFIX } from "./storage.js";
 import { address } from "./view.js";
 
@@ -12,7 +13,7 @@ export async function loadTest(draft, subject, testId, signal) {
   const copy = draft.read("test");
   try {
     const query = { subjectName: subject, testId };
-    const test = copy ? await ask("GET", "/test", query, { within: 8 }) : await fetchInSight("/test", query, signal);
+    const test = withGapsNamed(copy ? await ask("GET", "/test", query, { within: 8 }) : await fetchInSight("/test", query, signal));
     draft.write("test", test);
     loaded.set(draft.path, test);
     return test;

@@ -4,16 +4,20 @@ import { account } from "./account.js";
 import { fetchInSight } from "./connection.js";
 import { Draft } from "./drafts.js";
 import { el, link, panel } from "./elements.js";
+import { withGapsNamed } from "./gap_names.js";
+import { imagesFrom } from "./images.js";
+import { shown } from "./nodes.js";
 import { typeOf } from "./question_types.js";
 import { handedIn, percent, points, subjectOf, titleOf, worth } from "./test_facts.js";
-import { clean, plain, rich } from "./text.js";
+import { clean, plain } from "./text.js";
 import { show, showLoading } from "./view.js";
 
 export async function showReleased(signal, subject, testId) {
   showLoading("Your answers");
-  const review = await fetchInSight("/review", { subjectName: subject, testId }, signal);
+  const review = withGapsNamed(await fetchInSight("/review", { subjectName: subject, testId }, signal));
   if (signal.aborted) return;
   const { questions } = review;
+  imagesFrom("/image", subject, testId);
   const differing = differences(new Draft(account.student.studentId, subject, testId), review);
   show(titleOf(review), el("p", { class: "quiet" }, subjectOf(review), " · ", handedIn(review), " · receipt ", clean(review.receiptId)),
     el("div", { class: "card" },
@@ -41,12 +45,12 @@ function visible(answer) {
 }
 
 function reviewed(question, name) {
-  const { answer, right, feedback = [] } = question; // feedback: not in reviews of version 1.0
+  const { answer, right, feedback } = question;
   return el("section", { class: "card reviewed" },
-    el("h2", { class: "number" }, name), rich(question.text), el("ul", { class: "tests" }, typeOf(question).compared(question, answer, right)),
-    feedback.map((text) => el("div", { class: "feedback" }, el("span", {}, "Feedback:"), rich(text))),
+    el("h2", { class: "number" }, name), shown(question), el("ul", { class: "tests" }, typeOf(question).compared(question, answer, right)),
+    feedback.map((text) => el("div", { class: "feedback" }, el("span", {}, "Feedback:"), shown({ text }))),
     question.leftOut ? el("p", {}, "Your answer was left out: the question was changed after you saved the answer.") : Object.keys(answer).length ? null : el("p", {}, "You gave no answer."),
     el("p", {}, el("strong", {}, question.dropped ? "Does not count" : `Points: ${points(question)}`)),
     question.correction ? el("p", { class: "quiet" }, "Corrected: ", plain(question.correction)) : null,
-    question.explanation ? rich(question.explanation) : null);
+    question.explanation ? shown({ text: question.explanation, nodes: question.explanationNodes }) : null);
 }

@@ -1,12 +1,13 @@
 // Checking the answers before the upload.
 
 import { account } from "./account.js";
-import { asTyped, rowView } from "./answer_view.js";
+import { rowView } from "./answer_view.js";
 import { announceEnd, overPanel, whenOver } from "./closing.js";
 import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link, panel } from "./elements.js";
 import { questionLink } from "./jump.js";
+import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { nameOf } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
@@ -28,6 +29,7 @@ export async function showReview(signal, subject, testId) {
     await send(draft, test, signal);
     return;
   }
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   const body = el("div");
   const begin = () => {
@@ -75,17 +77,22 @@ function reviewOf(draft, test) {
   return [unanswered, unfinished, el("div", { class: "card" }, el("h2", {}, "Your answers"), el("ol", { class: "answers" }, answers))].filter(Boolean);
 }
 
-// For each item of an answer whether it has an option; nothing if the answer has no items.
+// For each item or gap of an answer whether it is filled in; nothing if the answer has none of them.
 function filled(draft, question) {
   const answer = draft.answer(question);
   const rows = answer === null ? [] : typeOf(question).rows(question, answer);
-  return rows.filter(({ item }) => item).map(({ option }) => Boolean(option));
+  return rows.filter(({ item, gap }) => item ?? gap).map(({ option, typed }) => Boolean(option ?? typed));
 }
 
+// What is typed in a gap and is no answer stands in the place of the gap's answer.
 function given(draft, question) {
-  const { rows, problem } = typeOf(question);
+  const { rows, wrong } = typeOf(question);
   const [answer, typed] = [draft.answer(question), draft.typed(question)];
-  if (answer !== null) return rows(question, answer).map((row) => rowView(question, row));
-  const none = el("span", { class: "quiet" }, "No answer");
-  return typed === null ? none : [none, el("div", { class: "chosen" }, asTyped(typed)), el("p", { class: "error" }, problem(typed))];
+  const problems = typed === null ? [] : wrong(question, typed);
+  const told = (row) => [rowView(question, row), el("p", { class: "error" }, row.problem)];
+  if (answer === null) return [el("span", { class: "quiet" }, "No answer"), problems.map(told)];
+  return rows(question, answer).map((row) => {
+    const problem = problems.find(({ gap }) => gap === row.gap);
+    return problem ? told(problem) : rowView(question, row);
+  });
 }

@@ -7,6 +7,7 @@ import { chooseButton, noticeOf } from "./draft_choice.js";
 import { Draft } from "./drafts.js";
 import { button, el, link } from "./elements.js";
 import { flagButton, overviewOf } from "./overview.js";
+import { imagesFrom } from "./images.js";
 import { typeOf } from "./question_types.js";
 import { questionField } from "./question_view.js";
 import { followOtherTabs, isLoaded, loadTest } from "./questions.js";
@@ -22,6 +23,7 @@ export async function showTest(signal, subject, testId) {
   if (!isLoaded(draft) || saving.due) showLoading("Loading the test");
   const [test, stored] = await Promise.all([loadTest(draft, subject, testId, signal), saving.look()]);
   if (signal.aborted) return;
+  imagesFrom("/image", subject, testId);
   const entry = testOf(account.student, subject, testId) ?? test;
   announceEnd(entry, signal);
   const fields = test.questions.map((question) => answerField(draft, question, test.questions));
@@ -74,9 +76,11 @@ function answerField(draft, question, questions) {
     give(null);
     control.focus();
   });
+  // Else a field is left, and what is then said below it moves this button away before it is released.
+  clear.addEventListener("mousedown", (event) => event.preventDefault());
   const changed = el("p", { class: "error" });
   const refresh = () => {
-    const entered = draft.answer(question) ?? draft.typed(question);
+    const entered = draft.typed(question) ?? draft.answer(question);
     control.show(entered);
     clear.hidden = entered === null;
     changed.textContent = draft.outdated(question) ? "Your trainer changed this question after you answered it. Check your answer." : "";

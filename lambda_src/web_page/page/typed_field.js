@@ -16,9 +16,12 @@ export const text = typedType("Type your answer.", cleaned, (typed) => tooLong(t
 
 // `cleaned`: what counts of what was typed. `wrongIn`: what is wrong with that, "" if it is an answer.
 function typedType(hint, cleaned, wrongIn) {
-  const problem = (typed) => (/\S/.test(typed) ? wrongIn(cleaned(typed)) : "");
+  // The question may have been of another type when it was answered.
+  const problem = (typed) => (typeof typed === "string" && /\S/.test(typed) ? wrongIn(cleaned(typed)) : "");
   return {
-    hint, cleaned, problem, brief: (question, answer) => answer, rows: (question, answer) => [{ typed: answer }], compared,
+    hint, brief: (question, answer) => answer, rows: (question, answer) => [{ typed: answer }], compared,
+    cleaned: (question, typed) => cleaned(typed),
+    wrong: (question, typed) => (problem(typed) ? [{ typed, problem: problem(typed) }] : []),
     fitting(question, answer) {
       const found = typeof answer === "string" ? cleaned(answer) : "";
       return /\S/.test(found) && !problem(found) ? found : null;

@@ -1,4 +1,4 @@
-"""Finds and reads a class's files: `students.yml` and `subjects/<subject>/<testId>.yml`."""
+"""Finds a class's files and reads them: `students.yml`, `subjects/<subject>/<testId>.yml`; images are only found."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 
 from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, load_text, unreadable
 from ..shared.ids import ID_RULE, is_id
+from .images import Images
 
 MAX_TESTS = 500
 MAX_TESTS_BYTES = 2_000_000
 MAX_STUDENTS_BYTES = 10_000_000
+
+# The folder of a subject's images.
+IMAGES = "images"
 
 _TEXT_FIELDS = {
     "id",
@@ -27,6 +31,7 @@ _TEXT_FIELDS = {
     "explanation",
     "reason",
     "feedback",
+    "pool",
     "item",
     "option",
     *("number", "value", "tolerance", "from", "to", "accept"),
@@ -37,10 +42,11 @@ _TEXT_LISTS = {"number", "accept", "also_accept", "order", "other_options"}
 
 @dataclass
 class ClassFiles:
-    """What was read. `tests`: by subject and test ID. `problems`: of files that are neither."""
+    """What was read. `tests`: by subject and test ID. `images`: by subject. `problems`: of other files."""
 
     students: Document
     tests: dict[tuple[str, str], Document] = field(default_factory=dict)
+    images: dict[str, Images] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -148,7 +154,9 @@ def _test_files(files: ClassFiles, folder: Path, shown_as: str) -> Iterator[Path
         return
     for path in _entries(files, folder, shown_as):
         name = f"{shown_as}/{path.name}"
-        if path.suffix != ".yml":
+        if path.name == IMAGES and path.is_dir():
+            files.images[folder.name] = Images({image.name: image for image in _entries(files, path, name)})
+        elif path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
             files.problems.append(
                 Problem(name, 0, "", f"is not a test file, because its name does not end in .yml; {hint}")
@@ -180,7 +188,8 @@ def _is_text(place: FieldPath) -> bool:
     parent = place[-2] if len(place) > 1 else None
     is_of_gap = place[-3:-2] == ("also_accept",)
     is_listed = (parent in _TEXT_LISTS or is_of_gap) and isinstance(place[-1], int)
-    return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed)
+    is_cell = place[-3:-2] == ("values",)
+    return bool(place) and (place[-1] in _TEXT_FIELDS or parent in _TEXT_PARENTS or is_listed or is_cell)
 
 
 def _keep_as_written(document: Document, place: FieldPath, raw: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from ..shared.deadlines import accepted_until, enrolled_by, format_time, own_deadline, parse_time
@@ -14,6 +15,7 @@ from ..shared.documents import Extension, Index, IndexEntry, Questions, RosterEn
 from ..shared.ids import parse_test_name, test_name
 
 TestKey = tuple[str, str]
+SALT_BYTES = 16
 
 # The fields of a test that decide until when a student has time, and what a submission is worth by its time.
 _TIMES = ("closesAt", "graceMinutes", "late", "attempts", "lastDeadline")
@@ -31,8 +33,9 @@ class History:
     `tests`: the entries of the subjects' indexes. `roster`: its entries by student ID. `returned`: by student and
     subject, when those who are not in the roster, but have been, first submitted each test. `roster_lost`: whether
     there is no roster although tests are published. `is_new_class`: whether another class is published. Its tests have
-    only their names in common with those of the new one. `questions`: the published questions of the tests whose
-    options and items keep the IDs that they have got.
+    only their names in common with those of the new one. `new_salt`: for tests with pools that have none yet.
+    `questions`: the published questions of the tests that have pools or had some, and of those whose options and items
+    keep the IDs that they have got.
     """
 
     now: datetime
@@ -42,6 +45,15 @@ class History:
     roster_lost: bool = False
     is_new_class: bool = False
     questions: Mapping[TestKey, Questions] = field(default_factory=dict)
+    new_salt: str = field(default_factory=lambda: token_hex(SALT_BYTES))
+
+    def salt(self, key: TestKey) -> str:
+        """The secret that decides, in a test with pools, what is drawn: the published one if there is one."""
+        return self.questions[key].get("salt", self.new_salt) if key in self.questions else self.new_salt
+
+    def published_entry(self, key: TestKey) -> IndexEntry | None:
+        """The entry of a test that is published, None if there is none."""
+        return None if self.is_new_class else self.tests.get(key)
 
     def since(self, student: str, subjects: Iterable[str]) -> dict[str, str]:
         """Since when a student is enrolled, by subject.

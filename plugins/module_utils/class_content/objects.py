@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..documents.mail_address import ascii_address
 from ..shared.calendar_secret import calendar_secret
@@ -18,6 +19,7 @@ from ..shared.documents import (
     Index,
     IndexEntry,
     Late,
+    PublishedImage,
     Questions,
     RosterEntry,
     StudentCalendar,
@@ -31,6 +33,7 @@ from ..shared.object_keys import (
     ROSTER,
     answer_key_key,
     calendar_key,
+    image_key,
     index_key,
     questions_key,
     student_key,
@@ -40,8 +43,14 @@ from . import written
 from .api_keys import ApiKey
 from .closing_times import WeeklyDeadline, closing_time, last_deadline, own_deadline, parse_class_time
 from .files import ClassFiles
+from .frozen_pools import draws_since
 from .history import History, TestKey, index_entries
+from .images import Images
+from .pools import picks, question_count
 from .questions import Published, published_questions
+
+if TYPE_CHECKING:
+    from .formatted_test import FormattedTest
 
 # The schemas' defaults.
 EXTRA_HOURS = 0
@@ -62,11 +71,12 @@ class Policies:
 
 @dataclass
 class PublishedClass:
-    """The documents: `indexes` by subject, `roster` by student ID."""
+    """The documents: `indexes` by subject, `images` by ID for each test that has any, `roster` by student ID."""
 
     indexes: dict[str, Index] = field(default_factory=dict)
     questions: dict[TestKey, Questions] = field(default_factory=dict)
     answer_keys: dict[TestKey, AnswerKey] = field(default_factory=dict)
+    images: dict[TestKey, dict[str, PublishedImage]] = field(default_factory=dict)
     roster: dict[str, RosterEntry] = field(default_factory=dict)
 
     def content(self) -> dict[str, bytes]:
@@ -74,6 +84,8 @@ class PublishedClass:
         objects = {index_key(subject): canonical_json(index) for subject, index in self.indexes.items()}
         objects |= {questions_key(*key): canonical_json(questions) for key, questions in self.questions.items()}
         objects |= {answer_key_key(*key): canonical_json(answers) for key, answers in self.answer_keys.items()}
+        for key, images in self.images.items():
+            objects |= {image_key(*key, id): canonical_json(image) for id, image in images.items()}
         objects[ROSTER] = roster_lines(self.roster)
         return objects
 
@@ -153,18 +165,29 @@ def build_class(
     latest = _latest(own)
     other_own_times = history.other_own_times(published.roster)
     for key, test in tests.items():
-        questions = published_questions(test, history.questions.get(key))
-        published.questions[key] = _questions(key, test, questions)
+        formatted = _read_formatted(key, test, files) if test.get("format") == "markdown" else None
+        questions = published_questions(formatted.test if formatted else test, history.questions.get(key))
+        published.questions[key] = _questions(key, test, questions, history.salt(key))
         published.answer_keys[key] = _answer_key(key, test, policies, questions)
+        if formatted:
+            published.images[key] = formatted.add_nodes(published.questions[key], published.answer_keys[key])
         index: Index = {"subjectName": key[0], "title": subject_title(key[0]), "tests": []}
         rules = _closing_rules(test, policies, timezone, closes_at[key])
         entry = _index_entry(key, test, rules, policies, latest.get(key, []))
         entry["revisedAt"] = history.revised_at(key[0], entry, other_own_times)
         entry["publishedAt"] = history.published_at(*key)
+        if "pools" in published.questions[key]:
+            entry["drawsSince"] = draws_since(entry, history.published_entry(key), history.now)
         published.indexes.setdefault(key[0], index)["tests"].append(entry)
     history.settle_debts(published.roster, published.indexes)
     history.note_extensions(published.roster, published.indexes)
     return published
+
+
+def _read_formatted(key: TestKey, test: written.Test, files: ClassFiles) -> FormattedTest:
+    from .formatted_test import read_formatted  # noqa: PLC0415  # costs 150 ms
+
+    return read_formatted(test, files.images.get(key[0], Images()))
 
 
 def subject_title(subject: str) -> str:
@@ -286,7 +309,7 @@ def _index_entry(
     entry: IndexEntry = {
         "testId": key[1],
         "title": test["title"],
-        "questionCount": len(test["questions"]),
+        "questionCount": question_count(test),
         "closesAt": rules["closesAt"],
         "graceMinutes": rules["graceMinutes"],
         "attempts": "last" if test.get("attempts", policies.attempts) == "last" else "1",
@@ -304,14 +327,17 @@ def _index_entry(
     return entry
 
 
-def _questions(key: TestKey, test: written.Test, questions: list[Published]) -> Questions:
-    return {
+def _questions(key: TestKey, test: written.Test, questions: list[Published], salt: str) -> Questions:
+    """`salt`: for what is drawn for each student, if the test has pools."""
+    published: Questions = {
         "subjectName": key[0],
         "testId": key[1],
         "title": test["title"],
         "shuffle": test.get("shuffle", SHUFFLE),
-        "questions": [published.question for published in questions],
+        "questions": [each.question for each in questions],
     }
+    pools = picks(test)
+    return {**published, "pools": pools, "salt": salt} if pools else published
 
 
 def _answer_key(key: TestKey, test: written.Test, policies: Policies, questions: list[Published]) -> AnswerKey:

@@ -16,6 +16,7 @@ from .api_keys import KeyState, list_api_keys, sort_out
 from .changes import POSTPONED, UNSCORED, change_lines, student_changes, test_changes
 from .closing_times import WeeklyDeadline, run_moments
 from .files import ClassFiles
+from .frozen_pools import frozen_pool_problems
 from .history import History, TestKey, index_entries
 from .losses import Losses, given_away, is_other_class, losses
 from .objects import Policies, PublishedClass, build_class, closing_times, extensions, roster_lines
@@ -26,7 +27,7 @@ from .store import (
     Update,
     apply,
     compare,
-    questions_with_given_ids,
+    questions_to_carry_over,
     read_published,
     returned_students,
     rewritten_parts,
@@ -84,8 +85,8 @@ class Publication:
 def plan_publication(clients: Clients, deployment: Deployment, files: ClassFiles) -> Publication:
     """Compare a class without problems with what is published. Writes nothing.
 
-    Raises InvalidClass for an extension that ends before its test and for a test that ends too long after its
-    publication, and the SDK's errors.
+    Raises InvalidClass for an extension that ends before its test, for a test that ends too long after its publication
+    and for pools that change after their test has opened; and the SDK's errors.
     """
     with ThreadPoolExecutor() as pool:
         reading = pool.submit(read_published, clients.s3, deployment.bucket)
@@ -159,7 +160,7 @@ def wanted_class(
         raise InvalidClass(problems)
     tests = {} if is_new_class else {key: test.data for key, test in files.tests.items()}
     with ThreadPoolExecutor() as pool:
-        reading = pool.submit(questions_with_given_ids, s3, bucket, published, tests)
+        reading = pool.submit(questions_to_carry_over, s3, bucket, published, tests)
         returned = returned_students(s3, bucket, published, files.students.data["students"])
         questions = reading.result()
     history = History(
@@ -167,6 +168,7 @@ def wanted_class(
     )
     wanted = build_class(files, policies, weekly.timezone, closes_at, history)
     problems = retention_problems(files, index_entries(wanted.indexes), retention_days, weekly.timezone)
+    problems = problems or frozen_pool_problems(files, wanted.questions, history)
     if problems:
         raise InvalidClass(problems)
     return wanted, history

@@ -21,6 +21,7 @@ from ..shared.documents import (
 from . import written
 from .accepted import forms, percent_share, published_number, published_text
 from .option_ids import item_ids, option_ids, same_text
+from .pools import asked
 
 # The schema's default.
 POINTS = 1
@@ -36,12 +37,18 @@ class Published(NamedTuple):
 def published_questions(test: written.Test, before: Questions | None) -> list[Published]:
     """The questions of a test. `before`: those that are published, whose options and items keep their IDs."""
     old = {question["number"]: question for question in before["questions"]} if before else {}
-    return [_published(number, question, old.get(number)) for number, question in enumerate(test["questions"], 1)]
+    found = []
+    for each in asked(test):
+        published = _published(each.number, each.question, old.get(each.number))
+        if each.pool is not None:
+            published.question["pool"] = each.pool
+        found.append(published)
+    return found
 
 
 def has_given_ids(test: written.Test) -> bool:
     """Whether options or items of a test get their IDs when it is published."""
-    return any("order" in question or "match" in question for question in test["questions"])
+    return any("order" in each.question or "match" in each.question for each in asked(test))
 
 
 def _published(number: int, question: written.Question, before: Question | None) -> Published:

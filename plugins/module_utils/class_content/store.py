@@ -28,6 +28,7 @@ from ..shared.object_keys import (
     answer_key_key,
     answers_prefix,
     attempt_of,
+    is_image_key,
     is_index_key,
     is_students_calendar_key,
     is_subject_calendar_key,
@@ -35,6 +36,7 @@ from ..shared.object_keys import (
 )
 from . import written
 from .history import TestKey
+from .pools import picks
 from .probe import belongs_to_probe
 from .questions import has_given_ids
 from .server_time import server_time
@@ -72,13 +74,13 @@ class Update:
     """The writes that bring the bucket up to date, in the order of `steps`.
 
     1. Delete the records and calendars of students who are no longer in the class: their access ends at once.
-    2. Write questions and answer keys, to which no index points yet.
+    2. Write images, then the questions and answer keys that name them, to which no index points yet.
     3. Write `first_roster`, in which nobody's time is shorter than it was: see `History.roster_until_all_is_written`.
     4. Write students' records and calendars with their deadlines.
     5. Write and delete indexes and the subjects' calendars: now students see new tests, which are complete, and no
        longer see removed ones.
     6. Write the roster.
-    7. Delete questions and answer keys of removed tests, and write which class it is. Answers and scores stay.
+    7. Delete questions, images and answer keys of removed tests, and write which class it is. Answers and scores stay.
     """
 
     puts: dict[str, bytes]
@@ -89,12 +91,13 @@ class Update:
         """Pairs of what to write and what to delete; within a pair, any order will do."""
         return [
             ({}, self._deletes(_is_student)),
+            (self._puts(is_image_key), []),
             (self._puts(_is_test), []),
             (self.first_roster, []),
             (self._puts(_is_student), []),
             (self._puts(_is_list), self._deletes(_is_list)),
             (self._puts(_is_roster), []),
-            (self._puts(_is_record), self._deletes(_is_test)),
+            (self._puts(_is_record), self._deletes(_is_test) + self._deletes(is_image_key)),
         ]
 
     def _puts(self, belongs: Callable[[str], bool]) -> dict[str, bytes]:
@@ -121,7 +124,8 @@ def _is_record(key: str) -> bool:
 
 
 def _is_test(key: str) -> bool:
-    return not (_is_student(key) or _is_roster(key) or _is_record(key) or _is_list(key))
+    """Except images."""
+    return not (_is_student(key) or _is_roster(key) or _is_record(key) or _is_list(key) or is_image_key(key))
 
 
 def read_published(s3: Any, bucket: str) -> Published:
@@ -183,18 +187,23 @@ def _read(s3: Any, bucket: str, key: str) -> bytes:
     return body
 
 
-def questions_with_given_ids(
+def questions_to_carry_over(
     s3: Any, bucket: str, published: Published, tests: Mapping[TestKey, written.Test]
 ) -> dict[TestKey, Questions]:
     """The published questions of those of the tests whose options or items keep IDs that publishing gave them.
 
-    Those of a publication that was cut off are among them. Raises the SDK's errors.
+    And of those that have pools, or had some: these keep the secret that decides what is drawn, and once they have
+    opened, their pools. Those of a publication that was cut off are among them. Raises the SDK's errors.
     """
-    keys = {key: questions_key(*key) for key, test in tests.items() if has_given_ids(test)}
+    keys = {key: questions_key(*key) for key, test in tests.items() if _carry_over(test, published.tests.get(key))}
     found = {key: name for key, name in keys.items() if name in published.etags}
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         bodies = pool.map(lambda name: _read(s3, bucket, name), found.values())
         return {key: json.loads(body) for key, body in zip(found, bodies, strict=True)}
+
+
+def _carry_over(test: written.Test, before: IndexEntry | None) -> bool:
+    return has_given_ids(test) or bool(picks(test)) or (before is not None and "drawsSince" in before)
 
 
 def returned_students(

@@ -22,10 +22,15 @@ from ..shared.documents import IndexEntry
 from ..shared.object_keys import CLASS, FOLDERS
 from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
+from .images import Images
+from .pool_rules import PoolRules, QuestionSchema
+from .pools import PICK, is_pool
 from .question_rules import QuestionRules
 
-# Of a student to a test. The schema allows as many questions.
-MOST_ANSWERS = 200
+# The schema has the same limit, without the questions of pools.
+MAX_QUESTIONS = 200
+# Of one student to a test: as many texts fit into an upload.
+MAX_ANSWERS = 200
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
 # IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
@@ -40,13 +45,15 @@ _RESERVED = "Test time uses this name itself; choose another"
 def class_problems(files: ClassFiles, weekly: WeeklyDeadline, schemas: Path = SCHEMAS) -> list[Problem]:
     """What is wrong in a class's files, sorted by file and line. Of a file with many problems, the first ones."""
     students_schema, test_schema = validator("students", schemas), validator("test", schemas)
+    question_schema = QuestionSchema(schemas)
     if _was_read(files.students) and check(files.students, students_schema):
         _check_students(files.students, files)
     _check_names(files)
     enrolled = _enrolments(files.students)
     for (subject, _), test in files.tests.items():
         if _was_read(test) and check(test, test_schema):
-            _TestRules(test, subject, enrolled, weekly).check()
+            rules = _TestRules(test, subject, enrolled, weekly, question_schema, files.images.get(subject, Images()))
+            rules.check()
     found = set(files.problems)
     for document in (files.students, *files.tests.values()):
         found.update(document.first_problems())
@@ -199,6 +206,8 @@ class _TestRules:
     subject: str
     enrolled: Mapping[str, set[str]]
     weekly: WeeklyDeadline
+    question_schema: QuestionSchema
+    images: Images
 
     def check(self) -> None:
         if not isinstance(self.test.data, dict):
@@ -214,18 +223,41 @@ class _TestRules:
             moment = self._time(("extensions", student), text)
             if moment and closes_at:
                 _check_extension(self.test, student, moment, closes_at)
-        for position, question in enumerate(_listed(self.test.data, "questions")):
-            if isinstance(question, dict):
-                QuestionRules(self.test, ("questions", position), question).check()
-        self._check_answers(_listed(self.test.data, "questions"))
+        self._check_questions()
+        if self.test.data.get("format") == "markdown":
+            self._check_formatting()
+        elif "math" in self.test.data:
+            self.test.problem(("math",), "math", "is only for tests with format: markdown; add that, or remove math")
 
-    def _check_answers(self, questions: list[Any]) -> None:
-        """As many answers as fit into an upload, each of the longest text."""
-        gaps = [question["gaps"] for question in questions if isinstance(question, dict) and "gaps" in question]
-        count = len(questions) - len(gaps) + sum(len(each) for each in gaps if isinstance(each, dict))
-        if gaps and count > MOST_ANSWERS:
-            message = f"ask for {count} answers, with one for each gap; a test can ask for {MOST_ANSWERS}"
+    def _check_questions(self) -> None:
+        count = 0
+        names: dict[str, int] = {}
+        for position, entry in enumerate(_listed(self.test.data, "questions")):
+            place: FieldPath = ("questions", position)
+            if not isinstance(entry, dict):
+                continue
+            if not is_pool(entry):
+                QuestionRules(self.test, place, entry).check()
+                count += 1
+                continue
+            count += PoolRules(self.test, place, entry, self.question_schema).check()
+            first = names.setdefault(str(entry.get("pool")), position)
+            if first != position and "pool" in entry:
+                message = f"is already the name of questions[{first + 1}]; give each pool its own"
+                self.test.problem((*place, "pool"), field_name((*place, "pool")), message)
+        if count > MAX_QUESTIONS:
+            message = f"has {count} questions, those of pools included, and a test can have {MAX_QUESTIONS}"
             self.test.problem(("questions",), "questions", message)
+        entries = [entry for entry in _listed(self.test.data, "questions") if isinstance(entry, dict)]
+        answers = sum(map(_most_answers, entries))
+        if count <= MAX_QUESTIONS and answers > MAX_ANSWERS:
+            message = f"ask a student for {answers} answers, with one for each gap, and a test can for {MAX_ANSWERS}"
+            self.test.problem(("questions",), "questions", message)
+
+    def _check_formatting(self) -> None:
+        from .formatted_test import check_formatting  # noqa: PLC0415  # costs 150 ms
+
+        check_formatting(self.test, self.images)
 
     def _closes_at(self) -> datetime | None:
         """When the test closes, if its file says so and without a problem."""
@@ -273,6 +305,17 @@ class _TestRules:
         except ValueError as error:
             self.test.problem(place, field_name(place), str(error))
             return None
+
+
+def _most_answers(entry: Mapping[str, Any]) -> int:
+    """How many answers a student gives to a question, with one for each gap, or at most to those drawn from a pool."""
+    if is_pool(entry):
+        pick = entry.get("pick", PICK)
+        members = _listed(entry, "questions") or [entry.get("question")]
+        most = max((_most_answers(member) for member in members if isinstance(member, dict)), default=0)
+        return pick * most if isinstance(pick, int) else most
+    gaps = entry.get("gaps")
+    return len(gaps) if isinstance(gaps, dict) else 1
 
 
 def _has_problem(document: Document, place: FieldPath) -> bool:

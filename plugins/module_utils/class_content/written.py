@@ -149,6 +149,16 @@ class Question(Asked):
     correction: NotRequired[Correction]
 
 
+class Pool(TypedDict):
+    """Questions of which each student gets `pick`: `questions`, or `question` with each row of `values`."""
+
+    pool: str
+    pick: NotRequired[int]
+    questions: NotRequired[list[Question]]
+    question: NotRequired[Question]
+    values: NotRequired[list[dict[str, str]]]
+
+
 class Closing(TypedDict, total=False):
     """The fields of a test that say when it opens and closes."""
 
@@ -161,7 +171,9 @@ class Test(Closing):
     """A test's file. `extensions`: own deadlines by student ID."""
 
     title: str
-    questions: list[Question]
+    questions: list[Question | Pool]
+    format: NotRequired[Literal["markdown"]]
+    math: NotRequired[bool]
     shuffle: NotRequired[bool]
     attempts: NotRequired[AttemptsPolicy]
     grace_minutes: NotRequired[int]

@@ -36,10 +36,11 @@ _NUMBERS_BEGIN = frozenset("+-.0123456789")
 _DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*|[0-9]+\.[0-9]*|\.[0-9]+)")
 
 
-def validator(name: str, folder: Path = SCHEMAS) -> Draft202012Validator:
-    """The validator of `<name>.schema.json`."""
+def validator(name: str, folder: Path = SCHEMAS, definition: str | None = None) -> Draft202012Validator:
+    """The validator of `<name>.schema.json`, or of one of its definitions."""
     schema = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-    checked: Draft202012Validator = _Validator(_without_references(schema, schema))
+    part = schema if definition is None else schema["$defs"][definition]
+    checked: Draft202012Validator = _Validator(_without_references(part, schema))
     return checked
 
 
@@ -96,14 +97,15 @@ _Validator: Any = extend(  # type: ignore[no-untyped-call]
 )
 
 
-def check(document: Document, schema: Draft202012Validator) -> bool:
+def check(document: Document, schema: Draft202012Validator, accepts: Callable[[Any], bool] | None = None) -> bool:
     """Add a problem to the document for each thing in it that the schema does not allow, and each misleading number.
 
+    `accepts`: the schema's `quick_check`, which takes long to make, if there is one already.
     Returns whether it found all of them. It stops when there are too many for anybody to read.
     """
     misleading = _misleading_numbers(document)
     found: dict[tuple[FieldPath, str], None] = {}
-    for error in _with_written_wholes(_errors(document.data, schema)):
+    for error in _with_written_wholes(_errors(document.data, schema, accepts)):
         path: FieldPath = tuple(error.absolute_path)
         if path in misleading and _allows_numbers(error.schema):
             continue  # how the number is written is the problem to correct first
@@ -116,8 +118,11 @@ def check(document: Document, schema: Draft202012Validator) -> bool:
     return len(found) <= MAX_PROBLEMS
 
 
-def _errors(data: Any, schema: Draft202012Validator) -> Iterable[ValidationError]:
-    return () if quick_check(schema.schema)(data) else schema.iter_errors(data)
+def _errors(
+    data: Any, schema: Draft202012Validator, accepts: Callable[[Any], bool] | None
+) -> Iterable[ValidationError]:
+    accepts = accepts or quick_check(schema.schema)
+    return () if accepts(data) else schema.iter_errors(data)
 
 
 def _with_written_wholes(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:

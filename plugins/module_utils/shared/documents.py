@@ -101,7 +101,8 @@ class IndexEntry(TimedTest):
     `lastDeadline`: when the last student's time ends, including late time. `revisedAt`: the last publication that
     changed until when a student has time, or what a submission is worth by its time. `publishedAt`: the first one.
     `announce`: only if students are emailed when the test opens. `unsubmittedDrafts`: only if the draft of a student
-    who submits nothing is handed in.
+    who submits nothing is handed in. `questionCount`: how many questions each student gets. `drawsSince`:
+    only of a test with pools; from then on, they stay as they are.
     """
 
     questionCount: int
@@ -111,6 +112,7 @@ class IndexEntry(TimedTest):
     publishedAt: str
     announce: NotRequired[Literal[True]]
     unsubmittedDrafts: NotRequired[Literal["submit"]]
+    drawsSince: NotRequired[str]
 
 
 class Index(TypedDict):
@@ -138,11 +140,59 @@ class SubjectCalendar(TypedDict):
     tests: list[TimedTest]
 
 
+class MathElement(TypedDict):
+    """An element of MathML Core. `attributes`: by name. It has `text` or `children`."""
+
+    tag: str
+    attributes: NotRequired[dict[str, str]]
+    text: NotRequired[str]
+    children: NotRequired[list[MathElement]]
+
+
+NodeType = Literal[
+    "paragraph",
+    "codeBlock",
+    "list",
+    "item",
+    "table",
+    "row",
+    "cell",
+    "text",
+    "break",
+    "code",
+    "emphasis",
+    "strong",
+    "link",
+    "image",
+    "formula",
+]
+
+
+class Node(TypedDict):
+    """A part of a text that was written in Markdown: with `children`, or with a `text` that is shown as it is.
+
+    `text`: of an image its alternative text, of a formula its source. `start`: the first number of a numbered list.
+    `header`: of a cell. `href`: a link's address, of the web or of email. `image`: its ID. `block`: of a formula on a
+    line of its own. `math`: the formula.
+    """
+
+    type: NodeType
+    children: NotRequired[list[Node]]
+    text: NotRequired[str]
+    start: NotRequired[int]
+    header: NotRequired[Literal[True]]
+    href: NotRequired[str]
+    image: NotRequired[str]
+    block: NotRequired[Literal[True]]
+    math: NotRequired[MathElement]
+
+
 class Option(TypedDict):
-    """An option of a question."""
+    """An option of a question, or an item. `nodes`: what `text` is a plain rendition of, if Markdown was written."""
 
     id: str
     text: str
+    nodes: NotRequired[list[Node]]
 
 
 # `single`: one option is right; `multiple`: several may be chosen; `number`, `text`: students type it; `order`: the
@@ -162,28 +212,49 @@ class Gap(TypedDict):
 class Question(TypedDict):
     """A question without the right answer. `items`: of a `match`. `gaps`: of a text with gaps, in their order.
 
-    `options`: empty if the answer is typed, and if there are gaps, which have their own.
+    `options`: empty if the answer is typed, and if there are gaps, which have their own. `nodes`: what `text` is a
+    plain rendition of, if Markdown was written.
+
     The options of an `order`, and the options of a `match`, are stored in the order of their IDs, and neither says
-    anything about what is right.
+    anything about what is right. `pool`: the name of the pool that the question is drawn from. No student sees it.
     """
 
     number: int
     text: str
+    nodes: NotRequired[list[Node]]
     type: QuestionType
     points: Points
     options: list[Option]
     items: NotRequired[list[Option]]
     gaps: NotRequired[list[Gap]]
+    pool: NotRequired[str]
 
 
 class Questions(TypedDict):
-    """`subjects/<subject>/<testId>/questions.json`."""
+    """`subjects/<subject>/<testId>/questions.json`. `images`: the IDs of those in it, only if there are any.
+
+    `pools`: by name, how many questions of a pool are drawn for each student; `salt`: what decides which ones, besides
+    who the student is. It is secret. Both only if there are pools.
+    """
 
     subjectName: str
     testId: str
     title: str
     shuffle: bool
     questions: list[Question]
+    pools: NotRequired[dict[str, int]]
+    salt: NotRequired[str]
+    images: NotRequired[list[str]]
+
+
+ImageType = Literal["image/png", "image/jpeg", "image/svg+xml"]
+
+
+class PublishedImage(TypedDict):
+    """`subjects/<subject>/<testId>/images/<id>.json`. `data`: in base64."""
+
+    type: ImageType
+    data: str
 
 
 class AcceptedAnswer(TypedDict):
@@ -252,7 +323,8 @@ class AnswerKeyEntry(RightAnswer):
 
     `correct`: the right options; of an `order`, all options in the right order; otherwise empty. `shares`: of a
     `multiple` question that says what each option earns, in per cent of the points. `pairs`: of a `match`, the right
-    option of each item. `gaps`: by ID.
+    option of each item. `gaps`: by ID. `explanationNodes`: what `explanation` is a plain rendition of, if Markdown was
+    written.
     """
 
     correct: list[str]
@@ -261,6 +333,7 @@ class AnswerKeyEntry(RightAnswer):
     pairs: NotRequired[dict[str, str]]
     gaps: NotRequired[dict[str, GapKey]]
     explanation: NotRequired[str]
+    explanationNodes: NotRequired[list[Node]]
     correction: NotRequired[Correction]
 
 
@@ -344,11 +417,13 @@ class ReviewedQuestion(TypedDict):
     or these by gap. `feedback`: to the answer, the trainer's. `items`: of a `match`. `gaps`: of a text with gaps.
     `points`, `maxPoints`: before the credit for late work is applied; 0 of 0 if the question was `dropped`.
     `explanation`: the trainer's, `correction`: why the answer key was corrected; None if there is none.
+    `nodes`, `explanationNodes`: what `text` and `explanation` are plain renditions of, if Markdown was written.
     `leftOut`: whether the draft that was handed in had an answer that no longer fits the question.
     """
 
     number: int
     text: str
+    nodes: NotRequired[list[Node]]
     type: QuestionType
     options: list[Option]
     items: NotRequired[list[Option]]
@@ -360,6 +435,7 @@ class ReviewedQuestion(TypedDict):
     maxPoints: Points
     dropped: bool
     explanation: str | None
+    explanationNodes: NotRequired[list[Node]]
     correction: str | None
     leftOut: bool
 
@@ -439,12 +515,14 @@ class QuestionFigures(TypedDict):
     """A question in a report: its statistics in per cent, None where undefined. `correction`: the reason, if any.
 
     `options`: the last one, whose ID is empty, is no answer. Of a `match`, they are those of all `items` together; of
-    `gaps`, each has its own. `suspects`: the answers that may be right instead, in all gaps.
+    `gaps`, each has its own. `suspects`: the answers that may be right instead, in all gaps. `shown`: of a question of
+    a pool, for how many of the results it was drawn.
     """
 
     number: str
     text: str
     type: QuestionType
+    shown: NotRequired[int]
     facility: float | None
     discrimination: float | None
     efficiency: float | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from .documents import AnswerKeyEntry, Correction, Gap, Question
+    from .documents import AnswerKeyEntry, Correction, Gap, Node, Question
 
 MOST_GAPS = 26
 _MARK = re.compile(r"\{\{([0-9]+)\}\}")
@@ -20,6 +21,19 @@ def gap_marks(text: str) -> list[str]:
 def with_gaps_named(text: str) -> str:
     """A text as people are shown it: `[gap 1]` for `{{1}}`."""
     return _MARK.sub(r"[gap \1]", text)
+
+
+def nodes_with_gaps_named(nodes: Sequence[Node]) -> list[Node]:
+    """The same for the nodes of a text."""
+    shown = []
+    for node in nodes:
+        named: Node = {**node}
+        if "text" in node:
+            named["text"] = with_gaps_named(node["text"])
+        if "children" in node:
+            named["children"] = nodes_with_gaps_named(node["children"])
+        shown.append(named)
+    return shown
 
 
 def gap_question(question: Question, gap: Gap) -> Question:

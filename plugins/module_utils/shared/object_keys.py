@@ -64,6 +64,16 @@ def questions_key(subject: str, test: str) -> str:
     return f"{SUBJECTS}{subject}/{test}/questions.json"
 
 
+def image_key(subject: str, test: str, image: str) -> str:
+    """An image in a test's questions or explanations. `image`: its ID."""
+    return f"{SUBJECTS}{subject}/{test}/images/{image}.json"
+
+
+def is_image_key(key: str) -> bool:
+    """Whether `key` is any `image_key`."""
+    return key.startswith(SUBJECTS) and [*key.split("/"), ""][3] == "images"
+
+
 def answer_key_key(subject: str, test: str) -> str:
     """A test's right answers."""
     return f"{ANSWER_KEYS}{subject}/{test}.json"

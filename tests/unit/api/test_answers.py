@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from common.api.answers import answer_problem, checked_answers
 from common.api.errors import InvalidRequest
@@ -175,6 +177,24 @@ def test_a_match_has_options_for_items(answer: Any, told: str) -> None:
 @pytest.mark.parametrize("answer", [{"1": "a"}, {"1": "a", "2": "a", "3": "a"}, {"3": "d", "1": "b"}])
 def test_a_match_may_leave_items_out_and_use_an_option_twice(answer: dict[str, str]) -> None:
     assert problem(6, answer) is None
+
+
+short = st.sampled_from(["a", "b", "c", "d", "e", "1", "2", "3", "4", "", " ", "3.5", "1e5", "\ud800"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | short | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(short, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.sampled_from(range(1, 7)), values)
+def test_whatever_is_sent_is_taken_or_refused_in_words(number: int, answer: Any) -> None:
+    said = problem(number, answer)
+    assert said is None or said.endswith(".")
+    if said is None:
+        taken = checked_answers(TEST, {str(number): answer})[str(number)]
+        assert (sorted(taken) if number == 2 else taken) == (sorted(answer) if number == 2 else answer)
 
 
 def test_every_wrong_answer_is_named_in_one_message() -> None:

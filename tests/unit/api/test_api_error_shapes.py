@@ -52,6 +52,8 @@ def refused(api: Api, error: type[ApiError]) -> dict[str, Any]:
             event = api.event("GET /v1/review", "s001", query=TEST)
         case "TestNotFound":
             event["body"] = json.dumps({**UPLOAD, "testId": "nothing"})
+        case "ImageNotFound":
+            event = api.event("GET /v1/image", "s001", query={**TEST, "image": "0123456789abcdef"})
         case "DraftNotFound":
             event = api.event("GET /v1/draft", "s001", query=TEST)
         case "DraftConflict":

@@ -16,7 +16,7 @@ from class_view.reports import Report
 from class_view.test_results import StudentResult
 from common.shared.documents import AnswerParts
 from common.shared.object_keys import invitation_key
-from get_test.presentation import ShownTest
+from get_test.presentation import PreviewedTest, ShownTest
 from review.released import ReleasedReview
 from student.states import Standing
 from support.student_api import HANDLERS, TRAINER, Api
@@ -36,6 +36,8 @@ def of_type(described: Any) -> Schema:
     What may be null has no kind there, because OpenAPI 3.0 has no null, nor has an answer, which is of several kinds:
     API Gateway does not support oneOf.
     """
+    if described is common.shared.documents.Node:
+        return {"type": "object"}  # it contains itself
     if is_typeddict(described):
         # The type itself does not see NotRequired in annotations that are text.
         hints = get_type_hints(described, localns=vars(common.shared.documents), include_extras=True)
@@ -46,6 +48,8 @@ def of_type(described: Any) -> Schema:
         return of_type(arguments[0])
     if origin is list:
         return {"type": "array", "items": of_type(arguments[0])}
+    if origin is dict:
+        return {"type": "object"}
     if origin is Literal:
         return {"type": "string", "enum": sorted(arguments)}
     if origin in (Union, types.UnionType):
@@ -69,22 +73,26 @@ def of_document(schema: Schema) -> Schema:
     ("described", "schema"),
     [
         (ShownTest, SCHEMAS["Test"]),
+        (PreviewedTest, SCHEMAS["Preview"]),
         (HANDLERS["POST /v1/tests"].ListedTest, SCHEMAS["ListTestsResponse"]["properties"]["tests"]["items"]),
         (CountedTest, SCHEMAS["Class"]["properties"]["tests"]["items"]),
         (StudentResult, SCHEMAS["Results"]["properties"]["students"]["items"]),
         (Report, SCHEMAS["Results"]["properties"]["reports"]["items"]),
         (OwnTestResult, SCHEMAS["StudentOfClass"]["properties"]["tests"]["items"]),
         (ReleasedReview, SCHEMAS["Review"]),
+        (common.shared.documents.PublishedImage, SCHEMAS["Image"]),
         (Standing, SCHEMAS["Student"]["properties"]["tests"]["items"]),
     ],
     ids=[
         "ShownTest",
+        "PreviewedTest",
         "ListedTest",
         "CountedTest",
         "StudentResult",
         "Report",
         "OwnTestResult",
         "ReleasedReview",
+        "PublishedImage",
         "Standing",
     ],
 )
@@ -122,13 +130,14 @@ def test_an_answer_without_a_type_has_the_fields_of_its_schema(
 
 
 def test_every_schema_of_an_answer_is_compared() -> None:
-    trainers = {"Class", "Results", "StudentOfClass"}
+    trainers = {"Class", "Results", "StudentOfClass", "Preview"}
     requests = {"ListTestsRequest", "UploadTestRequest", "SaveDraftRequest", "PickUpRequest"}
     assert set(SCHEMAS) - requests == {
         "Test",
         "ListTestsResponse",
         "Student",
         "Review",
+        "Image",
         "Receipt",
         "Draft",
         "DraftConflict",

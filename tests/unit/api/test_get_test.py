@@ -70,6 +70,17 @@ def test_nothing_else_of_an_item_is_shown() -> None:
     assert "right" not in str(questions_for("s001", test))
 
 
+def test_texts_in_markdown_are_sent_as_trees_too() -> None:
+    test: Any = questions("operating-systems", "test01")
+    bold = [{"type": "paragraph", "children": []}]
+    test["questions"][0]["nodes"] = test["questions"][0]["options"][1]["nodes"] = bold
+    test["questions"][0]["items"] = [{"id": "1", "text": "x", "nodes": bold}]
+    shown: Any = questions_for("s001", test)
+    assert shown[0]["nodes"] == shown[0]["options"][1]["nodes"] == shown[0]["items"][0]["nodes"] == bold
+    assert "nodes" not in shown[1]
+    assert "nodes" not in shown[0]["options"][0]
+
+
 def test_a_test_that_an_earlier_version_published_without_points_is_shown_without_them() -> None:
     test: Any = questions("operating-systems", "test01")
     del test["questions"][0]["points"]

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from common.shared.object_keys import draft_key, report_page_key, report_prefix
+from common.shared.object_keys import draft_key, image_key, questions_key, report_page_key, report_prefix
 from support.student_api import HANDLERS, TRAINER, Api
 from support.templates import template
 
 WITHOUT_KEY = ("POST /v1/pick-up", "GET /install", "GET /test-time.sh", "GET /calendar/{feed}")
 NAMES = {"subjectName": "operating-systems", "testId": "test01", "studentId": "s001"}
-IDS = {**NAMES, "digest": "1a2b"}
+IDS = {**NAMES, "digest": "1a2b", "image": "0123456789abcdef"}
 BODY = {**NAMES, "answers": {"1": "a"}, "version": None}
 FIELDS = {
     "POST /v1/tests": ("studentId", "subjectName"),
@@ -59,6 +59,11 @@ def test_every_route_with_a_key_is_tried_here_with_the_function_that_the_api_cal
 def test_a_route_is_for_students_or_for_the_trainer(api: Api, route: str) -> None:
     is_trainers = route.split(" ")[1].startswith("/v1/class")
     api.bucket.put(report_page_key(report_prefix("operating-systems", "test01", "1a2b")), b"<p>Report</p>", "text/html")
+    if "image" in route:
+        place = ("operating-systems", "test01")
+        api.bucket.put_json(image_key(*place, IDS["image"]), {"type": "image/png", "data": ""})
+        asked = api.bucket.get_json(questions_key(*place))
+        api.bucket.put_json(questions_key(*place), {**asked, "images": [IDS["image"]]})
     if route == "GET /v1/review":
         api.release("test01", "s001")
         api.now += timedelta(hours=1)

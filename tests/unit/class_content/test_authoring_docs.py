@@ -13,7 +13,10 @@ from ansible_collections.training.test_time.plugins.module_utils.class_content.f
     MAX_TESTS_BYTES,
     load_class,
 )
-from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
+from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import (
+    MAX_QUESTIONS,
+    class_problems,
+)
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import MAX_BYTES
 
 from support.class_files import WEEKLY
@@ -33,6 +36,7 @@ def test_limits_are_those_of_the_code() -> None:
         json.loads((ROOT / f"schemas/{name}.schema.json").read_text())["properties"][field]["maxItems"]
         for name, field in (("test", "questions"), ("students", "students"))
     )
+    assert questions == MAX_QUESTIONS
     text = " ".join(GUIDE.split())
     assert f"up to {tests} tests, {together} MB together and {each} MB each, with up to {questions} questions" in text
     assert f"`students.yml` can have up to {students} MB and {entries:,} students" in text
@@ -43,6 +47,9 @@ def test_examples_are_a_class_without_problems(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        for image in re.findall(r"!\[[^]]+\]\(([^)]+)\)", text):
+            (path.parent / "images").mkdir(exist_ok=True)
+            (path.parent / "images" / image).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     files = load_class(tmp_path, "class")
     assert {f"subjects/{subject}/{test}.yml" for subject, test in files.tests} | {"students.yml"} == {
         name for _, name, _ in EXAMPLES
@@ -58,7 +65,8 @@ def test_every_field_is_explained(schema: str) -> None:
         fields = document["properties"]["students"]["items"]["properties"]
     else:
         question = document["$defs"]["question"]["properties"]
-        fields = document["properties"] | question | question["correction"]["properties"]
+        pool = document["$defs"]["pool"]["properties"]
+        fields = document["properties"] | question | question["correction"]["properties"] | pool
     for name, field in fields.items():
         assert re.search(rf"\b{name}\b", GUIDE), name
         assert field.get("description"), name

@@ -17,14 +17,15 @@ from cli.correction_effect.effects import Effects, effects
 from cli.rehearsal.mailbox import Mailbox
 from cli.rehearsal.steps import Stage, rehearse
 
+from common.drawn import drawn
 from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import answers_key
+from common.shared.object_keys import answers_key, questions_key
 from common.storage import Bucket
 from plan_run.plan import Settings
 from support.class_cloud import NOW, Cloud
-from support.class_files import question, student
+from support.class_files import of_kind, question, student
 from support.documents import submission
 
 Write = Callable[..., Path]
@@ -46,8 +47,9 @@ class Submitted:
             self.submit(number, answer)
 
     def write(self, questions: Any = None, **changes: Any) -> Path:
-        asked = questions or [question(), question()]
-        test = {"title": "A test", "questions": asked, **self._test, **changes}
+        test = {"title": "A test", "questions": [question(), question()], **self._test, **changes}
+        if questions:
+            test["questions"] = questions
         return self._write(STUDENTS, {NAME: test})
 
     def submit(self, number: int, answer: str, at: str = "2026-11-20T10:00:00Z", attempt: int = 1) -> None:
@@ -123,6 +125,41 @@ def test_what_it_says_is_what_the_run_then_does(submitted: Submitted) -> None:
     submitted.run()
     assert submitted.bucket.get_json("scores/os/test01/s004.json")["points"] == 1
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+def test_a_correction_of_every_type_is_scored_from_the_stored_answers(submitted: Submitted) -> None:
+    """From the trainer's file to the score. The others have submitted answers to questions of another type."""
+    calls, capitals = ["fork", "exec", "wait"], {"Poland": "Warsaw", "Italy": "Rome"}
+
+    def asked(number: Any, text: Any, order: list[str], match: dict[str, str]) -> list[dict[str, Any]]:
+        pairs = [{"item": item, "option": option} for item, option in match.items()]
+        return [of_kind(number=62, **number), of_kind(accept="ls", **text), of_kind(order=order), of_kind(match=pairs)]
+
+    submitted.cloud.publish(submitted.write(asked({}, {}, calls, capitals)))
+    published = submitted.bucket.get_json("subjects/os/test01/questions.json")["questions"]
+    ids = [
+        {each["text"]: each["id"] for each in [*question["options"], *question.get("items", [])]}
+        for question in published
+    ]
+    answers = {
+        "1": "6,4e1",
+        "2": " DIR ",
+        "3": [ids[2][call] for call in reversed(calls)],
+        "4": {ids[3]["Poland"]: ids[3]["Rome"], ids[3]["Italy"]: ids[3]["Warsaw"]},
+    }
+    body = submission("os", "test01", "s001", answers, "2026-11-20T10:00:00Z")
+    submitted.cloud.put(answers_key("os", "s001", "test01", 1), canonical_json(body))
+    submitted.run()
+    assert submitted.bucket.get_json("scores/os/test01/s001.json")["points"] == 0
+    number, text = (
+        {"correction": {"reason": "slip", "also_accept": each}} for each in ([64], [{"text": "d*", "share": 50}])
+    )
+    submitted.write(asked(number, text, calls[::-1], {"Poland": "Rome", "Italy": "Warsaw"}))
+    assert submitted.told(verbose=True).splitlines()[1:] == ["  Student 1 (s001): 0 of 4 becomes 3.5 of 4"]
+    submitted.cloud.publish(submitted.folder)
+    submitted.run("2026-11-24T01:00:00Z")
+    score = submitted.bucket.get_json("scores/os/test01/s001.json")
+    assert [each["points"] for each in score["questions"].values()] == [1, 0.5, 1, 1]
 
 
 def test_a_dropped_question_is_compared_by_shares(submitted: Submitted) -> None:
@@ -240,3 +277,44 @@ def test_in_a_large_class_only_what_changes_is_scored_again(
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
     submitted.write(extensions={"s001": "2026-11-25T10:00"})
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+class TestPools:
+    """Each student has got some of the questions; s001 to s004 have answered a to theirs."""
+
+    @pytest.fixture
+    def pooled(self, cloud: Cloud, write_class: Write) -> Submitted:
+        found = Submitted(cloud, write_class, questions=self.asked())
+        for number in range(1, 5):
+            who = f"s{number:03}"
+            body = submission("os", "test01", who, dict.fromkeys(self.got(found, who), "a"))
+            cloud.put(answers_key("os", who, "test01"), canonical_json(body))
+        return found
+
+    @staticmethod
+    def asked(**correction: Any) -> list[Any]:
+        members = [question(text=f"{number}?") for number in range(2, 6)]
+        if correction:
+            members[0]["correction"] = {"reason": "slip", **correction}
+        return [question(), {"pool": "p", "pick": 2, "questions": members}]
+
+    @staticmethod
+    def got(submitted: Submitted, student: str) -> list[str]:
+        published: Any = submitted.bucket.get_json(questions_key("os", "test01"))
+        return [str(each["number"]) for each in drawn(student, published)]
+
+    @pytest.mark.parametrize("scored", [True, False])
+    def test_an_unchanged_test_proves_its_scores(self, pooled: Submitted, scored: bool) -> None:
+        if scored:
+            pooled.run()
+        assert pooled.told() == f"{NAME}: no score changes (4 scored again)"
+
+    @pytest.mark.parametrize("scored", [True, False])
+    def test_a_dropped_question_concerns_who_got_it(self, pooled: Submitted, scored: bool) -> None:
+        if scored:
+            pooled.run()
+        concerned = [f"s{number:03}" for number in range(1, 5) if "2" in self.got(pooled, f"s{number:03}")]
+        pooled.write(self.asked(drop=True))
+        changes = pooled.effects().tests[0].changes
+        assert [change.student_id for change in changes] == concerned
+        assert all((change.before, change.after) == ((3, 3), (2, 2)) for change in changes)

@@ -170,8 +170,8 @@ def test_no_shape_of_gaps_ends_the_check(write_class: WriteClass, value: Any) ->
         (8 * 25, 0, []),
         (7 * 25, 25, []),
         (0, 200, []),
-        (8 * 25, 1, ["questions: ask for 201 answers, with one for each gap; a test can ask for 200"]),
-        (7 * 25, 26, ["questions: ask for 201 answers, with one for each gap; a test can ask for 200"]),
+        (8 * 25, 1, ["questions: ask a student for 201 answers, with one for each gap, and a test can for 200"]),
+        (7 * 25, 26, ["questions: ask a student for 201 answers, with one for each gap, and a test can for 200"]),
     ],
 )
 def test_a_test_asks_for_as_many_answers_as_an_upload_can_have(
@@ -184,6 +184,15 @@ def test_a_test_asks_for_as_many_answers_as_an_upload_can_have(
     )
     found = [str(problem).split(": ", 1)[1] for problem in class_problems(files, WEEKLY)]
     assert found == problems
+
+
+@pytest.mark.parametrize(("pick", "problems"), [(8, 0), (9, 1)])
+def test_gaps_of_a_pool_count_as_often_as_they_are_drawn(write_class: WriteClass, pick: int, problems: int) -> None:
+    text = " ".join(f"{{{{{n}}}}}" for n in range(1, 26))
+    gaps = [of_kind(text=f"{at} {text}", gaps={str(n): {"accept": "a"} for n in range(1, 26)}) for at in range(10)]
+    body: Any = [{"pool": "gaps", "pick": pick, "questions": gaps}]
+    found = class_problems(load_class(write_class(tests={"os/test01": body}), "class"), WEEKLY)
+    assert len(found) == problems, found
 
 
 def test_gaps_are_published_in_the_order_of_their_numbers_without_what_is_right() -> None:

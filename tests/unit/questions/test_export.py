@@ -111,6 +111,22 @@ def test_a_correction_is_said_to_be_lost(folder: ClassFolder) -> None:
     assert "test01, question 1: its correction is left out" in exported(questions_of(folder, "os"), "moodle-xml")[1]
 
 
+def test_the_questions_of_a_pool_are_exported_one_by_one_and_the_pool_is_said_to_be_lost(folder: ClassFolder) -> None:
+    (folder.path / "subjects" / "os" / "test01.yml").write_text(
+        "title: One\nquestions:\n"
+        "  - {text: 'Q?', number: 1}\n"
+        "  - {pool: p, questions: [{text: 'A?', number: 1}, {text: 'B?', number: 1}]}\n"
+        "  - {pool: sums, question: {text: '{a} + 1?', number: '{b}'}, values: [{a: 1, b: 2}, {a: 2, b: 3}]}\n"
+    )
+    data, lines, count = exported(questions_of(folder, "os/test01"), "moodle-xml")
+    assert count == 5
+    assert [text in data for text in (b"A?", b"2 + 1?", b"{a}")] == [True, True, False]
+    lost = "is left out: in the other system, every student gets the question"
+    assert lines == [
+        f"test01, question {n}: the pool {name} {lost}" for n, name in [(2, "p"), (3, "p"), (4, "sums"), (5, "sums")]
+    ]
+
+
 def test_what_is_not_there_and_what_is_wrong_is_one_clear_error(folder: ClassFolder) -> None:
     with pytest.raises(CommandError, match="the class has no test or subject os/test09"):
         questions_of(folder, "os/test09")

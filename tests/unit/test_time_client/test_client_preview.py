@@ -59,6 +59,20 @@ def test_a_test_named_on_the_command_line_is_the_only_one_offered(api: LocalApi,
     assert api.requests[-1] == "GET /v1/class/test"
 
 
+def test_a_preview_of_a_test_with_pools_says_how_many_questions_a_student_gets(
+    api: LocalApi, trainer: TerminalClient
+) -> None:
+    asked = [{**question, "pool": "calls"} for question in sample_questions()[:2]]
+    drawing = {"pools": {"calls": 1}, "salt": "5a17" * 8}
+    api.publish_test(SUBJECT, "test02", asked, title="Pools", drawing=drawing, questionCount=1)
+    terminal = trainer.open("--test", "test02")
+    terminal.expect(re.escape("Preview it now (yes or no)? "))
+    assert "1 questions, closes on" in terminal.before
+    terminal.sendline("yes")
+    terminal.expect(phrase("Each student gets 1 of these 2 questions."))
+    assert "Question 2 of 2, 1 point" in questions_shown(terminal)
+
+
 def test_a_preview_that_is_declined_shows_no_question(api: LocalApi, trainer: TerminalClient) -> None:
     terminal = trainer.open()
     terminal.expect(CHOICE)

@@ -239,6 +239,26 @@ def test_answers_of_another_device_are_filled_in_and_uploaded(api: LocalApi, cli
     assert stored(api) == [ANSWERS]
 
 
+def test_a_text_of_another_device_is_shown_without_what_hides_or_reorders_it_and_sent_with_it(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    answers = {"1": "a", "4": "a\u202eb\u200bc\u2066"}
+    save_elsewhere(client, answers)
+    terminal = client.open(*TEST, columns=120)
+    terminal.expect(r"start again \(no\)\? ")
+    terminal.sendline("yes")
+    type_in(terminal, ":list")
+    terminal.expect(CONFIRM)
+    assert "4: abc\r\n" in terminal.before
+    terminal.sendline("4")
+    terminal.expect(r"Your answer \[abc\]: ")
+    terminal.sendline("")
+    terminal.expect(CONFIRM)
+    terminal.sendline("yes")
+    assert finish(terminal)[0] == 0
+    assert stored(api) == [answers]
+
+
 def test_answers_typed_here_reach_other_devices(client: TerminalClient) -> None:
     client.save_at_once()
     terminal = client.open(*TEST, columns=120)
@@ -284,17 +304,19 @@ def test_an_answer_whose_items_have_changed_is_asked_again(api: LocalApi, client
 def test_a_draft_as_large_as_it_can_be_is_kept_and_uploaded(api: LocalApi, client: TerminalClient) -> None:
     """A hundred of the longest texts are more than a line for curl takes, several times over than an environment."""
     api.publish_test(SUBJECT, NAME, texts(100), attempts="last")
-    answers = {str(number): "ż" * 490 + '\\"😀' for number in range(1, 101)}
+    answers = {str(number): "😀" * 490 + '\\"ż' for number in range(1, 101)}
     assert client.run(*TEST, "--answers", "-", "--dry-run", stdin=json.dumps(answers)).returncode == 0
     kept = client.kept()[0]
     kept.write_text(json.dumps(json.loads(kept.read_text()) | {"sent": [answers] * 5}))
     terminal = client.open(*TEST)
+    terminal.timeout = 60
     terminal.expect("You have answered 100 of 100 questions so far.")
     terminal.sendline("yes")
-    terminal.expect(CONFIRM, timeout=60)
+    terminal.expect(CONFIRM)
     terminal.sendline("yes")
     assert finish(terminal)[0] == 0
     assert stored(api) == [answers]
+    assert client.kept("*.tmp") == []
 
 
 def reviewed(number: int, answer: Any, right: Any, feedback: list[str]) -> dict[str, Any]:
@@ -303,12 +325,20 @@ def reviewed(number: int, answer: Any, right: Any, feedback: list[str]) -> dict[
     return {**question, "answer": answer, "right": right, "feedback": feedback, **marks}
 
 
+def put_review(api: LocalApi, questions: list[dict[str, Any]]) -> None:
+    """Leave the review that a run writes."""
+    facts = {"subjectName": SUBJECT, "testId": NAME, "title": "Kernels", "studentId": "s001"}
+    receipt = {"receiptId": api.receipt_of(SUBJECT, NAME, "s001"), "submittedAt": "2026-11-23T20:00:00Z"}
+    released = {"lastDeadline": api.bucket.get_json(f"releases/{SUBJECT}/{NAME}.json")["lastDeadline"]}
+    marks = {"points": 0, "maxPoints": 6, "late": False, "credit": 1, "handedIn": False}
+    review = {**facts, **receipt, **released, **marks, "questions": questions}
+    api.bucket.put_json(review_key(SUBJECT, NAME, "s001"), review)
+
+
 def test_a_review_shows_each_type_in_letters_and_as_typed(api: LocalApi, client: TerminalClient) -> None:
     assert client.run(*TEST, "--answers", "-", stdin=json.dumps(ANSWERS)).returncode == 0
     api.now += timedelta(days=3)
     api.release(SUBJECT, NAME)
-    key = review_key(SUBJECT, NAME, "s001")
-    receipt = api.receipt_of(SUBJECT, NAME, "s001")
     questions = [
         reviewed(1, ["b"], ["a"], ["Not b."]),
         reviewed(2, ["a", "c"], ["a", "b"], ["Half.", "No."]),
@@ -317,13 +347,7 @@ def test_a_review_shows_each_type_in_letters_and_as_typed(api: LocalApi, client:
         reviewed(5, ["d", "b", "a", "c"], ["a", "b", "c", "d"], []),
         reviewed(6, {"1": "d", "2": "a", "3": "d"}, {"1": "a", "2": "b", "3": "c"}, []),
     ]
-    facts = {"subjectName": SUBJECT, "testId": NAME, "title": "Kernels", "studentId": "s001", "receiptId": receipt}
-    times = {
-        "submittedAt": "2026-11-23T20:00:00Z",
-        "lastDeadline": api.bucket.get_json(f"releases/{SUBJECT}/{NAME}.json")["lastDeadline"],
-    }
-    marks = {"points": 0, "maxPoints": 6, "late": False, "credit": 1, "handedIn": False}
-    api.bucket.put_json(key, {**facts, **times, **marks, "questions": questions})
+    put_review(api, questions)
     done = client.run("--review", f"{SUBJECT}/{NAME}")
     assert (done.returncode, done.stderr) == (0, "")
     shown = re.findall(r"^((?:Your answer|Right answer|Feedback): .*)", done.stdout, re.M)
@@ -338,6 +362,20 @@ def test_a_review_shows_each_type_in_letters_and_as_typed(api: LocalApi, client:
     assert "\n1: item 1\n2: item 2\n3: item 3\na: option a\n" in done.stdout
     for number, changed in [(4, ["ls"]), (5, ["b", "d", "a", "c"]), (6, {"1": "d", "2": "a"}), (3, [])]:
         questions[number - 1]["answer"] = changed
-        api.bucket.put_json(key, {**facts, **times, **marks, "questions": questions})
+        put_review(api, questions)
     done = client.run("--review", f"{SUBJECT}/{NAME}")
     assert "uploaded from this computer, to these questions: 3, 4, 5, 6." in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["```", "~~~ x", "a  b   c " * 30 + "d"])
+def test_a_review_shows_a_text_with_every_space_and_mark_of_it(
+    api: LocalApi, client: TerminalClient, typed: str
+) -> None:
+    assert client.run(*TEST, "--answers", "-", stdin=json.dumps({"4": typed})).returncode == 0
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, NAME)
+    put_review(api, [reviewed(4, [typed], [typed], [])])
+    shown = client.run("--review", f"{SUBJECT}/{NAME}").stdout
+    found = re.search(r"^Your answer: (.*)^Right answer: (.*)^Points: ", shown, re.DOTALL | re.MULTILINE)
+    assert found
+    assert [part.removesuffix("\n").replace("\n  ", " ") for part in found.groups()] == [typed, typed]

@@ -14,6 +14,7 @@ from common.own_order import in_own_order
 from common.shared.deadlines import parse_time
 from common.shared.object_keys import draft_key, questions_key, review_key, score_key
 from score_batch.drafts import answered
+from support.documents import question
 from support.weekly_class import SUBJECT, TEST, make_students, make_test, make_world, submit_all
 from support.weekly_run import TRAINER, World
 
@@ -286,4 +287,4 @@ def test_a_reminder_without_a_draft_says_nothing_of_one(draft: bytes | None) -> 
 
 
 def test_only_answers_to_the_tests_questions_are_counted() -> None:
-    assert answered(2, {"answers": {"1": "a", "2": "b", "3": "c", "x": "d"}}) == 2
+    assert answered([question(1), question(2)], {"answers": {"1": "a", "2": "b", "3": "c", "x": "d"}}) == 2
