@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from html import unescape
+from itertools import islice
 
 from cli.questions.bank import AcceptedNumber, Answer, Choice, Gap, Number, ShortText
 from cli.questions.text_file import quoted
@@ -20,6 +21,7 @@ from common.shared.shares import share_of_percent
 # A question of a test can have 10,000 characters, and looking for the end of each gap takes time.
 _LONGEST = 50_000
 _MOST_WITHOUT_END = 20
+_MOST_ALTERNATIVES = 200
 _START = re.compile(
     r"\{(?P<weight>[0-9]{0,6}):(?P<type>NUMERICAL|NM|MULTICHOICE(?:_[VH]?S?)?|MC[VH]?S?|SHORTANSWER(?:_C)?|SAC?|MWC?"
     r"|MULTIRESPONSE(?:_H?S?)?|MRH?S?):"
@@ -65,7 +67,7 @@ def gaps_in(source: str, shown: Callable[[str], str], losses: Losses) -> tuple[s
     found: list[Found] = []
     place = without_end = 0
     while start := _START.search(source, place):
-        alternatives = list(_alternatives(source, start.end()))
+        alternatives = list(islice(_alternatives(source, start.end()), _MOST_ALTERNATIVES))
         end = start.end() + sum(length for _, length in alternatives)
         if not alternatives or source[end - 1] != "}":
             without_end += 1

@@ -24,11 +24,13 @@ from .closing_times import WeeklyDeadline, closing_time, parse_class_time
 from .files import ClassFiles
 from .images import Images
 from .pool_rules import PoolRules, QuestionSchema
-from .pools import is_pool
+from .pools import PICK, is_pool
 from .question_rules import QuestionRules
 
 # The schema has the same limit, without the questions of pools.
 MAX_QUESTIONS = 200
+# Of one student to a test: as many texts fit into an upload.
+MAX_ANSWERS = 200
 # For how long after a test's last deadline its answers must still be there, to be scored again.
 ANSWERS_NEEDED_DAYS = 30
 # IAM's `*` stands for slashes too: a deployer's right to write `*/code/*` would be one to write
@@ -246,6 +248,11 @@ class _TestRules:
         if count > MAX_QUESTIONS:
             message = f"has {count} questions, those of pools included, and a test can have {MAX_QUESTIONS}"
             self.test.problem(("questions",), "questions", message)
+        entries = [entry for entry in _listed(self.test.data, "questions") if isinstance(entry, dict)]
+        answers = sum(map(_most_answers, entries))
+        if count <= MAX_QUESTIONS and answers > MAX_ANSWERS:
+            message = f"ask a student for {answers} answers, with one for each gap, and a test can for {MAX_ANSWERS}"
+            self.test.problem(("questions",), "questions", message)
 
     def _check_formatting(self) -> None:
         from .formatted_test import check_formatting  # noqa: PLC0415  # costs 150 ms
@@ -298,6 +305,17 @@ class _TestRules:
         except ValueError as error:
             self.test.problem(place, field_name(place), str(error))
             return None
+
+
+def _most_answers(entry: Mapping[str, Any]) -> int:
+    """How many answers a student gives to a question, with one for each gap, or at most to those drawn from a pool."""
+    if is_pool(entry):
+        pick = entry.get("pick", PICK)
+        members = _listed(entry, "questions") or [entry.get("question")]
+        most = max((_most_answers(member) for member in members if isinstance(member, dict)), default=0)
+        return pick * most if isinstance(pick, int) else most
+    gaps = entry.get("gaps")
+    return len(gaps) if isinstance(gaps, dict) else 1
 
 
 def _has_problem(document: Document, place: FieldPath) -> bool:

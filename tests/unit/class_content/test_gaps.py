@@ -164,6 +164,37 @@ def test_no_shape_of_gaps_ends_the_check(write_class: WriteClass, value: Any) ->
         assert class_problems(load_class(write_class(tests={"os/test01": body}), "class"), WEEKLY)
 
 
+@pytest.mark.parametrize(
+    ("gaps", "others", "problems"),
+    [
+        (8 * 25, 0, []),
+        (7 * 25, 25, []),
+        (0, 200, []),
+        (8 * 25, 1, ["questions: ask a student for 201 answers, with one for each gap, and a test can for 200"]),
+        (7 * 25, 26, ["questions: ask a student for 201 answers, with one for each gap, and a test can for 200"]),
+    ],
+)
+def test_a_test_asks_for_as_many_answers_as_an_upload_can_have(
+    write_class: WriteClass, gaps: int, others: int, problems: list[str]
+) -> None:
+    text = " ".join(f"{{{{{n}}}}}" for n in range(1, 26))
+    asked: Any = [of_kind(text=text, gaps={str(n): {"accept": "a"} for n in range(1, 26)}) for _ in range(gaps // 25)]
+    files = load_class(
+        write_class(tests={"os/test01": [*asked, *(of_kind(accept="a") for _ in range(others))]}), "class"
+    )
+    found = [str(problem).split(": ", 1)[1] for problem in class_problems(files, WEEKLY)]
+    assert found == problems
+
+
+@pytest.mark.parametrize(("pick", "problems"), [(8, 0), (9, 1)])
+def test_gaps_of_a_pool_count_as_often_as_they_are_drawn(write_class: WriteClass, pick: int, problems: int) -> None:
+    text = " ".join(f"{{{{{n}}}}}" for n in range(1, 26))
+    gaps = [of_kind(text=f"{at} {text}", gaps={str(n): {"accept": "a"} for n in range(1, 26)}) for at in range(10)]
+    body: Any = [{"pool": "gaps", "pick": pick, "questions": gaps}]
+    found = class_problems(load_class(write_class(tests={"os/test01": body}), "class"), WEEKLY)
+    assert len(found) == problems, found
+
+
 def test_gaps_are_published_in_the_order_of_their_numbers_without_what_is_right() -> None:
     gaps = ", ".join(f"{n}: {{number: {n}}}" for n in range(11, 2, -1))
     text = " ".join(f"{{{{{n}}}}}" for n in range(1, 12))

@@ -20,7 +20,7 @@ from cli.questions.gift import read_gift, write_gift
 from cli.questions.importing import plan_import
 from cli.questions.moodle_xml import read_moodle_xml, write_moodle_xml
 from cli.questions.qti12 import read_qti12, write_qti12
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support.bank_questions import line_of_text
@@ -290,6 +290,7 @@ def body_of_lines(*lines: str) -> Body:
     return Gaps((choice, ShortText((Answer(third, ALL), Answer(f"{third} y", HALF, fourth)))))
 
 
+@example(("=", "#a~}", "%50%x", "\\"), "{1:x}")
 @given(st.tuples(line_of_text, line_of_text, line_of_text, line_of_text), line_of_text)
 def test_any_texts_come_back_from_moodle(lines: tuple[str, str, str, str], text: str) -> None:
     if any("\\}" in line or "\\#" in line for line in lines):
