@@ -1463,7 +1463,7 @@ def fit($question):
     | [$question.gaps | to_entries[] | .value as $gap | {place: .key, id: $gap.id} + ($given[$gap.id] | values | fit($gap))]
     | select(length > 0)
     | {json: "{\(map("\(.id | tojson):\(.json)") | join(","))}", words: by_gap,
-       whole: (length == ($given | length) and all(.[]; .whole)), gaps: .}
+       whole: (length == ($given | length)), gaps: .}
   elif $question.type == "multiple" then
     (if type == "array" then unique else [.] end | length) as $count
     | chosen | select(length > 0) | {json: (map(.value.id) | tojson), words: letters, whole: (length == $count)}
@@ -1995,7 +1995,7 @@ def misfit($question): (if type == "array" then . else [.] end) as $ids
       if type != "object" or length == 0 then "takes an answer for each gap, such as {\($question.gaps[0].id | tojson): ...}; the gaps are \($question.gaps | listed)"
       elif keys - [$question.gaps[].id] | length > 0 then "\(keys - [$question.gaps[].id] | map(name) | join(", ")) is not a gap; the gaps are \($question.gaps | listed)"
       else . as $given | first($question.gaps[] | . as $gap | select($given | has($gap.id)) | $given[.id]
-        | select(([values | fit($gap)][0] | .whole) != true) | "gap \($gap.id): \(misfit($gap))") end
+        | select([values | fit($gap)] == []) | "gap \($gap.id): \(misfit($gap))") end
     elif ($ids - [$question.options[].id] | length) == 0 then "takes only one answer"
     else "\($ids - [$question.options[].id] | map(tostring | name) | join(", ")) is not an option; the options are \($question.options | listed)" end;
 def no_longer($question): if $question.type == "number" or $question.type == "text" then "your answer no longer fits"

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from common.shared.deadlines import format_time
 from common.shared.gaps import with_gaps_named
 from common.shared.object_keys import draft_key
 from support.browser_student import SUBJECT, Student
+from support.browser_trainer import Trainer
 from support.documents import question
 from support.gap_questions import gap_question
 from support.local_api import LocalApi
@@ -245,11 +247,12 @@ def test_what_was_typed_in_gaps_is_no_answer_to_a_question_of_another_type(
     expect(progress(taking)).to_have_text("0 of 2 answered")
 
 
-def test_what_was_typed_as_a_number_fills_in_no_gap(ada: Student, api: LocalApi) -> None:
+@pytest.mark.parametrize("typed", ["62 kg", "6234"])
+def test_what_was_typed_as_a_number_fills_in_no_gap(ada: Student, api: LocalApi, typed: str) -> None:
     publish(api, question(1, "number", ""), question(2))
     ada.sign_in(remember=True)
     reopen(ada)
-    ada.page.get_by_role("textbox").fill("62 kg")
+    ada.page.get_by_role("textbox").fill(typed)
     publish(api)
     reopen(ada)
     expect(progress(ada)).to_have_text("0 of 2 answered")
@@ -316,6 +319,45 @@ def test_answers_in_gaps_that_differ_from_those_uploaded_here_are_reported(takin
     )
     taking.open(f"#/answers/{SUBJECT}/{NAME}")
     expect(taking.page.locator(".panel.warn")).to_contain_text("different in: question 1.")
+
+
+def test_a_trainer_previews_gaps_by_their_names(chromium: Browser, api: LocalApi) -> None:
+    publish(api)
+    trainer = Trainer(chromium.new_context(), api)
+    trainer.sign_in()
+    trainer.page.get_by_role("link", name="Preview Gaps").click()
+    trainer.sees("Gaps")
+    expect(trainer.page.locator("legend .rich").first).to_contain_text("The kernel [gap 1] processes.")
+    trainer.page.get_by_label("Gap 2", exact=True).fill("many")
+    trainer.page.get_by_label("Gap 2", exact=True).blur()
+    trainer.page.get_by_label("Gap 1", exact=True).select_option("b")
+    expect(trainer.page.get_by_label("Gap 2", exact=True)).to_have_value("many")
+    expect(trainer.page.get_by_role("alert").filter(has_text=NOT_A_NUMBER)).to_have_count(1)
+    trainer.context.close()
+
+
+def test_gaps_can_be_used_on_a_narrow_phone_and_without_seeing(
+    open_browser: Callable[..., Student], api: LocalApi
+) -> None:
+    options = [{"id": "a", "text": f"```\n{'x' * 70}\n```"}, {"id": "b", "text": "y" * 70}]
+    publish(api, gaps=[{"id": "1", "type": "single", "options": options}, *GAPS[1:]])
+    ada = open_browser(viewport={"width": 320, "height": 640}, is_mobile=True, has_touch=True)
+    ada.sign_in(remember=True)
+    reopen(ada)
+    fill_in(ada)
+    field(ada, "2").fill("many")
+    field(ada, "2").blur()
+    for view in ("taking", "checking"):
+        assert Axe().run(ada.page).violations_count == 0, view
+        assert ada.page.evaluate("document.documentElement.scrollWidth") == 320, view
+        ada.page.get_by_role("link", name="Review and upload").or_(ada.page.get_by_text("Upload my answers")).click()
+    ada.sees("Your answers are uploaded")
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, NAME, "s001")
+    ada.open(f"#/answers/{SUBJECT}/{NAME}")
+    ada.sees("Gaps")
+    assert Axe().run(ada.page).violations_count == 0
+    assert ada.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 TEXTS = ["{{1}}", "a {{1}}b `{{2}}` {{ 3 }} {{x}} {{}} {1}", "{{{1}}}", "```\n{{26}}\n```", "{{1}}{{1}}", "{{٣}}", ""]

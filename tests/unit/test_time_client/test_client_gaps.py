@@ -382,6 +382,17 @@ def test_the_guide_shows_gaps_as_the_terminal_does(api: LocalApi, client: Termin
     assert all(line in done.stderr for line in "".join(gaps).splitlines())
 
 
+def test_gaps_that_nobody_filled_in_are_no_difference_to_what_was_uploaded(
+    api: LocalApi, client: TerminalClient
+) -> None:
+    assert client.run(*TEST, "--answers", "-", stdin='{"1": "a"}').returncode == 0
+    api.now += timedelta(days=3)
+    api.release(SUBJECT, NAME, "s001")
+    done = client.run("--review", f"{SUBJECT}/{NAME}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Right answer: 1: a | 2: -350 (-360 to -340) | 3: ls…\n" in done.stdout
+
+
 def reviewed(answer: Any, feedback: list[str], **changes: Any) -> dict[str, Any]:
     marks = {"points": 0, "maxPoints": 1, "dropped": False, "explanation": None, "correction": None, "leftOut": False}
     right = {"1": "a or c", "2": "4096", "3": "getconf* or ```"}
