@@ -75,6 +75,36 @@ def test_an_image_is_read_once_and_shown_with_its_words(taking: Student, api: Lo
     assert [request for request in api.requests if "image" in request] == ["GET /v1/image"]
 
 
+def test_options_that_a_list_cannot_show_are_shown_above_it(ada: Student, api: LocalApi) -> None:
+    emphasis = [
+        {"type": "paragraph", "children": [{"type": "emphasis", "children": [{"type": "text", "text": "Rome"}]}]}
+    ]
+    image = [{"type": "paragraph", "children": [{"type": "image", "image": IMAGE, "text": "a map"}]}]
+    plain = [{"type": "paragraph", "children": [{"type": "text", "text": "Warsaw"}]}]
+    items = [{"id": "1", "text": "Poland", "nodes": []}]
+    matched = [
+        {
+            "text": f"Question {number}",
+            "type": "match",
+            "items": items,
+            "options": [
+                {"id": id, "text": text, "nodes": nodes} for id, text, nodes in zip("ab", texts, trees, strict=True)
+            ],
+        }
+        for number, texts, trees in (
+            (1, ("Warsaw", "*Rome*"), (plain, emphasis)),
+            (2, ("Warsaw", "[image: a map]"), (plain, image)),
+            (3, ("Warsaw", "Rome"), (plain, plain)),
+        )
+    ]
+    publish(api, matched)
+    ada.sign_in()
+    ada.start_test()
+    expect(ada.page.locator("#question-1 .listed em")).to_have_text("Rome")
+    expect(ada.page.locator("#question-2 .listed img")).to_have_attribute("alt", "a map")
+    expect(ada.page.locator("#question-3 .listed")).to_have_count(0)
+
+
 @pytest.mark.faults
 def test_without_a_connection_the_images_stay_and_after_a_reload_their_words_do(ada: Student, api: LocalApi) -> None:
     publish(api, formatted(TEXT))

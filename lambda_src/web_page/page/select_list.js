@@ -27,5 +27,10 @@ function inList(text) {
 
 function isShort(option) {
   const text = clean(option.text);
-  return !hasCode(text) && !text.trim().includes("\n") && [...text].length <= LONGEST_IN_LIST;
+  return isUnformatted(option) && !hasCode(text) && !text.trim().includes("\n") && [...text].length <= LONGEST_IN_LIST;
+}
+
+// Whether its text says all: in a list there are no images, formulas or emphasis.
+function isUnformatted({ nodes }) {
+  return !nodes || nodes.every(({ type, children = [] }) => type === "paragraph" && children.every((part) => part.type === "text"));
 }
