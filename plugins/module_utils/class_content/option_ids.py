@@ -12,6 +12,8 @@ from string import ascii_lowercase
 
 from ..shared.documents import Option
 
+# As many options, or items, as a question can have.
+MOST_OPTIONS = len(ascii_lowercase)
 # As much of a text as is compared to find out which one was corrected.
 _COMPARED = 200
 
@@ -19,9 +21,9 @@ _COMPARED = 200
 def option_ids(texts: Iterable[str], before: Sequence[Option]) -> list[Option]:
     """The options with these texts, in the order of their IDs: letters in the order of a hash of the text.
 
-    `before`: the options that are published; or none. An option with a text that is published keeps its ID. If there are
-    as many as before, texts were corrected: each of the others has the ID of the one that is most like it. If not, the
-    others get IDs that no option has had: an answer that is stored must not come to mean another option.
+    `before`: the options that are published; or none. An option with a text that is published keeps its ID. If there
+    are as many as before, texts were corrected: each of the others has the ID of the one that is most like it. If not,
+    the others get IDs that none has had: an answer that is stored must not come to mean another option.
     """
     options = _with_ids(sorted(texts, key=lambda text: sha256(text.encode()).digest()), ascii_lowercase, before)
     return sorted(options, key=lambda option: option["id"])
@@ -29,7 +31,7 @@ def option_ids(texts: Iterable[str], before: Sequence[Option]) -> list[Option]:
 
 def item_ids(texts: Sequence[str], before: Sequence[Option]) -> list[Option]:
     """The items with these texts, in this order. Their IDs are 1, 2, ... at first, and are kept as those of options."""
-    return _with_ids(texts, [str(place) for place in range(1, len(texts) + 1)], before)
+    return _with_ids(texts, map(str, range(1, MOST_OPTIONS + 1)), before)
 
 
 def same_text(text: str) -> str:
