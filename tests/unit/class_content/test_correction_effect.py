@@ -21,7 +21,7 @@ from common.drawn import drawn
 from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import answers_key, questions_key
+from common.shared.object_keys import answers_key, draft_key, questions_key
 from common.storage import Bucket
 from plan_run.plan import Settings
 from support.class_cloud import NOW, Cloud
@@ -277,6 +277,34 @@ def test_in_a_large_class_only_what_changes_is_scored_again(
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
     submitted.write(extensions={"s001": "2026-11-25T10:00"})
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+class TestDrafts:
+    """Of a test that nobody has submitted: s001's draft was handed in."""
+
+    @pytest.fixture
+    def handed_in(self, cloud: Cloud, write_class: Write) -> Submitted:
+        found = Submitted(cloud, write_class, unsubmitted_drafts="submit")
+        for number in range(1, 5):
+            cloud.clients.s3.delete_object(Bucket="data", Key=answers_key("os", f"s{number:03}", "test01"))
+        draft = {"answers": {"1": "a", "2": "a"}, "savedAt": "2026-11-20T10:00:00Z"}
+        cloud.put(draft_key("os", "s001", "test01"), canonical_json(draft))
+        assert found.told() == ""
+        found.run()
+        return found
+
+    def test_they_are_scored_again(self, handed_in: Submitted) -> None:
+        assert handed_in.told() == f"{NAME}: no score changes (1 scored again)"
+        handed_in.write([question(answer="b"), question()])
+        assert handed_in.told() == f"{NAME}: 0 students gain, 1 lose, mean -1"
+
+    def test_a_draft_of_which_no_answer_fits_any_more_is_scored_again(self, handed_in: Submitted) -> None:
+        handed_in.write([of_kind(number="1"), of_kind(number="2")])
+        assert handed_in.told() == f"{NAME}: 0 students gain, 1 lose, mean -2"
+        handed_in.cloud.publish(handed_in.folder)
+        handed_in.run("2026-11-25T00:00:00Z")
+        assert handed_in.bucket.get_json("scores/os/test01/s001.json")["points"] == 0
+        assert handed_in.told() == f"{NAME}: no score changes (1 scored again)"
 
 
 class TestPools:

@@ -250,7 +250,10 @@ class TestKeptIds:
         ids = {option["text"]: option["id"] for option in after}
         assert {text: ids[text] for text in "vwx"} == {o["text"]: o["id"] for o in before if o["text"] in "vwx"}
         assert ids["new"] == "f"
-        assert item_ids(["a", "c"], item_ids(["a", "b", "d"], ())) == [{"id": "1", "text": "a"}, {"id": "4", "text": "c"}]
+        assert item_ids(["a", "c"], item_ids(["a", "b", "d"], ())) == [
+            {"id": "1", "text": "a"},
+            {"id": "4", "text": "c"},
+        ]
 
     def test_if_there_are_no_other_ids_left_those_of_removed_options_are_given_again(self) -> None:
         before = option_ids(map(str, range(26)), ())
