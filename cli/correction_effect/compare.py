@@ -39,7 +39,7 @@ from score_batch.attempts import attempts_that_decide
 from score_batch.batch import score_of
 from score_batch.drafts import HandedIn, handed_in
 from score_batch.question_points import exact
-from score_batch.scoring import BrokenAnswers, check_attempt
+from score_batch.scoring import BrokenAnswers, check_attempt, check_drawn
 
 
 @dataclass(frozen=True)
@@ -219,6 +219,7 @@ def _score(
 
     attempts = attempts_that_decide(rules.test, parse_time(student["onTimeUntil"]), numbers, checked)
     own_questions = drawn(student_id, rules.questions)
+    check_drawn(rules.questions, own_questions, attempts.values())
     draft = _draft(subject, rules, own_questions, student, of_draft) if of_draft else None
     return score_of(subject, rules.test, own_questions, rules.key, "", student, attempts, draft)
 
