@@ -162,6 +162,29 @@ def test_a_correction_of_every_type_is_scored_from_the_stored_answers(submitted:
     assert [each["points"] for each in score["questions"].values()] == [1, 0.5, 1, 1]
 
 
+def test_what_is_added_to_a_question_changes_no_stored_answer(submitted: Submitted) -> None:
+    """Nor do two texts that are corrected at once."""
+
+    def asked(*pairs: tuple[str, str], **others: Any) -> list[Any]:
+        return [of_kind(match=[{"item": item, "option": option} for item, option in pairs], **others), question()]
+
+    submitted.cloud.publish(submitted.write(asked(("Polnd", "Warsw"), ("Italy", "Rme"))))
+    [match, _] = submitted.bucket.get_json("subjects/os/test01/questions.json")["questions"]
+    ids = {each["text"]: each["id"] for each in [*match["options"], *match["items"]]}
+    answers = {"1": {ids["Polnd"]: ids["Warsw"], ids["Italy"]: ids["Rme"]}, "2": "a"}
+    for number in range(1, 5):
+        who = f"s{number:03}"
+        body = submission("os", "test01", who, answers, "2026-11-20T10:00:00Z")
+        submitted.cloud.put(answers_key("os", who, "test01"), canonical_json(body))
+    submitted.run()
+    assert submitted.bucket.get_json("scores/os/test01/s001.json")["points"] == 2
+    submitted.write(asked(("Poland", "Warsaw"), ("Italy", "Rome")))
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+    submitted.cloud.publish(submitted.folder, submitted.cloud.now)
+    submitted.write(asked(("Poland", "Warsaw"), ("Italy", "Rome"), other_options=[f"City {n}" for n in range(9)]))
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
 def test_a_dropped_question_is_compared_by_shares(submitted: Submitted) -> None:
     submitted.run()
     questions = [question(answer="b", correction={"reason": "slip", "drop": True}), question()]
