@@ -6,13 +6,14 @@ Other tests do not need this module, and the libraries that it imports take time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from ..documents.yaml_lines import Document, FieldPath, field_name
 from ..shared.canonical_json import canonical_json
 from ..shared.documents import AnswerKey, Node, Option, PublishedImage, Questions
+from ..shared.gaps import gap_marks
 from . import written
 from .images import Images, ShownImages
 from .markdown_text import Markdown, read_markdown
@@ -169,6 +170,8 @@ def _read_question(given: Mapping[str, Any], reader: TextReader) -> _Read:
         rendition = plain_rendition(read.nodes)
         kind = _kind(place)
         problems += [(place, problem) for problem in read.problems or _problems_of_shown(read, rendition, kind)]
+        if kind == "text" and not read.problems:
+            problems += [(place, problem) for problem in _problems_of_gaps(given.get("gaps"), text, read.nodes)]
         size += len(canonical_json(read.nodes))
         if kind in ("option", "item") and not read.problems:
             gap = place[:2] if place[0] == "gaps" else ()
@@ -186,6 +189,23 @@ def _problems_of_shown(read: Markdown, rendition: str, kind: _Kind | None) -> It
         yield f"has more than {MAX_RENDITION:,} characters once its tables are aligned; shorten it"
     if read.images and not kind:
         yield "has an image, but only questions, options and explanations can show one; describe it in words"
+
+
+def _problems_of_gaps(gaps: object, text: str, nodes: Sequence[Node]) -> Iterator[str]:
+    """Gaps that are in a text as it is written, and not once in what is shown of it."""
+    shown = list(_shown_marks(nodes))
+    for gap, _ in _entries(gaps):
+        if gap in gap_marks(text) and gap not in shown:
+            yield f"has {{{{{gap}}}}} where no gap is shown, as in a formula or an address; write it elsewhere"
+        elif shown.count(gap) > 1:
+            yield f"shows {{{{{gap}}}}} more than once; keep one of them"
+
+
+def _shown_marks(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if node["type"] in ("text", "code", "codeBlock"):
+            yield from gap_marks(node["text"])
+        yield from _shown_marks(node.get("children", []))
 
 
 def _shows_something(nodes: Iterable[Node]) -> bool:

@@ -210,6 +210,30 @@ def test_what_cannot_be_shown_is_a_problem(write_class: WriteClass, changes: dic
     assert words in problem
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Is $x = {{1}}$?", "has {{1}} where no gap is shown"),
+        ("$$\n{{1}}\n$$", "has {{1}} where no gap is shown"),
+        ("[Here](https://e.org/{{1}})", "has {{1}} where no gap is shown"),
+        ("```{{1}}\ncode\n```", "has {{1}} where no gap is shown"),
+        ("[{{1}}]: https://e.org\n\nOne?", "has {{1}} where no gap is shown"),
+        ("{{1}} and \\{\\{1}}", "shows {{1}} more than once"),
+        ("{{1}} and &#123;{1}}", "shows {{1}} more than once"),
+        ("One **{{1}}**", ""),
+        ("`{{1}}`", ""),
+        ("```\n{{1}}\n```", ""),
+        ("- [{{1}}](https://e.org)", ""),
+        ("| a |\n|---|\n| {{1}} |", ""),
+    ],
+)
+def test_each_gap_is_shown_once(write_class: WriteClass, text: str, problem: str) -> None:
+    found = problems(write_class, {"text": text, "gaps": {"1": {"number": "1"}}}, math=True)
+    assert len(found) == bool(problem)
+    assert problem in "".join(found)
+    assert "questions[1].text" in "".join(found) or not problem
+
+
 def test_a_test_that_is_too_large_once_formatted_is_refused(write_class: WriteClass) -> None:
     [problem] = problems(write_class, *(question(text="*a* " * 2400) for _ in range(20)))
     assert "questions: have formatting of " in problem

@@ -293,7 +293,7 @@ def test_the_trainers_mail_page_and_figures_show_each_gap() -> None:
     mail: Any = world.ses.to("trainer@example.org")[-1]
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "     Gap 1: a* 0 + 7, b 0 + 0, c 5 + 0, no answer 0 + 0\n" in text
-    assert "     Gap 2: 4096* 0 + 7\n     5 5 + 0\n     no answer 0 + 0\n" in text
+    assert '     Gap 2: "4096"* 0 + 7\n     "5" 5 + 0\n     no answer 0 + 0\n' in text
     assert "CHECK THE KEY: In gap 1, c was chosen by more of the upper half" in text
     page = next(body.decode() for name, body in world.s3.objects.items() if name.endswith("/report.html"))
     assert "1. The kernel [gap 1] processes." in page
