@@ -134,7 +134,7 @@ def _gap_key(gap: written.Gap) -> GapKey:
 
 def _order(number: int, question: written.Question, before: Question | None) -> Published:
     texts = [_text(text) for text in question["order"]]
-    options = option_ids(texts, _kept(before, "order", texts, ()).options)
+    options = option_ids(texts, _kept(before, "order").options)
     published = _question(number, question, "order", options)
     published.answer["correct"] = [_id_of(options, text) for text in texts]
     return published
@@ -143,7 +143,7 @@ def _order(number: int, question: written.Question, before: Question | None) -> 
 def _match(number: int, question: written.Question, before: Question | None) -> Published:
     items = [_text(pair["item"]) for pair in question["match"]]
     options = _match_options(question)
-    kept = _kept(before, "match", list(options.values()), items)
+    kept = _kept(before, "match")
     published_options, published_items = option_ids(options.values(), kept.options), item_ids(items, kept.items)
     published = _question(number, question, "match", published_options)
     published.question["items"] = published_items
@@ -168,12 +168,11 @@ class _Kept(NamedTuple):
     items: Sequence[Option]
 
 
-def _kept(before: Question | None, type: QuestionType, options: Sequence[str], items: Sequence[str]) -> _Kept:
-    """What keeps its IDs: nothing if the question has another type, or another number of options or items."""
+def _kept(before: Question | None, type: QuestionType) -> _Kept:
+    """What keeps its IDs: nothing if the question has another type."""
     if before is None or before["type"] != type:
         return _Kept((), ())
-    old = _Kept(before["options"], before.get("items", ()))
-    return old if (len(old.options), len(old.items)) == (len(options), len(items)) else _Kept((), ())
+    return _Kept(before["options"], before.get("items", ()))
 
 
 def _question(number: int, question: written.Question, type: QuestionType, options: list[Option]) -> Published:
