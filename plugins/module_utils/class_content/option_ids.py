@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import product
-from os.path import commonprefix
+from itertools import product, takewhile
+from operator import eq
 from string import ascii_lowercase
 
 from ..shared.documents import Option
@@ -57,6 +57,10 @@ def _corrected(texts: Sequence[str], before: Sequence[Option]) -> dict[str, str]
 
 def _likeness(first: str, second: str) -> float:
     """How much of two texts is the same at their beginning and at their end, from 0 to 1."""
-    start = len(commonprefix([first, second]))
-    end = len(commonprefix([first[start:][::-1], second[start:][::-1]]))
+    start = _same_start(first, second)
+    end = _same_start(first[start:][::-1], second[start:][::-1])
     return (start + end) / max(len(first), len(second))
+
+
+def _same_start(first: str, second: str) -> int:
+    return sum(takewhile(bool, map(eq, first, second)))
