@@ -18,7 +18,7 @@ def option_ids(texts: Iterable[str], before: Sequence[Option]) -> list[Option]:
     """The options with these texts, in the order of their IDs: letters in the order of a hash of the text.
 
     `before`: the options that are published. An option with a text that is published keeps its ID, and a corrected text
-    that of the text that it is most like. Further options get other IDs than those that were removed.
+    that of the text that it is most like. Further options get the next letters.
     """
     options = _with_ids(sorted(texts, key=lambda text: sha256(text.encode()).digest()), ascii_lowercase, before)
     return sorted(options, key=lambda option: option["id"])
@@ -39,8 +39,7 @@ def _with_ids(texts: Sequence[str], ids: Iterable[str], before: Sequence[Option]
     kept |= _corrected(
         [text for text in texts if text not in kept], [option for option in before if option["text"] not in kept]
     )
-    used = {option["id"] for option in before}
-    free = iter(sorted((id for id in ids if id not in kept.values()), key=lambda id: id in used))
+    free = (id for id in ids if id not in kept.values())
     return [{"id": kept[text] if text in kept else next(free), "text": text} for text in texts]
 
 
