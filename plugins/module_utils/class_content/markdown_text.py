@@ -19,6 +19,7 @@ from .formula import WrongFormula, formula
 from .image_problems import WrongImage
 
 _DEEPEST = 20
+_TOO_DEEP = f"is nested more than {_DEEPEST} deep; simplify it"
 # The parser leaves out what is nested deeper in lists. A list in a list is two levels for it.
 _DEEPEST_READ = 100
 _NOT_SHOWN = ("heading", "lheading", "blockquote", "hr", "html_block", "html_inline", "entity_html")
@@ -60,7 +61,10 @@ def read_markdown(text: str, *, math: bool, image_id: Callable[[str], str | None
     It may raise WrongImage.
     """
     reader = _Reader(image_id)
-    reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
+    try:
+        reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
+    except RecursionError:
+        reader.found.problems = [_TOO_DEEP]
     return reader.found
 
 
@@ -91,7 +95,7 @@ class _Reader:
 
     def children(self, parent: SyntaxTreeNode) -> list[Node]:
         if self.depth > _DEEPEST:
-            self.found.problems = [f"is nested more than {_DEEPEST} deep; simplify it"]
+            self.found.problems = [_TOO_DEEP]
             return []
         self.depth += 1
         nodes = _joined([node for child in parent.children for node in self._nodes(child)])

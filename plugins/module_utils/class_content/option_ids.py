@@ -6,16 +6,15 @@ An ID must not say what is right, and must stay with its option or item for as l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import takewhile
+from operator import eq
 from string import ascii_lowercase
 
 from ..shared.documents import Option
 
 # As many options, or items, as a question can have.
 MOST_OPTIONS = len(ascii_lowercase)
-# As much of a text as is compared to find out which one was corrected.
-_COMPARED = 200
 
 
 def option_ids(texts: Iterable[str], before: Sequence[Option]) -> list[Option]:
@@ -54,7 +53,7 @@ def _with_ids(texts: Sequence[str], ids: Iterable[str], before: Sequence[Option]
 def _most_alike(texts: Sequence[str], before: Sequence[Option]) -> dict[str, str]:
     """The ID for each text; there are as many of both. What is most alike is put together first."""
     ratios = [
-        (-SequenceMatcher(None, text[:_COMPARED], option["text"][:_COMPARED]).ratio(), place, other)
+        (-_likeness(text, option["text"]), place, other)
         for place, text in enumerate(texts)
         for other, option in enumerate(before)
     ]
@@ -63,3 +62,14 @@ def _most_alike(texts: Sequence[str], before: Sequence[Option]) -> dict[str, str
         if texts[place] not in found and before[other]["id"] not in found.values():
             found[texts[place]] = before[other]["id"]
     return found
+
+
+def _likeness(first: str, second: str) -> float:
+    """How much of two texts is the same at their beginning and at their end, from 0 to 1."""
+    start = _same_start(first, second)
+    end = _same_start(first[start:][::-1], second[start:][::-1])
+    return (start + end) / max(len(first), len(second))
+
+
+def _same_start(first: str, second: str) -> int:
+    return sum(takewhile(bool, map(eq, first, second)))

@@ -267,6 +267,11 @@ class TestKeptIds:
         assert asked["options"][:2] == before[0][0]["options"]
         assert answer["pairs"] == before[0][1]["pairs"]
 
+    def test_a_class_full_of_long_texts_is_compared_at_once(self) -> None:
+        before = option_ids([f"{'x' * 5_000}{number}{'y' * 4_990}" for number in range(26)], ())
+        after = option_ids([f"{'x' * 5_000}{number}z{'y' * 4_990}" for number in range(26)], before)
+        assert [option["text"].replace("z", "") for option in after] == [option["text"] for option in before]
+
     @pytest.mark.parametrize(
         "before",
         [
