@@ -9,6 +9,7 @@ from fractions import Fraction
 from string import ascii_uppercase
 
 from cli.questions.bank import Answer, Bank, BankError, BankQuestion, Choice, Unreadable
+from cli.questions.bank_texts import BankTexts
 from cli.questions.text_file import BLANKS, LISTED, Listing, decoded, numbered_lines, quoted, refuse_too_many
 
 _CHOICE = re.compile(r"([A-Z])[).][ \t]+(.*)", re.DOTALL)
@@ -30,8 +31,8 @@ def is_aiken(data: bytes) -> bool:
     return not text.lstrip().startswith("<") and bool(_ANSWER_LINE.search(text) and _CHOICE_LINE.search(text))
 
 
-def read_aiken(data: bytes) -> Bank:
-    """The questions of an Aiken file."""
+def read_aiken(data: bytes, _texts: BankTexts | None = None) -> Bank:
+    """The questions of an Aiken file, which has no formatting."""
     text = decoded(data)
     if not _ANSWER_LINE.search(text.replace("\r", "\n")):
         raise BankError("the file is not in Aiken: no line begins with ANSWER:")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cli.questions.aiken import is_aiken, read_aiken, write_aiken
 from cli.questions.bank import Bank, BankError, BankQuestion
+from cli.questions.bank_texts import BankTexts
 from cli.questions.gift import is_gift, read_gift, write_gift
 from cli.questions.moodle_xml import is_moodle_xml, read_moodle_xml, write_moodle_xml
 from cli.questions.qti12 import is_qti12, read_qti12, write_qti12
@@ -21,7 +22,7 @@ class Format(NamedTuple):
 
     title: str
     is_it: Callable[[bytes], bool]
-    read: Callable[[bytes], Bank]
+    read: Callable[[bytes, BankTexts | None], Bank]
     write: Callable[[Sequence[BankQuestion]], tuple[bytes, list[tuple[str, str]]]]
     has_names: bool = True
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from cli.questions.bank import AcceptedNumber, BankError, BankQuestion, CannotBeWrittenError, Other
-from cli.questions.html import text_of
+from cli.questions.bank_images import FileIn, no_files
+from cli.questions.bank_texts import BankTexts, PlainTexts
 from cli.questions.text_file import refuse_too_large
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -90,16 +91,18 @@ def text_in(element: Element | None) -> str:
     return stripped(content(element))
 
 
-def html_in(html: str, losses: Losses) -> str:
-    text, lost = text_of(html)
+def html_in(html: str, losses: Losses, file_in: FileIn | None = no_files) -> str:
+    """`file_in`: the bank's files; None if no image can be shown."""
+    text, lost = losses.texts.of_html(html, file_in)
     losses.add(lost)
     return text
 
 
 class Losses:
-    """Sentences, each once, in their order."""
+    """Sentences, each once, in their order. `texts`: what the texts become of which something is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: BankTexts | None = None) -> None:
+        self.texts = texts or PlainTexts()
         self._sentences: dict[str, None] = {}
 
     def add(self, sentences: Iterable[str]) -> None:
