@@ -65,9 +65,8 @@ class PlainTexts:
 
     def of_markdown(self, source: str, file_in: FileIn | None = no_files) -> ReadText:
         """As it is: a test's file has code in the same form."""
-        other = (
-            ["Markdown other than code is shown as it is written"] if _MARKDOWN.search(_CODE.sub("", source)) else []
-        )
+        has_other = _MARKDOWN.search(_CODE.sub("", source))
+        other = ["Markdown other than code is shown as it is written"] if has_other else []
         return ReadText(source, [*other, *formula_losses(source)])
 
     def literal(self, text: str) -> str:

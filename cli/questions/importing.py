@@ -249,9 +249,8 @@ def _faults(target: _Target, id: str, document: Document) -> Iterator[tuple[int,
     """The lines of a new test's file at which publishing would find something wrong, and what."""
     students = Document(f"{target.folder.shown_as}/students.yml")
     files = ClassFiles(students, {(target.subject, id): document}, {target.subject: target.images})
-    class_problems(
-        files, target.folder.weekly
-    )  # all problems, and not only the first ones that it returns, are noted there
+    # All problems, and not only the first ones that it returns, are noted in the files.
+    class_problems(files, target.folder.weekly)
     for problem in sorted({*files.problems, *document.problems}):
         yield problem.line, f"{problem.field}: {problem.message}" if problem.field else problem.message
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
@@ -99,9 +99,13 @@ def html_in(html: str, losses: Losses, file_in: FileIn | None = no_files) -> str
 
 
 class Losses:
-    """Sentences, each once, in their order. `texts`: what the texts become of which something is lost."""
+    """Sentences, each once, in their order, about texts.
 
-    def __init__(self, texts: BankTexts | None = None) -> None:
+    `texts`: what they become when they are read. `files`: their images by name, when they are written.
+    """
+
+    def __init__(self, texts: BankTexts | None = None, files: Mapping[str, bytes] | None = None) -> None:
+        self.files = files or {}
         self.texts = texts or PlainTexts()
         self._sentences: dict[str, None] = {}
 
@@ -156,7 +160,9 @@ def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
 
 
 def add_each(
-    questions: Sequence[BankQuestion], add_question: Callable[[int, BankQuestion, Losses], None]
+    questions: Sequence[BankQuestion],
+    files: Mapping[str, bytes],
+    add_question: Callable[[int, BankQuestion, Losses], None],
 ) -> list[tuple[str, str]]:
     """Add the questions, numbered from 1, and return what is lost: where, and what.
 
@@ -164,7 +170,7 @@ def add_each(
     """
     lost = []
     for number, question in enumerate(questions, 1):
-        losses = Losses()
+        losses = Losses(files=files)
         try:
             add_question(number, question, losses)
         except CannotBeWrittenError as error:
