@@ -16,8 +16,8 @@ from cli.questions.qti12 import is_qti12, read_qti12, write_qti12
 class Format(NamedTuple):
     """How a format is recognised by a file's content, read and written.
 
-    `read` also takes what the texts become, and `write` the files of images by name. `write` returns the file and, for each question that loses something, its `where` and what is lost. `has_names`:
-    questions have names of their own.
+    `read` also takes what the texts become, and `write` the files of images by name. `write` returns the file and, for
+    each question that loses something, its `where` and what is lost. `has_names`: questions have names of their own.
     """
 
     title: str
