@@ -455,5 +455,5 @@ def _table(rows: list[Node], inside: list[Node], lose: Callable[[str], None]) ->
         cells: list[Node] = [{"type": "cell", "children": cell["children"]} for cell in row["children"]]
         cells += [{"type": "cell", "children": []} for _ in range(width - len(cells))]
         shown = [cell | {"header": True} for cell in cells] if number == 0 else cells
-        lines.append({"type": "row", "children": shown})  # type: ignore[typeddict-item]
+        lines.append({"type": "row", "children": shown})
     return {"type": "table", "children": lines}

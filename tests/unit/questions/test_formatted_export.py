@@ -9,14 +9,13 @@ from base64 import b64encode
 import pytest
 import yaml
 from ansible_collections.training.test_time.plugins.module_utils.class_content.markdown_text import read_markdown
-from ansible_collections.training.test_time.plugins.module_utils.class_content.plain_rendition import plain_rendition
 from ansible_collections.training.test_time.plugins.module_utils.shared.documents import Node
 from cli.class_folder import ClassFolder
 from cli.questions.bank_texts import MarkdownTexts
 from cli.questions.exporting import exported, questions_of
 from cli.questions.formatted import html_of_nodes, markdown_of, nodes_of_html
 from cli.questions.importing import Import, plan_import, write_tests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
@@ -33,6 +32,7 @@ questions:
   - {text: "*Order*", order: ["`a`", "**b**"]}
   - {text: "Match \\*", match: [{item: "*p*", option: q}, {item: r, option: s}]}
   - text: "*Fill* {{1}} and {{2}}"
+    points: 2
     gaps: {1: {options: {a: "*x*", b: y}, answer: a}, 2: {options: {a: x, b: y}, answer: b}}
   - {text: "| a | b |\n|---|---|\n| 1 | `2` |", number: 1}
 """
@@ -61,7 +61,7 @@ def test_formatting_and_images_come_back(folder: ClassFolder, format: str) -> No
     assert [new["format"], new["math"]] == ["markdown", True]
     for number, question in enumerate(original["questions"]):
         question.pop("answer", None) if number else None
-        for place, gap in list(question.get("gaps", {}).items()):
+        for place in list(question.get("gaps", {})):
             question["gaps"][str(place)] = question["gaps"].pop(place)
     assert new["questions"] == original["questions"]
     write_tests(plan.tests)
@@ -132,20 +132,23 @@ def _text(nodes: list[Node]) -> str:
 
 
 @given(html=pages)
+@settings(deadline=None, max_examples=50)
 def test_what_is_imported_shows_the_text_of_the_bank(html: str) -> None:
     nodes = nodes_of_html(html, None).nodes  # type: ignore[arg-type]  # there are no images
     written = markdown_of(nodes)
     for math in (False, True):
         read = read_markdown(written.text, math=math, image_id=lambda name: name)
         assert not read.problems
-        if written.losses:
-            assert shown(nodes) in shown(read.nodes) or plain_rendition(read.nodes)
-        else:
+        if not written.losses:
             assert shown(read.nodes) == shown(nodes)
+        seen = iter(shown(read.nodes))
+        assert all(letter in seen for letter in shown(nodes))  # links have their addresses too
 
 
 @given(html=pages)
+@settings(deadline=None, max_examples=50)
 def test_what_is_imported_is_exported_and_imported_the_same(html: str) -> None:
     text = MarkdownTexts().of_html(html).text
     nodes = read_markdown(text, math=True, image_id=lambda name: name).nodes
-    assert MarkdownTexts().of_html(html_of_nodes(nodes)).text == text
+    again = MarkdownTexts().of_html(html_of_nodes(nodes)).text
+    assert read_markdown(again, math=True, image_id=lambda name: name).nodes == nodes
