@@ -186,3 +186,8 @@ def test_blocks_of_code_stay_whole_in_the_plain_rendition(written: str) -> None:
     code = [part.text for part in blocks(plain_rendition(nodes)) if part.is_code]
     assert len(code) >= tables
     assert [each for each in code if each in code_of(nodes)] == code_of(nodes)
+
+
+def test_a_formula_at_the_start_of_a_text_that_ends_with_a_digit_is_one() -> None:
+    [paragraph] = read("$n$ is 5", math=True).nodes
+    assert [each["type"] for each in paragraph["children"]] == ["formula", "text"]
