@@ -212,7 +212,9 @@ def test_a_file_that_is_huge_once_unpacked_is_left_out(folder: ClassFolder) -> N
 def test_all_images_together_have_a_limit(folder: ClassFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAX_ALL_BYTES == 50_000_000
     monkeypatch.setattr("cli.questions.bank_images.MAX_ALL_BYTES", 25)
-    plan = imported(folder, moodle('<img src="a.png" alt="a"> <img src="b.png" alt="b">', {"a.png": PNG, "b.png": PNG}))
+    plan = imported(
+        folder, moodle('<img src="a.png" alt="a"> <img src="b.png" alt="b">', {"a.png": PNG, "b.png": PNG + b"b"})
+    )
     assert list(images_of(plan)) == ["a.png"]
 
 
