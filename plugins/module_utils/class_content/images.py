@@ -46,6 +46,10 @@ class Images:
             self._read[name] = image_of(_content(self.files[name]))
         return self._read[name]
 
+    def with_new(self, new: Mapping[str, Image]) -> Images:
+        """These images, and some that are in no files yet, by name."""
+        return Images({**self.files, **{name: Path(name) for name in new}}, {**self._read, **new})
+
 
 @dataclass
 class ShownImages:

@@ -11,8 +11,10 @@ from functools import cache
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
 from ..shared.documents import Node, NodeType
 from .formula import WrongFormula, formula
@@ -43,6 +45,7 @@ _WITH_TEXT: dict[str, tuple[NodeType, str]] = {
     "fence": ("codeBlock", "\n"),
     "code_block": ("codeBlock", "\n"),
 }
+_DOLLARS = math_inline_dollar(allow_digits=False)
 _LINKS = ("http://", "https://", "mailto:")
 
 
@@ -75,7 +78,19 @@ def _parser(*, math: bool) -> MarkdownIt:
     parser.validateLink = _any_link  # type: ignore[method-assign]
     if math:
         dollarmath_plugin(parser, allow_digits=False)
+        parser.inline.ruler.at("math_inline", _formula_in_line)
     return parser
+
+
+def _formula_in_line(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule, which at the start of a text takes the last character for the one before the start."""
+    whole = state.src
+    if state.pos == 0:
+        state.src = f"{whole} "
+    try:
+        return _DOLLARS(state, silent)
+    finally:
+        state.src = whole
 
 
 def _any_link(url: str) -> bool:

@@ -198,3 +198,8 @@ def test_a_text_is_nested_up_to_a_depth_that_every_reader_can_walk() -> None:
 
     assert found(9) == []
     assert found(11) == found(40) == ["is nested more than 20 deep; simplify it"]
+
+
+def test_a_formula_at_the_start_of_a_text_that_ends_with_a_digit_is_one() -> None:
+    [paragraph] = read("$n$ is 5", math=True).nodes
+    assert [each["type"] for each in paragraph["children"]] == ["formula", "text"]
