@@ -12,6 +12,8 @@ from ansible_collections.training.test_time.plugins.module_utils.shared.document
 from cli.questions.formatted.runs import joined, runs_of
 from markdown_it.common.normalize_url import normalizeLink
 
+from common.run.code_in_text import blocks
+
 _FORMATTED = ("emphasis", "strong", "list", "table", "link", "image", "formula")
 _SPECIAL = re.compile(r"[\\`*\[\]<|$]|(?<![^\W_])_|_(?![^\W_])|&(?=[#\w])")
 _AT_START = re.compile(r"[-+~:=#>](?=.*)|\d{1,9}(?=[.)])")
@@ -57,7 +59,12 @@ def _held(block: Node) -> list[Node]:
     for shown in ([block], _without_marks([block])):
         if _is_read_as(_blocks(shown), shown):
             return shown
-    return nodes_of_text(plain_rendition([block]))
+    parts = blocks(plain_rendition([block]))
+    return [node for part in parts for node in ([_code_block(part.text)] if part.is_code else nodes_of_text(part.text))]
+
+
+def _code_block(code: str) -> Node:
+    return {"type": "codeBlock", "text": code}
 
 
 def _is_read_as(text: str, nodes: Sequence[Node]) -> bool:

@@ -15,7 +15,7 @@ from cli.questions.bank_texts import MarkdownTexts
 from cli.questions.exporting import exported, questions_of
 from cli.questions.formatted import html_of_nodes, markdown_of, nodes_of_html
 from cli.questions.importing import Import, plan_import, write_tests
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
@@ -146,6 +146,7 @@ def test_what_is_imported_shows_the_text_of_the_bank(html: str) -> None:
 
 
 @given(html=pages)
+@example(r"<table><tr><td>1</td><td><code>\|</code></td></tr></table>")
 @settings(deadline=None, max_examples=50)
 def test_what_is_imported_is_exported_and_imported_the_same(html: str) -> None:
     text = MarkdownTexts().of_html(html).text
