@@ -29,7 +29,8 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -152,8 +153,7 @@ class LocalApi:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.finish()
         logger.setLevel(self._log_level)
         for module, name, value in reversed(self._restore):
             setattr(module, name, value)
@@ -319,6 +319,30 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], api: LocalApi) -> None:
         super().__init__(address, _Connection)
         self.api = api
+        self._answering = 0
+        self._is_over = False
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def answering(self) -> Iterator[bool]:
+        """While a request is answered; False if the server is over: the handlers may belong to the next one already."""
+        with self._changed:
+            is_answered = not self._is_over
+            self._answering += is_answered
+        try:
+            yield is_answered
+        finally:
+            with self._changed:
+                self._answering -= is_answered
+                self._changed.notify_all()
+
+    def finish(self) -> None:
+        """Answer what was asked, and nothing more, on connections that are still open either."""
+        self.shutdown()
+        self.server_close()
+        with self._changed:
+            self._is_over = True
+            self._changed.wait_for(lambda: not self._answering, timeout=30)
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -326,6 +350,13 @@ class _Connection(BaseHTTPRequestHandler):
     server: _Server
 
     def _serve(self) -> None:
+        with self.server.answering() as is_answered:
+            if is_answered:
+                self._answer()
+            else:
+                self.close_connection = True
+
+    def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, content = self.server.api.answer(self.command, self.path, dict(self.headers.items()), body)
         self.send_response(status)
