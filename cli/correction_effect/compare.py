@@ -6,7 +6,7 @@ key in them. So an unchanged test also proves its stored scores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -24,6 +24,7 @@ from common.shared.documents import (
     AnswerParts,
     IndexEntry,
     Points,
+    Question,
     Questions,
     QuestionType,
     SavedDraft,
@@ -36,9 +37,9 @@ from common.storage import Bucket
 from common.stored_score import stored_score
 from score_batch.attempts import attempts_that_decide
 from score_batch.batch import score_of
-from score_batch.drafts import handed_in
+from score_batch.drafts import HandedIn, handed_in
 from score_batch.question_points import exact
-from score_batch.scoring import BrokenAnswers, check_attempt
+from score_batch.scoring import BrokenAnswers, check_attempt, check_drawn
 
 
 @dataclass(frozen=True)
@@ -218,8 +219,29 @@ def _score(
 
     attempts = attempts_that_decide(rules.test, parse_time(student["onTimeUntil"]), numbers, checked)
     own_questions = drawn(student_id, rules.questions)
-    draft = handed_in(subject, rules.test, own_questions, student, _draft_in(of_draft, rules)) if of_draft else None
+    check_drawn(rules.questions, own_questions, attempts.values())
+    draft = _draft(subject, rules, own_questions, student, of_draft) if of_draft else None
     return score_of(subject, rules.test, own_questions, rules.key, "", student, attempts, draft)
+
+
+def _draft(
+    subject: str, rules: Rules, questions: Sequence[Question], student: ScoringStudent, score: Score
+) -> HandedIn:
+    """The draft that was handed in with this score: without answers if none of them fitted the questions."""
+    stored = _draft_in(score, rules)
+    # The draft function does not store an empty draft, so one without answers is not handed in.
+    fitting = handed_in(subject, rules.test, questions, student, stored)
+    return fitting or HandedIn(
+        {
+            "subjectName": subject,
+            "testId": rules.test["testId"],
+            "studentId": student["studentId"],
+            "answers": {},
+            "submittedAt": score["submittedAt"],
+            "receiptId": score["receiptId"],
+        },
+        [],
+    )
 
 
 def _draft_in(score: Score, rules: Rules) -> SavedDraft:

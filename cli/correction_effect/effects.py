@@ -36,7 +36,10 @@ class Effects:
 
 
 def effects(bucket: Bucket, published: Published, wanted: PublishedClass, retention_days: int) -> Effects:
-    """The effect on each test that is published, stays, has submissions and is still scored. Raises StorageError."""
+    """The effect on each test that is published, stays, has submissions or scores and is still scored.
+
+    Raises StorageError.
+    """
     entries = index_entries(wanted.indexes)
     tests = [
         key
@@ -51,12 +54,14 @@ def effects(bucket: Bucket, published: Published, wanted: PublishedClass, retent
     found = Effects()
     for key in tests:
         attempts = {who: numbers for (who, what), numbers in stored[key[0]].items() if what == key[1]}
-        if not attempts:
+        if not attempts and "unsubmittedDrafts" not in entries[key]:
             continue
         if too_many and key not in changed:
             found.skipped += 1
             continue
         scored = {name.rsplit("/", 1)[-1].removesuffix(".json") for name in bucket.keys(scores_prefix(*key))}
+        if not (attempts or scored):
+            continue
         before = _published_rules(bucket, key, published)
         after = rules(key, entries[key], wanted.questions[key], wanted.answer_keys[key], wanted.roster.values())
         found.tests.append(effect(bucket, key[0], before, after, attempts, scored, published.read_at))

@@ -41,8 +41,8 @@ def import_files(options: argparse.Namespace) -> int:
 
 def export_questions(options: argparse.Namespace) -> int:
     """`export SUBJECT[/TEST]`: exit code 0 if all questions are exported, 3 if some are, 1 if none is."""
-    questions = questions_of(class_folder(options.root, options.stage), options.wanted)
-    data, lines, count = exported(questions, options.format)
+    export = questions_of(class_folder(options.root, options.stage), options.wanted)
+    data, lines, count = exported(export, options.format)
     if count and options.output:
         try:
             with options.output.open("xb") as file:
@@ -51,9 +51,9 @@ def export_questions(options: argparse.Namespace) -> int:
             raise CommandError(f"{options.output} exists already: name a new file") from error
     elif count:
         sys.stdout.buffer.write(data)
-    lines.append(f"{count} of {len(questions)} exported")
+    lines.append(f"{count} of {len(export.questions)} exported")
     print("\n".join(lines), file=sys.stderr)
-    return _code(count, len(questions))
+    return _code(count, len(export.questions))
 
 
 def _code(done: int, total: int) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from string import ascii_uppercase
 
 from cli.questions.bank import Answer, Bank, BankError, BankQuestion, Choice, Unreadable
+from cli.questions.bank_texts import BankTexts
+from cli.questions.formatted import is_formatted
+from cli.questions.formatted.rich_text import RichText
 from cli.questions.text_file import BLANKS, LISTED, Listing, decoded, numbered_lines, quoted, refuse_too_many
 
 _CHOICE = re.compile(r"([A-Z])[).][ \t]+(.*)", re.DOTALL)
@@ -30,8 +33,8 @@ def is_aiken(data: bytes) -> bool:
     return not text.lstrip().startswith("<") and bool(_ANSWER_LINE.search(text) and _CHOICE_LINE.search(text))
 
 
-def read_aiken(data: bytes) -> Bank:
-    """The questions of an Aiken file."""
+def read_aiken(data: bytes, _texts: BankTexts | None = None) -> Bank:
+    """The questions of an Aiken file, which has no formatting."""
     text = decoded(data)
     if not _ANSWER_LINE.search(text.replace("\r", "\n")):
         raise BankError("the file is not in Aiken: no line begins with ANSWER:")
@@ -158,7 +161,9 @@ def _problem(started: _Started, answer: str) -> str | None:
     return None
 
 
-def write_aiken(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
+def write_aiken(
+    questions: Sequence[BankQuestion], _files: Mapping[str, bytes] | None = None
+) -> tuple[bytes, list[tuple[str, str]]]:
     """An Aiken file, and what it cannot hold: where, and what."""
     written = []
     losses: list[tuple[str, str]] = []
@@ -207,6 +212,7 @@ def _obstacle(question: BankQuestion) -> str | None:
 def _losses(question: BankQuestion, body: Choice) -> list[str]:
     texts = [question.text, *(option.text for option in body.options)]
     found = [
+        (any(isinstance(text, RichText) and is_formatted(text.nodes) for text in texts), "its formatting is left out"),
         (question.points not in (None, 1), "its points are left out"),
         (question.explanation, "its explanation is left out"),
         (any(option.feedback for option in body.options), "the feedback for its options is left out"),

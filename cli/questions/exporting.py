@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content import written
+from ansible_collections.training.test_time.plugins.module_utils.class_content.files import ClassFiles
 from ansible_collections.training.test_time.plugins.module_utils.class_content.pools import asked
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from cli.class_folder import ClassFolder
@@ -12,11 +15,20 @@ from cli.command import CommandError
 from cli.questions.authored import PARTIAL_CREDIT_OF_BANKS, banked, has_partial_credit
 from cli.questions.bank import BankQuestion
 from cli.questions.formats import FORMATS
+from cli.questions.rich_questions import formatted, images_of
 
 from common.shared.ids import test_name
 
 
-def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
+@dataclass(frozen=True)
+class Export:
+    """What is exported. `images`: the files of images that the questions show, by name."""
+
+    questions: list[BankQuestion]
+    images: Mapping[str, bytes]
+
+
+def questions_of(folder: ClassFolder, wanted: str) -> Export:
     """The questions of a test or of all tests of a subject, in the order of their IDs. Raises CommandError.
 
     `wanted`: `operating-systems/test01` or `operating-systems`.
@@ -30,13 +42,22 @@ def questions_of(folder: ClassFolder, wanted: str) -> list[BankQuestion]:
     if problems:
         raise CommandError("\n".join(str(problem) for problem in problems))
     found = []
-    for (_, id), test in tests.items():
+    images: dict[str, bytes] = {}
+    for (subject, id), test in tests.items():
         for each in asked(test.data):
             read = banked(each.number, each.question)
+            if test.data.get("format") == "markdown":
+                read = formatted(read, math=test.data.get("math", False))
+                images |= {name: _content(files, subject, name) for name in images_of(read)}
             policy = _policy_losses(test.data.get("partial_credit"), each.question)
             losses = [*read.losses, *policy, *_pool_losses(each.pool)]
             found.append(replace(read, where=f"{id}, {read.where}", name=f"{id}-{each.number:02}", losses=losses))
-    return found
+    return Export(found, images)
+
+
+def _content(files: ClassFiles, subject: str, name: str) -> bytes:
+    image = files.images[subject].read(name)
+    return b64decode(image.published["data"]) if image else b""
 
 
 def _pool_losses(pool: str | None) -> list[str]:
@@ -53,10 +74,12 @@ def _policy_losses(policy: written.PartialCreditPolicy | None, question: written
     return [f"partial_credit: {policy or 'off'} is left out: the other system has its own rule"]
 
 
-def exported(questions: list[BankQuestion], format: str) -> tuple[bytes, list[str], int]:
+def exported(export: Export, format: str) -> tuple[bytes, list[str], int]:
     """The file, what is lost in it, for people, and how many questions it has."""
+    questions = export.questions
     named = FORMATS[format].has_names
-    data, lost = FORMATS[format].write([question if named else replace(question, name=None) for question in questions])
+    written = [question if named else replace(question, name=None) for question in questions]
+    data, lost = FORMATS[format].write(written, export.images)
     lines = [f"{question.where}: {loss}" for question in questions for loss in question.losses]
     lines += [f"{where}: {loss}" for where, loss in lost]
-    return data, lines, len(FORMATS[format].read(data).questions) if data else 0
+    return data, lines, len(FORMATS[format].read(data, None).questions) if data else 0

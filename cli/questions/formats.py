@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cli.questions.aiken import is_aiken, read_aiken, write_aiken
 from cli.questions.bank import Bank, BankError, BankQuestion
+from cli.questions.bank_texts import BankTexts
 from cli.questions.gift import is_gift, read_gift, write_gift
 from cli.questions.moodle_xml import is_moodle_xml, read_moodle_xml, write_moodle_xml
 from cli.questions.qti12 import is_qti12, read_qti12, write_qti12
@@ -15,14 +16,14 @@ from cli.questions.qti12 import is_qti12, read_qti12, write_qti12
 class Format(NamedTuple):
     """How a format is recognised by a file's content, read and written.
 
-    `write` returns the file and, for each question that loses something, its `where` and what is lost. `has_names`:
-    questions have names of their own.
+    `read` also takes what the texts become, and `write` the files of images by name. `write` returns the file and, for
+    each question that loses something, its `where` and what is lost. `has_names`: questions have names of their own.
     """
 
     title: str
     is_it: Callable[[bytes], bool]
-    read: Callable[[bytes], Bank]
-    write: Callable[[Sequence[BankQuestion]], tuple[bytes, list[tuple[str, str]]]]
+    read: Callable[[bytes, BankTexts | None], Bank]
+    write: Callable[[Sequence[BankQuestion], Mapping[str, bytes] | None], tuple[bytes, list[tuple[str, str]]]]
     has_names: bool = True
 
 

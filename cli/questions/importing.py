@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import (
+    IMAGES,
     ClassFiles,
     class_document,
 )
+from ansible_collections.training.test_time.plugins.module_utils.class_content.images import Images
 from ansible_collections.training.test_time.plugins.module_utils.class_content.validation import class_problems
 from ansible_collections.training.test_time.plugins.module_utils.documents.yaml_lines import (
     MAX_BYTES,
@@ -24,6 +28,8 @@ from cli.command import CommandError
 from cli.questions import text_file
 from cli.questions.authored import PARTIAL_CREDIT_OF_BANKS, NotAuthored, authored, has_partial_credit
 from cli.questions.bank import Bank, BankError
+from cli.questions.bank_images import BankImages
+from cli.questions.bank_texts import MarkdownTexts
 from cli.questions.formats import FORMATS, format_of
 from cli.questions.test_file import Entry, test_file
 
@@ -32,11 +38,12 @@ MOST_QUESTIONS = 200  # of a test, in its schema
 
 @dataclass(frozen=True)
 class NewTest:
-    """A test's file to be written. `shown_as`: its name in messages."""
+    """A test's file to be written. `shown_as`: its name in messages. `images`: new files of its subject, by path."""
 
     path: Path
     shown_as: str
     text: str
+    images: Mapping[Path, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,27 @@ class Import:
     tests: list[NewTest]
     imported: int
     total: int
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where tests are made. `formatted`: how their texts were read, if they have formatting."""
+
+    folder: ClassFolder
+    subject: str
+    formatted: MarkdownTexts | None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The fields of the tests that say how their texts are read."""
+        if self.formatted is None:
+            return {}
+        return {"format": "markdown"} | ({"math": True} if self.formatted.has_math else {})
+
+    @property
+    def images(self) -> Images:
+        """All images that the tests can show."""
+        return self.formatted.images.all() if self.formatted else Images()
 
 
 @dataclass
@@ -64,17 +92,19 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
     `test`: the new test's ID, by default from the file's name. More questions than a test can have make several tests.
     """
     test = test or _id_of(file)
-    title, bank = _read(file, format)
+    images = BankImages(_images_of(folder, subject))
+    title, bank, formatted = _read(file, format, images)
+    target = _Target(folder, subject, formatted)
     candidates, refused = _candidates(bank)
     tests: list[NewTest] = []
     parts = [candidates[start : start + MOST_QUESTIONS] for start in range(0, len(candidates), MOST_QUESTIONS)]
     imported: list[_Candidate] = []
     for number, part in enumerate(parts, 1):
         id = test if len(parts) == 1 else f"{test}-{number}"
-        kept, text = _checked(folder, subject, id, _title(file, number if len(parts) > 1 else None), part, refused)
+        kept, text = _checked(target, id, _title(file, number if len(parts) > 1 else None), part, refused)
         imported += kept
         if kept:
-            tests.append(_new_test(folder, subject, id, text))
+            tests.append(_new_test(folder, subject, id, text, _shown_images(text, images)))
     total = len(bank.questions) + len(bank.unreadable)
     lines = [f"{file}: {title}", *(f"  {note}" for note in bank.notes)]
     lines += [f"  {where}: not imported: {reason}" for where, reason in refused]
@@ -83,24 +113,39 @@ def plan_import(file: Path, folder: ClassFolder, subject: str, test: str | None,
         lines.append(
             f"  partial_credit is {PARTIAL_CREDIT_OF_BANKS}, because banks give points for partly right answers"
         )
+    if tests and formatted:
+        lines.append(f"  the texts are in Markdown, because the file has formatting{_with(tests)}")
     lines.append(f"{len(imported)} of {total} imported{_into(tests)}")
     return Import(lines, tests, len(imported), total)
 
 
 def write_tests(tests: Sequence[NewTest]) -> None:
     """Write all files or, if one of them cannot be written, none. Raises CommandError, OSError."""
+    images: dict[Path, bytes] = {}
+    for path, content in ((path, content) for test in tests for path, content in test.images.items()):
+        if images.setdefault(path, content) != content:
+            raise CommandError(f"the files have different images with the name {path.name}: import one file at a time")
     with ExitStack() as undo:
+        for path, content in images.items():
+            _write_new(path, content, f"the image {path.name} exists already; nothing was changed", undo)
         for test in tests:
-            if not test.path.parent.exists():
-                test.path.parent.mkdir(parents=True)
-                undo.callback(test.path.parent.rmdir)
-            try:
-                with test.path.open("x", encoding="utf-8") as file:
-                    undo.callback(test.path.unlink)
-                    file.write(test.text)
-            except FileExistsError as error:
-                raise CommandError(f"{test.shown_as} exists already; nothing was changed. {_OTHER_ID}") from error
+            is_there = f"{test.shown_as} exists already; nothing was changed. {_OTHER_ID}"
+            _write_new(test.path, test.text.encode(), is_there, undo)
         undo.pop_all()
+
+
+def _write_new(path: Path, content: bytes, if_there: str, undo: ExitStack) -> None:
+    if not path.parent.exists():
+        missing = [parent for parent in path.parents if not parent.exists()]
+        path.parent.mkdir(parents=True)
+        for parent in reversed(missing):
+            undo.callback(parent.rmdir)
+    try:
+        with path.open("xb") as file:
+            undo.callback(path.unlink)
+            file.write(content)
+    except FileExistsError as error:
+        raise CommandError(if_there) from error
 
 
 _OTHER_ID = "Choose another ID with --test"
@@ -119,8 +164,19 @@ def _title(file: Path, part: int | None) -> str:
     return title if part is None else f"{title}, part {part}"
 
 
-def _read(file: Path, format: str | None) -> tuple[str, Bank]:
-    """The format's title, and the bank. Raises CommandError."""
+def _images_of(folder: ClassFolder, subject: str) -> Images:
+    """The images that the subject has."""
+    path = folder.path / "subjects" / subject / IMAGES
+    return Images({image.name: image for image in path.iterdir()} if path.is_dir() else {})
+
+
+def _shown_images(text: str, images: BankImages) -> dict[str, bytes]:
+    """The new images that a test's file shows."""
+    return {name: b64decode(image.published["data"]) for name, image in images.new.items() if f"]({name})" in text}
+
+
+def _read(file: Path, format: str | None, images: BankImages) -> tuple[str, Bank, MarkdownTexts | None]:
+    """The format's title, the bank, and how its texts were read if they have formatting. Raises CommandError."""
     try:
         with file.open("rb") as stream:
             data = stream.read(text_file.MAX_BYTES + 1)
@@ -130,7 +186,11 @@ def _read(file: Path, format: str | None) -> tuple[str, Bank]:
         if len(data) > text_file.MAX_BYTES:
             raise BankError(f"is larger than {text_file.MAX_MEGABYTES} MB; split it")
         chosen = FORMATS[format] if format else format_of(data)
-        return chosen.title, chosen.read(data)
+        formatted = MarkdownTexts(images)
+        bank = chosen.read(data, formatted)
+        if formatted.is_formatted:
+            return chosen.title, bank, formatted
+        return chosen.title, chosen.read(data, None), None
     except BankError as error:
         raise CommandError(f"{file}: {error}") from error
 
@@ -152,16 +212,16 @@ def _candidates(bank: Bank) -> tuple[list[_Candidate], list[tuple[str, str]]]:
 
 
 def _checked(
-    folder: ClassFolder, subject: str, id: str, title: str, part: list[_Candidate], refused: list[tuple[str, str]]
+    target: _Target, id: str, title: str, part: list[_Candidate], refused: list[tuple[str, str]]
 ) -> tuple[list[_Candidate], str]:
     """The questions that publishing would accept, with the file's text. What is wrong with others goes to `refused`."""
-    shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
+    shown_as = f"{target.folder.shown_as}/subjects/{target.subject}/{id}.yml"
     while True:
-        text = test_file(_settings(title, part), [each.entry for each in part])
+        text = test_file(_settings(title, part) | target.settings, [each.entry for each in part])
         if len(text.encode()) > MAX_BYTES:
             raise CommandError(f"{shown_as} would be larger than {MAX_BYTES // 1_000_000} MB; split the questions")
         document = class_document(text, shown_as)
-        faults = _faults(folder, subject, id, document)
+        faults = _faults(target, id, document)
         faulty: dict[int, str] = {}
         for line, message in faults:
             places = [place for place in range(len(part)) if document.line(("questions", place)) <= line]
@@ -176,7 +236,7 @@ def _checked(
             return [], ""
 
 
-def _settings(title: str, part: list[_Candidate]) -> dict[str, str]:
+def _settings(title: str, part: list[_Candidate]) -> dict[str, Any]:
     """The test's own fields. Banks give a share of the points for a partly right answer."""
     return {"title": title} | ({"partial_credit": PARTIAL_CREDIT_OF_BANKS} if _has_partial_credit(part) else {})
 
@@ -185,20 +245,28 @@ def _has_partial_credit(part: list[_Candidate]) -> bool:
     return any(has_partial_credit(each.entry.question) for each in part)
 
 
-def _faults(folder: ClassFolder, subject: str, id: str, document: Document) -> Iterator[tuple[int, str]]:
+def _faults(target: _Target, id: str, document: Document) -> Iterator[tuple[int, str]]:
     """The lines of a new test's file at which publishing would find something wrong, and what."""
-    files = ClassFiles(Document(f"{folder.shown_as}/students.yml"), {(subject, id): document})
-    class_problems(files, folder.weekly)  # all problems, and not only the first ones that it returns, are noted there
+    students = Document(f"{target.folder.shown_as}/students.yml")
+    files = ClassFiles(students, {(target.subject, id): document}, {target.subject: target.images})
+    # All problems, and not only the first ones that it returns, are noted in the files.
+    class_problems(files, target.folder.weekly)
     for problem in sorted({*files.problems, *document.problems}):
         yield problem.line, f"{problem.field}: {problem.message}" if problem.field else problem.message
 
 
-def _new_test(folder: ClassFolder, subject: str, id: str, text: str) -> NewTest:
-    path = folder.path / "subjects" / subject / f"{id}.yml"
+def _new_test(folder: ClassFolder, subject: str, id: str, text: str, images: Mapping[str, bytes]) -> NewTest:
+    place = folder.path / "subjects" / subject
+    path = place / f"{id}.yml"
     shown_as = f"{folder.shown_as}/subjects/{subject}/{id}.yml"
     if path.exists():
         raise CommandError(f"{shown_as} exists already; nothing was changed. {_OTHER_ID}")
-    return NewTest(path, shown_as, text)
+    return NewTest(path, shown_as, text, {place / IMAGES / name: content for name, content in images.items()})
+
+
+def _with(tests: Sequence[NewTest]) -> str:
+    images = {path for test in tests for path in test.images}
+    return f", with {len(images)} new image{'' if len(images) == 1 else 's'}" if images else ""
 
 
 def _into(tests: Sequence[NewTest]) -> str:

@@ -42,7 +42,7 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(WrittenNumber, _number)
 
 
-def test_file(settings: Mapping[str, str], entries: Sequence[Entry]) -> str:
+def test_file(settings: Mapping[str, Any], entries: Sequence[Entry]) -> str:
     """The file's text. `settings`: the test's fields, such as its title."""
     lines = [_HEAD, "---", _yaml(dict(settings)), "", "questions:"]
     for entry in entries:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostring
 
 from cli.questions.bank import AcceptedNumber, BankError, BankQuestion, CannotBeWrittenError, Other
-from cli.questions.html import text_of
+from cli.questions.bank_images import FileIn, no_files
+from cli.questions.bank_texts import BankTexts, PlainTexts
 from cli.questions.text_file import refuse_too_large
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -90,16 +91,22 @@ def text_in(element: Element | None) -> str:
     return stripped(content(element))
 
 
-def html_in(html: str, losses: Losses) -> str:
-    text, lost = text_of(html)
+def html_in(html: str, losses: Losses, file_in: FileIn | None = no_files) -> str:
+    """`file_in`: the bank's files; None if no image can be shown."""
+    text, lost = losses.texts.of_html(html, file_in)
     losses.add(lost)
     return text
 
 
 class Losses:
-    """Sentences, each once, in their order."""
+    """Sentences, each once, in their order, about texts.
 
-    def __init__(self) -> None:
+    `texts`: what they become when they are read. `files`: their images by name, when they are written.
+    """
+
+    def __init__(self, texts: BankTexts | None = None, files: Mapping[str, bytes] | None = None) -> None:
+        self.files = files or {}
+        self.texts = texts or PlainTexts()
         self._sentences: dict[str, None] = {}
 
     def add(self, sentences: Iterable[str]) -> None:
@@ -153,7 +160,9 @@ def middle_and_tolerance(accepted: AcceptedNumber) -> tuple[Decimal, Decimal]:
 
 
 def add_each(
-    questions: Sequence[BankQuestion], add_question: Callable[[int, BankQuestion, Losses], None]
+    questions: Sequence[BankQuestion],
+    files: Mapping[str, bytes],
+    add_question: Callable[[int, BankQuestion, Losses], None],
 ) -> list[tuple[str, str]]:
     """Add the questions, numbered from 1, and return what is lost: where, and what.
 
@@ -161,7 +170,7 @@ def add_each(
     """
     lost = []
     for number, question in enumerate(questions, 1):
-        losses = Losses()
+        losses = Losses(files=files)
         try:
             add_question(number, question, losses)
         except CannotBeWrittenError as error:

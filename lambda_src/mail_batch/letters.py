@@ -189,10 +189,13 @@ def _says_score(said: MailContent, row: ScoredRow) -> bool:
 
 
 def _shown_answer(number: int, question: ReviewedQuestion) -> ShownAnswer:
+    text, nodes = question["text"], question.get("nodes")
+    if question["type"] == "gaps":
+        text, nodes = with_gaps_named(text), nodes and nodes_with_gaps_named(nodes)
     return ShownAnswer(
         number=number,
-        text=with_gaps_named(question["text"]) if question["type"] == "gaps" else question["text"],
-        nodes=nodes_with_gaps_named(question["nodes"]) if "nodes" in question else None,
+        text=text,
+        nodes=nodes,
         own=_in_words(question, question["answer"]),
         right=_in_words(question, question["right"]),
         feedback=question["feedback"],

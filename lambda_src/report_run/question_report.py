@@ -45,6 +45,10 @@ class Table:
         """Whether its answers are counted by options, and not as a whole."""
         return self.type in ("single", "multiple", "match")
 
+    def quoted(self, answer: str) -> str:
+        """What was typed, so that a text shows where it ends; other answers as they are."""
+        return f'"{answer}"' if self.type in ("number", "text") else answer
+
     def in_words(self, answer: str) -> str:
         """An answer in words: an option's text, or `b a c: fork → exec → wait` for an order."""
         if self.type == "order":

@@ -30,7 +30,7 @@ from score_batch.answer_keys import BrokenAnswerKey, check_key
 from score_batch.attempts import attempts_that_decide
 from score_batch.drafts import NO_ATTEMPT, HandedIn, answered, handed_in
 from score_batch.reviews import releases_for, store_unless_same, write_reviews
-from score_batch.scoring import BrokenAnswers, check_attempt, score
+from score_batch.scoring import BrokenAnswers, check_attempt, check_drawn, score
 
 if TYPE_CHECKING:
     from common.shared.documents import (
@@ -186,6 +186,7 @@ def _student_row(
         if not attempts and batch["asOf"] < student["acceptedUntil"]:
             return {"studentId": student_id, "name": name, "status": "open", "until": student["acceptedUntil"]}
         own = drawn(student_id, questions)
+        check_drawn(questions, own, attempts.values())
         draft = None if attempts else draft_that_counts(bucket, subject, test, own, student)
         if not attempts and draft is None:
             return {"studentId": student_id, "name": name, "status": "missing"}

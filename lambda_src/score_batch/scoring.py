@@ -6,7 +6,7 @@ the same bytes, and rounding errors never add up in a total.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AnswerKey,
         IndexEntry,
         Question,
+        Questions,
         QuestionScore,
         Score,
         ScoringStudent,
@@ -140,6 +141,18 @@ def check_attempt(subject: str, test: IndexEntry, student: ScoringStudent, attem
         parse_time(attempt["submittedAt"])
     except (KeyError, ValueError, AttributeError) as error:
         raise BrokenAnswers("the submission has no valid time") from error
+
+
+def check_drawn(questions: Questions, own: Sequence[Question], attempts: Iterable[Submission]) -> None:
+    """Raise BrokenAnswers if attempts answer questions of pools that are not drawn for the student.
+
+    The upload function does not take such answers, and the pools of a test that has opened stay as they are: other
+    questions are drawn now, because the test has another salt. `own`: those that are drawn now.
+    """
+    pooled = {str(question["number"]) for question in questions["questions"] if "pool" in question}
+    others = pooled - {str(question["number"]) for question in own}
+    if any(others & attempt["answers"].keys() for attempt in attempts):
+        raise BrokenAnswers("other questions were drawn for it: the test was removed and published again")
 
 
 def _is_answer(answer: Any) -> bool:

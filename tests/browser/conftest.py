@@ -64,12 +64,16 @@ def ada(open_browser: Callable[..., Student]) -> Student:
     return open_browser()
 
 
+# What the modules look for when they are imported.
+FRAME = '<p id="class-name"></p><main id="main"></main><p id="spoken"></p>'
+
+
 @pytest.fixture(scope="module")
 def sources(chromium: Browser) -> Iterator[Page]:
     """A page of the sources' origin, which can import each of them."""
     page = chromium.new_page()
     page.route("http://page.test/*", serve_source)
-    page.route("http://page.test/empty", lambda route: route.fulfill(body="", content_type="text/html"))
+    page.route("http://page.test/empty", lambda route: route.fulfill(body=FRAME, content_type="text/html"))
     page.goto("http://page.test/empty")
     yield page
     page.close()

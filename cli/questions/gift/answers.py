@@ -119,7 +119,7 @@ def _match(answers: str, texts: Texts) -> Match:
         left, arrow, right = part.partition("->")
         if not arrow:
             raise NotAQuestionError(f"{quoted(shown(part))} has no ->: a pair is =left -> right")
-        item, option = texts.read(left), shown(right)
+        item, option = texts.read(left), texts.plain(shown(right))
         if not option:
             raise NotAQuestionError(f"nothing stands after -> in {quoted(shown(part))}")
         if item:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cli.questions.bank import Bank, BankError, BankQuestion, Body, Other, Unreadable
+from cli.questions.bank_texts import BankTexts
 from cli.questions.gift.answers import NotAQuestionError, body_of
 from cli.questions.gift.text import Texts, hidden, shown
 from cli.questions.text_file import BLANKS, Listing, decoded, numbered_lines, quoted, refuse_too_many
@@ -38,14 +39,14 @@ def is_gift(data: bytes) -> bool:
     return _ANSWERS.search(hidden(text)) is not None and not _AIKEN_LINE.search(text)
 
 
-def read_gift(data: bytes) -> Bank:
-    """The questions of a GIFT file."""
+def read_gift(data: bytes, texts: BankTexts | None = None) -> Bank:
+    """The questions of a GIFT file. `texts`: what their texts become."""
     text = decoded(data)
     if _OTHER_FORMAT.match(text):
         raise BankError("the file is not in GIFT: it is XML or HTML")
     if not _GIFT_LINE.search(text) and "{" not in text and "}" not in text:
         raise BankError("the file is not in GIFT: no question has its answers in { }")
-    file = _File()
+    file = _File(texts)
     for lines in _blocks(text):
         file.take(lines)
     file.end()
@@ -87,6 +88,7 @@ class _Piece:
 class _File:
     """What was read of a file so far."""
 
+    texts: BankTexts | None
     questions: list[BankQuestion] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     _open: list[_Piece] = field(default_factory=list)  # begins with a piece whose { is not closed
@@ -164,7 +166,7 @@ class _File:
 
     def _read(self, piece: _Piece) -> None:
         try:
-            question = _question(piece)
+            question = _question(piece, Texts(self.texts))
         except NotAQuestionError as error:
             self._report(Unreadable(piece.where, str(error)))
         else:
@@ -194,11 +196,10 @@ def _has_fence(line: str) -> bool:
     return line.count(_FENCE) % 2 == 1
 
 
-def _question(piece: _Piece) -> BankQuestion:
+def _question(piece: _Piece, texts: Texts) -> BankQuestion:
     _check_braces(piece)
     name, rest = _named(piece.text)
     raw_text, answers = _sections(rest)
-    texts = Texts()
     text = texts.question(raw_text)
     body: Body = Other("description")
     explanation = None

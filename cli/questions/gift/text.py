@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from cli.questions.html import formula_losses, text_of
+from cli.questions.bank_texts import BankTexts, PlainTexts, ReadText
 from cli.questions.text_file import BLANKS
 
 FORMATS = ("moodle", "html", "plain", "markdown")
@@ -23,7 +22,6 @@ _MARKUP = re.compile(
     r"</[a-zA-Z][a-zA-Z0-9]{0,20}>|<(?:br|hr|img|p|li)\b[^<>]*>|&(?:[a-zA-Z]{2,10}|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 )
 _BESIDE_A_TAG = re.compile(r"(?<=>)\n|\n(?=<)")
-_OTHER_MARKDOWN = re.compile(r"\*\*|__|!\[|\]\(|^#{1,6} |^[*+] |^\|", re.MULTILINE)
 
 
 def hidden(text: str) -> str:
@@ -49,7 +47,8 @@ def format_of(text: str) -> str | None:
 class Texts:
     """Reads the texts of one question. `losses` are those of all texts that were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: BankTexts | None = None) -> None:
+        self._texts = texts or PlainTexts()
         self.losses: list[str] = []
         self._format: str | None = None
 
@@ -59,25 +58,27 @@ class Texts:
         return self.read(raw)
 
     def read(self, raw: str) -> str:
-        """The text of `raw`, a `hidden` text that may begin with its format."""
+        """The text of `raw`, a `hidden` text that may begin with its format. GIFT has no images."""
         raw = raw.strip(BLANKS)
         named = format_of(raw)
         text = shown(raw.removeprefix(f"[{named}]"))
         text_format = named or self._format
         if text_format == "plain":
-            return text
+            return self.plain(text)
         if text_format == "html":
             return self._of_html(text)
         if text_format == "markdown":
-            if _OTHER_MARKDOWN.search(_CODE.sub("", text)):
-                self.lose("Markdown other than code is kept as it is written")
-        elif _MARKUP.search(_CODE.sub("", text)):
+            return self._taken(self._texts.of_markdown(text))
+        if _MARKUP.search(_CODE.sub("", text)):
             if text_format is None:
                 self.lose("its HTML is read as in Moodle: write [plain] before the text if < and & mean themselves")
             # Moodle shows a line end as one, except beside a tag.
             return self._of_html(_BESIDE_A_TAG.sub(" ", text).replace("\n", "<br>"))
-        self._lose_all(formula_losses(text))
-        return text
+        return self._taken(self._texts.of_plain(text))
+
+    def plain(self, text: str) -> str:
+        """A text in which nothing has a meaning."""
+        return self._texts.of_plain(text).text
 
     def literal(self, raw: str) -> str:
         """The text of `raw` if Moodle shows it nowhere, but compares it: only its format is removed."""
@@ -89,11 +90,10 @@ class Texts:
         if loss not in self.losses:
             self.losses.append(loss)
 
-    def _lose_all(self, losses: Sequence[str]) -> None:
-        for loss in losses:
+    def _taken(self, read: ReadText) -> str:
+        for loss in read.losses:
             self.lose(loss)
+        return read.text
 
     def _of_html(self, html: str) -> str:
-        text, losses = text_of(html)
-        self._lose_all(losses)
-        return text
+        return self._taken(self._texts.of_html(html))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 
@@ -21,6 +21,8 @@ from cli.questions.bank import (
     Other,
     ShortText,
 )
+from cli.questions.formatted import is_formatted
+from cli.questions.formatted.rich_text import RichText
 from cli.questions.gift.text import escaped, format_of
 from cli.questions.html import html_of, text_of
 from cli.questions.text_file import BLANKS
@@ -34,8 +36,10 @@ _LONGEST_PLAIN_NUMBER = 30
 _EXACT = Context(prec=1_000)
 
 
-def write_gift(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
-    """A GIFT file, and what it cannot hold: where, and what."""
+def write_gift(
+    questions: Sequence[BankQuestion], _files: Mapping[str, bytes] | None = None
+) -> tuple[bytes, list[tuple[str, str]]]:
+    """A GIFT file, which has no images, and what it cannot hold: where, and what."""
     written = []
     losses: list[tuple[str, str]] = []
     for question in questions:
@@ -86,6 +90,10 @@ class _Writer:
 
     def _formatted(self, text: str) -> str:
         """`text` in the question's format."""
+        if isinstance(text, RichText):
+            for name in text.images():
+                self._lose(f"the image {name} is left out")
+            return text.without_images().html(str) if self._format == "html" else self._literal(text)
         return html_of(_with_line_ends(text)) if self._format == "html" and text.strip(BLANKS) else self._literal(text)
 
     def _literal(self, text: str) -> str:
@@ -225,6 +233,8 @@ class _Writer:
 def _format_for(question: BankQuestion) -> str | None:
     """The format in which Moodle shows the texts as they are. Without a format, it takes < and & for HTML."""
     texts = [_with_line_ends(text) for text in _formatted_texts(question)]
+    if any(isinstance(text, RichText) and is_formatted(text.nodes) for text in _formatted_texts(question)):
+        return "html"
     if any(_needs_html(text, question.body) for text in texts) and all(map(_is_kept_by_html, texts)):
         return "html"
     return "plain" if any(_LOOKS_LIKE_HTML.search(text) for text in texts) else None

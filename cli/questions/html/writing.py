@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 
+from cli.questions.formatted.rich_text import RichText
 from cli.questions.html.reading import text_of
 
 from common.run.code_in_text import blocks, inline_code
@@ -13,8 +15,13 @@ _BLOCK = re.compile(r"^(`{3,})([^`\n]*)\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
 _RUN_OF_SPACE = re.compile(r"[ \t\r\f\xa0]+")
 
 
-def html_of(text: str) -> str:
-    """HTML that shows the text, with its code as code, and that `text_of` makes the same text of."""
+def html_of(text: str, address: Callable[[str], str] = str) -> str:
+    """HTML that shows the text, with its code as code, and that `text_of` makes the same text of.
+
+    A text with formatting has it in the HTML too. `address`: of the file of an image in it.
+    """
+    if isinstance(text, RichText):
+        return text.html(address)
     code_blocks = list(_BLOCK.finditer(text))
     if [found[3] for found in code_blocks] == [block.text for block in blocks(text) if block.is_code]:
         html = _joined(_pieces(text, code_blocks))

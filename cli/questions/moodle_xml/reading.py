@@ -25,7 +25,8 @@ from cli.questions.bank import (
     ShortText,
     Unreadable,
 )
-from cli.questions.html import formula_losses
+from cli.questions.bank_images import FileIn, decoded_base64, shown_name
+from cli.questions.bank_texts import BankTexts
 from cli.questions.moodle_xml.cloze import NotCloze, gaps_in
 from cli.questions.text_file import quoted, refuse_too_many
 from cli.questions.xml_file import (
@@ -46,7 +47,6 @@ from common.shared.shares import share_of_percent
 
 _TRUE = ("true", "1", "yes")
 _PERCENT = re.compile(r"[-+]?\d{1,6}(?:\.\d{0,20})?", re.ASCII)
-_MARKDOWN = re.compile(r"\*\*|__|^#{1,6} |^> |!\[|\]\(", re.MULTILINE)
 _STANDARD_FEEDBACK = ("Your answer is correct.", "Your answer is partially correct.", "Your answer is incorrect.")
 _COMBINED_FEEDBACK = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 _UNITS = ("units", "unitgradingtype", "unitpenalty", "showunits", "unitsleft", "instructions")
@@ -78,7 +78,8 @@ def is_moodle_xml(data: bytes) -> bool:
     return re.match(r"\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<quiz[\s>/]", beginning(data), re.DOTALL) is not None
 
 
-def read_moodle_xml(data: bytes) -> Bank:
+def read_moodle_xml(data: bytes, texts: BankTexts | None = None) -> Bank:
+    """The questions. `texts`: what their texts become. Raises BankError."""
     root = parsed(data)
     if root.tag != "quiz":
         raise BankError("the file is not Moodle XML: its first element is not <quiz>")
@@ -99,7 +100,7 @@ def read_moodle_xml(data: bytes) -> Bank:
         name = text_in(element.find("name/text"))
         where = f"question {number} ({quoted(name)})" if name else f"question {number}"
         try:
-            questions.append(_question(element, where, name))
+            questions.append(_question(element, where, name, Losses(texts)))
         except _Wrong as error:
             unreadable.append(Unreadable(where, str(error)))
         else:
@@ -156,11 +157,10 @@ def _has_standard_feedback(question: Element, tag: str) -> bool:
     return _text(question.find(tag), Losses()) in _STANDARD_FEEDBACK
 
 
-def _question(element: Element, where: str, name: str) -> BankQuestion:
+def _question(element: Element, where: str, name: str, losses: Losses) -> BankQuestion:
     kind = element.get("type", "").strip()
     if not kind:
         raise _Wrong("it has no type")
-    losses = Losses()
     if kind in _CLOZE:
         return _with_gaps(element, where, name, losses)
     text = _text(element.find("questiontext"), losses)
@@ -183,14 +183,14 @@ def _with_gaps(element: Element, where: str, name: str, losses: Losses) -> BankQ
     questiontext = element.find("questiontext")
     format = questiontext.get("format", "html") if questiontext is not None else "html"
     try:
-        source, found = gaps_in(_source(questiontext), lambda html: html_in(html, losses), losses)
+        source, found = gaps_in(_source(questiontext), lambda html: html_in(html, losses, None), losses)
     except NotCloze as error:
         raise _Wrong(str(error)) from error
     if not found:
         raise _Wrong("its text has no gaps")
-    text = _in_format(source, format, losses)
-    if questiontext is not None:
-        _lose_files(questiontext, losses)
+    files = _Files(questiontext)
+    text = _in_format(source, format, losses, files.content)
+    _lose_files(files, losses)
     explanation = _text(element.find("generalfeedback"), losses)
     _lose_the_rest(element, losses, scored=True)
     weights = [each.weight for each in found]
@@ -210,7 +210,7 @@ def _lose_the_rest(question: Element, losses: Losses, *, scored: bool) -> None:
     image = text_in(question.find("image"))
     if image:
         losses.lose(f"the image {image.rpartition('/')[2]} is left out")
-    _lose_files(question, losses)
+    _lose_files(_Files(question), losses)
     if scored:
         losses.add(f"<{child.tag}> is left out" for child in question if child.tag not in _READ)
 
@@ -218,20 +218,38 @@ def _lose_the_rest(question: Element, losses: Losses, *, scored: bool) -> None:
 _ANSWERS_WITH = {"correctfeedback": "right", "partiallycorrectfeedback": "partly right", "incorrectfeedback": "wrong"}
 
 
-def _lose_files(parent: Element, losses: Losses) -> None:
+class _Files:
+    """The files of a text. `used`: the names of those that were asked for."""
+
+    def __init__(self, parent: Element | None) -> None:
+        found = parent.findall("file") if parent is not None else []
+        self.files = {file.get("name") or "without a name": file for file in found}
+        self.used: set[str] = set()
+
+    def content(self, address: str) -> bytes | None:
+        """A file's content; None if there is no file with this address."""
+        name = shown_name(address)
+        if name not in self.files:
+            return None
+        self.used.add(name)
+        return decoded_base64(self.files[name].text or "")
+
+
+def _lose_files(files: _Files, losses: Losses) -> None:
     said = " ".join(losses.all())
-    for file in parent.findall("file"):
-        name = file.get("name") or "without a name"
-        if name not in said:
+    for name in files.files:
+        if name not in files.used and name not in said:
             losses.lose(f"the file {name} is left out")
 
 
-def _text(parent: Element | None, losses: Losses, default: str = "html") -> str:
+def _text(parent: Element | None, losses: Losses, default: str = "html", *, shows_images: bool = True) -> str:
     """A text in the format that its element names. Without `<text>`, the element's own."""
     if parent is None:
         return ""
-    text = _in_format(_source(parent), parent.get("format") or default, losses)
-    _lose_files(parent, losses)
+    files = _Files(parent)
+    file_in = files.content if shows_images else None
+    text = _in_format(_source(parent), parent.get("format") or default, losses, file_in)
+    _lose_files(files, losses)
     return text
 
 
@@ -240,15 +258,16 @@ def _source(parent: Element | None) -> str:
     return stripped(content(inner) if inner is not None else (parent.text or "") if parent is not None else "")
 
 
-def _in_format(source: str, text_format: str, losses: Losses) -> str:
+def _in_format(source: str, text_format: str, losses: Losses, file_in: FileIn | None) -> str:
     if text_format in ("plain_text", "markdown"):
-        if text_format == "markdown" and _MARKDOWN.search(source):
-            losses.lose("Markdown other than code is shown as it is written")
-        losses.add(formula_losses(source))
-        return re.sub(r"\r\n?", "\n", source)
+        lines = re.sub(r"\r\n?", "\n", source)
+        is_markdown = text_format == "markdown"
+        text, lost = losses.texts.of_markdown(lines, file_in) if is_markdown else losses.texts.of_plain(lines)
+        losses.add(lost)
+        return text
     if text_format == "moodle_auto_format":
-        return html_in(re.sub(r"\r\n?|\n", "<br>", source), losses)
-    return html_in(source, losses)
+        return html_in(re.sub(r"\r\n?|\n", "<br>", source), losses, file_in)
+    return html_in(source, losses, file_in)
 
 
 def _share(answer: Element) -> Fraction:
@@ -259,7 +278,7 @@ def _share(answer: Element) -> Fraction:
 
 
 def _feedback(answer: Element, losses: Losses) -> str | None:
-    return _text(answer.find("feedback"), losses) or None
+    return _text(answer.find("feedback"), losses, shows_images=False) or None
 
 
 def _choice(question: Element, losses: Losses) -> Choice:
@@ -291,7 +310,7 @@ def _true_false(question: Element, losses: Losses) -> Choice:
 
 def _short_text(question: Element, losses: Losses) -> ShortText:
     accepted = [
-        Answer(_text(answer, losses, "plain_text"), _share(answer), _feedback(answer, losses))
+        Answer(_typed(answer, losses), _share(answer), _feedback(answer, losses))
         if answer.get("format") == "html"
         else Answer(_plain(answer), _share(answer), _feedback(answer, losses))
         for answer in question.findall("answer")
@@ -300,6 +319,14 @@ def _short_text(question: Element, losses: Losses) -> ShortText:
     if not accepted:
         raise _Wrong("it has no accepted answer")
     return ShortText(tuple(accepted), case_matters=_is_true(question, "usecase"))
+
+
+def _typed(answer: Element, losses: Losses) -> str:
+    """A text that students type, of HTML: it has no formatting."""
+    lost = Losses()
+    text = _text(answer, lost)
+    losses.add(lost.all())
+    return text
 
 
 def _plain(answer: Element) -> str:
@@ -349,7 +376,11 @@ def _right(item: Element, losses: Losses) -> str:
     answer = item.find("answer")
     if answer is None:
         return ""
-    return _text(answer, losses) if answer.get("format") == "html" else _plain(answer)
+    if answer.get("format") == "html":
+        return _text(answer, losses)
+    text, lost = losses.texts.of_plain(_plain(answer))
+    losses.add(lost)
+    return text
 
 
 def _ordering(question: Element, losses: Losses) -> Ordering:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from cli.questions.bank import (
@@ -20,6 +22,8 @@ from cli.questions.bank import (
     Other,
     ShortText,
 )
+from cli.questions.formatted import is_formatted
+from cli.questions.formatted.rich_text import RichText
 from cli.questions.html import html_of
 from cli.questions.moodle_xml.cloze import has_gaps
 from cli.questions.moodle_xml.cloze_writing import gap_in_moodle
@@ -63,10 +67,12 @@ _MOODLE_PERCENTS = {
 _UNSCORED = ("essay", "description")
 
 
-def write_moodle_xml(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
+def write_moodle_xml(
+    questions: Sequence[BankQuestion], files: Mapping[str, bytes] | None = None
+) -> tuple[bytes, list[tuple[str, str]]]:
     """The file, and what it cannot hold: each with the question's `where` and a sentence without a full stop."""
     root = Element("quiz")
-    lost = add_each(questions, lambda _, question, losses: _add_question(root, question, losses))
+    lost = add_each(questions, files or {}, lambda _, question, losses: _add_question(root, question, losses))
     return written(root), lost
 
 
@@ -139,8 +145,7 @@ def _add_choice(element: Element, choice: Choice, losses: Losses) -> str:
         losses.lose("the question becomes multiple choice, because its options are not True and False")
     add(element, "single", str(not choice.several).lower())
     for option in choice.options:
-        added = _add_answer(element, html_of(allowed(option.text, losses)), option, losses)
-        added.set("format", "html")
+        _add_answer(element, option.text, option, losses, is_html=True)
     return "multichoice"
 
 
@@ -155,6 +160,8 @@ def _add_numbers(element: Element, number: Number, losses: Losses) -> str:
 def _add_pairs(element: Element, match: Match, losses: Losses) -> str:
     for left, right in [*match.pairs, *(("", other) for other in match.others)]:
         pair = _add_html(element, "subquestion", left, losses)
+        if isinstance(right, RichText) and is_formatted(right.nodes):
+            losses.lose("the formatting of the right sides of pairs is left out")
         add(add(pair, "answer"), "text", trimmed(right, "a right side", losses))
     return "matching"
 
@@ -172,21 +179,33 @@ def _add_ordering(element: Element, ordering: Ordering, losses: Losses) -> str:
         add(element, setting, value)
     for place, text in enumerate(ordering.texts, 1):
         answer = add(element, "answer", fraction=f"{place}.0000000", format="html")
-        add(answer, "text", html_of(allowed(text, losses)))
+        _fill_html(answer, text, losses)
     return "ordering"
 
 
-def _add_answer(element: Element, text: str, answer: Answer, losses: Losses) -> Element:
+def _add_answer(element: Element, text: str, answer: Answer, losses: Losses, *, is_html: bool = False) -> Element:
     added = add(element, "answer", fraction=_percent(answer.share, losses))
-    add(added, "text", text)
+    if is_html:
+        added.set("format", "html")
+        _fill_html(added, text, losses)
+    else:
+        add(added, "text", text)
     _add_html(added, "feedback", answer.feedback or "", losses)
     return added
 
 
 def _add_html(parent: Element, tag: str, text: str, losses: Losses) -> Element:
     element = add(parent, tag, format="html")
-    add(element, "text", html_of(allowed(text, losses)))
+    _fill_html(element, text, losses)
     return element
+
+
+def _fill_html(element: Element, text: str, losses: Losses) -> None:
+    """Add a text, and the files of its images."""
+    add(element, "text", html_of(allowed(text, losses), lambda name: f"@@PLUGINFILE@@/{quote(name)}"))
+    for name in text.images() if isinstance(text, RichText) else ():
+        content = b64encode(losses.files[name]).decode()
+        add(element, "file", content, name=name, path="/", encoding="base64")
 
 
 def _percent(share: Fraction, losses: Losses, *, offered: bool = True) -> str:

@@ -83,7 +83,7 @@ def _only_response(item: Item) -> Element:
 def _labels(item: Item, response: Element) -> list[tuple[str, str]]:
     labels = []
     for label in response.iter("response_label"):
-        text = text_of(label, item.losses)
+        text = text_of(label, item.losses, item.file_in)
         if text:
             labels.append((label.get("ident", ""), text))
         else:
@@ -210,7 +210,7 @@ def _match(item: Item) -> Match:
             right_of.setdefault(compared[0].get("respident", ""), text_in(compared[0]))
     pairs, used, texts = [], set(), {}
     for response in item.responses:
-        left = text_of_response(response, item.losses)
+        left = text_of_response(response, item.losses, item.file_in)
         labels = dict(_labels(item, response))
         texts.update({ident: text for ident, text in labels.items() if ident not in texts})
         right = right_of.get(response.get("ident", ""), "")

@@ -13,7 +13,7 @@ from cli.questions.qti12.item import Item
 from cli.questions.qti12.scoring import UnknownScoring
 from cli.questions.qti12.texts import text_of
 from cli.questions.text_file import quoted
-from cli.questions.xml_file import text_in
+from cli.questions.xml_file import Losses, text_in
 
 TYPED, CHOSEN = "fill_in_multiple_blanks_question", "multiple_dropdowns_question"
 _RESPONSE = "response_"
@@ -29,19 +29,28 @@ def has_named_gaps(kind: str, item: Item) -> bool:
 def gaps_of(kind: str, text: str, item: Item) -> tuple[str, Gaps]:
     """The text with `{{1}}` in place of the first gap, and the gaps in the order of the text. Raises UnknownScoring."""
     responses = {response.get("ident", "").removeprefix(_RESPONSE): response for response in item.responses}
+    marks = {name: _mark(name, text, item) for name in responses}
     for name in responses:
-        if text.count(f"[{name}]") != 1:
+        if text.count(marks[name]) != 1:
             raise UnknownScoring(f"its text does not have the gap {quoted(name)} exactly once")
-    names = sorted(responses, key=lambda name: text.index(f"[{name}]"))
+    names = sorted(responses, key=lambda name: text.index(marks[name]))
     scores = {name: _score(item, responses[name].get("ident", "")) for name in names}
     for place, name in enumerate(names, 1):
-        text = text.replace(f"[{name}]", f"{{{{{place}}}}}")
+        text = text.replace(marks[name], f"{{{{{place}}}}}")
     gaps = [_gap(kind, item, responses[name], name) for name in names]
     return text, Gaps(tuple(gaps), has_weights=len(set(scores.values())) > 1)
 
 
+def _mark(name: str, text: str, item: Item) -> str:
+    """A gap as it stands in the text: in code, as in the bank."""
+    written = item.losses.texts.literal(f"[{name}]")
+    return written if written in text else f"[{name}]"
+
+
 def _gap(kind: str, item: Item, response: Element, name: str) -> Gap:
-    labels = [(label.get("ident", ""), text_of(label, item.losses)) for label in response.iter("response_label")]
+    losses = Losses() if kind == TYPED else item.losses  # what students type has no formatting
+    labels = [(label.get("ident", ""), text_of(label, losses)) for label in response.iter("response_label")]
+    item.losses.add(losses.all())
     labels = [(ident, text) for ident, text in labels if text]
     if kind == TYPED:
         if not labels:

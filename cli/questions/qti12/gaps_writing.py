@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cli.questions.bank import Answer, BankQuestion, CannotBeWrittenError, Choice, Gap, Gaps, Number
+from cli.questions.formatted.rich_text import with_replaced
 from cli.questions.xml_file import Losses, allowed, stripped
 
 _STAR = re.compile(r"\\\*|\*")
@@ -32,9 +33,7 @@ def names_of_gaps(question: BankQuestion) -> list[str]:
 
 def with_names(text: str, names: Sequence[str]) -> str:
     """The text with `[name]` in place of each gap."""
-    for place, name in enumerate(names, 1):
-        text = text.replace(f"{{{{{place}}}}}", f"[{name}]")
-    return text
+    return with_replaced(text, {f"{{{{{place}}}}}": f"[{name}]" for place, name in enumerate(names, 1)})
 
 
 def accepted_in_gap(gap: Gap, place: int, losses: Losses) -> list[Answer]:

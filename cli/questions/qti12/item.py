@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
+from cli.questions.bank_images import FileIn, no_files
 from cli.questions.qti12.scoring import UnknownScoring, declared_highest, rules_of
 from cli.questions.qti12.texts import text_of
 from cli.questions.xml_file import Losses, text_in
@@ -24,7 +25,8 @@ FOR_ALL_ANSWERS = {
 class Item:
     """An item while it is being read."""
 
-    def __init__(self, element: Element, responses: list[Element], losses: Losses) -> None:
+    def __init__(self, element: Element, responses: list[Element], losses: Losses, file_in: FileIn = no_files) -> None:
+        self.file_in = file_in
         self.element = element
         self.responses = responses
         self.losses = losses
@@ -51,7 +53,7 @@ class Item:
         for ident in idents:
             if ident in self._feedback and ident not in FOR_ALL_ANSWERS:
                 self.used.add(ident)
-                if said := text_of(self._feedback[ident], self.losses):
+                if said := text_of(self._feedback[ident], self.losses, None):
                     return said
         return None
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
+from ansible_collections.training.test_time.plugins.module_utils.class_content.images import MAX_IMAGE_BYTES
 from cli.questions.bank import BankError
+from cli.questions.bank_images import FileIn, no_files
 from cli.questions.text_file import MAX_BYTES, MAX_MEGABYTES, refuse_too_large
 from cli.questions.xml_file import beginning, parsed
 
@@ -22,12 +27,28 @@ _CANVAS_ONLY = "non_cc_assessments"  # the same quizzes as elsewhere in the zip,
 _ROOT = "questestinterop"
 _QTI_2 = ("assessmentItem", "assessmentTest")
 _SHOWN_NAMES = 5
+_BASE = re.compile(r"^\$IMS[-_]CC[-_]FILEBASE\$/?", re.IGNORECASE)
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zlib.error)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A QTI document. `file_in`: the files to which its texts refer."""
+
+    root: Element
+    file_in: FileIn = no_files
 
 
 @dataclass(frozen=True)
 class Package:
-    documents: list[Element]
-    notes: list[str]
+    """The documents, and the files of the zip that are none. Those that texts show are taken out of `left_out`."""
+
+    documents: list[Document]
+    left_out: list[str] = field(default_factory=list)
+
+    def notes(self) -> list[str]:
+        """What is left out of the zip."""
+        return _notes(self.left_out)
 
 
 def is_zip(data: bytes) -> bool:
@@ -58,11 +79,10 @@ def opened(data: bytes) -> Package:
             raise BankError("the file is QTI 2, which is not supported: export it as QTI 1.2")
         if root.tag != _ROOT:
             raise BankError(f"the file is not QTI 1.2: its first element is not <{_ROOT}>")
-        return Package([root], [])
+        return Package([Document(root)])
     refuse_too_large(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _package(package)
+        return _package(zipfile.ZipFile(io.BytesIO(data)))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error):
         raise BankError("the zip is damaged: export it again") from None
     except RuntimeError:  # what zipfile raises for a file with a password
@@ -101,7 +121,42 @@ def _package(package: zipfile.ZipFile) -> Package:
             if has_qti2
             else "the zip has no QTI 1.2 file"
         )
-    return Package([root for name, root in documents.items() if not _is_double(name, documents)], _notes(left_out))
+    files = _Files(package, left_out)
+    kept = {name: root for name, root in documents.items() if not _is_double(name, documents)}
+    return Package([Document(root, files.beside(name)) for name, root in kept.items()], left_out)
+
+
+class _Files:
+    """The files of a zip that texts may show. `left_out`: those that none shows."""
+
+    def __init__(self, package: zipfile.ZipFile, left_out: list[str]) -> None:
+        self.package = package
+        self.names = frozenset(left_out)
+        self.left_out = left_out
+        self.read: dict[str, bytes | None] = {}
+
+    def beside(self, document: str) -> FileIn:
+        """The files by their addresses in a document."""
+        folder = posixpath.dirname(document)
+
+        def file_in(address: str) -> bytes | None:
+            path = _BASE.sub("", unquote(re.split("[?#]", address, maxsplit=1)[0]))
+            for place in ("web_resources", "", folder):
+                name = posixpath.normpath(posixpath.join(place, path.lstrip("/")))
+                if name in self.names:
+                    return self._content(name)
+            return None
+
+        return file_in
+
+    def _content(self, name: str) -> bytes | None:
+        """The first bytes of a file: more than an image may have, if it has so many."""
+        if name not in self.read:
+            with suppress(*_UNREADABLE), self.package.open(name) as file:
+                self.read[name] = file.read(MAX_IMAGE_BYTES + 1)
+            if name in self.left_out:
+                self.left_out.remove(name)
+        return self.read.get(name)
 
 
 def _parsed(xml: bytes, name: str) -> Element:

@@ -13,6 +13,8 @@ from cli.questions.bank import (
     Body,
     Unreadable,
 )
+from cli.questions.bank_images import FileIn
+from cli.questions.bank_texts import BankTexts
 from cli.questions.qti12.bodies import body_of, kind_of
 from cli.questions.qti12.gaps import gaps_of, has_named_gaps
 from cli.questions.qti12.item import FOR_ALL_ANSWERS, Item
@@ -30,29 +32,30 @@ def is_qti12(data: bytes) -> bool:
     return has_qti12(data)
 
 
-def read_qti12(data: bytes) -> Bank:
+def read_qti12(data: bytes, texts: BankTexts | None = None) -> Bank:
+    """The questions. `texts`: what their texts become. Raises BankError."""
     package = opened(data)
     questions: list[BankQuestion] = []
     unreadable: list[Unreadable] = []
     notes: list[str] = []
     number = 0
     for document in package.documents:
-        quiz = document.find("assessment")
+        quiz = document.root.find("assessment")
         title = quiz.get("title", "") if quiz is not None and len(package.documents) > 1 else ""
-        notes += _notes(document)
-        points_of = _points_of_groups(document)
-        for element in document.iter("item"):
+        notes += _notes(document.root)
+        points_of = _points_of_groups(document.root)
+        for element in document.root.iter("item"):
             number += 1
             refuse_too_many(number)
             name = " ".join((element.get("title") or "").split())
             shown = name if name not in _DEFAULT_TITLES else _chosen_by_a_person(element.get("ident", ""))
             where = f"question {number}" + f" of {quoted(title)}" * bool(title) + f" ({quoted(shown)})" * bool(shown)
             try:
-                question = _question(element, where, name)
+                question = _question(element, where, name, Losses(texts), document.file_in)
                 questions.append(replace(question, points=points_of.get(element, question.points)))
             except UnknownScoring as error:
                 unreadable.append(Unreadable(where, str(error)))
-    return Bank(tuple(questions), tuple(unreadable), (*notes, *package.notes))
+    return Bank(tuple(questions), tuple(unreadable), (*notes, *package.notes()))
 
 
 def _chosen_by_a_person(ident: str) -> str:
@@ -84,22 +87,21 @@ def _points_of_groups(document: Element) -> dict[Element, Fraction]:
     return found
 
 
-def _question(element: Element, where: str, title: str) -> BankQuestion:
-    losses = Losses()
+def _question(element: Element, where: str, title: str, losses: Losses, file_in: FileIn) -> BankQuestion:
     fields = _metadata(element)
     presentation = element.find("presentation")
     responses = [] if presentation is None else [child for child in presentation.iter() if child.tag in RESPONSES]
-    text = "" if presentation is None else prompt(presentation, responses, losses)
+    text = "" if presentation is None else prompt(presentation, responses, losses, file_in)
     if not text:
         raise UnknownScoring("it has no text")
-    item = Item(element, responses, losses)
+    item = Item(element, responses, losses, file_in)
     kind = kind_of(fields, item)
     body: Body
     if has_named_gaps(kind, item):
         text, body = gaps_of(kind, text, item)
     else:
         body = body_of(kind, item)
-    explanation = text_of(_feedback_named(element, "general_fb"), losses) or None
+    explanation = text_of(_feedback_named(element, "general_fb"), losses, file_in) or None
     _lose_feedback(item)
     for tag in ("rubric", "objectives", "itemcontrol", "itemrubric"):
         if element.find(tag) is not None:
@@ -129,7 +131,7 @@ def _feedback_named(element: Element, ident: str) -> Element | None:
 def _lose_feedback(item: Item) -> None:
     for found in item.element.iterfind("itemfeedback"):
         ident = found.get("ident", "")
-        said = text_of(found, item.losses)
+        said = text_of(found, item.losses, None)
         if said and ident != "general_fb" and ident not in item.used:
             what = FOR_ALL_ANSWERS.get(ident, f"the feedback {quoted(ident)}")
             item.losses.lose(f"{what} is left out: {quoted(said)}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from cli.questions.bank import (
@@ -22,6 +23,7 @@ from cli.questions.bank import (
     Other,
     ShortText,
 )
+from cli.questions.formatted.rich_text import RichText
 from cli.questions.html import html_of
 from cli.questions.qti12.gaps import CHOSEN, TYPED
 from cli.questions.qti12.gaps_writing import accepted_in_gap, names_of_gaps, refuse_unheld_gaps, with_names
@@ -49,13 +51,17 @@ _RESPONSE = "response1"
 _STAR = re.compile(r"\\\*|\*")
 
 
-def write_qti12(questions: Sequence[BankQuestion]) -> tuple[bytes, list[tuple[str, str]]]:
+def write_qti12(
+    questions: Sequence[BankQuestion], files: Mapping[str, bytes] | None = None
+) -> tuple[bytes, list[tuple[str, str]]]:
     """The zip, and what it cannot hold: each with the question's `where` and a sentence without a full stop."""
     root = Element("questestinterop", xmlns=_QTI)
     assessment = add(root, "assessment", ident=_NAME, title="Questions")
     section = add(assessment, "section", ident="root_section")
-    lost = add_each(questions, lambda number, question, losses: _add_question(section, number, question, losses))
-    return _zipped({"imsmanifest.xml": written(_manifest()), f"{_NAME}/{_NAME}.xml": written(root)}), lost
+    lost = add_each(questions, {}, lambda number, question, losses: _add_question(section, number, question, losses))
+    images = {f"web_resources/{name}": content for name, content in (files or {}).items()}
+    package = {"imsmanifest.xml": written(_manifest(images)), f"{_NAME}/{_NAME}.xml": written(root), **images}
+    return _zipped(package), lost
 
 
 def _add_question(section: Element, number: int, question: BankQuestion, losses: Losses) -> None:
@@ -75,14 +81,17 @@ def _literal(accepted: str) -> str:
     return stripped(accepted.replace("\\*", "*"))
 
 
-def _manifest() -> Element:
+def _manifest(images: Iterable[str]) -> Element:
     manifest = Element("manifest", identifier="manifest", xmlns=_PACKAGE)
     metadata = add(manifest, "metadata")
     add(metadata, "schema", "IMS Content")
     add(metadata, "schemaversion", "1.1.3")
     add(manifest, "organizations")
-    resource = add(add(manifest, "resources"), "resource", identifier=_NAME, type="imsqti_xmlv1p2")
-    add(resource, "file", href=f"{_NAME}/{_NAME}.xml")
+    resources = add(manifest, "resources")
+    add(add(resources, "resource", identifier=_NAME, type="imsqti_xmlv1p2"), "file", href=f"{_NAME}/{_NAME}.xml")
+    for number, path in enumerate(images, 1):
+        image = add(resources, "resource", identifier=f"image{number}", type="webcontent", href=path)
+        add(image, "file", href=path)
     return manifest
 
 
@@ -314,6 +323,7 @@ class _Writer:
     def add_text(self, parent: Element, text: str, *, plain: bool = True) -> None:
         """Texts with code, several lines or outer spaces are always HTML."""
         text = allowed(text, self.losses)
-        as_is = plain and text == stripped(text) and not re.search(r"[`\n\r]", text)
-        shown = text if as_is else html_of(text)
+        is_plain = not isinstance(text, RichText) and text == stripped(text) and not re.search(r"[`\n\r]", text)
+        as_is = plain and is_plain
+        shown = text if as_is else html_of(text, lambda name: f"%24IMS-CC-FILEBASE%24/{quote(name)}")
         add(add(parent, "material"), "mattext", shown, texttype="text/plain" if as_is else "text/html")

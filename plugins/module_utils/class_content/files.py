@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..documents.yaml_lines import MAX_BYTES, Document, FieldPath, Problem, load_file, load_text, unreadable
 from ..shared.ids import ID_RULE, is_id
-from .images import Images
+from .images import Images, file_name
 
 MAX_TESTS = 500
 MAX_TESTS_BYTES = 2_000_000
@@ -155,7 +155,7 @@ def _test_files(files: ClassFiles, folder: Path, shown_as: str) -> Iterator[Path
     for path in _entries(files, folder, shown_as):
         name = f"{shown_as}/{path.name}"
         if path.name == IMAGES and path.is_dir():
-            files.images[folder.name] = Images({image.name: image for image in _entries(files, path, name)})
+            files.images[folder.name] = Images({file_name(image.name): image for image in _entries(files, path, name)})
         elif path.suffix != ".yml":
             hint = f"rename it to {path.stem}.yml" if path.suffix.lower() in (".yaml", ".yml") else "move it elsewhere"
             files.problems.append(

@@ -6,13 +6,14 @@ Other tests do not need this module, and the libraries that it imports take time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from ..documents.yaml_lines import Document, FieldPath, field_name
 from ..shared.canonical_json import canonical_json
 from ..shared.documents import AnswerKey, Node, Option, PublishedImage, Questions
+from ..shared.gaps import gap_marks
 from . import written
 from .images import Images, ShownImages
 from .markdown_text import Markdown, read_markdown
@@ -27,6 +28,10 @@ MAX_RENDITION = 20_000
 
 # What has nodes: the question, an option, an item or the explanation.
 _Kind = Literal["text", "option", "item", "explanation"]
+# A question's number, the gap (empty: the question itself), and the plain rendition.
+_TextKey = tuple[int, str, _Kind, str]
+# Nodes with a text in which a gap is shown.
+_WITH_GAPS = ("text", "code", "codeBlock")
 
 
 class Rendition(TypedDict):
@@ -57,36 +62,33 @@ class TextReader:
 class FormattedTest:
     """A test whose texts are plain renditions, from which it is published, and what they are renditions of.
 
-    `nodes`: by question number and text. `images`: all that it shows, by ID.
+    `nodes`: by question, gap and text. `images`: all that it shows, by ID.
     """
 
     test: written.Test
-    nodes: dict[tuple[int, _Kind, str], list[Node]]
+    nodes: dict[_TextKey, list[Node]]
     images: dict[str, PublishedImage]
 
     def add_nodes(self, questions: Questions, key: AnswerKey) -> dict[str, PublishedImage]:
         """Add the nodes to what was published of the test. Returns the images."""
         for question in questions["questions"]:
             number = question["number"]
-            question["nodes"] = self.nodes[number, "text", question["text"]]
-            _add_to(question["options"], self.nodes, number, "option")
-            _add_to(question.get("items", []), self.nodes, number, "item")
+            question["nodes"] = self.nodes[number, "", "text", question["text"]]
+            self._add_to(question["options"], number, "", "option")
+            self._add_to(question.get("items", []), number, "", "item")
             for gap in question.get("gaps", []):
-                _add_to(gap.get("options", []), self.nodes, number, "option")
+                self._add_to(gap.get("options", []), number, gap["id"], "option")
             answer = key["questions"][str(number)]
             if "explanation" in answer:
-                answer["explanationNodes"] = self.nodes[number, "explanation", answer["explanation"]]
-        asked = (nodes for (_, kind, _), nodes in self.nodes.items() if kind != "explanation")
+                answer["explanationNodes"] = self.nodes[number, "", "explanation", answer["explanation"]]
+        asked = (nodes for (_, _, kind, _), nodes in self.nodes.items() if kind != "explanation")
         if images := {image for nodes in asked for image in _images(nodes)}:
             questions["images"] = sorted(images)
         return self.images
 
-
-def _add_to(
-    options: Iterable[Option], nodes: Mapping[tuple[int, _Kind, str], list[Node]], number: int, kind: _Kind
-) -> None:
-    for option in options:
-        option["nodes"] = nodes[number, kind, option["text"]]
+    def _add_to(self, options: Iterable[Option], number: int, gap: str, kind: _Kind) -> None:
+        for option in options:
+            option["nodes"] = self.nodes[number, gap, kind, option["text"]]
 
 
 def read_formatted(test: written.Test, images: Images) -> FormattedTest:
@@ -99,7 +101,7 @@ def read_formatted(test: written.Test, images: Images) -> FormattedTest:
             rendition = reader.rendition(text)
             _replace(each.question, place, rendition["text"])
             if kind := _kind(place):
-                formatted.nodes[each.number, kind, rendition["text"]] = rendition["nodes"]
+                formatted.nodes[each.number, _gap(place), kind, rendition["text"]] = rendition["nodes"]
     return formatted
 
 
@@ -163,16 +165,17 @@ class _Read(NamedTuple):
 def _read_question(given: Mapping[str, Any], reader: TextReader) -> _Read:
     size = 0
     problems: list[tuple[FieldPath, str]] = []
-    seen: dict[tuple[FieldPath, _Kind, str], tuple[FieldPath, str]] = {}
+    seen: dict[tuple[str, _Kind, str], tuple[FieldPath, str]] = {}
     for place, text in _texts(given):
         read = reader.read(text)
         rendition = plain_rendition(read.nodes)
         kind = _kind(place)
         problems += [(place, problem) for problem in read.problems or _problems_of_shown(read, rendition, kind)]
+        if kind == "text" and not read.problems:
+            problems += [(place, problem) for problem in _problems_of_gaps(given.get("gaps"), text, read.nodes)]
         size += len(canonical_json(read.nodes))
         if kind in ("option", "item") and not read.problems:
-            gap = place[:2] if place[0] == "gaps" else ()
-            first, other = seen.setdefault((gap, kind, same_text(rendition)), (place, text))
+            first, other = seen.setdefault((_gap(place), kind, same_text(rendition)), (place, text))
             if same_text(text) != same_text(other):
                 same = f"is the same as {field_name(first)} without its formatting; change one of them"
                 problems.append((place, same))
@@ -186,6 +189,23 @@ def _problems_of_shown(read: Markdown, rendition: str, kind: _Kind | None) -> It
         yield f"has more than {MAX_RENDITION:,} characters once its tables are aligned; shorten it"
     if read.images and not kind:
         yield "has an image, but only questions, options and explanations can show one; describe it in words"
+
+
+def _problems_of_gaps(gaps: object, text: str, nodes: Sequence[Node]) -> Iterator[str]:
+    """Gaps that are in a text as it is written, and not once in what is shown of it."""
+    shown = list(_shown_marks(nodes))
+    for gap, _ in _entries(gaps):
+        if gap in gap_marks(text) and gap not in shown:
+            yield f"has {{{{{gap}}}}} where no gap is shown, as in a formula or an address; write it elsewhere"
+        elif shown.count(gap) > 1:
+            yield f"shows {{{{{gap}}}}} more than once; keep one of them"
+
+
+def _shown_marks(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if node["type"] in ("text", "code", "codeBlock"):
+            yield from gap_marks(node["text"])
+        yield from _shown_marks(node.get("children", []))
 
 
 def _shows_something(nodes: Iterable[Node]) -> bool:
@@ -204,6 +224,11 @@ def _kind(place: FieldPath) -> _Kind | None:
         case ("match", _, "item"):
             return "item"
     return None
+
+
+def _gap(place: FieldPath) -> str:
+    """The gap that a text of a question belongs to; empty if it is not one of a gap."""
+    return str(place[1]) if place[0] == "gaps" else ""
 
 
 def _texts(question: Mapping[str, Any]) -> Iterator[tuple[FieldPath, str]]:

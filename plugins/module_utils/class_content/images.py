@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import normalize
 
 from ..documents.yaml_lines import unreadable
 from ..shared.documents import ImageType, PublishedImage
@@ -31,18 +32,23 @@ class Image:
 
 @dataclass
 class Images:
-    """The images of a subject. `files`: by name."""
+    """The images of a subject. `files`: by `file_name`."""
 
     files: Mapping[str, Path] = field(default_factory=dict)
     _read: dict[str, Image] = field(default_factory=dict)
 
     def read(self, name: str) -> Image | None:
         """The image in a file, None if there is none. Raises WrongImage."""
+        name = file_name(name)
         if name not in self.files:
             return None
         if name not in self._read:
             self._read[name] = image_of(_content(self.files[name]))
         return self._read[name]
+
+    def with_new(self, new: Mapping[str, Image]) -> Images:
+        """These images, and some that are in no files yet, by name."""
+        return Images({**self.files, **{name: Path(name) for name in new}}, {**self._read, **new})
 
 
 @dataclass
@@ -59,6 +65,11 @@ class ShownImages:
             return None
         self.shown[image.id] = image.published
         return image.id
+
+
+def file_name(name: str) -> str:
+    """A file's name in the form in which names are compared: some systems take letters with accents apart."""
+    return normalize("NFC", name)
 
 
 def image_of(content: bytes) -> Image:

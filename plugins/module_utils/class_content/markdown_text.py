@@ -11,14 +11,17 @@ from functools import cache
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
 from ..shared.documents import Node, NodeType
 from .formula import WrongFormula, formula
 from .image_problems import WrongImage
 
 _DEEPEST = 20
+_TOO_DEEP = f"is nested more than {_DEEPEST} deep; simplify it"
 # The parser leaves out what is nested deeper in lists. A list in a list is two levels for it.
 _DEEPEST_READ = 100
 _NOT_SHOWN = ("heading", "lheading", "blockquote", "hr", "html_block", "html_inline", "entity_html")
@@ -42,6 +45,7 @@ _WITH_TEXT: dict[str, tuple[NodeType, str]] = {
     "fence": ("codeBlock", "\n"),
     "code_block": ("codeBlock", "\n"),
 }
+_DOLLARS = math_inline_dollar(allow_digits=False)
 _LINKS = ("http://", "https://", "mailto:")
 
 
@@ -60,7 +64,10 @@ def read_markdown(text: str, *, math: bool, image_id: Callable[[str], str | None
     It may raise WrongImage.
     """
     reader = _Reader(image_id)
-    reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
+    try:
+        reader.found.nodes = reader.children(SyntaxTreeNode(_parser(math=math).parse(text)))
+    except RecursionError:
+        reader.found.problems = [_TOO_DEEP]
     return reader.found
 
 
@@ -71,7 +78,19 @@ def _parser(*, math: bool) -> MarkdownIt:
     parser.validateLink = _any_link  # type: ignore[method-assign]
     if math:
         dollarmath_plugin(parser, allow_digits=False)
+        parser.inline.ruler.at("math_inline", _formula_in_line)
     return parser
+
+
+def _formula_in_line(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule, which at the start of a text takes the last character for the one before the start."""
+    whole = state.src
+    if state.pos == 0:
+        state.src = f"{whole} "
+    try:
+        return _DOLLARS(state, silent)
+    finally:
+        state.src = whole
 
 
 def _any_link(url: str) -> bool:
@@ -91,7 +110,7 @@ class _Reader:
 
     def children(self, parent: SyntaxTreeNode) -> list[Node]:
         if self.depth > _DEEPEST:
-            self.found.problems = [f"is nested more than {_DEEPEST} deep; simplify it"]
+            self.found.problems = [_TOO_DEEP]
             return []
         self.depth += 1
         nodes = _joined([node for child in parent.children for node in self._nodes(child)])

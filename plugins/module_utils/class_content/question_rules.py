@@ -23,11 +23,10 @@ from .accepted import (
     share_of,
     text_of,
 )
-from .option_ids import same_text
+from .option_ids import MOST_OPTIONS, same_text
 
 KINDS = ("options", "number", "accept", "order", "match", "gaps")
 GAP_KINDS = ("options", "number", "accept")
-MOST_OPTIONS = 26
 _ONLY_WITH = {
     "answer": "options",
     "feedback": "options",

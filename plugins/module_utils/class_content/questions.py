@@ -134,7 +134,8 @@ def _gap_key(gap: written.Gap) -> GapKey:
 
 def _order(number: int, question: written.Question, before: Question | None) -> Published:
     texts = [_text(text) for text in question["order"]]
-    options = option_ids(texts, _kept(before, "order", texts, ()).options)
+    kept = _kept(before, "order")
+    options = option_ids(texts, kept["options"] if kept else ())
     published = _question(number, question, "order", options)
     published.answer["correct"] = [_id_of(options, text) for text in texts]
     return published
@@ -143,8 +144,9 @@ def _order(number: int, question: written.Question, before: Question | None) -> 
 def _match(number: int, question: written.Question, before: Question | None) -> Published:
     items = [_text(pair["item"]) for pair in question["match"]]
     options = _match_options(question)
-    kept = _kept(before, "match", list(options.values()), items)
-    published_options, published_items = option_ids(options.values(), kept.options), item_ids(items, kept.items)
+    kept = _kept(before, "match")
+    published_options = option_ids(options.values(), kept["options"] if kept else ())
+    published_items = item_ids(items, kept["items"] if kept else ())
     published = _question(number, question, "match", published_options)
     published.question["items"] = published_items
     published.answer["pairs"] = {
@@ -163,17 +165,9 @@ def _match_options(question: written.Question) -> dict[str, str]:
     return options
 
 
-class _Kept(NamedTuple):
-    options: Sequence[Option]
-    items: Sequence[Option]
-
-
-def _kept(before: Question | None, type: QuestionType, options: Sequence[str], items: Sequence[str]) -> _Kept:
-    """What keeps its IDs: nothing if the question has another type, or another number of options or items."""
-    if before is None or before["type"] != type:
-        return _Kept((), ())
-    old = _Kept(before["options"], before.get("items", ()))
-    return old if (len(old.options), len(old.items)) == (len(options), len(items)) else _Kept((), ())
+def _kept(before: Question | None, type: QuestionType) -> Question | None:
+    """The published question whose options and items keep their IDs; None if it has another type."""
+    return before if before is not None and before["type"] == type else None
 
 
 def _question(number: int, question: written.Question, type: QuestionType, options: list[Option]) -> Published:

@@ -37,7 +37,7 @@ _ATTRIBUTES = """
 _LOCAL = re.compile(r"#[^\s\"'()<>]+")
 # What reads another file, or hides that it does.
 _OUTSIDE = re.compile(
-    r"@|\\|image(-set)?\s*\(|(?<![\w-])src\s*\(|expression\s*\(|javascript:|url\s*\(\s*[\"']?(?!#)", re.I
+    r"@|\\|image(-set)?\s*\(|(?<![\w-])src\s*\(|expression\s*\(|javascript:|url\s*\((?!\s*[\"']?#)", re.I
 )
 
 
@@ -98,8 +98,7 @@ def _check_style(value: str, name: str) -> None:
 
 def _check_uses(root: Element) -> None:
     """A part that is drawn again cannot contain one: a few lines would be drawn billions of times."""
-    parts = {element.get("id"): element for element in root.iter()}
+    with_use = {part.get("id") for part in root.iter() if next(part.iter("use"), None) is not None}
     for use in root.iter("use"):
-        target = parts.get(use.get("href", "#")[1:])
-        if target is not None and next(target.iter("use"), None) is not None:
+        if use.get("href", "#")[1:] in with_use:
             raise WrongImage("has a use of a part that has one itself")

@@ -13,11 +13,12 @@ def share_of_percent(percent: str) -> Fraction:
     """The share that `percent`, such as `-50` or `16.66667`, stands for.
 
     A number with two decimals or more is a simple fraction if it differs from it by at most 1 in its last place.
+    However small it is, it is not 0.
     """
     written = Fraction(percent) / 100
     decimals = len(percent.partition(".")[2])
     simple = written.limit_denominator(_LARGEST_DENOMINATOR)
-    if decimals >= 2 and abs(simple - written) * 100 <= Fraction(1, 10**decimals):
+    if decimals >= 2 and simple and abs(simple - written) * 100 <= Fraction(1, 10**decimals):
         return simple
     return written
 

@@ -21,7 +21,7 @@ from common.drawn import drawn
 from common.run.mail import Mailer
 from common.shared.canonical_json import canonical_json
 from common.shared.deadlines import parse_time
-from common.shared.object_keys import answers_key, questions_key
+from common.shared.object_keys import answers_key, draft_key, questions_key
 from common.storage import Bucket
 from plan_run.plan import Settings
 from support.class_cloud import NOW, Cloud
@@ -162,6 +162,29 @@ def test_a_correction_of_every_type_is_scored_from_the_stored_answers(submitted:
     assert [each["points"] for each in score["questions"].values()] == [1, 0.5, 1, 1]
 
 
+def test_what_is_added_to_a_question_changes_no_stored_answer(submitted: Submitted) -> None:
+    """Nor do two texts that are corrected at once."""
+
+    def asked(*pairs: tuple[str, str], **others: Any) -> list[Any]:
+        return [of_kind(match=[{"item": item, "option": option} for item, option in pairs], **others), question()]
+
+    submitted.cloud.publish(submitted.write(asked(("Polnd", "Warsw"), ("Italy", "Rme"))))
+    [match, _] = submitted.bucket.get_json("subjects/os/test01/questions.json")["questions"]
+    ids = {each["text"]: each["id"] for each in [*match["options"], *match["items"]]}
+    answers = {"1": {ids["Polnd"]: ids["Warsw"], ids["Italy"]: ids["Rme"]}, "2": "a"}
+    for number in range(1, 5):
+        who = f"s{number:03}"
+        body = submission("os", "test01", who, answers, "2026-11-20T10:00:00Z")
+        submitted.cloud.put(answers_key("os", who, "test01"), canonical_json(body))
+    submitted.run()
+    assert submitted.bucket.get_json("scores/os/test01/s001.json")["points"] == 2
+    submitted.write(asked(("Poland", "Warsaw"), ("Italy", "Rome")))
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+    submitted.cloud.publish(submitted.folder, submitted.cloud.now)
+    submitted.write(asked(("Poland", "Warsaw"), ("Italy", "Rome"), other_options=[f"City {n}" for n in range(9)]))
+    assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
 def test_a_dropped_question_is_compared_by_shares(submitted: Submitted) -> None:
     submitted.run()
     questions = [question(answer="b", correction={"reason": "slip", "drop": True}), question()]
@@ -277,6 +300,34 @@ def test_in_a_large_class_only_what_changes_is_scored_again(
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
     submitted.write(extensions={"s001": "2026-11-25T10:00"})
     assert submitted.told() == f"{NAME}: no score changes (4 scored again)"
+
+
+class TestDrafts:
+    """Of a test that nobody has submitted: s001's draft was handed in."""
+
+    @pytest.fixture
+    def handed_in(self, cloud: Cloud, write_class: Write) -> Submitted:
+        found = Submitted(cloud, write_class, unsubmitted_drafts="submit")
+        for number in range(1, 5):
+            cloud.clients.s3.delete_object(Bucket="data", Key=answers_key("os", f"s{number:03}", "test01"))
+        draft = {"answers": {"1": "a", "2": "a"}, "savedAt": "2026-11-20T10:00:00Z"}
+        cloud.put(draft_key("os", "s001", "test01"), canonical_json(draft))
+        assert found.told() == ""
+        found.run()
+        return found
+
+    def test_they_are_scored_again(self, handed_in: Submitted) -> None:
+        assert handed_in.told() == f"{NAME}: no score changes (1 scored again)"
+        handed_in.write([question(answer="b"), question()])
+        assert handed_in.told() == f"{NAME}: 0 students gain, 1 lose, mean -1"
+
+    def test_a_draft_of_which_no_answer_fits_any_more_is_scored_again(self, handed_in: Submitted) -> None:
+        handed_in.write([of_kind(number="1"), of_kind(number="2")])
+        assert handed_in.told() == f"{NAME}: 0 students gain, 1 lose, mean -2"
+        handed_in.cloud.publish(handed_in.folder)
+        handed_in.run("2026-11-25T00:00:00Z")
+        assert handed_in.bucket.get_json("scores/os/test01/s001.json")["points"] == 0
+        assert handed_in.told() == f"{NAME}: no score changes (1 scored again)"
 
 
 class TestPools:

@@ -210,6 +210,30 @@ def test_what_cannot_be_shown_is_a_problem(write_class: WriteClass, changes: dic
     assert words in problem
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Is $x = {{1}}$?", "has {{1}} where no gap is shown"),
+        ("$$\n{{1}}\n$$", "has {{1}} where no gap is shown"),
+        ("[Here](https://e.org/{{1}})", "has {{1}} where no gap is shown"),
+        ("```{{1}}\ncode\n```", "has {{1}} where no gap is shown"),
+        ("[{{1}}]: https://e.org\n\nOne?", "has {{1}} where no gap is shown"),
+        ("{{1}} and \\{\\{1}}", "shows {{1}} more than once"),
+        ("{{1}} and &#123;{1}}", "shows {{1}} more than once"),
+        ("One **{{1}}**", ""),
+        ("`{{1}}`", ""),
+        ("```\n{{1}}\n```", ""),
+        ("- [{{1}}](https://e.org)", ""),
+        ("| a |\n|---|\n| {{1}} |", ""),
+    ],
+)
+def test_each_gap_is_shown_once(write_class: WriteClass, text: str, problem: str) -> None:
+    found = problems(write_class, {"text": text, "gaps": {"1": {"number": "1"}}}, math=True)
+    assert len(found) == bool(problem)
+    assert problem in "".join(found)
+    assert "questions[1].text" in "".join(found) or not problem
+
+
 def test_a_test_that_is_too_large_once_formatted_is_refused(write_class: WriteClass) -> None:
     [problem] = problems(write_class, *(question(text="*a* " * 2400) for _ in range(20)))
     assert "questions: have formatting of " in problem
@@ -261,3 +285,52 @@ def test_a_class_without_markdown_does_not_load_the_libraries(
     program = [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{PROGRAM}", str(folder)]
     done = subprocess.run(program, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == loaded
+
+
+def gaps(text: str, *numbers: int) -> dict[str, Any]:
+    return question(text=text, options=None, answer=None, gaps={str(n): {"number": n} for n in numbers})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$x^{{1}}$",
+        "[here](https://example.org/{{1}})",
+        "![a tree {{1}}](tree.png)",
+        '[here]\n\n[here]: https://example.org "{{1}}"',
+        "```{{1}}\ncode\n```",
+        "| a |\n|---|\n| b | {{1}} |",
+    ],
+)
+def test_a_gap_that_formatting_does_not_show_is_a_problem(write_class: WriteClass, text: str) -> None:
+    folder = write_class(tests={"os/test01": written_test(gaps(text, 1), math=True)})
+    (folder / "subjects/os/images").mkdir()
+    (folder / "subjects/os/images/tree.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    [problem] = class_problems(load_class(folder, "class"), WEEKLY)
+    assert problem.field == "questions[1].text"
+    assert problem.message == "has {{1}} where no gap is shown, as in a formula or an address; write it elsewhere"
+
+
+def test_a_gap_that_only_formatting_makes_is_a_problem(write_class: WriteClass) -> None:
+    [problem] = problems(write_class, gaps(r"{{1}} and {\{1}}", 1))
+    assert "questions[1].text: shows {{1}} more than once; keep one of them" in problem
+
+
+@pytest.mark.parametrize(
+    "text", ["{{1}}", "a **{{1}}**", "`{{1}}`", "```\n{{1}}\n```", "| a |\n|---|\n| {{1}} |", "- {{1}}"]
+)
+def test_a_gap_can_be_in_everything_that_shows_text(write_class: WriteClass, text: str) -> None:
+    assert problems(write_class, gaps(text, 1)) == []
+
+
+def test_options_that_look_the_same_in_two_gaps_keep_their_formatting(write_class: WriteClass) -> None:
+    choices = {"1": "**yes**", "2": "*yes*"}
+    asked = question(
+        text="{{1}} {{2}}",
+        options=None,
+        answer=None,
+        gaps={id: {"options": {"a": words, "b": "no"}, "answer": "a"} for id, words in choices.items()},
+    )
+    [shown] = built(write_class(tests={"os/test01": written_test(asked)})).questions["os", "test01"]["questions"]
+    kinds = [gap["options"][0]["nodes"][0]["children"][0]["type"] for gap in shown["gaps"]]
+    assert kinds == ["strong", "emphasis"]

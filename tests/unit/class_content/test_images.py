@@ -6,7 +6,8 @@ import os
 from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 from ansible_collections.training.test_time.plugins.module_utils.class_content.files import load_class
@@ -99,6 +100,15 @@ def test_an_image_that_cannot_be_shown_is_a_problem(
     assert f"questions[1].text: has the image '{written}', {words}" in problem
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_files_name_may_have_accents_in_either_form(write_class: WriteClass, form: Literal["NFC", "NFD"]) -> None:
+    images = {normalize("NFD" if form == "NFC" else "NFC", "żółw.png"): PNG}
+    written = normalize(form, "![A tortoise](żółw.png)")
+    folder = class_with(write_class, images, question(text=written))
+    assert problems(folder) == []
+    assert built(folder).questions["os", "test01"]["images"] == [id_of(PNG)]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="has no pipes")
 def test_a_pipe_is_not_read(write_class: WriteClass) -> None:
     folder = class_with(write_class, {}, question(text="x ![words](a.png)"))
@@ -144,6 +154,7 @@ def test_keys_of_images_are_told_from_others(key: str, is_one: bool) -> None:
         '<g transform="scale(2)"><text x="1" font-family="DejaVu Sans">a</text></g>',
         '<style>.a{fill:#f00;stroke:url(#g)}</style><circle class="a" r="3"/>',
         '<defs><path id="p" d="M0 0"/></defs><use href="#p" x="1"/>',
+        "<path fill=\"url( '#g' )\"/>",
         '<linearGradient id="g"><stop offset="0" stop-color="#f00"/></linearGradient>',
     ],
 )
@@ -204,6 +215,11 @@ def test_notes_comments_and_instructions_are_left_out() -> None:
             f'<svg {X}><path id="p"/><g id="a"><use href="#p"/></g><use href="#a"/></svg>',
             "has a use of a part that has one itself",
         ),
+        (
+            f'<svg {X}><path id="p"/><g id="a"><use href="#p"/></g><g id="a"/><use href="#a"/></svg>',
+            "has a use of a part that has one itself",
+        ),
+        (f"<svg {X}><path fill=\"url(#g) url('https://e.org')\"/></svg>", "in fill"),
         ("<?xml version='1.0' encoding='x'?><svg/>", "is not a valid SVG"),
     ],
 )

@@ -186,3 +186,20 @@ def test_blocks_of_code_stay_whole_in_the_plain_rendition(written: str) -> None:
     code = [part.text for part in blocks(plain_rendition(nodes)) if part.is_code]
     assert len(code) >= tables
     assert [each for each in code if each in code_of(nodes)] == code_of(nodes)
+
+
+def test_what_the_parser_cannot_read_is_nested_too_deep() -> None:
+    assert read("*" * 4_000 + "a" + "*" * 4_000).problems == ["is nested more than 20 deep; simplify it"]
+
+
+def test_a_text_is_nested_up_to_a_depth_that_every_reader_can_walk() -> None:
+    def found(depth: int) -> list[str]:
+        return read("- " * depth + "a").problems
+
+    assert found(9) == []
+    assert found(11) == found(40) == ["is nested more than 20 deep; simplify it"]
+
+
+def test_a_formula_at_the_start_of_a_text_that_ends_with_a_digit_is_one() -> None:
+    [paragraph] = read("$n$ is 5", math=True).nodes
+    assert [each["type"] for each in paragraph["children"]] == ["formula", "text"]

@@ -95,7 +95,7 @@ def test_another_way_of_partial_credit_is_said_to_be_lost(folder: ClassFolder, p
 
 def test_a_subject_is_exported_as_a_whole_in_the_order_of_its_tests(folder: ClassFolder) -> None:
     (folder.path / "subjects" / "os" / "test02.yml").write_text(SHELLS.read_text())
-    questions = questions_of(folder, "os")
+    questions = questions_of(folder, "os").questions
     assert [question.where for question in questions[:3]] == [
         "test01, question 1",
         "test01, question 2",

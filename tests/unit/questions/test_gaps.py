@@ -491,5 +491,5 @@ def test_gift_says_that_it_has_no_gaps_and_a_missing_word_stays_a_text() -> None
 
 
 def test_aiken_says_that_it_has_no_gaps() -> None:
-    [(_, loss)] = FORMATS["aiken"].write([QUESTION])[1]
+    [(_, loss)] = FORMATS["aiken"].write([QUESTION], None)[1]
     assert "Aiken holds only questions with one right option" in loss

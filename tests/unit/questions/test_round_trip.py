@@ -150,27 +150,27 @@ HOLDS_EVERYTHING = ["moodle-xml", "qti12"]
 @given(question=questions())
 @settings(max_examples=150, deadline=None)
 def test_a_question_comes_back(format: str, question: Fields) -> None:
-    data, lost = FORMATS[format].write([banked(1, cast(written.Question, question))])
+    data, lost = FORMATS[format].write([banked(1, cast(written.Question, question))], None)
     assert not any("left out" in loss for _, loss in lost)
-    (read,) = FORMATS[format].read(data).questions
+    (read,) = FORMATS[format].read(data, None).questions
     assert authored(read).question == normal(question, format)
 
 
 @given(question=questions())
 @settings(max_examples=200, deadline=None)
 def test_a_question_comes_back_from_gift_without_its_points(question: Fields) -> None:
-    data, lost = FORMATS["gift"].write([banked(1, cast(written.Question, question))])
+    data, lost = FORMATS["gift"].write([banked(1, cast(written.Question, question))], None)
     if "order" in question or (not data and "->" in str(question)):
         assert "it is left out" in str(lost)
         return
-    (read,) = FORMATS["gift"].read(data).questions
+    (read,) = FORMATS["gift"].read(data, None).questions
     assert {**authored(read).question, "points": 1} == {**normal(question, "gift"), "points": 1}
 
 
 @pytest.mark.parametrize("format", [*HOLDS_EVERYTHING, "gift"])
 def test_bounds_are_exact(format: str) -> None:
     question: Any = {"text": "?", "number": {"value": "0.1", "tolerance": "0.00000000000000000001"}}
-    data, _ = FORMATS[format].write([banked(1, question)])
-    (read,) = FORMATS[format].read(data).questions
+    data, _ = FORMATS[format].write([banked(1, question)], None)
+    (read,) = FORMATS[format].read(data, None).questions
     assert isinstance(read.body, Number)
     assert read.body.accepted[0].low == Decimal("0.09999999999999999999")

@@ -23,6 +23,9 @@ from common.shared.shares import percent_of_share, share_of_percent
         ("-14.28571", Fraction(-1, 7)),
         ("10.25", Fraction(41, 400)),
         ("0.05", Fraction(1, 2000)),
+        ("0.01", Fraction(1, 10_000)),  # and not nothing, which no answer key accepts
+        ("-0.001", Fraction(-1, 100_000)),
+        ("1.2e-06", Fraction(12, 10**9)),
         ("-0.00", Fraction(0)),
     ],
 )

@@ -155,6 +155,15 @@ def test_case_and_spaces_matter_if_the_question_says_so(matters: str, typed: str
     assert share("text", typed, [{"text": "ls -l"}], **{matters: True}) == int(fits)
 
 
+@pytest.mark.parametrize("hidden", ["\u200b", "\u200e", "\ufeff", "\u2060", "\u00ad", "\u202a"])
+@pytest.mark.parametrize("key", [{}, {"caseMatters": True, "spacesMatter": True}])
+def test_hidden_characters_do_not_count(hidden: str, key: Any) -> None:
+    """The report does not show them either, so nobody would see why such an answer is wrong."""
+    assert share("text", f"{hidden}l{hidden}s -l{hidden}", [{"text": "ls -*"}], **key) == 1
+    assert share("text", "ls", [{"text": f"{hidden}ls"}], **key) == 1
+    assert same_if_alike(right("", texts=[], **key), f"{hidden}ls") == "ls"
+
+
 def test_a_composed_letter_is_the_same_even_if_case_matters() -> None:
     assert share("text", "Cafe\u0301", [{"text": "Café"}], caseMatters=True, spacesMatter=True) == 1
 

@@ -147,9 +147,9 @@ def test_the_trainers_email_has_the_answers_of_every_type(reported: World) -> No
     mail: Any
     [mail] = reported.ses.to(TRAINER)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    assert "     64 6 + 0\n     9.81* 0 + 6\n     no answer 0 + 0\n" in text
+    assert '     "64" 6 + 0\n     "9.81"* 0 + 6\n     no answer 0 + 0\n' in text
     assert '     CHECK THE KEY: "64" was given by more of the upper half than all right answers together.\n' in text
-    assert "     LS -l* 6 + 0\n     dir* 0 + 5\n" in text
+    assert '     "LS -l"* 6 + 0\n     "dir"* 0 + 5\n' in text
     assert "     b a c 0 + 6\n     b c a* 6 + 0\n     no answer 0 + 0\n     a: wait; b: fork; c: exec\n" in text
     assert "     1. Poland: a 0 + 0, b* 6 + 6, c 0 + 0, no answer 0 + 0\n" in text
     assert "     2. Italy: a* 6 + 0, b 0 + 0, c 0 + 0, no answer 0 + 6\n     a: Rome; b: Warsaw; c: Berlin\n" in text
@@ -175,7 +175,7 @@ def test_rare_answers_are_counted_together() -> None:
     mail: Any
     [mail] = world.ses.to(TRAINER)
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    assert "     answer 10 1\n     other answers 3\n     no answer 0\n" in text
+    assert '     "answer 10" 1\n     other answers 3\n     no answer 0\n' in text
     assert "answer 10 1 other answers 3 no answer 0" in words(mail.get_body(("html",)).get_content())
     assert "answer 10 1 other answers 3 no answer 0" in words(stored(world, "report.html"))
     options = json.loads(stored(world, "statistics.json"))["questions"][3]["options"]

@@ -13,7 +13,18 @@ from typing import Any
 import pytest
 
 from common.shared.object_keys import answer_key_key, draft_key, questions_key, score_key
-from support.pooled import COUNT, ENTRIES, MOST, POOLS, QUESTIONS, SALT, not_drawn_for, numbers_of, pooled_test
+from support.pooled import (
+    COUNT,
+    ENTRIES,
+    MOST,
+    POOLS,
+    QUESTIONS,
+    SALT,
+    not_drawn_for,
+    numbers_of,
+    pooled_questions,
+    pooled_test,
+)
 from support.weekly_class import SUBJECT, TEST, make_students
 from support.weekly_run import TRAINER, World
 
@@ -59,13 +70,32 @@ def test_a_score_is_of_the_questions_that_the_student_got(scored: World, student
     assert score["points"] == (MOST if int(student[1:]) % 2 else MOST - 2)
 
 
-def test_answers_to_questions_that_were_not_drawn_earn_nothing() -> None:
-    """Not even if they are stored: the upload does not take them."""
+def test_answers_to_questions_of_another_draw_are_not_scored_but_reported() -> None:
+    """The upload does not take them. So the salt is another one: nobody is told that they have lost their points."""
+    world = world_of()
+    world.run()
+    before = {student: score_of(world, student) for student in STUDENTS}
+    sent = len(world.ses.to("s1@example.org"))
+    test = pooled_test(salt="0ff5" * 8)
+    world.publish(SUBJECT, [test], make_students(len(STUDENTS)))
+    world.run({"regrade": f"{SUBJECT}/{TEST}"})
+    now = pooled_questions(salt="0ff5" * 8)
+    unlucky = [student for student in STUDENTS if set(numbers_of(student)) - set(numbers_of(student, now))]
+    for student in unlucky:
+        assert score_of(world, student) == before[student]
+    assert "s1" in unlucky
+    assert len(world.ses.to("s1@example.org")) == sent
+    body: Any = world.ses.to(TRAINER)[-1].get_body(("plain",))
+    text = body.get_content()
+    assert "other questions were drawn for it: the test was removed and published again" in text
+
+
+def test_an_answer_to_a_question_that_was_taken_out_of_a_test_earns_nothing() -> None:
     world = World()
     world.publish(SUBJECT, [pooled_test()], make_students())
-    world.submit(SUBJECT, TEST, "s1", dict.fromkeys(not_drawn_for("s1"), "a"))
+    world.submit(SUBJECT, TEST, "s1", {"1": "a", "99": "a"})
     world.run()
-    assert (score_of(world, "s1")["points"], score_of(world, "s1")["maxPoints"]) == (0, MOST)
+    assert (score_of(world, "s1")["points"], score_of(world, "s1")["maxPoints"]) == (1, MOST)
 
 
 @pytest.mark.parametrize("student", STUDENTS[:4])
