@@ -289,6 +289,14 @@ def test_a_click_below_what_is_no_number_is_not_lost(ada: Student, api: LocalApi
     ada.sees("Upload your answers?")
 
 
+def test_what_is_no_number_is_told_even_if_the_pointer_seems_to_stay_pressed(taking: Student) -> None:
+    """As after a list of options was opened with it."""
+    taking.page.evaluate("document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
+    typed(taking, NUMBER).fill("many")
+    taking.page.keyboard.press("Tab")
+    expect(question(taking, NUMBER).get_by_role("alert")).to_have_text(NOT_A_NUMBER)
+
+
 def test_each_field_is_named_by_its_question_or_item(taking: Student) -> None:
     for number, name in (NUMBER, "How cold is it?"), (TEXT, "What lists a folder?"):
         expect(typed(taking, number)).to_have_accessible_name(f"Question {number} of 6, 1 point {name}")

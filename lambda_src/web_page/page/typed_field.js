@@ -8,6 +8,7 @@ const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?$/;
 const LONGEST_NUMBER = 50; // characters
 const LONGEST_TEXT = 500;
 
+const LONGEST_CLICK_MS = 1000;
 let isPressed = false;
 for (const event of ["pointerdown", "pointerup", "pointercancel"]) {
   addEventListener(event, () => { isPressed = event === "pointerdown"; }, { capture: true });
@@ -80,8 +81,9 @@ function controlOf(question, given, cleaned, problem) {
   };
 }
 
-// A field is left when the pointer is pressed. What is then said moves what is below it, which the click would miss.
+// A field is left when the pointer is pressed. What is then said moves what is below it, which the click would miss. A list
+// of options that opens may swallow the release.
 function afterClick(tell) {
   if (isPressed) addEventListener("pointerup", () => setTimeout(tell), { once: true });
-  else setTimeout(tell);
+  setTimeout(tell, isPressed ? LONGEST_CLICK_MS : 0);
 }
