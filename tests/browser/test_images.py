@@ -86,7 +86,12 @@ def test_images_come_by_themselves_when_the_connection_is_back(ada: Student, api
     publish(api, picture(FIRST), picture(SECOND))
     ada.page.clock.install()
     ada.context.add_init_script(NO_WORKER)
-    ada.page.route("**/v1/image?*", lambda route: (ada.context.set_offline(True), route.abort()))
+
+    def cut(route: Route) -> None:
+        ada.context.set_offline(True)
+        route.abort()
+
+    ada.page.route("**/v1/image?*", cut)
     ada.sign_in()
     ada.start_test()
     expect(ada.page.locator("#notice")).to_contain_text("No connection")

@@ -273,10 +273,9 @@ def test_what_is_no_number_is_cleared_by_one_click(taking: Student) -> None:
 
 def test_a_click_below_what_is_no_number_is_not_lost(ada: Student, api: LocalApi) -> None:
     """What is then said moves everything below, also what is being clicked."""
-    asked = [{"text": "How many?", "type": "number", "options": []}, {"text": "Which?"}]
-    last = {"text": "How many?", "type": "number", "options": []}
+    number = {"text": "How many?", "type": "number", "options": []}
     options = [{"id": id, "text": f"option {id}"} for id in "ab"]
-    api.publish_test(SUBJECT, TYPES, [{"options": options, **each} for each in (*asked, last)])
+    api.publish_test(SUBJECT, TYPES, [number, {"text": "Which?", "options": options}, number])
     ada.sign_in(remember=True)
     ada.open(f"#/test/{SUBJECT}/{TYPES}")
     question(ada, 1).locator("input").fill("many")
