@@ -271,6 +271,31 @@ def test_what_is_no_number_is_cleared_by_one_click(taking: Student) -> None:
     expect(typed(taking, NUMBER)).to_be_focused()
 
 
+def test_a_click_below_what_is_no_number_is_not_lost(ada: Student, api: LocalApi) -> None:
+    """What is then said moves everything below, also what is being clicked."""
+    number = {"text": "How many?", "type": "number", "options": []}
+    options = [{"id": id, "text": f"option {id}"} for id in "ab"]
+    api.publish_test(SUBJECT, TYPES, [number, {"text": "Which?", "options": options}, number])
+    ada.sign_in(remember=True)
+    ada.open(f"#/test/{SUBJECT}/{TYPES}")
+    question(ada, 1).locator("input").fill("many")
+    question(ada, 2).locator(".option").last.click()
+    expect(question(ada, 1).get_by_role("alert")).to_have_text(NOT_A_NUMBER)
+    assert ada.chosen() == {"2": ["b"]}
+    question(ada, 3).locator("input").fill("many")
+    ada.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    ada.page.get_by_role("link", name="Review and upload").click()
+    ada.sees("Upload your answers?")
+
+
+def test_what_is_no_number_is_told_even_if_the_pointer_seems_to_stay_pressed(taking: Student) -> None:
+    """As after a list of options was opened with it."""
+    taking.page.evaluate("document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
+    typed(taking, NUMBER).fill("many")
+    taking.page.keyboard.press("Tab")
+    expect(question(taking, NUMBER).get_by_role("alert")).to_have_text(NOT_A_NUMBER)
+
+
 def test_each_field_is_named_by_its_question_or_item(taking: Student) -> None:
     for number, name in (NUMBER, "How cold is it?"), (TEXT, "What lists a folder?"):
         expect(typed(taking, number)).to_have_accessible_name(f"Question {number} of 6, 1 point {name}")

@@ -6,15 +6,19 @@
 import { typeOf } from "./question_types.js";
 import { kept } from "./storage.js";
 
-// A short mark that changes when a question does (FNV-1a, 32 bits).
+// A short mark that changes when a question does (FNV-1a, 32 bits). An image may change while its words stay.
 function mark(question) {
-  const sorted = (entries) => entries.map(({ id, text }) => [id, text]).sort();
+  const sorted = (entries) => entries.map(({ id, text, nodes }) => [id, text, ...imagesIn(nodes)]).sort();
   const parts = [question.options, ...(question.items ? [question.items] : [])].map(sorted);
   const gaps = (question.gaps ?? []).map(({ id, type, options = [] }) => [id, type, sorted(options)]);
-  const text = JSON.stringify([question.text, question.type, ...parts, ...gaps]);
+  const text = JSON.stringify([question.text, question.type, ...parts, ...gaps, ...imagesIn(question.nodes)]);
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193);
   return (hash >>> 0).toString(16);
+}
+
+function imagesIn(nodes = []) {
+  return nodes.flatMap(({ image, children }) => image ?? imagesIn(children));
 }
 
 // What is kept of one test of one student.

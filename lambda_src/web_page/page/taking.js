@@ -76,8 +76,6 @@ function answerField(draft, question, questions) {
     give(null);
     control.focus();
   });
-  // Else a field is left, and what is then said below it moves this button away before it is released.
-  clear.addEventListener("mousedown", (event) => event.preventDefault());
   const changed = el("p", { class: "error" });
   const refresh = () => {
     const entered = draft.typed(question) ?? draft.answer(question);

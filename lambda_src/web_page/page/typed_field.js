@@ -8,6 +8,12 @@ const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?$/;
 const LONGEST_NUMBER = 50; // characters
 const LONGEST_TEXT = 500;
 
+const LONGEST_CLICK_MS = 1000;
+let isPressed = false;
+for (const event of ["pointerdown", "pointerup", "pointercancel"]) {
+  addEventListener(event, () => { isPressed = event === "pointerdown"; }, { capture: true });
+}
+
 export const number = typedType(
   "Type a number, such as 62 or 3.5.", (typed) => cleaned(typed).replaceAll("\u2212", "-"),
   (text) => tooLong(text, LONGEST_NUMBER) || (NUMBER.test(text) ? "" : "This is not a number. Type one such as 62 or 3.5."));
@@ -62,7 +68,7 @@ function controlOf(question, given, cleaned, problem) {
     else input.removeAttribute("aria-invalid");
   };
   input.addEventListener("input", () => given(input.value));
-  input.addEventListener("change", tell);
+  input.addEventListener("change", () => afterClick(tell));
   return {
     labelled: id,
     content: [input, told],
@@ -73,4 +79,11 @@ function controlOf(question, given, cleaned, problem) {
     },
     focus: () => input.focus(),
   };
+}
+
+// A field is left when the pointer is pressed. What is then said moves what is below it, which the click would miss. A list
+// of options that opens may swallow the release.
+function afterClick(tell) {
+  if (isPressed) addEventListener("pointerup", () => setTimeout(tell), { once: true });
+  setTimeout(tell, isPressed ? LONGEST_CLICK_MS : 0);
 }
