@@ -63,6 +63,7 @@ def test_a_route_is_for_students_or_for_the_trainer(api: Api, route: str) -> Non
         place = ("operating-systems", "test01")
         api.bucket.put_json(image_key(*place, IDS["image"]), {"type": "image/png", "data": ""})
         asked = api.bucket.get_json(questions_key(*place))
+        asked["questions"][0]["nodes"] = [{"type": "image", "image": IDS["image"], "text": "a tree"}]
         api.bucket.put_json(questions_key(*place), {**asked, "images": [IDS["image"]]})
     if route == "GET /v1/review":
         api.release("test01", "s001")
