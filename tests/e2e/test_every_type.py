@@ -15,7 +15,7 @@ from common.shared.object_keys import score_key
 from support.api_calls import call
 from support.browser_student import Visitor
 from support.chromium import running_chromium
-from support.deployed_project import Project
+from support.deployed_project import Project, wait_until
 from support.terminal_client import CONFIRM, TerminalClient, finish
 
 SUBJECT, TEST, TITLE = "operating-systems", "types01", "Every type"
@@ -192,7 +192,10 @@ def take_on_page(project: Project, endpoint: str) -> None:
 
 
 def take_in_terminal(project: Project, endpoint: str, home: Path) -> None:
-    client = TerminalClient(home, endpoint, project.student(IN_A_TERMINAL)["TEST_TIME_API_KEY"])
+    settings = project.student(IN_A_TERMINAL)
+    # A warm function may list what was published a moment ago without it.
+    wait_until(lambda: is_listed(settings), 90, "the list of tests")
+    client = TerminalClient(home, endpoint, settings["TEST_TIME_API_KEY"])
     terminal = client.open("--subject", SUBJECT, "--test", TEST)
     for question in asked(project, IN_A_TERMINAL):
         for line in lines_in_terminal(question, wanted(question, PARTLY)):
@@ -202,6 +205,10 @@ def take_in_terminal(project: Project, endpoint: str, home: Path) -> None:
     terminal.sendline("yes")
     status, shown = finish(terminal)
     assert status == 0, shown
+
+
+def is_listed(settings: dict[str, str]) -> bool:
+    return TEST in [test["testId"] for test in call(settings, "GET", "/v1/student")[1]["tests"]]
 
 
 def points(project: Project, student: str) -> list[float]:
