@@ -19,7 +19,7 @@ from common.parallel import in_parallel
 from common.settings import data_bucket
 from common.shared.deadlines import accepted_until, own_deadline, parse_time
 from common.shared.object_keys import answers_key, image_key, index_key, questions_key
-from get_test.presentation import images_for, previewed_test, shown_test
+from get_test.presentation import images_of, previewed_test, shown_test
 
 if TYPE_CHECKING:
     from common.shared.documents import PublishedImage
@@ -84,7 +84,7 @@ def _image(request: Request) -> Response:
         [*own_test_reads(partial(MEMORY.get_json, BUCKET), student, subject, test), _read_image(subject, test, image)]
     )
     own = own_test(student, subject, test, index, questions, request.now)
-    if image not in images_for(student.id, own.questions):
+    if image not in images_of(own.questions):
         # Not from memory: somebody may just have been given more time.
         entry = published_entry(subject, test, BUCKET.get_json(index_key(subject)))
         own_end = accepted_until(entry, own_deadline(entry, subject, student.deadlines))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
-from common.drawn import drawn
 from common.own_order import in_own_order, shown_gap, shown_option
 from common.shared.deadlines import format_time
 
@@ -100,9 +99,9 @@ def questions_for(student: str, test: Questions) -> list[ShownQuestion]:
     return _without_answers(in_own_order(student, test))
 
 
-def images_for(student: str, test: Questions) -> set[str]:
-    """The IDs of the images in a published test that this student sees: those of other students' questions are not."""
-    return {image for question in drawn(student, test) for image in _images(question)} if "images" in test else set()
+def images_of(test: Questions) -> set[str]:
+    """The IDs of the images in a student's own questions. A test lists those of everybody's."""
+    return {image for question in test["questions"] for image in _images(question)} if "images" in test else set()
 
 
 def _images(question: Question) -> Iterator[str]:
