@@ -10,10 +10,10 @@ from typing import Any
 from ansible_collections.training.test_time.plugins.module_utils.class_content.accepted import (
     accepts_everything,
     forms,
-    plain_text,
     share_of,
     text_of,
 )
+from ansible_collections.training.test_time.plugins.module_utils.shared.compared_texts import comparable_text
 from cli.questions.authored.accepted import Reading, earning
 from cli.questions.authored.parts import Fields, NotAuthored, feedback_in, with_reply
 from cli.questions.bank import Answer, ShortText
@@ -24,7 +24,7 @@ _WILDCARD = re.compile(r"(?<!\\)\*")
 
 def typed(body: ShortText) -> Fields:
     """The texts that are accepted, and how they are compared. Raises NotAuthored."""
-    compared = partial(plain_text, case_matters=body.case_matters, spaces_matter=body.spaces_matter)
+    compared = partial(comparable_text, case_matters=body.case_matters, spaces_matter=body.spaces_matter)
     reading = Reading[Answer](
         lambda each: each.text,
         key=lambda each: compared(each.text),

@@ -10,11 +10,9 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING
-from unicodedata import normalize
 
-from common.shared.harmful_characters import harmless
+from common.shared.compared_texts import comparable_text
 from common.shared.shares import share_of_percent
 from common.shared.typed_answers import MOST_NUMBER_CHARACTERS, is_number
 
@@ -31,24 +29,8 @@ def number_of(typed: str) -> Decimal | None:
 
 
 def comparable(text: str, entry: AnswerKeyEntry) -> str:
-    """A text, or a pattern, as it is compared: two texts that give the same are the same answer.
-
-    Hidden characters, which come with what is copied, never count. Unless the question says that they matter, upper and
-    lower case are the same, spaces at both ends do not count, and a run of white space is one space.
-    """
-    return _comparable(text, "caseMatters" in entry, "spacesMatter" in entry)
-
-
-# The patterns are the same for every student.
-@lru_cache(4096)
-def _comparable(text: str, case_matters: bool, spaces_matter: bool) -> str:
-    text = harmless(text)
-    if not case_matters:
-        # Unicode's canonical caseless matching: "ß" is "ss", and "É" is "é" however it is composed.
-        text = normalize("NFD", text).casefold()
-    if not spaces_matter:
-        text = " ".join(text.split())
-    return normalize("NFC", text)
+    """A text, or a pattern, as it is compared in this question."""
+    return comparable_text(text, case_matters="caseMatters" in entry, spaces_matter="spacesMatter" in entry)
 
 
 def fits_pattern(text: str, pattern: str) -> bool:

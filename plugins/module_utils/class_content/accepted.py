@@ -6,7 +6,6 @@ A form is a number or a text, or a mapping with it: `{value: 9.81, tolerance: 1%
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
@@ -75,13 +74,6 @@ def _decimal(text: object) -> Decimal | None:
 def text_of(form: Any) -> Any:
     """The text of a form."""
     return form.get("text") if isinstance(form, Mapping) else form
-
-
-def plain_text(text: str, *, case_matters: bool, spaces_matter: bool) -> str:
-    """The text in the form in which an answer is compared with it."""
-    plain = unicodedata.normalize("NFC", text)
-    plain = plain if spaces_matter else " ".join(plain.split())
-    return plain if case_matters else plain.casefold()
 
 
 def accepts_everything(text: str) -> bool:

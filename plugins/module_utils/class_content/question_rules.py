@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..documents.yaml_lines import Document, FieldPath, field_name
+from ..shared.compared_texts import comparable_text
 from ..shared.gaps import gap_marks
 from ..shared.shares import percent_of_share
 from .accepted import (
@@ -19,7 +20,6 @@ from .accepted import (
     bounds,
     forms,
     percent_share,
-    plain_text,
     share_of,
     text_of,
 )
@@ -160,7 +160,7 @@ class QuestionRules:
             self._problem(place, "accepts every answer; write what a right answer has besides `*`")
             return None
         case, spaces = (self.question.get(name) is True for name in ("case_matters", "spaces_matter"))
-        return plain_text(text, case_matters=case, spaces_matter=spaces)
+        return comparable_text(text, case_matters=case, spaces_matter=spaces)
 
     def _check_order(self) -> None:
         self._check_texts({("order", place): text for place, text in _entries(self.question["order"])}, "entry")

@@ -150,6 +150,7 @@ CHOICE = "is only for questions with one answer; correct the answer itself, or u
         ("accept: '*'", ".accept", "accepts every answer; write what a right answer has besides `*`"),
         ("accept: [a, {text: ' ** *', share: 50}]", ".accept[2]", "accepts every answer"),
         ("accept: [ls, ' LS']", ".accept[2]", "accepts the same as questions[1].accept[1]"),
+        ('accept: [ls, "l\\u200Bs"]', ".accept[2]", "accepts the same as questions[1].accept[1]"),
         ("accept: [a b, {text: a  b}], case_matters: true", ".accept[2]", "accepts the same as"),
         ("accept: a, case_matters: maybe", ".case_matters", "must be true or false"),
         ("order: [a]", ".order", "must have 2 entries or more"),
